@@ -1,0 +1,297 @@
+"""The nouns that all rooms share.
+
+Everything here is immutable. Times are aware and in UTC, sizes are bytes, running
+times are seconds, ids of Jellyfin are 32 lower-case hex digits without dashes.
+A value of ``None`` means *unknown*, never *no*: what is unknown never deletes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+MediaKey = NewType("MediaKey", str)
+"""What a title is remembered by, e.g. ``movie:tmdb:603`` or ``jellyfin:<id>``."""
+
+
+class MediaKind(StrEnum):
+    """The kinds of media that can stand in a plan."""
+
+    MOVIE = "movie"
+    SERIES = "series"
+    SEASON = "season"
+    EPISODE = "episode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerInfo:
+    """What a server says about itself (Jellyfin's ``GET /System/Info``)."""
+
+    server_id: str
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A Jellyfin user who is allowed to log in."""
+
+    user_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """A Jellyfin library; ``collection_type`` is ``None`` for a mixed one."""
+
+    library_id: str
+    name: str
+    collection_type: str | None
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaItem:
+    """A movie, series, season or episode as Jellyfin's inventory lists it."""
+
+    item_id: str
+    kind: MediaKind
+    title: str
+    library_id: str
+    path: str | None = None
+    added_at: datetime | None = None
+    provider_ids: Mapping[str, str] = field(default_factory=dict)
+    """Provider name in lower case (``tmdb``, ``tvdb``, ``imdb``) to id."""
+    tags: frozenset[str] = frozenset()
+    year: int | None = None
+    runtime: int | None = None
+    premiere_at: datetime | None = None
+    series_id: str | None = None
+    series_title: str | None = None
+    season_id: str | None = None
+    season: int | None = None
+    episode: int | None = None
+    episode_end: int | None = None
+    image_tag: str | None = None
+    source_count: int = 1
+    """How many versions (files) Jellyfin shows as this one item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFiles:
+    """The files behind an item: its size and what its other versions are called."""
+
+    item_id: str
+    size_bytes: int | None
+    version_ids: tuple[str, ...] = ()
+    """The ids of the other versions, by which clients may name this item."""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserData:
+    """One user's state of one item, as Jellyfin shows it at this moment."""
+
+    item_id: str
+    played: bool
+    play_count: int = 0
+    last_played_at: datetime | None = None
+    favorite: bool = False
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing is left of any play or mark, as after an un-mark."""
+        return not (self.played or self.play_count or self.last_played_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackEvent:
+    """A row of Jellystat's history: somebody pressed play at about that time."""
+
+    event_id: str
+    user_id: str
+    item_id: str
+    """The movie or episode (never the series, save where Jellystat re-keyed it)."""
+    ended_at: datetime
+    seconds: int
+    user_name: str = ""
+    title: str = ""
+    series_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Something that is being played right now."""
+
+    user_id: str | None
+    item_ids: frozenset[str]
+    """The playing item, its version, season and series: all of them are in use."""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """A user's word that a title stays, until a day or for good."""
+
+    key: MediaKey
+    kept_at: datetime
+    until: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """Who asked for a title (from Seerr); every identity may be missing."""
+
+    request_user_id: int | None = None
+    user_id: str | None = None
+    """The requester's Jellyfin user id."""
+    names: frozenset[str] = frozenset()
+    """Jellyfin, display and login names, as they are written."""
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFacts:
+    """All that is known about one title at the moment of an evaluation."""
+
+    item: MediaItem
+    key: MediaKey
+    library: str = ""
+    """The library's name."""
+    added_at: datetime | None = None
+    """The start of the title's present life: it can be later than Jellyfin's date."""
+    watched_by: frozenset[str] = frozenset()
+    """Ids of the users for whom it is watched."""
+    visible_to: frozenset[str] | None = None
+    """Ids of the users who can see it; ``None`` where that is not known."""
+    last_watched: Mapping[str, datetime] = field(default_factory=dict)
+    """User id to that user's last activity, finished or not, in this life."""
+    last_watched_at: datetime | None = None
+    """The latest activity of any user; what is watched without a date has the time
+    at which it was first seen so."""
+    favorite_of: frozenset[str] = frozenset()
+    size_bytes: int | None = None
+    tags: frozenset[str] | None = frozenset()
+    """Tags of Jellyfin and of the *arr that owns it; ``None``: a server is silent."""
+    requesters: tuple[Requester, ...] | None = None
+    """Who requested it; ``None``: not known, for no Seerr is connected or it failed."""
+    continuing: bool | None = None
+    """Whether more episodes of the series are expected; ``None``: not known."""
+
+
+class Outcome(StrEnum):
+    """What a verdict decides."""
+
+    KEEP = "keep"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the retention rules say about one title."""
+
+    item_id: str
+    key: MediaKey
+    kind: MediaKind
+    outcome: Outcome
+    rule: str
+    """The name of the rule that decided."""
+    rule_type: str
+    """``tag``, ``user``, ``watched``, ``episode`` or ``standard``."""
+    reason: str
+    """Why, as a plain sentence."""
+    due_at: datetime | None = None
+    """When retention ends, before any grace; only where the outcome is *delete*."""
+    episode_ids: tuple[str, ...] = ()
+    """The fixed scope of a series' verdict: every episode it was made for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedDeletion:
+    """One entry of the plan. Its scope never changes: what it names is all it takes."""
+
+    item_id: str
+    key: MediaKey
+    kind: MediaKind
+    title: str
+    year: int | None
+    series: str | None
+    season: int | None
+    episode: int | None
+    size_bytes: int | None
+    watched: bool
+    watched_by: tuple[str, ...]
+    """Names of the users who have watched it."""
+    last_watched_at: datetime | None
+    added_at: datetime | None
+    rule: str
+    rule_type: str
+    reason: str
+    due_at: datetime
+    """When it may go: the end of its retention, or of its grace if that is later."""
+    first_scheduled_at: datetime
+    episode_ids: tuple[str, ...] = ()
+    """What goes, where the entry is a series or season; else empty."""
+    path: str | None = None
+    watcher_ids: frozenset[str] = frozenset()
+
+    @property
+    def target_ids(self) -> tuple[str, ...]:
+        """The ids of the movies and episodes whose files would go."""
+        if self.kind in (MediaKind.SERIES, MediaKind.SEASON):
+            return self.episode_ids
+        return (self.item_id,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptItem:
+    """A title that stays, and what keeps it."""
+
+    item_id: str
+    key: MediaKey
+    kind: MediaKind
+    title: str
+    kept_by: str
+    """The name of the rule, or ``keep`` or ``favorite``."""
+    reason: str
+
+
+def normalize_id(value: str) -> str | None:
+    """Return a Jellyfin id as 32 lower-case hex digits, or ``None`` if it is none."""
+    compact = value.replace("-", "").lower()
+    if len(compact) == 32 and all(char in "0123456789abcdef" for char in compact):
+        return compact
+    return None
+
+
+# The first provider that has an id names the title. They never mix: the numbers of
+# films and of series at one provider overlap.
+_PROVIDERS = {
+    MediaKind.MOVIE: ("tmdb", "imdb"),
+    MediaKind.SERIES: ("tvdb", "tmdb", "imdb"),
+}
+
+
+def media_key(item: MediaItem, series: MediaItem | None = None) -> MediaKey:
+    """Return the stable key of an item; an episode's needs its series.
+
+    Seasons and episodes are named by their series' key and their numbers. Without a
+    provider id the Jellyfin id has to serve.
+    """
+    if item.kind in _PROVIDERS:
+        for provider in _PROVIDERS[item.kind]:
+            provider_id = item.provider_ids.get(provider, "").strip().lower()
+            if provider_id and provider_id != "0":
+                return MediaKey(f"{item.kind}:{provider}:{provider_id}")
+    elif series is not None and item.season is not None:
+        owner = media_key(series)
+        if owner.startswith("series:"):
+            numbers = f"{item.season}"
+            if item.kind is MediaKind.EPISODE:
+                if item.episode is None:
+                    return MediaKey(f"jellyfin:{item.item_id}")
+                numbers = f"{item.season}:{item.episode}"
+            return MediaKey(owner.replace("series", item.kind, 1) + f":{numbers}")
+    return MediaKey(f"jellyfin:{item.item_id}")
