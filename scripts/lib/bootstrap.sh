@@ -51,6 +51,7 @@ follow_pip() {
     export UV_SYSTEM_CERTS=1
     export UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-120}
     export UV_CACHE_DIR=${UV_CACHE_DIR:-$CACHE/uv-cache}
+    export UV_TOOL_DIR=$CACHE/uv-tools
     export UV_NO_PROGRESS=1
 }
 
