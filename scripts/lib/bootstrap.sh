@@ -63,7 +63,7 @@ ensure_uv() {
         say "uv: installing it into .cache/uv"
         python3 -m pip --version >/dev/null 2>&1 ||
             die "neither uv nor pip was found: install uv, or Python with pip"
-        python3 -m pip install --quiet --no-cache-dir --no-deps --upgrade --target "$CACHE/uv" "$UV_PINNED" ||
+        PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-cache-dir --no-deps --upgrade --target "$CACHE/uv" "$UV_PINNED" ||
             die "pip could not install uv"
     fi
     follow_pip
