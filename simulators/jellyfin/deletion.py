@@ -1,0 +1,89 @@
+"""`DELETE /Items`: what really goes, which is often more, and sometimes less, than was asked for."""
+
+from ..disk import NotRemovable
+from ..household import Household
+from ..items import BoxSet, Episode, Item, Library, Movie, Season, Series, Video
+from .query import Failed, Finder
+from .rows import Folder, top_folders
+from .version import Line
+
+type Deletable = Item | BoxSet | Library | Folder
+
+
+def find(household: Household, finder: Finder, item_id: str) -> Deletable | None:
+    """Return what an id stands for: with a key that may be a library or a folder just as well."""
+    if (item := finder.stale.get(item_id) or household.get(item_id)) is not None:
+        return item
+    if (collection := household.collections.get(item_id)) is not None:
+        return collection
+    for library in household.libraries:
+        if library.id == item_id:
+            return library
+    return next(
+        (folder for folder in top_folders(household) if folder.id == item_id), None
+    )
+
+
+def delete(
+    household: Household,
+    finder: Finder,
+    target: Deletable,
+    line: Line,
+    *,
+    keep_row: bool,
+) -> None:
+    """Delete; `Failed` leaves the item listed, though its nfo may be gone already."""
+    match target:
+        case Library():
+            household.remove_library(target)
+        case BoxSet():
+            del household.collections[target.id]
+        case Folder():
+            _delete_folder(household, target.path)
+        case Season() if target.path is None:
+            return
+        case _:
+            try:
+                _delete_files(household, target)
+            except NotRemovable as error:
+                raise Failed from error
+            _unlist(household, finder, target, line, keep_row=keep_row)
+
+
+def _delete_folder(household: Household, path: str) -> None:
+    try:
+        household.disk.remove_tree(path)
+    except NotRemovable as error:
+        raise Failed from error
+    finally:
+        for item in household.items:
+            if item.path is not None and not household.disk.has(item.path):
+                household.unlist(item)
+
+
+def _delete_files(household: Household, item: Item) -> None:
+    match item:
+        case Movie() if not item.loose:
+            household.disk.remove_tree(item.folder)
+        case Episode() if item.virtual:
+            pass
+        case Video():
+            for source in item.sources:
+                household.disk.remove_with_sidecars(source.path)
+        case Series() | Season():
+            assert item.path is not None
+            household.disk.remove_tree(item.path)
+
+
+def _unlist(
+    household: Household, finder: Finder, item: Item, line: Line, *, keep_row: bool
+) -> None:
+    household.unlist(item)
+    stale = finder.stale
+    if keep_row or household.scanning:
+        stale[item.id] = item
+    else:
+        stale.pop(item.id, None)
+    if line is Line.V12 and isinstance(item, Movie) and not item.loose:
+        for source in item.alternates:
+            household.list_ghost(item, source)

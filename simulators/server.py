@@ -1,0 +1,274 @@
+"""A server on loopback: listens, keeps a record of requests, strikes with faults, dies and comes back."""
+
+import asyncio
+from collections.abc import Iterable
+import gzip
+import json
+import socket
+import ssl
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from .certificate import self_signed
+from .faults import Answer, Fault, FaultKind, Request, spoil
+from .household import Household
+
+_COMPRESS_FROM = 1400
+_LOG_LIMIT = 100_000
+
+
+class Simulator:
+    """What all simulated servers share. Everything runs on the caller's event loop; there are no threads."""
+
+    #: Bytes of request line (Kestrel) or of the whole head (Node) that the real server takes.
+    line_limit = 8192
+
+    def __init__(
+        self,
+        household: Household,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        base_path: str = "",
+        tls: bool = False,
+    ) -> None:
+        """Prepare a server for a household; it listens once started."""
+        self.household = household
+        self.host = host
+        self.port = port
+        self.base_path = base_path.rstrip("/")
+        self.tls = tls
+        self.api_key = ""
+        self.faults: list[Fault] = []
+        self.requests: list[Request] = []
+        self.in_flight_peak = 0
+        self._in_flight: dict[int, web.BaseRequest] = {}
+        self._web: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+        self._stopping = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        """Return the address a user would type."""
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}{self.base_path}"
+
+    @property
+    def running(self) -> bool:
+        """Return whether the server listens."""
+        return self._listener is not None
+
+    @property
+    def in_flight(self) -> int:
+        """Return the number of requests that a client is waiting for."""
+        return sum(
+            1
+            for request in self._in_flight.values()
+            if request.transport is not None and not request.transport.is_closing()
+        )
+
+    @property
+    def unanswered(self) -> int:
+        """Return the number of requests at work, those included whose client has gone away."""
+        return len(self._in_flight)
+
+    async def start(self) -> None:
+        """Listen; after the first time on the same port."""
+        if self._listener is not None:
+            return
+        loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._web = web.Server(
+            self._handle, access_log=None, max_line_size=65536, max_field_size=65536
+        )
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((self.host, self.port))
+        context: ssl.SSLContext | None = self_signed(self.host) if self.tls else None
+        self._listener = await loop.create_server(self._web, sock=listener, ssl=context)
+        self.port = listener.getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop: connections are refused from here on, and what hangs is let go."""
+        self.drop()
+        if self._web is not None:
+            await self._web.shutdown(timeout=0.2)
+            self._web = None
+        self._in_flight.clear()
+
+    def drop(self) -> None:
+        """Close the port and every connection at once, as a process that dies does."""
+        self._stopping.set()
+        if self._listener is not None:
+            self._listener.close()
+            self._listener.abort_clients()
+            self._listener = None
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        await self.stop()
+
+    def fail(self, kind: FaultKind, path: str | None = None, **options: Any) -> Fault:
+        """Switch a fault on and return it."""
+        fault = Fault(kind, path=path, **options)
+        self.faults.append(fault)
+        return fault
+
+    def requested(self, path: str) -> list[Request]:
+        """Return the requests whose path contains a text."""
+        return [
+            request for request in self.requests if path.lower() in request.path.lower()
+        ]
+
+    # -- one request ---------------------------------------------------------
+
+    async def answer(self, request: Request) -> Answer:
+        """Answer a request; the real work of each server."""
+        raise NotImplementedError
+
+    def too_long(self, line: int, head: int) -> Answer | None:
+        """Return the answer to a request whose line or head is too long."""
+        return Answer(414) if line > self.line_limit else None
+
+    async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        request = await _read(incoming)
+        if len(self.requests) < _LOG_LIMIT:
+            self.requests.append(request)
+        self._in_flight[id(incoming)] = incoming
+        self.in_flight_peak = max(self.in_flight_peak, self.in_flight)
+        try:
+            return await self._answer(incoming, request)
+        finally:
+            self._in_flight.pop(id(incoming), None)
+
+    async def _answer(
+        self, incoming: web.BaseRequest, request: Request
+    ) -> web.StreamResponse:
+        line = len(incoming.method) + len(incoming.raw_path) + 11
+        head = line + sum(
+            len(name) + len(value) + 4 for name, value in incoming.raw_headers
+        )
+        if (refusal := self.too_long(line, head)) is not None:
+            return _respond(incoming, request, refusal)
+        # Taken before the answer, so that a fault may act on a request that was carried out all the same.
+        kind, delay = self._strike(request)
+        match kind:
+            case FaultKind.SLOW:
+                await self._pause(delay)
+            case FaultKind.HANG:
+                await self._stopping.wait()
+                return _cut(incoming)
+            case FaultKind.DISCONNECT:
+                return _cut(incoming)
+        if kind is None or kind in _AFTER:
+            answer = await self.answer(request)
+        else:
+            answer = Answer()
+        if self._stopping.is_set():
+            return _cut(incoming)
+        if kind is FaultKind.DISCONNECT_AFTER:
+            return _cut(incoming)
+        if kind is not None:
+            answer = spoil(kind, answer)
+        if kind is FaultKind.TRUNCATED:
+            return await _truncate(incoming, request, answer)
+        return _respond(incoming, request, answer)
+
+    def _strike(self, request: Request) -> tuple[FaultKind | None, float]:
+        for fault in self.faults:
+            if fault.strikes(request):
+                return fault.kind, fault.delay
+        return None, 0.0
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not past the stop of the server."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+
+
+#: Faults of the answer: the request itself is carried out.
+_AFTER: Iterable[FaultKind] = frozenset(
+    {
+        FaultKind.SLOW,
+        FaultKind.TRUNCATED,
+        FaultKind.EMPTY,
+        FaultKind.HALF_PAGE,
+        FaultKind.NO_ROWS,
+        FaultKind.MALFORMED,
+        FaultKind.DISCONNECT_AFTER,
+    }
+)
+
+
+async def _read(incoming: web.BaseRequest) -> Request:
+    raw = await incoming.read()
+    body: Any = None
+    if raw:
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            body = raw
+    return Request(
+        method=incoming.method,
+        path=incoming.rel_url.path,
+        query=incoming.query,
+        headers=CIMultiDict(incoming.headers),
+        body=body,
+        raw_query=incoming.query_string,
+    )
+
+
+def _respond(
+    incoming: web.BaseRequest, request: Request, answer: Answer
+) -> web.Response:
+    request.status = answer.status
+    body, headers = answer.body, dict(answer.headers)
+    if answer.content_type is not None:
+        headers["Content-Type"] = answer.content_type
+    if len(body) > _COMPRESS_FROM and "gzip" in incoming.headers.get(
+        "Accept-Encoding", ""
+    ):
+        # By hand, because aiohttp would compress a large body in a thread.
+        body = gzip.compress(body, 1)
+        headers["Content-Encoding"] = "gzip"
+    response = web.Response(status=answer.status, body=body or None, headers=headers)
+    if answer.content_type is None:
+        response.headers.popall("Content-Type", None)
+    return response
+
+
+async def _truncate(
+    incoming: web.BaseRequest, request: Request, answer: Answer
+) -> web.StreamResponse:
+    request.status = answer.status
+    response = web.StreamResponse(status=answer.status)
+    if answer.content_type is not None:
+        response.headers["Content-Type"] = answer.content_type
+    response.content_length = len(answer.body) or 2
+    response.force_close()
+    await response.prepare(incoming)
+    await response.write(answer.body[: len(answer.body) // 2])
+    if incoming.transport is not None:
+        incoming.transport.close()
+    return response
+
+
+def _cut(incoming: web.BaseRequest) -> web.StreamResponse:
+    if incoming.transport is not None:
+        incoming.transport.abort()
+    return web.Response(status=500)
