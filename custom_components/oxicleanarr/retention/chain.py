@@ -1,0 +1,550 @@
+"""The chain of rules that decides about a movie or a whole series.
+
+Tag rules are asked first, then user rules, then watched rules, then the standard
+retentions. The first that matches decides, also when it decides to keep. A match
+that cannot be decided keeps, because the rule that it hides might have kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..model import MediaFacts, MediaKind, Outcome, Requester
+from .durations import Retention
+from .rules import (
+    STANDARD,
+    ItemRule,
+    RetentionBase,
+    RetentionRules,
+    Rule,
+    StandardRules,
+    TagRule,
+    UnwatchedBehavior,
+    UserEntry,
+    UserRule,
+    WatchedBy,
+    WatchedRule,
+    Watchers,
+    item_chain,
+    rule_type,
+)
+from .series import SeriesFacts, last_activity
+from .wording import after, day, listed, named
+
+FOR_GOOD = ("tag", "user")
+"""The types whose ``never`` is said of single titles, not of the whole library."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """What one rule said about a title, and why."""
+
+    rule: str
+    type: str
+    matched: bool
+    outcome: Outcome | None
+    """``None``: the rule had no say."""
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a chain has decided."""
+
+    rule: str
+    rule_type: str
+    reason: str
+    due_at: datetime | None = None
+    """When it may go; ``None``: it stays."""
+    for_good: bool = False
+    """Whether a tag or a user's entry says that it is never to go."""
+    undecided: bool = False
+    """Whether it stays only because something is not known that a rule asks for."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether it stays or goes."""
+        return Outcome.KEEP if self.due_at is None else Outcome.DELETE
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A rule that has no say about a title, and why."""
+
+    because: str
+
+
+OFF = Pass("it is switched off")
+NOT_REQUESTED = "nobody is known to have requested it"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is the same for every title of one evaluation."""
+
+    now: datetime
+    users: Mapping[str, str]
+    ids_of: Mapping[str, frozenset[str]]
+    """User name in small letters to the ids of those who bear it."""
+    standard: StandardRules
+    chain: tuple[ItemRule, ...]
+
+
+def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> Ruling:
+    """Return rules and users, made ready for any number of titles."""
+    ids_of: dict[str, frozenset[str]] = {}
+    for user_id, name in users.items():
+        folded = name.casefold()
+        ids_of[folded] = ids_of.get(folded, frozenset()) | {user_id}
+    return Ruling(now, users, ids_of, rules.standard, item_chain(rules))
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A movie, a series or an episode, as rules look at it."""
+
+    facts: MediaFacts
+    tags: frozenset[str] | None
+    """In small letters; ``None``: not known."""
+    series: SeriesFacts | None = None
+    """Its episodes, where it is a series."""
+
+    @property
+    def activity_unknown(self) -> bool:
+        """Whether somebody has played it, but nobody knows when."""
+        facts = self.facts
+        return facts.last_watched_at is None and bool(
+            facts.watched_by
+            or facts.last_watched
+            or (self.series is not None and self.series.progress)
+        )
+
+
+def title(facts: MediaFacts, series: SeriesFacts | None = None) -> Title:
+    """Return a title for the chain; a series' facts are the rolled-up ones."""
+    tags = facts.tags
+    return Title(
+        facts,
+        frozenset(tag.casefold() for tag in tags) if tags else tags,
+        series,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Whether those who should have watched a title have."""
+
+    met: bool | None
+    """``None``: not known."""
+    because: str = ""
+    """Why not, or why it is not known."""
+
+
+def watched(
+    item: Title,
+    watched_by: WatchedBy,
+    ruling: Ruling,
+    requesters: tuple[Requester, ...] | None,
+) -> Watched:
+    """Return whether a title is watched in the sense of a rule."""
+    facts = item.facts
+    needed: frozenset[str]
+    match watched_by:
+        case Watchers.ANY:
+            if facts.watched_by:
+                return Watched(True)
+            return Watched(False, f"nobody has finished it{_progress(item, ruling)}")
+        case Watchers.ALL:
+            if facts.visible_to is None:
+                return Watched(None, "it is not known who can see it")
+            if not facts.visible_to:
+                return Watched(False, "nobody can see it, so nobody can watch it")
+            needed = facts.visible_to
+        case Watchers.REQUESTER:
+            if requesters is None:
+                return Watched(None, "it is not known who requested it")
+            if not requesters:
+                return Watched(False, "nobody has requested it")
+            found: set[str] = set()
+            for requester in requesters:
+                user_id = _jellyfin_id(requester, ruling)
+                if user_id is None:
+                    who = requester_name(requester, ruling)
+                    return Watched(
+                        None, f"it is not known which Jellyfin user {who} is"
+                    )
+                found.add(user_id)
+            needed = frozenset(found)
+        case names:
+            wanted: set[str] = set()
+            for name in names:
+                ids = ruling.ids_of.get(name.casefold())
+                if ids is None:
+                    return Watched(False, f"there is no user {name}")
+                wanted |= ids
+            if not wanted:
+                return Watched(False, "the rule names nobody")
+            needed = frozenset(wanted)
+    missing = needed - facts.watched_by
+    if not missing:
+        return Watched(True)
+    have = "has" if len(missing) == 1 else "have"
+    return Watched(
+        False,
+        f"{named(missing, ruling.users)} {have} not finished it"
+        f"{_progress(item, ruling, missing)}",
+    )
+
+
+def _progress(item: Title, ruling: Ruling, of: frozenset[str] | None = None) -> str:
+    """Return how far those who have begun a title are, if anybody has."""
+    if item.series is not None:
+        counts = item.series.progress
+        begun = sorted(
+            (
+                (-count, ruling.users.get(user_id, "a former user"))
+                for user_id, count in counts.items()
+                if of is None or user_id in of
+            ),
+        )
+        if not begun:
+            return ""
+        count, name = begun[0]
+        total = len(item.series.episodes)
+        return f"; {name} has watched {-count} of {total} episodes"
+    begun_by = [
+        user_id for user_id in item.facts.last_watched if of is None or user_id in of
+    ]
+    return f"; {named(begun_by, ruling.users)} began it" if begun_by else ""
+
+
+def _jellyfin_id(requester: Requester, ruling: Ruling) -> str | None:
+    """Return which Jellyfin user a requester is, if that is beyond doubt."""
+    if requester.user_id is not None:
+        return requester.user_id
+    found: frozenset[str] = frozenset()
+    for name in requester.names:
+        found |= ruling.ids_of.get(name.casefold(), frozenset())
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def requester_name(requester: Requester, ruling: Ruling) -> str:
+    """Return what to call a requester."""
+    if requester.user_id is not None and requester.user_id in ruling.users:
+        return ruling.users[requester.user_id]
+    if requester.names:
+        return min(requester.names)
+    return requester.email or "the requester"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a rule that has matched asks for."""
+
+    rule: str
+    rule_type: str
+    retention: Retention
+    require_watched: bool = False
+    watched_by: WatchedBy = Watchers.ANY
+    retention_base: RetentionBase | None = None
+    unwatched_behavior: UnwatchedBehavior | None = None
+    unwatched_retention: Retention | None = None
+    matched_by: str = ""
+    """By what it has matched, as ``tag quick-watch``."""
+
+    @property
+    def label(self) -> str:
+        """What to call the rule in a sentence."""
+        return "standard rule" if self.rule_type == STANDARD else f"rule {self.rule}"
+
+    @property
+    def base(self) -> RetentionBase:
+        """What the retention counts from."""
+        if self.retention_base is not None:
+            return self.retention_base
+        if self.require_watched:
+            return RetentionBase.LAST_WATCHED
+        return RetentionBase.LAST_WATCHED_OR_ADDED
+
+    @property
+    def keeps_unwatched(self) -> bool:
+        """Whether what is not watched stays."""
+        if self.require_watched or self.unwatched_behavior is UnwatchedBehavior.NEVER:
+            return True
+        return (
+            self.unwatched_behavior is None and self.base is RetentionBase.LAST_WATCHED
+        )
+
+    def keep(self, because: str) -> Decision:
+        """Return that a title stays although the rule matches."""
+        if self.matched_by:
+            reason = f"{self.label} matched by {self.matched_by}, but {because}"
+        else:
+            reason = f"{self.label} keeps it: {because}"
+        return Decision(self.rule, self.rule_type, reason)
+
+    def keep_for_good(self) -> Decision:
+        """Return that a title stays because the rule never deletes."""
+        if self.matched_by:
+            reason = f"{self.label} matched by {self.matched_by} and never deletes"
+        else:
+            reason = f"{self.label} never deletes"
+        return Decision(
+            self.rule, self.rule_type, reason, for_good=self.rule_type in FOR_GOOD
+        )
+
+
+def settle(
+    terms: Terms,
+    item: Title,
+    ruling: Ruling,
+    requesters: tuple[Requester, ...] | None,
+) -> Decision:
+    """Return what a rule that has matched decides about a title."""
+    if terms.retention.is_never:
+        return terms.keep_for_good()
+    facts = item.facts
+    base = terms.base
+    seen = watched(item, terms.watched_by, ruling, requesters)
+    if not seen.met and (
+        terms.keeps_unwatched
+        or (seen.met is None and base is RetentionBase.LAST_WATCHED)
+    ):
+        return terms.keep(seen.because)
+    if item.activity_unknown and base is not RetentionBase.ADDED:
+        return terms.keep("it has been played, and it is not known when")
+
+    retention = terms.retention
+    added = facts.added_at
+    last = None if base is RetentionBase.ADDED else last_activity(facts)
+    if base is RetentionBase.LAST_WATCHED and not seen.met:
+        retention = terms.unwatched_retention or retention
+        # Somebody may be in the middle of it.
+        start = max(added, last) if added is not None and last is not None else added
+    else:
+        start = added if last is None else last
+    played = start is last
+    if retention.span is None:
+        return terms.keep(f"{seen.because}, and what is unwatched is never deleted")
+    if start is None:
+        return terms.keep("it is not known when it was added")
+    start = min(start, ruling.now)
+    return Decision(
+        terms.rule,
+        terms.rule_type,
+        _reason(terms, item, ruling, start, retention, played=played),
+        due_at=start + retention.span,
+    )
+
+
+def _reason(
+    terms: Terms,
+    item: Title,
+    ruling: Ruling,
+    start: datetime,
+    retention: Retention,
+    *,
+    played: bool,
+) -> str:
+    """Return why a title goes."""
+    watched_by = item.facts.watched_by
+    names = named(watched_by, ruling.users) if watched_by else ""
+    on = day(start)
+    if not played:
+        what = f"added on {on}, " + (f"watched by {names}" if names else "not watched")
+    elif not names:
+        what = f"last played on {on}, but not finished"
+    elif len(watched_by) == 1 and item.facts.last_watched.keys() <= watched_by:
+        what = f"watched by {names} on {on}"
+    else:
+        what = f"watched by {names}, last played on {on}"
+    label = f"{terms.label} ({terms.matched_by})" if terms.matched_by else terms.label
+    timed = not names and terms.base is not RetentionBase.LAST_WATCHED
+    tail = ", watched or not" if timed else ""
+    return f"{what}; {label} deletes {after(retention)}{tail}"
+
+
+def decide(
+    item: Title, ruling: Ruling, trace: list[TraceStep] | None = None
+) -> Decision:
+    """Return what the chain decides about a movie or a series.
+
+    With a ``trace`` every rule that was asked leaves its step there.
+    """
+    if item.series is not None and not item.series.episodes:
+        decision = Decision(STANDARD, STANDARD, "none of its episodes is known")
+        if trace is not None:
+            trace.append(step(decision, matched=False))
+        return decision
+    for rule in ruling.chain:
+        answer = _ask(rule, item, ruling) if rule.enabled else OFF
+        if isinstance(answer, Decision):
+            if trace is not None:
+                trace.append(step(answer, matched=True))
+            return answer
+        if trace is not None:
+            trace.append(
+                TraceStep(rule.name, rule_type(rule), False, None, answer.because)
+            )
+    decision = _standard(item, ruling)
+    if trace is not None:
+        trace.append(step(decision, matched=True))
+    return decision
+
+
+def step(decision: Decision, *, matched: bool) -> TraceStep:
+    """Return the step of a trace at which something was decided."""
+    return TraceStep(
+        decision.rule,
+        decision.rule_type,
+        matched,
+        decision.outcome,
+        decision.reason,
+    )
+
+
+def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
+    """Return what one rule decides about a title, or why it has no say."""
+    if (elsewhere := other_library(rule, item.facts)) is not None:
+        return elsewhere
+    match rule:
+        case TagRule():
+            if item.tags is None:
+                return undecided(rule, "its tags are not known")
+            if rule.tag.casefold() not in item.tags:
+                return Pass(f"it has no tag {rule.tag}")
+            return settle(
+                _terms(rule, rule.retention, f"tag {rule.tag}"),
+                item,
+                ruling,
+                item.facts.requesters,
+            )
+        case WatchedRule():
+            return settle(
+                _terms(rule, rule.retention, ""), item, ruling, item.facts.requesters
+            )
+        case UserRule():
+            return _ask_requesters(rule, item, ruling)
+
+
+def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | Pass:
+    """Return what a user rule decides about a title.
+
+    Where several people have requested it, it stays as long as one of them wants.
+    """
+    requesters = item.facts.requesters
+    if requesters is None:
+        return undecided(rule, "it is not known who requested it")
+    decisions: list[Decision] = []
+    for requester in requesters:
+        if requester == _NOBODY:
+            return undecided(rule, "it is not known who requested it")
+        entry = next((e for e in rule.users if _is(requester, e, ruling)), None)
+        if entry is None:
+            continue
+        terms = _terms(
+            rule, entry.retention, f"requester {requester_name(requester, ruling)}"
+        )
+        if entry.require_watched is not None:
+            terms = replace(terms, require_watched=entry.require_watched)
+        decisions.append(settle(terms, item, ruling, (requester,)))
+    if not decisions:
+        return Pass(
+            "none of its requesters is in the rule" if requesters else NOT_REQUESTED
+        )
+    return min(decisions, key=_latest_first)
+
+
+_NOBODY = Requester()
+
+
+def _latest_first(decision: Decision) -> tuple[bool, bool, float, str]:
+    """Return the order in which one of several decisions is taken: keep comes first."""
+    due_at = decision.due_at
+    return (
+        due_at is not None,
+        not decision.for_good,
+        0.0 if due_at is None else -due_at.timestamp(),
+        decision.reason,
+    )
+
+
+def _is(requester: Requester, entry: UserEntry, ruling: Ruling) -> bool:
+    """Return whether an entry means a requester. What is missing is nobody's."""
+    if entry.user_id is not None:
+        return entry.user_id > 0 and entry.user_id == requester.request_user_id
+    if entry.email is not None:
+        email = (requester.email or "").strip().casefold()
+        return bool(email) and entry.email.strip().casefold() == email
+    if entry.username is None:
+        return False
+    username = entry.username.casefold()
+    if any(name.casefold() == username for name in requester.names):
+        return True
+    user_id = requester.user_id
+    return user_id is not None and user_id in ruling.ids_of.get(username, ())
+
+
+def other_library(rule: Rule, facts: MediaFacts) -> Decision | Pass | None:
+    """Return why a rule is not for a title's library, or ``None`` if it is."""
+    if not rule.libraries:
+        return None
+    if not facts.library:
+        return undecided(rule, "its library is not known")
+    library = facts.library.casefold()
+    if any(name.casefold() == library for name in rule.libraries):
+        return None
+    return Pass(f"it is not in {listed(rule.libraries, 'or')}")
+
+
+def undecided(rule: Rule, because: str) -> Decision:
+    """Return that a title stays because nobody can say whether a rule matches.
+
+    Even a rule that would delete is no reason to ask the next one: that one may
+    delete earlier.
+    """
+    return Decision(
+        rule.name,
+        rule_type(rule),
+        f"rule {rule.name} may match or not, so it stays: {because}",
+        undecided=True,
+    )
+
+
+def _terms(rule: ItemRule, retention: Retention, matched_by: str) -> Terms:
+    """Return what a rule asks for."""
+    return Terms(
+        rule.name,
+        rule_type(rule),
+        retention,
+        rule.require_watched,
+        rule.watched_by,
+        rule.retention_base,
+        rule.unwatched_behavior,
+        matched_by=matched_by,
+    )
+
+
+def _standard(item: Title, ruling: Ruling) -> Decision:
+    """Return what the standard retentions decide."""
+    rules = ruling.standard
+    if item.facts.item.kind is MediaKind.MOVIE:
+        retention, what = rules.movie_retention, "movies"
+    else:
+        retention, what = rules.tv_retention, "series"
+    if retention.is_zero or retention.is_never:
+        return Decision(STANDARD, STANDARD, f"standard rule is off for {what}")
+    by_watch = rules.retention_base is RetentionBase.LAST_WATCHED
+    terms = Terms(
+        STANDARD,
+        STANDARD,
+        retention,
+        retention_base=rules.retention_base,
+        # As in OxiCleanarr it belongs to the last watch: its default would leave the
+        # other bases nothing to do.
+        unwatched_behavior=rules.unwatched_behavior
+        if by_watch
+        else UnwatchedBehavior.ADDED,
+        unwatched_retention=rules.unwatched_retention,
+    )
+    return settle(terms, item, ruling, item.facts.requesters)

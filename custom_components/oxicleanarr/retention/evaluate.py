@@ -1,0 +1,76 @@
+"""What the rules say about the whole library."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ..model import MediaFacts, MediaKind, Verdict
+from .chain import Decision, decide, prepare, title
+from .rules import RetentionRules
+from .series import SeriesFacts, roll_up
+
+
+def evaluate(
+    facts: Sequence[MediaFacts],
+    rules: RetentionRules,
+    users: Mapping[str, str],
+    now: datetime,
+) -> list[Verdict]:
+    """Return a verdict for every movie and series, and for every episode that goes.
+
+    ``users`` maps the ids of Jellyfin's users to their names. The order of ``facts``
+    means nothing.
+    """
+    ruling = prepare(rules, users, now)
+    verdicts = []
+    movies, series = shelve(facts)
+    for facts_of_one in movies:
+        decision = decide(title(facts_of_one), ruling)
+        verdicts.append(verdict(facts_of_one, decision))
+    for rolled in series:
+        item = title(rolled.facts, rolled)
+        decision = decide(item, ruling)
+        verdicts.append(verdict(rolled.facts, decision, rolled.episode_ids))
+    return verdicts
+
+
+def shelve(
+    facts: Sequence[MediaFacts],
+) -> tuple[list[MediaFacts], list[SeriesFacts]]:
+    """Return the movies and the rolled-up series among facts, ordered by id."""
+    movies: list[MediaFacts] = []
+    series: list[MediaFacts] = []
+    episodes: dict[str | None, list[MediaFacts]] = {}
+    for one in facts:
+        item = one.item
+        match item.kind:
+            case MediaKind.EPISODE:
+                episodes.setdefault(item.series_id, []).append(one)
+            case MediaKind.MOVIE:
+                movies.append(one)
+            case MediaKind.SERIES:
+                series.append(one)
+    movies.sort(key=_item_id)
+    series.sort(key=_item_id)
+    return movies, [roll_up(one, episodes.get(one.item.item_id, [])) for one in series]
+
+
+def verdict(
+    facts: MediaFacts, decision: Decision, episode_ids: tuple[str, ...] = ()
+) -> Verdict:
+    """Return a decision about a title as the verdict that others see."""
+    return Verdict(
+        item_id=facts.item.item_id,
+        key=facts.key,
+        kind=facts.item.kind,
+        outcome=decision.outcome,
+        rule=decision.rule,
+        rule_type=decision.rule_type,
+        reason=decision.reason,
+        due_at=decision.due_at,
+        episode_ids=episode_ids,
+    )
+
+
+def _item_id(facts: MediaFacts) -> str:
+    """Return what titles are ordered by."""
+    return facts.item.item_id

@@ -1,0 +1,102 @@
+"""What is known about a series, from what is known about its episodes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..model import MediaFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesFacts:
+    """A series with its present episodes, and the facts that follow from them."""
+
+    facts: MediaFacts
+    """The series' own facts, with what its episodes say in place of its folder."""
+    episodes: tuple[MediaFacts, ...]
+    """By season and number; those without numbers come first."""
+    progress: Mapping[str, int]
+    """User id to how many of the episodes that user has watched."""
+
+    @property
+    def episode_ids(self) -> tuple[str, ...]:
+        """The ids of the episodes, which are the fixed scope of a verdict."""
+        return tuple(episode.item.item_id for episode in self.episodes)
+
+
+def last_activity(facts: MediaFacts) -> datetime | None:
+    """Return when anybody last did anything with a title, or ``None`` if unknown.
+
+    The date that stands for all users and those of the single users can come from
+    different servers; the latest of them can only postpone.
+    """
+    if facts.last_watched_at is None or not facts.last_watched:
+        return facts.last_watched_at
+    return max(facts.last_watched_at, *facts.last_watched.values())
+
+
+def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
+    """Return a series' facts from all of its present episodes.
+
+    A user has watched it who has watched every one of them. It was last watched when
+    anybody last did anything with any of them or with the series itself, and added
+    when its newest episode was. A date that is missing where there must be one makes
+    the series' date unknown: the missing one could be the latest.
+    """
+    progress: dict[str, int] = {}
+    by_user = dict(series.last_watched)
+    latest = last_activity(series)
+    newest: datetime | None = None
+    size: int | None = 0
+    favorite_of = set(series.favorite_of)
+    known = latest is not None or not series.last_watched
+    added_known = True
+
+    for episode in episodes:
+        last = episode.last_watched_at
+        for user_id in episode.watched_by:
+            progress[user_id] = progress.get(user_id, 0) + 1
+        for user_id, at in episode.last_watched.items():
+            if last is not None and at > last:
+                last = at
+            if (seen := by_user.get(user_id)) is None or at > seen:
+                by_user[user_id] = at
+        if last is not None:
+            if latest is None or last > latest:
+                latest = last
+        elif episode.watched_by or episode.last_watched:
+            known = False
+        added = episode.added_at
+        if added is None:
+            added_known = False
+        elif newest is None or added > newest:
+            newest = added
+        if episode.favorite_of:
+            favorite_of |= episode.favorite_of
+        if size is not None:
+            size = None if episode.size_bytes is None else size + episode.size_bytes
+
+    facts = replace(
+        series,
+        watched_by=frozenset(
+            user_id for user_id, count in progress.items() if count == len(episodes)
+        ),
+        last_watched=by_user,
+        last_watched_at=latest if known else None,
+        added_at=newest if added_known else None,
+        favorite_of=frozenset(favorite_of),
+        size_bytes=size if episodes else None,
+    )
+    return SeriesFacts(
+        facts=facts, episodes=tuple(sorted(episodes, key=_by_number)), progress=progress
+    )
+
+
+def _by_number(facts: MediaFacts) -> tuple[int, int, str]:
+    """Return where an episode stands in its series."""
+    item = facts.item
+    return (
+        -1 if item.season is None else item.season,
+        -1 if item.episode is None else item.episode,
+        item.item_id,
+    )
