@@ -1,12 +1,15 @@
 """Real servers on loopback that behave like Jellyfin and Jellystat, over one simulated household."""
 
 from .faults import Fault, FaultKind, Request
-from .household import Household, Session
+from .household import Household
 from .items import Episode, Item, Library, Movie, Season, Series, User
 from .jellyfin import JellyfinSimulator
 from .jellystat import JellystatSimulator
 from .plays import Play
+from .reference import reference_household
+from .sample import sample_household
 from .userdata import Rules, UserData
+from .viewing import Session
 
 __all__ = [
     "Episode",
@@ -26,4 +29,6 @@ __all__ = [
     "Session",
     "User",
     "UserData",
+    "reference_household",
+    "sample_household",
 ]

@@ -66,14 +66,22 @@ class Bulk:
     """A large history in columns; a row becomes a `Play` only when it is looked at."""
 
     def __init__(
-        self, users: Sequence[str], rows: Callable[[int, int, int, int, int], Play]
+        self,
+        users: Sequence[str],
+        make: Callable[[int, int, int, int, int], Play],
+        key: Callable[[Play], int | None],
     ) -> None:
-        """Start empty; ``rows`` makes the play of (serial, user, subject, seconds, date)."""
+        """Start empty.
+
+        `make` gives the play of (serial, user, subject, seconds, date), `key` says which of the
+        bulk's groups a single play belongs to.
+        """
         self.users = users
+        self.make = make
+        self.key = key
         self.user = array("H")
         self.subject = array("I")
         self.seconds = array("I")
-        self.make = rows
 
     def append(self, user: int, subject: int, seconds: int) -> None:
         """Add a row; its serial is its place."""
@@ -214,7 +222,8 @@ class PlayLog(Sequence[Play]):
         """Return what getHistory groups a row by: item, episode and user."""
         serial = self._serials[place]
         if (play := self._plays.get(serial)) is not None:
-            return (play.item_id, play.episode_id, play.user_id)
+            key = self.bulk.key(play) if self.bulk is not None else None
+            return key or (play.item_id, play.episode_id, play.user_id)
         assert self.bulk is not None
         return self.bulk.user[serial] << 32 | self.bulk.subject[serial]
 

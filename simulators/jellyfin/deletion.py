@@ -2,7 +2,7 @@
 
 from ..disk import NotRemovable
 from ..household import Household
-from ..items import BoxSet, Episode, Item, Library, Movie, Season, Series, Video
+from ..items import BoxSet, Item, Library, Movie, Season
 from .query import Failed, Finder
 from .rows import Folder, top_folders
 from .version import Line
@@ -44,7 +44,7 @@ def delete(
             return
         case _:
             try:
-                _delete_files(household, target)
+                household.remove_files(target)
             except NotRemovable as error:
                 raise Failed from error
             _unlist(household, finder, target, line, keep_row=keep_row)
@@ -59,20 +59,6 @@ def _delete_folder(household: Household, path: str) -> None:
         for item in household.items:
             if item.path is not None and not household.disk.has(item.path):
                 household.unlist(item)
-
-
-def _delete_files(household: Household, item: Item) -> None:
-    match item:
-        case Movie() if not item.loose:
-            household.disk.remove_tree(item.folder)
-        case Episode() if item.virtual:
-            pass
-        case Video():
-            for source in item.sources:
-                household.disk.remove_with_sidecars(source.path)
-        case Series() | Season():
-            assert item.path is not None
-            household.disk.remove_tree(item.path)
 
 
 def _unlist(

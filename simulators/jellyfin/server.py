@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..faults import Answer, Request, as_html, as_json, as_text
-from ..household import Household, Session
+from ..household import Household
 from ..items import BoxSet, Item, User, jellyfin_id
 from ..posters import poster
 from ..server import Simulator
+from ..viewing import Session
 from . import deletion
 from .auth import Caller, token_of
 from .dates import guid, iso
