@@ -1,0 +1,453 @@
+"""The one way in which all servers are spoken to.
+
+Rules that hold for each of them: the key goes in a header and nowhere else, it never
+follows a redirect, only reads are repeated and never after a time-out, every failure
+is one of five typed errors, and their texts contain neither keys nor bodies nor URLs.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+import math
+import re
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from yarl import URL
+
+from .rows import BadJsonError, JsonObject, RowDecoder, Rows, decode_object
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+type Params = Mapping[str, str | int]
+
+BACKOFF: Final = (0.5, 2.0)
+"""Seconds to wait before the first and the second repetition of a read."""
+LONGEST_WAIT: Final = 10
+"""A server that asks for more seconds of patience than this is not asked again."""
+
+_MIB: Final = 1024 * 1024
+_SMALL_BODY: Final = 1 * _MIB
+_ERROR_BODY: Final = 4096
+# Pieces below this are decoded where they are; the way to a thread would cost more.
+_INLINE: Final = 16 * 1024
+_PIECE: Final = 128 * 1024
+_CONNECT_SECONDS: Final = 10.0
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+
+# Tests replace this one.
+_sleep = asyncio.sleep
+
+
+class InvalidUrl(ValueError):
+    """A server's address that cannot be used; ``reason`` says why, as a code."""
+
+    def __init__(self, reason: str) -> None:
+        """Remember the code: ``scheme``, ``host``, ``userinfo``, ``query`` or ``invalid``."""
+        super().__init__(f"invalid URL: {reason}")
+        self.reason = reason
+
+
+class ServerError(Exception):
+    """A server did not answer as it should.
+
+    ``server`` is its name ("Jellyfin", "Jellystat"), ``reason`` a code for
+    translations, ``status`` the HTTP status where there was one.
+    """
+
+    def __init__(
+        self, server: str, message: str, *, reason: str, status: int | None = None
+    ) -> None:
+        """Make an error whose text is the server's name and the message."""
+        super().__init__(f"{server}: {message}")
+        self.server = server
+        self.reason = reason
+        self.status = status
+
+
+class AuthenticationFailed(ServerError):
+    """The key is missing, wrong or revoked (``reason``: ``key``, ``no_keys``)."""
+
+
+class PermissionDenied(ServerError):
+    """The key is known but may not do this."""
+
+
+class NotFound(ServerError):
+    """The server has no such route, user or item."""
+
+
+class BadAnswer(ServerError):
+    """An answer came that is not what was asked for.
+
+    ``reason``: ``html``, ``empty``, ``truncated``, ``malformed``, ``shape``,
+    ``too_large``, ``redirect``, ``protocol``, ``status``, ``incomplete``,
+    ``changing`` (the data moved while it was read) or ``other_server``.
+    """
+
+
+class Unavailable(ServerError):
+    """No answer came; later there may be one.
+
+    ``reason``: ``connection``, ``lost``, ``timeout``, ``certificate``, ``tls``,
+    ``starting``, ``status``, ``not_ready`` or ``paused``.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        message: str,
+        *,
+        reason: str,
+        status: int | None = None,
+        timed_out: bool = False,
+        certificate: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        """Make an error; ``retry_after`` is in seconds, as the server asked for."""
+        super().__init__(server, message, reason=reason, status=status)
+        self.timed_out = timed_out
+        self.certificate = certificate
+        self.retry_after = retry_after
+
+
+class _ConnectTimeout(Unavailable):
+    """A time-out before anything was asked: nothing goes on running over there."""
+
+
+_BAD_ANSWERS = {
+    "html": "answered with a web page instead of data",
+    "empty": "answered with nothing",
+    "truncated": "answered with data that ends too soon",
+    "malformed": "answered with something that is not JSON",
+    "shape": "answered with data of an unexpected shape",
+    "too_large": "answered with more data than is reasonable",
+}
+
+
+def normalize_url(url: str) -> str:
+    """Return a server's base URL without trailing slashes; a path prefix stays.
+
+    Raises ``InvalidUrl`` with the reason ``scheme`` (http or https is missing),
+    ``host``, ``userinfo``, ``query`` (or fragment) or ``invalid``.
+    """
+    url = url.strip()
+    scheme = _SCHEME.match(url)
+    if scheme is None or scheme[1].lower() not in {"http", "https"}:
+        raise InvalidUrl("scheme")
+    try:
+        parsed = URL(url)
+        host, _port = parsed.host, parsed.port
+    except ValueError:
+        authority = url[scheme.end() :].split("/")[0]
+        raise InvalidUrl("invalid" if authority else "host") from None
+    if not host:
+        raise InvalidUrl("host")
+    if parsed.user is not None or parsed.password is not None or "@" in url:
+        raise InvalidUrl("userinfo")
+    if parsed.query_string or parsed.fragment or "?" in url or "#" in url:
+        raise InvalidUrl("query")
+    if any(char.isspace() for char in url):
+        raise InvalidUrl("invalid")
+    return str(parsed).rstrip("/")
+
+
+def usable_key(api_key: str) -> bool:
+    """Return whether a key can travel in a header at all."""
+    return bool(api_key) and api_key.isascii() and api_key.isprintable()
+
+
+class HttpServer:
+    """One server: its address, its key's header, its patience, one read at a time.
+
+    The session comes from outside and stays the caller's; whether certificates are
+    checked is decided there. ``timeout`` is the total of one attempt in seconds.
+    For ``pause`` seconds after a read that was given up nothing is read any more.
+    ``refine`` may turn an error status and the start of its body into a better
+    error than the general one.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        *,
+        name: str,
+        auth: Mapping[str, str],
+        timeout: float,
+        pause: float = 0.0,
+        largest_body: int = 64 * _MIB,
+        refine: Callable[[int, str, bytes], ServerError | None] | None = None,
+    ) -> None:
+        """Prepare for requests below ``url``; raises ``InvalidUrl``."""
+        self.name = name
+        self.url = normalize_url(url)
+        self.timeout = timeout
+        self._session = session
+        self._auth = dict(auth)
+        self._largest_body = largest_body
+        self._refine = refine
+        self._lock = asyncio.Lock()
+        self._pause = pause
+        self._silent_until = -math.inf
+
+    async def read_object(
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        anonymous: bool = False,
+    ) -> JsonObject:
+        """GET a small JSON object; raises ``ServerError``."""
+        return await self._repeat(
+            partial(self._read_object, path, params, anonymous), None
+        )
+
+    async def read_rows[T](
+        self,
+        path: str,
+        params: Params | None,
+        convert: Callable[[JsonObject], T | None],
+        *,
+        key: str | None = None,
+        post: JsonObject | None = None,
+        before_retry: Callable[[], Awaitable[object]] | None = None,
+    ) -> Rows[T]:
+        """Read a list of rows, row by row; raises ``ServerError``.
+
+        The list is the answer itself or its member ``key``. With ``post`` the read is
+        a POST with that body: only for routes that change nothing, as it is repeated
+        like a GET. ``before_retry`` is awaited before each repetition.
+        """
+        return await self._repeat(
+            partial(self._read_rows, path, params, convert, key, post), before_retry
+        )
+
+    async def delete(self, path: str, *, timeout: float) -> None:
+        """Send one DELETE, never again, and wait ``timeout`` seconds for its end.
+
+        Raises ``ServerError``; after a time-out or a lost connection (``Unavailable``)
+        it is not known what has happened.
+        """
+        async with self._exchange("DELETE", path, timeout=timeout):
+            pass
+
+    async def _repeat[T](
+        self,
+        attempt: Callable[[], Awaitable[T]],
+        before_retry: Callable[[], Awaitable[object]] | None,
+    ) -> T:
+        for wait in BACKOFF:
+            try:
+                return await self._alone(attempt)
+            except Unavailable as err:
+                if err.reason != "lost" and err.status not in {502, 503, 504}:
+                    raise
+                if err.retry_after is not None:
+                    if err.retry_after > LONGEST_WAIT:
+                        raise
+                    wait = max(wait, err.retry_after)
+            await _sleep(wait)
+            if before_retry is not None:
+                await before_retry()
+        return await self._alone(attempt)
+
+    async def _alone[T](self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Make one attempt while no other read is under way."""
+        async with self._lock:
+            silence = self._silent_until - monotonic()
+            if silence > 0:
+                raise Unavailable(
+                    self.name,
+                    "is left alone for a while, for it did not answer in time",
+                    reason="paused",
+                    retry_after=silence,
+                )
+            try:
+                return await attempt()
+            except _ConnectTimeout:
+                raise
+            except Unavailable as err:
+                if err.timed_out:
+                    self._silent_until = monotonic() + self._pause
+                raise
+            except asyncio.CancelledError:
+                # Given up here is not given up there: the query runs on.
+                self._silent_until = monotonic() + self._pause
+                raise
+
+    async def _read_object(
+        self, path: str, params: Params | None, anonymous: bool
+    ) -> JsonObject:
+        async with self._exchange(
+            "GET", path, params=params, anonymous=anonymous
+        ) as response:
+            body = bytearray()
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > _SMALL_BODY:
+                    raise self._bad("too_large")
+            try:
+                return decode_object(bytes(body))
+            except BadJsonError as err:
+                raise self._bad(err.reason) from None
+
+    async def _read_rows[T](
+        self,
+        path: str,
+        params: Params | None,
+        convert: Callable[[JsonObject], T | None],
+        key: str | None,
+        post: JsonObject | None,
+    ) -> Rows[T]:
+        method = "GET" if post is None else "POST"
+        loop = asyncio.get_running_loop()
+        decoder = RowDecoder(key, convert)
+        async with self._exchange(method, path, params=params, post=post) as response:
+            total = 0
+            waiting = bytearray()
+            try:
+                async for chunk in response.content.iter_any():
+                    total += len(chunk)
+                    if total > self._largest_body:
+                        raise self._bad("too_large")
+                    waiting += chunk
+                    while len(waiting) >= _PIECE:
+                        piece = bytes(waiting[:_PIECE])
+                        del waiting[:_PIECE]
+                        await loop.run_in_executor(None, decoder.feed, piece)
+                if len(waiting) < _INLINE:
+                    decoder.feed(bytes(waiting))
+                else:
+                    await loop.run_in_executor(None, decoder.feed, bytes(waiting))
+                return decoder.finish()
+            except BadJsonError as err:
+                raise self._bad(err.reason) from None
+
+    @asynccontextmanager
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        post: JsonObject | None = None,
+        anonymous: bool = False,
+        timeout: float | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send one request and give its good answer; all errors become ours."""
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        if not anonymous:
+            headers |= self._auth
+        total = self.timeout if timeout is None else timeout
+        try:
+            async with self._session.request(
+                method,
+                URL(self.url + path).with_query(params),
+                headers=headers,
+                json=post,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    total=total, sock_connect=min(total, _CONNECT_SECONDS)
+                ),
+            ) as response:
+                if response.status >= 300:
+                    raise await self._failure(response)
+                if response.content_type == "text/html":
+                    raise self._bad("html")
+                yield response
+        except aiohttp.ConnectionTimeoutError:
+            raise _ConnectTimeout(
+                self.name, "cannot be reached in time", reason="timeout", timed_out=True
+            ) from None
+        except TimeoutError:
+            raise Unavailable(
+                self.name,
+                f"did not answer within {total:g} seconds",
+                reason="timeout",
+                timed_out=True,
+            ) from None
+        except aiohttp.ClientConnectorCertificateError:
+            raise Unavailable(
+                self.name,
+                "its certificate is not trusted",
+                reason="certificate",
+                certificate=True,
+            ) from None
+        except aiohttp.ClientSSLError:
+            raise Unavailable(
+                self.name, "no secure connection is possible", reason="tls"
+            ) from None
+        except aiohttp.ClientConnectorError:
+            raise Unavailable(
+                self.name, "cannot be reached", reason="connection"
+            ) from None
+        except aiohttp.ClientPayloadError:
+            raise self._bad("truncated") from None
+        except aiohttp.ClientConnectionError:
+            raise Unavailable(
+                self.name, "closed the connection", reason="lost"
+            ) from None
+        except aiohttp.ClientError:
+            raise BadAnswer(
+                self.name, "does not speak HTTP as it should", reason="protocol"
+            ) from None
+
+    async def _failure(self, response: aiohttp.ClientResponse) -> ServerError:
+        """Return the error for an answer with a status of 300 or more."""
+        status = response.status
+        if status < 400:
+            return BadAnswer(
+                self.name,
+                "redirects to another address, which should be entered instead",
+                reason="redirect",
+                status=status,
+            )
+        if self._refine is not None:
+            body = await response.content.read(_ERROR_BODY)
+            if (
+                better := self._refine(status, response.content_type, body)
+            ) is not None:
+                return better
+        if status == 401:
+            return AuthenticationFailed(
+                self.name, "does not accept the API key", reason="key", status=status
+            )
+        if status == 403:
+            return PermissionDenied(
+                self.name, "does not allow this", reason="permission", status=status
+            )
+        if status == 404:
+            return NotFound(
+                self.name, "does not know this", reason="not_found", status=status
+            )
+        if status >= 500 or status == 429:
+            retry_after = _seconds(response.headers.get("Retry-After"))
+            starting = status == 503 and retry_after is not None
+            return Unavailable(
+                self.name,
+                "is starting" if starting else f"failed with HTTP status {status}",
+                reason="starting" if starting else "status",
+                status=status,
+                retry_after=retry_after,
+            )
+        return BadAnswer(
+            self.name,
+            f"refused the request with HTTP status {status}",
+            reason="status",
+            status=status,
+        )
+
+    def _bad(self, reason: str) -> BadAnswer:
+        return BadAnswer(self.name, _BAD_ANSWERS[reason], reason=reason)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Return the seconds of a ``Retry-After`` header; Jellyfin writes ``005``."""
+    if retry_after is None or not retry_after.strip().isdecimal():
+        return None
+    return float(retry_after)
