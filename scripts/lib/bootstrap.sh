@@ -29,6 +29,16 @@ die() {
     exit 1
 }
 
+# The addresses and folders among the arguments, as uv takes them. pip ignores missing folders, uv does not.
+places() {
+    local place
+    for place; do
+        if [[ $place == *://* || -e $place ]]; then
+            printf '%s,' "$place"
+        fi
+    done | sed 's/,$//'
+}
+
 # uv reads none of pip's configuration, so hand over where pip takes its packages from.
 follow_pip() {
     local settings option variable value
@@ -37,7 +47,7 @@ follow_pip() {
         # Lines are like global.find-links='…\n…'; those from the environment come first, and win.
         value=$(sed -n "s/^[^=]*\.$option='\(.*\)'\$/\1/p" <<<"$settings" | head -n 1)
         value=${value//\\n/ }
-        [ "$option" != find-links ] || value=${value// /,}
+        [ "$option" != find-links ] || value=$(places $value)
         if [ -z "${!variable:-}" ] && [ -n "$value" ]; then
             export "$variable=$value"
         fi
@@ -55,16 +65,22 @@ follow_pip() {
     export UV_NO_PROGRESS=1
 }
 
+works() { "$1" --version >/dev/null 2>&1; }
+
 # Sets UV: the one on PATH, else our own in .cache/uv.
 ensure_uv() {
     [ -z "$UV" ] || return 0
-    UV=$(command -v uv) || UV=$CACHE/uv/bin/uv
-    if ! "$UV" --version >/dev/null 2>&1; then
-        say "uv: installing it into .cache/uv"
-        python3 -m pip --version >/dev/null 2>&1 ||
-            die "neither uv nor pip was found: install uv, or Python with pip"
-        PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-cache-dir --no-deps --upgrade --target "$CACHE/uv" "$UV_PINNED" ||
-            die "pip could not install uv"
+    UV=uv
+    if ! works "$UV"; then
+        UV=$CACHE/uv/bin/uv
+        if ! works "$UV"; then
+            say "uv: installing it into .cache/uv"
+            python3 -m pip --version >/dev/null 2>&1 ||
+                die "neither uv nor pip was found: install uv, or Python with pip"
+            PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 python3 -m pip install --quiet \
+                --no-cache-dir --no-deps --upgrade --target "$CACHE/uv" "$UV_PINNED" ||
+                die "pip could not install uv"
+        fi
     fi
     follow_pip
 }
@@ -118,9 +134,9 @@ ensure_env() {
     say "$1: installing $2"
     rm -rf "$env"
     "$UV" venv --quiet --python "$PYTHON" "$env" || die "could not create $1"
-    # The locked packages are wheels. One without a wheel for this machine is compiled, and compilers
-    # do not look for headers next to an unpacked Python.
-    env ${HEADERS:+CPATH="$HEADERS"} "$UV" pip sync --quiet --python "$env/bin/python" "$lock" ||
+    # Nothing locked is compiled where there are wheels for the machine. Elsewhere, compilers would not
+    # look for headers next to an unpacked Python.
+    env ${HEADERS:+CPATH="$HEADERS${CPATH:+:$CPATH}"} "$UV" pip sync --quiet --python "$env/bin/python" "$lock" ||
         die "could not install $2 into $1"
     echo "$stamp" >"$env/.stamp"
 }
