@@ -39,6 +39,8 @@ class User:
 
     user_id: str
     name: str
+    library_ids: frozenset[str] | None = None
+    """The libraries this user may see; ``None``: all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,99 @@
+"""OxiCleanarr: retention for Jellyfin libraries, by what has been watched."""
+
+import asyncio
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    ConfigEntryError,
+    ConfigEntryNotReady,
+)
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN
+from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator, ledger_path
+from .entity import service_device
+from .errors import translate
+from .ledger import Ledger, LedgerError
+from .servers import AuthenticationFailed, ServerError
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.SENSOR, Platform.SWITCH]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, once for all config entries."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> bool:
+    """Open the ledger, see that the servers answer, and begin to sync."""
+    try:
+        ledger = await asyncio.to_thread(Ledger, ledger_path(hass, entry.entry_id))
+    except LedgerError as err:
+        raise ConfigEntryError(**translate(err)) from err
+    coordinator = OxiCleanarrCoordinator(hass, entry, ledger)
+    try:
+        info = await coordinator.async_connect()
+        await coordinator.async_load()
+    except AuthenticationFailed as err:
+        await asyncio.to_thread(ledger.close)
+        raise ConfigEntryAuthFailed(**translate(err)) from err
+    except ServerError as err:
+        await asyncio.to_thread(ledger.close)
+        raise ConfigEntryNotReady(**translate(err)) from err
+    except LedgerError as err:
+        await asyncio.to_thread(ledger.close)
+        raise ConfigEntryError(**translate(err)) from err
+    entry.runtime_data = coordinator
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, **service_device(entry, info.version)
+    )
+
+    async def close(_: Event) -> None:
+        await coordinator.async_close()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    # The first sync of a large household takes minutes; Home Assistant need not wait.
+    entry.async_create_background_task(
+        hass, coordinator.async_refresh(), f"{DOMAIN} first sync"
+    )
+    return True
+
+
+async def async_unload_entry(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry
+) -> bool:
+    """Remove the entities and close the ledger; what is under way ends first."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.async_close()
+    return unloaded
+
+
+async def async_remove_entry(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry
+) -> None:
+    """Remove the ledger together with its config entry."""
+    path = ledger_path(hass, entry.entry_id)
+    for suffix in ("", "-wal", "-shm"):
+        await asyncio.to_thread(
+            path.with_name(path.name + suffix).unlink, missing_ok=True
+        )
+
+
+async def _async_entry_updated(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry
+) -> None:
+    """Take over changed options; changed connections need a fresh start."""
+    coordinator = entry.runtime_data
+    if coordinator.connections_changed:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+    else:
+        await coordinator.async_apply_options()

@@ -1,0 +1,22 @@
+"""The only room that deletes: the plan, its guards, and the executor."""
+
+from .execute import CleanupReport, Limits, clean_up, settle
+from .plan import (
+    Candidates,
+    LibraryStatistics,
+    Plan,
+    find_candidates,
+    make_plan,
+)
+
+__all__ = [
+    "Candidates",
+    "CleanupReport",
+    "LibraryStatistics",
+    "Limits",
+    "Plan",
+    "clean_up",
+    "find_candidates",
+    "make_plan",
+    "settle",
+]

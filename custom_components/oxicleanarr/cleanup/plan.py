@@ -1,0 +1,316 @@
+"""The plan: what will go, when and why, and what protects the rest.
+
+There is one plan. Sensors, calendar, actions and the executor all read it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ..ledger import Scheduled
+from ..model import (
+    Keep,
+    KeptItem,
+    MediaFacts,
+    MediaKey,
+    MediaKind,
+    Outcome,
+    PlannedDeletion,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryStatistics:
+    """How much there is, and how much of it has been watched."""
+
+    movies: int = 0
+    series: int = 0
+    episodes: int = 0
+    watched_movies: int = 0
+    watched_series: int = 0
+    watched_episodes: int = 0
+    watched_by_user: Mapping[str, int] = field(default_factory=dict)
+    """User id to how many movies and episodes that user has watched."""
+    watched_share: Mapping[str, float] = field(default_factory=dict)
+    """Library id to the share of its movies and episodes that anybody has watched,
+    in percent; a library without any is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that is going to be deleted, the earliest first, and all that stays."""
+
+    evaluated_at: datetime
+    synced_at: datetime | None
+    """When the sync began on which this plan rests."""
+    entries: tuple[PlannedDeletion, ...] = ()
+    kept: tuple[KeptItem, ...] = ()
+    statistics: LibraryStatistics = field(default_factory=LibraryStatistics)
+
+    def due(self, now: datetime) -> tuple[PlannedDeletion, ...]:
+        """Return the entries whose time has come."""
+        return tuple(entry for entry in self.entries if entry.due_at <= now)
+
+    def leaving_soon(
+        self, now: datetime, window: timedelta
+    ) -> tuple[PlannedDeletion, ...]:
+        """Return the entries that will be due within the window."""
+        return tuple(
+            entry for entry in self.entries if now < entry.due_at <= now + window
+        )
+
+    @property
+    def next_deletion(self) -> datetime | None:
+        """When the first entry is due."""
+        return self.entries[0].due_at if self.entries else None
+
+    @property
+    def reclaimable_bytes(self) -> int:
+        """The size of all entries, as far as it is known; no file counts twice."""
+        episodes = {
+            one
+            for entry in self.entries
+            if entry.kind is MediaKind.SERIES
+            for one in entry.episode_ids
+        }
+        return sum(
+            entry.size_bytes or 0
+            for entry in self.entries
+            if entry.item_id not in episodes
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """What the rules would delete and nothing protects; not yet on the schedule."""
+
+    verdicts: tuple[Verdict, ...]
+    kept: tuple[KeptItem, ...]
+
+    def wanted(self) -> dict[str, tuple[MediaKey, datetime]]:
+        """Return the entries for the schedule: name to key and end of retention.
+
+        Copies of one title share an entry; the later date counts for both.
+        """
+        wanted: dict[str, tuple[MediaKey, datetime]] = {}
+        for verdict in self.verdicts:
+            name = entry_name(verdict)
+            if verdict.due_at is not None:
+                _, other = wanted.get(name, (verdict.key, verdict.due_at))
+                wanted[name] = (verdict.key, max(verdict.due_at, other))
+        return wanted
+
+
+def entry_name(entry: Verdict | PlannedDeletion) -> str:
+    """Return what an entry is called on the schedule.
+
+    The kind is part of it: a series' episodes and the series are different entries.
+    """
+    return f"{entry.kind}:{entry.key}"
+
+
+def find_candidates(
+    facts: Sequence[MediaFacts],
+    verdicts: Iterable[Verdict],
+    keeps: Mapping[MediaKey, Keep],
+    users: Mapping[str, str],
+    *,
+    favorites_keep: bool = True,
+) -> Candidates:
+    """Take away from the rules' verdicts what is kept, favourite, or has a copy that stays."""
+    by_id = {fact.item.item_id: fact for fact in facts}
+    candidates: list[Verdict] = []
+    kept: list[KeptItem] = []
+    verdicts = list(verdicts)
+    staying = {
+        (verdict.kind, verdict.key)
+        for verdict in verdicts
+        if verdict.outcome is Outcome.KEEP
+    }
+    for verdict in verdicts:
+        fact = by_id[verdict.item_id]
+        if verdict.outcome is Outcome.KEEP:
+            kept.append(_kept(fact, verdict.rule, verdict.reason))
+            continue
+        family = _family(verdict, fact, by_id)
+        if protection := _protection(family, keeps, users, favorites_keep):
+            kept.append(_kept(fact, *protection))
+        elif (verdict.kind, verdict.key) in staying:
+            kept.append(
+                _kept(fact, verdict.rule, "Another copy of the same title stays.")
+            )
+        else:
+            candidates.append(verdict)
+    # A protected copy protects the others: they stand or fall together.
+    protected = {(one.kind, one.key): one for one in kept}
+    remaining = []
+    for verdict in candidates:
+        if twin := protected.get((verdict.kind, verdict.key)):
+            kept.append(
+                _kept(
+                    by_id[verdict.item_id],
+                    twin.kept_by,
+                    "Another copy of the same title stays.",
+                )
+            )
+        else:
+            remaining.append(verdict)
+    return Candidates(verdicts=tuple(remaining), kept=tuple(kept))
+
+
+def make_plan(
+    facts: Sequence[MediaFacts],
+    candidates: Candidates,
+    schedule: Mapping[str, Scheduled],
+    users: Mapping[str, str],
+    *,
+    now: datetime,
+    synced_at: datetime | None,
+) -> Plan:
+    """Put the candidates in order, with the days the schedule gives them."""
+    by_id = {fact.item.item_id: fact for fact in facts}
+    entries = [
+        _entry(verdict, schedule[entry_name(verdict)], by_id, users)
+        for verdict in candidates.verdicts
+        if entry_name(verdict) in schedule
+    ]
+    entries.sort(key=lambda entry: (entry.due_at, entry.kind, entry.key, entry.item_id))
+    return Plan(
+        evaluated_at=now,
+        synced_at=synced_at,
+        entries=tuple(entries),
+        kept=candidates.kept,
+        statistics=count_library(facts),
+    )
+
+
+def count_library(facts: Iterable[MediaFacts]) -> LibraryStatistics:
+    """Count what there is and what has been watched, from the facts alone."""
+    total: dict[MediaKind, int] = defaultdict(int)
+    watched: dict[MediaKind, int] = defaultdict(int)
+    by_user: dict[str, int] = defaultdict(int)
+    by_library: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    watchers_of_all: dict[str, frozenset[str]] = {}
+    for fact in facts:
+        kind = fact.item.kind
+        if kind is MediaKind.SERIES:
+            total[kind] += 1
+        if kind not in (MediaKind.MOVIE, MediaKind.EPISODE):
+            continue
+        total[kind] += 1
+        seen = bool(fact.watched_by)
+        watched[kind] += seen
+        share = by_library[fact.item.library_id]
+        share[0] += 1
+        share[1] += seen
+        for user_id in fact.watched_by:
+            by_user[user_id] += 1
+        if kind is MediaKind.EPISODE and (series_id := fact.item.series_id):
+            common = watchers_of_all.get(series_id)
+            watchers_of_all[series_id] = (
+                fact.watched_by if common is None else common & fact.watched_by
+            )
+    return LibraryStatistics(
+        movies=total[MediaKind.MOVIE],
+        series=total[MediaKind.SERIES],
+        episodes=total[MediaKind.EPISODE],
+        watched_movies=watched[MediaKind.MOVIE],
+        watched_series=sum(1 for users in watchers_of_all.values() if users),
+        watched_episodes=watched[MediaKind.EPISODE],
+        watched_by_user=dict(by_user),
+        watched_share={
+            library_id: round(100 * seen / count, 1)
+            for library_id, (count, seen) in by_library.items()
+        },
+    )
+
+
+def _family(
+    verdict: Verdict, fact: MediaFacts, by_id: Mapping[str, MediaFacts]
+) -> list[MediaFacts]:
+    """Return everything whose protection reaches this verdict.
+
+    A series protects its seasons and episodes; an entry that takes many episodes is
+    held by any one of them.
+    """
+    family = {fact.item.item_id: fact}
+    for item_id in (*verdict.episode_ids, verdict.item_id):
+        member = by_id.get(item_id)
+        if member is None:
+            continue
+        for one in (item_id, member.item.season_id, member.item.series_id):
+            if one and one in by_id:
+                family[one] = by_id[one]
+    return list(family.values())
+
+
+def _protection(
+    family: Iterable[MediaFacts],
+    keeps: Mapping[MediaKey, Keep],
+    users: Mapping[str, str],
+    favorites_keep: bool,
+) -> tuple[str, str] | None:
+    for fact in family:
+        if keep := keeps.get(fact.key):
+            until = f" until {keep.until:%Y-%m-%d}" if keep.until else ""
+            reason = f": {keep.reason}" if keep.reason else "."
+            return "keep", f"{fact.item.title} is kept{until}{reason}"
+    if favorites_keep:
+        for fact in family:
+            if fact.favorite_of:
+                names = ", ".join(
+                    sorted(users.get(one, one) for one in fact.favorite_of)
+                )
+                return "favorite", f"{fact.item.title} is a favorite of {names}."
+    return None
+
+
+def _kept(fact: MediaFacts, kept_by: str, reason: str) -> KeptItem:
+    return KeptItem(
+        item_id=fact.item.item_id,
+        key=fact.key,
+        kind=fact.item.kind,
+        title=fact.item.title,
+        kept_by=kept_by,
+        reason=reason,
+    )
+
+
+def _entry(
+    verdict: Verdict,
+    scheduled: Scheduled,
+    by_id: Mapping[str, MediaFacts],
+    users: Mapping[str, str],
+) -> PlannedDeletion:
+    fact = by_id[verdict.item_id]
+    item = fact.item
+    members = [by_id[one] for one in verdict.episode_ids] or [fact]
+    sizes = [member.size_bytes for member in members if member.size_bytes is not None]
+    watchers = frozenset.intersection(*(member.watched_by for member in members))
+    dates = [one.last_watched_at for one in (*members, fact) if one.last_watched_at]
+    added = [member.added_at for member in members if member.added_at]
+    return PlannedDeletion(
+        item_id=item.item_id,
+        key=verdict.key,
+        kind=verdict.kind,
+        title=item.title,
+        year=item.year,
+        series=item.series_title,
+        season=item.season,
+        episode=item.episode,
+        size_bytes=sum(sizes) if len(sizes) == len(members) else None,
+        watched=bool(watchers),
+        watched_by=tuple(sorted(users.get(one, one) for one in watchers)),
+        last_watched_at=max(dates, default=None),
+        added_at=max(added, default=None),
+        rule=verdict.rule,
+        rule_type=verdict.rule_type,
+        reason=verdict.reason,
+        due_at=scheduled.due_at,
+        first_scheduled_at=scheduled.first_scheduled_at,
+        episode_ids=verdict.episode_ids,
+        path=item.path,
+        watcher_ids=watchers,
+    )

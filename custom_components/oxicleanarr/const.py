@@ -1,0 +1,30 @@
+"""Constants of the OxiCleanarr integration."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "oxicleanarr"
+LOGGER = logging.getLogger(__package__)
+
+# Keys of the config entry's data: one mapping of connection settings for each server.
+CONF_JELLYFIN: Final = "jellyfin"
+CONF_JELLYSTAT: Final = "jellystat"
+
+DEFAULT_TIMEOUT: Final = 30
+
+# Keys of the options. The rules have the names they have in the guide's YAML.
+CONF_LIBRARIES: Final = "libraries"
+CONF_MOVIE_RETENTION: Final = "movie_retention"
+CONF_TV_RETENTION: Final = "tv_retention"
+CONF_RETENTION_BASE: Final = "retention_base"
+CONF_UNWATCHED_BEHAVIOR: Final = "unwatched_behavior"
+CONF_UNWATCHED_RETENTION: Final = "unwatched_retention"
+CONF_POLL_INTERVAL: Final = "poll_interval"
+CONF_FULL_SYNC_INTERVAL: Final = "full_sync_interval"
+CONF_LEAVING_SOON_DAYS: Final = "leaving_soon_days"
+CONF_GRACE_DAYS: Final = "grace_days"
+CONF_MAX_ITEMS: Final = "max_items"
+CONF_MAX_GIGABYTES: Final = "max_gigabytes"
+CONF_FAVORITES_KEEP: Final = "favorites_keep"
+CONF_DRY_RUN: Final = "dry_run"
+CONF_AUTOMATIC_DELETION: Final = "automatic_deletion"

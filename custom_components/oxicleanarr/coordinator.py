@@ -1,0 +1,416 @@
+"""The coordinator: one entry's servers, ledger and plan, and one lock around them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    HomeAssistantError,
+    ServiceValidationError,
+)
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
+
+from .cleanup import (
+    CleanupReport,
+    Plan,
+    clean_up,
+    find_candidates,
+    make_plan,
+    settle,
+)
+from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DEFAULT_TIMEOUT, DOMAIN, LOGGER
+from .errors import translate
+from .ledger import Ledger, LedgerError, LedgerState
+from .model import Library, MediaFacts, PlannedDeletion, ServerInfo, User
+from .retention import evaluate
+from .servers import AuthenticationFailed, Jellyfin, Jellystat, ServerError
+from .settings import Settings
+from .sync import SyncReport, full_sync, poll, read_files
+
+MAX_SYNC_AGE = timedelta(hours=24)
+# Sizes are read for this many titles of the plan after each sync, the first due first.
+SIZES_A_SYNC = 1000
+
+type OxiCleanarrConfigEntry = ConfigEntry[OxiCleanarrCoordinator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What the entities show: the plan, and what it rests on."""
+
+    plan: Plan | None = None
+    """``None`` before the first complete sync."""
+    state: LedgerState
+    users: tuple[User, ...] = ()
+    libraries: tuple[Library, ...] = ()
+    """All libraries of the server."""
+    reclaimed_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """Something that keeps everything from being deleted."""
+
+    code: str
+    """Its name in the translations: ``deletion_blocked`` and its states."""
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class ServerHealth:
+    """Whether a server answered when it was last asked; ``None``: not asked yet."""
+
+    up: bool | None = None
+    error: str | None = None
+
+
+def connect_jellyfin(hass: HomeAssistant, data: dict[str, Any]) -> Jellyfin:
+    """Return the client for connection settings as the config entry holds them."""
+    return Jellyfin(
+        async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
+        data[CONF_URL],
+        data[CONF_API_KEY],
+        timeout=data.get(CONF_TIMEOUT, DEFAULT_TIMEOUT),
+    )
+
+
+def connect_jellystat(hass: HomeAssistant, data: dict[str, Any]) -> Jellystat:
+    """Return the client for connection settings as the config entry holds them."""
+    return Jellystat(
+        async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
+        data[CONF_URL],
+        data[CONF_API_KEY],
+        timeout=data.get(CONF_TIMEOUT, DEFAULT_TIMEOUT),
+    )
+
+
+def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
+    """Return where the ledger of a config entry lies."""
+    return Path(hass.config.path(".storage", f"{DOMAIN}.{entry_id}.db"))
+
+
+class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
+    """Keeps the plan up to date, and does what changes it, one thing at a time."""
+
+    config_entry: OxiCleanarrConfigEntry
+
+    def __init__(
+        self, hass: HomeAssistant, entry: OxiCleanarrConfigEntry, ledger: Ledger
+    ) -> None:
+        """Connect nothing yet; ``ledger`` is open and belongs to the coordinator."""
+        self.settings = Settings.from_options(entry.options)
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=entry.title,
+            update_interval=self.settings.poll_interval,
+            always_update=False,
+        )
+        self.ledger = ledger
+        self.jellyfin = connect_jellyfin(hass, entry.data[CONF_JELLYFIN])
+        self.health = {CONF_JELLYFIN: ServerHealth()}
+        self.jellystat: Jellystat | None = None
+        if jellystat := entry.data.get(CONF_JELLYSTAT):
+            self.jellystat = connect_jellystat(hass, jellystat)
+            self.health[CONF_JELLYSTAT] = ServerHealth()
+        self._connections = dict(entry.data)
+        self._lock = asyncio.Lock()
+        self._failure: str | None = None
+
+    # --- what the entities and actions ask for ----------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a sync, an evaluation or a deletion is under way."""
+        return self._lock.locked()
+
+    @property
+    def leaving_soon(self) -> Sequence[PlannedDeletion]:
+        """Return what will be due within the chosen days."""
+        if self.data.plan is None:
+            return ()
+        return self.data.plan.leaving_soon(dt_util.utcnow(), self.settings.leaving_soon)
+
+    @property
+    def due(self) -> Sequence[PlannedDeletion]:
+        """Return what may be deleted now."""
+        return self.data.plan.due(dt_util.utcnow()) if self.data.plan else ()
+
+    @property
+    def blockers(self) -> list[Blocker]:
+        """Return what keeps everything from being deleted; dry run is not among it."""
+        state = self.data.state
+        if self._failure is not None:
+            return [Blocker(code="sync_failed", reason=self._failure)]
+        if self.data.plan is None or state.fully_synced_at is None:
+            return [Blocker(code="never_synced", reason="No sync has been completed.")]
+        if dt_util.utcnow() - state.fully_synced_at > MAX_SYNC_AGE:
+            return [
+                Blocker(
+                    code="sync_too_old",
+                    reason="The last complete sync is older than a day.",
+                )
+            ]
+        return []
+
+    async def async_sync(self, *, full: bool) -> SyncReport:
+        """Read the servers and make a new plan.
+
+        Raises HomeAssistantError where something is under way or a server fails.
+        """
+        async with self._busy():
+            report = await self._async_sync_or_fail(full=full)
+            await self._async_show()
+            return report
+
+    async def async_evaluate(self) -> Overview:
+        """Make a new plan from what is known. Raises HomeAssistantError if busy."""
+        async with self._busy():
+            await self._async_show()
+            return self.data
+
+    async def async_delete(
+        self, item_ids: Collection[str] | None, *, dry_run: bool
+    ) -> CleanupReport:
+        """Delete due titles of the plan (by id or key; ``None``: all that are due).
+
+        ``dry_run`` can only make it safer: the switch counts too, and is read before
+        every single deletion. Raises HomeAssistantError if busy or blocked.
+        """
+        async with self._busy():
+            await self._async_sync_or_fail(full=False)
+            await self._async_show()
+            return await self._async_clean_up(item_ids, dry_run=dry_run)
+
+    # --- how it is done -----------------------------------------------------------
+
+    async def async_connect(self) -> ServerInfo:
+        """Ask each server once whether it answers. Raises ServerError."""
+        try:
+            info = await self.jellyfin.info()
+            if self.jellystat is not None:
+                await self.jellystat.check()
+        except ServerError as err:
+            if isinstance(err, AuthenticationFailed):
+                self._start_reauth(err)
+            raise
+        for health in self.health.values():
+            health.up, health.error = True, None
+        return info
+
+    async def async_close(self) -> None:
+        """Close the ledger, when what is under way has ended."""
+        async with self._lock:
+            await asyncio.to_thread(self.ledger.close)
+
+    @property
+    def connections_changed(self) -> bool:
+        """Whether the config entry names other servers than this coordinator uses."""
+        return self._connections != self.config_entry.data
+
+    async def async_apply_options(self) -> None:
+        """Take over changed options; a new plan follows, without a reload."""
+        libraries = self.settings.libraries
+        self.settings = Settings.from_options(self.config_entry.options)
+        self.update_interval = self.settings.poll_interval
+        async with self._lock:
+            if self.settings.libraries != libraries:
+                with suppress(HomeAssistantError):
+                    await self._async_sync_or_fail(full=True)
+            await self._async_show()
+
+    async def async_load(self) -> None:
+        """Show what the ledger knows, before any server is asked."""
+        self.data = await self._async_overview()
+
+    @override
+    async def _async_update_data(self) -> Overview:
+        """Sync as scheduled; if something else is under way, that is news enough."""
+        if self.busy:
+            return self.data
+        async with self._lock:
+            try:
+                await self._async_sync(full=False)
+                overview = await self._async_overview()
+                if self.settings.automatic_deletion and not self.settings.dry_run:
+                    self.data = overview
+                    overview = await self._async_delete_automatically()
+            except AuthenticationFailed as err:
+                self._start_reauth(err)
+                raise ConfigEntryAuthFailed(**translate(err)) from err
+            except (ServerError, LedgerError) as err:
+                raise UpdateFailed(**translate(err)) from err
+            return overview
+
+    async def _async_delete_automatically(self) -> Overview:
+        if not self.blockers and self.due:
+            await self._async_clean_up(None, dry_run=False)
+        return self.data
+
+    @asynccontextmanager
+    async def _busy(self) -> AsyncGenerator[None]:
+        """Hold the lock for one caller; a second one is told so."""
+        if self.busy:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="busy")
+        async with self._lock:
+            try:
+                yield
+            except LedgerError as err:
+                raise HomeAssistantError(**translate(err)) from err
+
+    async def _async_sync_or_fail(self, *, full: bool) -> SyncReport:
+        try:
+            return await self._async_sync(full=full)
+        except ServerError as err:
+            if isinstance(err, AuthenticationFailed):
+                self._start_reauth(err)
+            error = HomeAssistantError(**translate(err))
+            self.async_set_update_error(error)
+            raise error from err
+
+    async def _async_sync(self, *, full: bool) -> SyncReport:
+        """Sync fully if that is asked for or due, else poll; remember how it went."""
+        state = await asyncio.to_thread(self.ledger.state)
+        now = dt_util.utcnow()
+        full = (
+            full
+            or state.fully_synced_at is None
+            or now - state.fully_synced_at >= self.settings.full_sync_interval
+            # The clock was put back: nothing that was written down can be trusted.
+            or state.fully_synced_at > now
+        )
+        try:
+            await settle(self.ledger, self.jellyfin, dt_util.utcnow)
+            report = await (full_sync if full else poll)(
+                self.ledger,
+                self.jellyfin,
+                self.jellystat,
+                managed=self.settings.libraries,
+                clock=dt_util.utcnow,
+            )
+        except ServerError as err:
+            self._failure = str(err)
+            health = self.health[err.server.lower()]
+            health.up, health.error = False, str(err)
+            raise
+        except LedgerError as err:
+            self._failure = str(err)
+            raise
+        self._failure = None
+        for health in self.health.values():
+            health.up, health.error = True, None
+        return report
+
+    def _start_reauth(self, err: AuthenticationFailed) -> None:
+        """Ask for the key of the server that refused it."""
+        self.config_entry.async_start_reauth(
+            self.hass, data={"server": err.server.lower()}
+        )
+
+    async def _async_show(self) -> None:
+        """Make a new plan and let the entities show it."""
+        self.async_set_updated_data(await self._async_overview())
+
+    async def _async_overview(self) -> Overview:
+        """Evaluate what the ledger knows, and learn the sizes that are missing."""
+        overview = await asyncio.to_thread(self._evaluate)
+        if overview.plan is None or not self.health[CONF_JELLYFIN].up:
+            return overview
+        wanted = [
+            item_id for entry in overview.plan.entries for item_id in entry.target_ids
+        ][:SIZES_A_SYNC]
+        if not await asyncio.to_thread(self.ledger.items_without_files, wanted):
+            return overview
+        try:
+            await read_files(self.ledger, self.jellyfin, wanted)
+        except ServerError as err:
+            # A size is a figure to look at; the plan does not rest on it.
+            LOGGER.debug("Sizes are not known yet: %s", err)
+            return overview
+        return await asyncio.to_thread(self._evaluate)
+
+    def _evaluate(self) -> Overview:
+        """Make the plan; blocks, so it runs in the executor."""
+        state = self.ledger.state()
+        users = self.ledger.users()
+        plan = None
+        if state.fully_synced_at is not None:
+            plan = self._make_plan(state, users)
+        return Overview(
+            plan=plan,
+            state=state,
+            users=tuple(users),
+            libraries=tuple(self.ledger.libraries()),
+            reclaimed_bytes=self.ledger.reclaimed_bytes(),
+        )
+
+    def _make_plan(self, state: LedgerState, users: list[User]) -> Plan:
+        now = dt_util.utcnow()
+        names = {user.user_id: user.name for user in users}
+        facts: list[MediaFacts] = self.ledger.facts(now)
+        candidates = find_candidates(
+            facts,
+            evaluate(facts, self.settings.rules, names, now),
+            self.ledger.keeps(now),
+            names,
+            favorites_keep=self.settings.limits.favorites_keep,
+        )
+        schedule = self.ledger.schedule(candidates.wanted(), now, self.settings.grace)
+        return make_plan(
+            facts, candidates, schedule, names, now=now, synced_at=state.synced_at
+        )
+
+    async def _async_clean_up(
+        self, item_ids: Collection[str] | None, *, dry_run: bool
+    ) -> CleanupReport:
+        if blockers := self.blockers:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="deletion_blocked",
+                translation_placeholders={
+                    "reasons": " ".join(blocker.reason for blocker in blockers)
+                },
+            )
+        report = await clean_up(
+            self._chosen(item_ids),
+            ledger=self.ledger,
+            jellyfin=self.jellyfin,
+            limits=self.settings.limits,
+            # The switch is read anew each time: it may be turned on meanwhile.
+            is_dry_run=lambda: dry_run or self.settings.dry_run,
+            clock=dt_util.utcnow,
+        )
+        for entry, error in report.failed:
+            LOGGER.warning("Could not delete %s: %s", entry.item_id, error)
+        await self._async_show()
+        return report
+
+    def _chosen(self, item_ids: Collection[str] | None) -> Sequence[PlannedDeletion]:
+        if item_ids is None:
+            return self.due
+        assert self.data.plan is not None
+        wanted = set(item_ids)
+        chosen = [
+            entry
+            for entry in self.data.plan.entries
+            if entry.item_id in wanted or entry.key in wanted
+        ]
+        named = {name for entry in chosen for name in (entry.item_id, entry.key)}
+        if unknown := wanted - named:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_planned",
+                translation_placeholders={"item_ids": ", ".join(sorted(unknown))},
+            )
+        return chosen

@@ -1,0 +1,59 @@
+"""Where errors of the rooms become errors of Home Assistant, in its users' words."""
+
+from typing import TypedDict
+
+from .const import DOMAIN
+from .ledger import LedgerDamaged, LedgerError, LedgerTooNew
+from .servers import (
+    AuthenticationFailed,
+    BadAnswer,
+    NotFound,
+    PermissionDenied,
+    ServerError,
+    Unavailable,
+)
+
+
+class Translated(TypedDict):
+    """The arguments by which every Home Assistant error can be translated."""
+
+    translation_domain: str
+    translation_key: str
+    translation_placeholders: dict[str, str]
+
+
+def translate(err: ServerError | LedgerError) -> Translated:
+    """Return the translation of an error, for any of Home Assistant's exceptions."""
+    placeholders = {}
+    match err:
+        case AuthenticationFailed():
+            key = "authentication_failed"
+        case PermissionDenied():
+            key = "permission_denied"
+        case NotFound():
+            key = "not_found"
+        case Unavailable(certificate=True):
+            key = "certificate"
+        case Unavailable(timed_out=True):
+            key = "timed_out"
+        case Unavailable():
+            key = "unavailable"
+        case BadAnswer():
+            key = "bad_answer"
+        case LedgerDamaged():
+            key = "ledger_damaged"
+        case LedgerTooNew():
+            key = "ledger_too_new"
+        case LedgerError():
+            key = "ledger_failed"
+        case _:
+            key = "unavailable"
+    if isinstance(err, ServerError):
+        placeholders = {"server": err.server, "error": str(err)}
+    else:
+        placeholders = {"error": str(err)}
+    return Translated(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )

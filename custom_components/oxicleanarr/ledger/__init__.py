@@ -1,0 +1,30 @@
+"""What is remembered: one SQLite file for each config entry, and no network."""
+
+from .batch import Committed, SyncBatch
+from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
+from .ledger import (
+    DeletionOutcome,
+    JournalEntry,
+    Ledger,
+    LedgerState,
+    Remembered,
+    Scheduled,
+)
+from .memory import PlayMemory, remember
+
+__all__ = [
+    "Committed",
+    "DeletionOutcome",
+    "JournalEntry",
+    "Ledger",
+    "LedgerDamaged",
+    "LedgerError",
+    "LedgerState",
+    "LedgerTooNew",
+    "PlayMemory",
+    "Remembered",
+    "Scheduled",
+    "SyncBatch",
+    "remember",
+    "to_ms",
+]

@@ -1,0 +1,123 @@
+"""The file itself: opening it, one transaction at a time, and times in and out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+import sqlite3
+import threading
+from typing import Any, overload
+
+from .schema import migrate
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used; nothing was written over."""
+
+
+class LedgerDamaged(LedgerError):
+    """The file is not a readable database."""
+
+
+class LedgerTooNew(LedgerError):
+    """A newer release of this integration wrote the file."""
+
+
+@overload
+def to_ms(moment: datetime) -> int: ...
+@overload
+def to_ms(moment: datetime | None) -> int | None: ...
+def to_ms(moment: datetime | None) -> int | None:
+    """Return an aware time as milliseconds since 1970 in UTC."""
+    return None if moment is None else (moment - _EPOCH) // _MILLISECOND
+
+
+@overload
+def from_ms(milliseconds: int) -> datetime: ...
+@overload
+def from_ms(milliseconds: int | None) -> datetime | None: ...
+def from_ms(milliseconds: int | None) -> datetime | None:
+    """Return milliseconds since 1970 as an aware time in UTC."""
+    return None if milliseconds is None else _EPOCH + milliseconds * _MILLISECOND
+
+
+class Database:
+    """A SQLite connection for several threads, which take turns.
+
+    Every method may block on the disk: call it in an executor.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file, and bring its tables up to date.
+
+        Raises LedgerDamaged, LedgerTooNew, or LedgerError where it can be neither read
+        nor written.
+        """
+        self._lock = threading.RLock()
+        try:
+            self._connection = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False
+            )
+            try:
+                # Keeps, schedule and journal have to survive a power cut.
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute("PRAGMA temp_store = FILE")
+                migrate(self._connection)
+            except BaseException:
+                self._connection.close()
+                raise
+        except sqlite3.OperationalError as err:
+            raise LedgerError(str(err)) from err
+        except sqlite3.DatabaseError as err:
+            raise LedgerDamaged(str(err)) from err
+        except ValueError as err:
+            raise LedgerTooNew(str(err)) from err
+
+    def close(self) -> None:
+        """Close the file; a call under way ends first."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for reading, or for temporary tables."""
+        with self._lock:
+            try:
+                yield self._connection
+            except sqlite3.Error as err:
+                raise LedgerError(str(err)) from err
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for one transaction: all of it, or nothing."""
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+
+def get_state(connection: sqlite3.Connection, name: str) -> Any:
+    """Return a remembered value of the sync state, or ``None``."""
+    row = connection.execute(
+        "SELECT value FROM state WHERE name = ?", (name,)
+    ).fetchone()
+    return None if row is None else json.loads(row[0])
+
+
+def set_state(connection: sqlite3.Connection, name: str, value: Any) -> None:
+    """Remember a value (anything JSON can hold) of the sync state."""
+    connection.execute(
+        "INSERT INTO state VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, json.dumps(value)),
+    )

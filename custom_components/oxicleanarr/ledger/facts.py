@@ -1,0 +1,210 @@
+"""What is known about every title, read out of the tables for an evaluation."""
+
+from collections import defaultdict
+from datetime import datetime
+import json
+import sqlite3
+
+from ..model import MediaFacts, MediaItem, MediaKey, MediaKind
+from .database import from_ms
+
+ITEM_COLUMNS = (
+    "items.item_id, items.key, items.kind, items.title, items.library_id, items.path,"
+    " items.added_at, items.provider_ids, items.tags, items.year, items.runtime,"
+    " items.premiere_at, items.series_id, items.series_title, items.season_id,"
+    " items.season, items.episode, items.episode_end, items.image_tag,"
+    " items.source_count"
+)
+
+
+def item_from_row(row: tuple[object, ...]) -> MediaItem:
+    """Return the item of a row that was selected by ITEM_COLUMNS."""
+    return _item(*row)  # type: ignore[arg-type]
+
+
+def _item(
+    item_id: str,
+    _key: str,
+    kind: str,
+    title: str,
+    library_id: str,
+    path: str | None,
+    added_at: int | None,
+    provider_ids: str,
+    tags: str,
+    year: int | None,
+    runtime: int | None,
+    premiere_at: int | None,
+    series_id: str | None,
+    series_title: str | None,
+    season_id: str | None,
+    season: int | None,
+    episode: int | None,
+    episode_end: int | None,
+    image_tag: str | None,
+    source_count: int,
+) -> MediaItem:
+    return MediaItem(
+        item_id=item_id,
+        kind=MediaKind(kind),
+        title=title,
+        library_id=library_id,
+        path=path,
+        added_at=from_ms(added_at),
+        provider_ids=json.loads(provider_ids) if provider_ids != "{}" else {},
+        tags=frozenset(json.loads(tags)) if tags != "[]" else frozenset(),
+        year=year,
+        runtime=runtime,
+        premiere_at=from_ms(premiere_at),
+        series_id=series_id,
+        series_title=series_title,
+        season_id=season_id,
+        season=season,
+        episode=episode,
+        episode_end=episode_end,
+        image_tag=image_tag,
+        source_count=source_count,
+    )
+
+
+def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts]:
+    """Return the facts about everything that is present, in no particular order.
+
+    Watched is what every present copy of a title is, for users that still exist.
+    ``now`` bounds dates that lie in the future.
+    """
+    libraries = dict(
+        connection.execute("SELECT library_id, name FROM libraries").fetchall()
+    )
+    visible = _visible_users(connection, list(libraries))
+    watched = _watched_by(connection)
+    last_watched = _last_watched(connection)
+    favorites = defaultdict(set)
+    for item_id, user_id in connection.execute(
+        "SELECT item_id, user_id FROM favorites JOIN users USING (user_id)"
+        " WHERE users.present"
+    ):
+        favorites[item_id].add(user_id)
+    nobody: frozenset[str] = frozenset()
+    facts = []
+    cursor = connection.execute(
+        f"SELECT {ITEM_COLUMNS}, items.life_started_at, files.size_bytes FROM items"
+        " LEFT JOIN files ON files.item_id = items.item_id"
+        " AND files.of_path IS items.path AND files.of_added_at IS items.added_at"
+        " WHERE items.present"
+    )
+    for *row, life_started_at, size_bytes in cursor:
+        item = _item(*row)
+        added_at = item.added_at
+        if life_started_at is not None:
+            life = from_ms(life_started_at)
+            added_at = life if added_at is None else max(added_at, life)
+        facts.append(
+            MediaFacts(
+                item=item,
+                key=MediaKey(row[1]),
+                library=libraries.get(item.library_id, ""),
+                added_at=added_at,
+                watched_by=watched.get(item.item_id, nobody),
+                visible_to=visible.get(item.library_id),
+                last_watched_at=_not_after(last_watched.get(item.item_id), now),
+                favorite_of=frozenset(favorites[item.item_id])
+                if item.item_id in favorites
+                else nobody,
+                size_bytes=size_bytes,
+                tags=item.tags,
+            )
+        )
+    return facts
+
+
+def _not_after(milliseconds: int | None, now: datetime) -> datetime | None:
+    moment = from_ms(milliseconds)
+    return None if moment is None else min(moment, now)
+
+
+def _visible_users(
+    connection: sqlite3.Connection, library_ids: list[str]
+) -> dict[str, frozenset[str]]:
+    """Return who may see a library, by its id.
+
+    Parental limits are not known here: to count too many users as able to see a title
+    only makes it harder to be watched by all of them.
+    """
+    users = [
+        (user_id, None if allowed is None else set(json.loads(allowed)))
+        for user_id, allowed in connection.execute(
+            "SELECT user_id, library_ids FROM users WHERE present"
+        )
+    ]
+    return {
+        library_id: frozenset(
+            user_id
+            for user_id, allowed in users
+            if allowed is None or library_id in allowed
+        )
+        for library_id in library_ids
+    }
+
+
+def _watched_by(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
+    watched: dict[str, set[str]] = defaultdict(set)
+    for item_id, user_id in connection.execute(
+        "SELECT item_id, user_id FROM plays JOIN users USING (user_id)"
+        " WHERE played AND users.present"
+    ):
+        watched[item_id].add(user_id)
+    # Copies of one title stand or fall together, so each must have been watched.
+    copies: dict[str, list[str]] = defaultdict(list)
+    for item_id, key in connection.execute(
+        "SELECT item_id, key FROM items WHERE present AND key IN"
+        " (SELECT key FROM items WHERE present GROUP BY key HAVING count(*) > 1)"
+    ):
+        copies[key].append(item_id)
+    for item_ids in copies.values():
+        common = set.intersection(
+            *(watched.get(item_id, set()) for item_id in item_ids)
+        )
+        for item_id in item_ids:
+            watched[item_id] = common
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    return {
+        item_id: shared.setdefault(frozenset(users), frozenset(users))
+        for item_id, users in watched.items()
+        if users
+    }
+
+
+def _last_watched(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the last activity of anybody, by item id, within its present life.
+
+    What is watched and has no date counts from when it was first seen so.
+    """
+    known: dict[str, int] = {}
+    for statement in (
+        "SELECT items.item_id, max(activity.last_at) FROM items"
+        " JOIN aliases ON aliases.key = items.key"
+        " JOIN activity ON activity.item_id = aliases.item_id"
+        " WHERE items.present AND activity.last_at >= coalesce(life_started_at, 0)"
+        " GROUP BY items.item_id",
+        "SELECT items.item_id, max(plays.last_played_at) FROM items"
+        " JOIN aliases ON aliases.key = items.key"
+        " JOIN plays ON plays.item_id = aliases.item_id"
+        " WHERE items.present AND plays.last_played_at >= coalesce(life_started_at, 0)"
+        " GROUP BY items.item_id",
+    ):
+        for item_id, last_at in connection.execute(statement):
+            known[item_id] = max(known.get(item_id, last_at), last_at)
+    for item_id, first_at in connection.execute(
+        "SELECT plays.item_id, max(first_played_at) FROM plays"
+        " JOIN items USING (item_id)"
+        " WHERE played AND items.present AND first_played_at IS NOT NULL"
+        " AND (last_played_at IS NULL OR last_played_at < life_started_at)"
+        " AND NOT EXISTS (SELECT 1 FROM aliases"
+        "  JOIN activity ON activity.item_id = aliases.item_id"
+        "  WHERE aliases.key = items.key AND activity.user_id = plays.user_id"
+        "  AND activity.last_at >= coalesce(life_started_at, 0))"
+        " GROUP BY plays.item_id"
+    ):
+        known[item_id] = max(known.get(item_id, first_at), first_at)
+    return known

@@ -1,0 +1,168 @@
+"""The tables of the ledger and how older ones become the present ones.
+
+Times are integers: milliseconds since 1970 in UTC. Every name of a title that is
+remembered for long is its stable key; what Jellyfin says about a user's plays is
+remembered by Jellyfin id, and handed to the successor when a file is renamed.
+"""
+
+import sqlite3
+
+SCHEMA_VERSION = 1
+
+_TABLES = """
+CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE users (
+    user_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    library_ids TEXT,
+    present INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE libraries (
+    library_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    collection_type TEXT,
+    locations TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE items (
+    item_id TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    library_id TEXT NOT NULL,
+    path TEXT,
+    added_at INTEGER,
+    provider_ids TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    year INTEGER,
+    runtime INTEGER,
+    premiere_at INTEGER,
+    series_id TEXT,
+    series_title TEXT,
+    season_id TEXT,
+    season INTEGER,
+    episode INTEGER,
+    episode_end INTEGER,
+    image_tag TEXT,
+    source_count INTEGER NOT NULL,
+    present INTEGER NOT NULL DEFAULT 1,
+    life_started_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX items_by_key ON items (key);
+CREATE INDEX items_by_series ON items (series_id);
+
+CREATE TABLE aliases (
+    key TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    PRIMARY KEY (key, item_id)
+) WITHOUT ROWID;
+CREATE INDEX aliases_by_item ON aliases (item_id);
+
+CREATE TABLE absences (
+    subject TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    deleted INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE files (
+    item_id TEXT PRIMARY KEY,
+    of_path TEXT,
+    of_added_at INTEGER,
+    size_bytes INTEGER,
+    version_ids TEXT NOT NULL,
+    paths TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE plays (
+    item_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    played INTEGER NOT NULL,
+    stale INTEGER NOT NULL,
+    touched INTEGER NOT NULL,
+    first_played_at INTEGER,
+    last_played_at INTEGER,
+    PRIMARY KEY (item_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX plays_by_user ON plays (user_id);
+
+CREATE TABLE favorites (
+    item_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    PRIMARY KEY (item_id, user_id)
+) WITHOUT ROWID;
+
+CREATE TABLE events (
+    event_id TEXT PRIMARY KEY,
+    item_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    ended_at INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    user_name TEXT NOT NULL,
+    title TEXT NOT NULL,
+    series_title TEXT,
+    scan INTEGER NOT NULL,
+    vanished INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX events_by_date ON events (ended_at);
+CREATE INDEX events_by_item ON events (item_id);
+
+CREATE TABLE activity (
+    item_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (item_id, user_id)
+) WITHOUT ROWID;
+
+CREATE TABLE keeps (
+    key TEXT PRIMARY KEY,
+    kept_at INTEGER NOT NULL,
+    until INTEGER,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE schedule (
+    entry TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    first_scheduled_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX schedule_by_key ON schedule (key);
+
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    item_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    series TEXT,
+    season INTEGER,
+    episode INTEGER,
+    path TEXT,
+    size_bytes INTEGER,
+    rule TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    intended_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    finished_at INTEGER,
+    error TEXT
+);
+CREATE INDEX journal_by_outcome ON journal (outcome);
+"""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables up to SCHEMA_VERSION, in one transaction.
+
+    Raises sqlite3.DatabaseError if the file is not a database, and ValueError if a
+    newer release of this integration wrote it.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        raise ValueError(version)
+    if version == SCHEMA_VERSION:
+        return
+    connection.executescript(
+        f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;"
+    )

@@ -1,0 +1,327 @@
+"""The actions: each has a response, and those that delete are for admins only."""
+
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
+
+import probatio
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv, service
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonValueType
+
+from .const import DOMAIN
+from .coordinator import OxiCleanarrCoordinator
+
+if TYPE_CHECKING:
+    from .coordinator import OxiCleanarrConfigEntry
+from .errors import translate
+from .ledger import JournalEntry, LedgerError
+from .model import KeptItem, PlannedDeletion
+
+
+class Action(StrEnum):
+    """The names of the actions."""
+
+    SYNC = "sync"
+    EVALUATE_RULES = "evaluate_rules"
+    DELETE_MEDIA = "delete_media"
+    GET_WATCH_HISTORY = "get_watch_history"
+    GET_DELETIONS = "get_deletions"
+
+
+class Field(StrEnum):
+    """The names of their fields."""
+
+    FULL = "full"
+    INCLUDE_KEPT = "include_kept"
+    ITEM_IDS = "item_ids"
+    DRY_RUN = "dry_run"
+    ITEM_ID = "item_id"
+    USER = "user"
+    SINCE = "since"
+    LIMIT = "limit"
+
+
+_ENTRY = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+_LIMIT = {
+    probatio.Optional(Field.LIMIT, default=100): probatio.All(
+        probatio.Coerce(int), probatio.Range(min=1, max=10_000)
+    )
+}
+
+_SYNC_SCHEMA = probatio.Schema(
+    {**_ENTRY, probatio.Optional(Field.FULL, default=False): cv.boolean}
+)
+_EVALUATE_SCHEMA = probatio.Schema(
+    {**_ENTRY, probatio.Optional(Field.INCLUDE_KEPT, default=False): cv.boolean}
+)
+_DELETE_SCHEMA = probatio.Schema(
+    {
+        **_ENTRY,
+        probatio.Optional(Field.ITEM_IDS): probatio.All(
+            probatio.EnsureList(), [cv.string]
+        ),
+        probatio.Optional(Field.DRY_RUN, default=False): cv.boolean,
+    }
+)
+_HISTORY_SCHEMA = probatio.Schema(
+    {
+        **_ENTRY,
+        **_LIMIT,
+        probatio.Optional(Field.ITEM_ID): cv.string,
+        probatio.Optional(Field.USER): cv.string,
+        probatio.Optional(Field.SINCE): cv.datetime,
+    }
+)
+_DELETIONS_SCHEMA = probatio.Schema({**_ENTRY, **_LIMIT})
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    for action, handler, schema in (
+        (Action.SYNC, _async_sync, _SYNC_SCHEMA),
+        (Action.EVALUATE_RULES, _async_evaluate_rules, _EVALUATE_SCHEMA),
+        (Action.GET_WATCH_HISTORY, _async_get_watch_history, _HISTORY_SCHEMA),
+        (Action.GET_DELETIONS, _async_get_deletions, _DELETIONS_SCHEMA),
+    ):
+        hass.services.async_register(
+            DOMAIN,
+            action,
+            handler,
+            schema=schema,
+            supports_response=SupportsResponse.OPTIONAL,
+        )
+    service.async_register_admin_service(
+        hass,
+        DOMAIN,
+        Action.DELETE_MEDIA,
+        _async_delete_media,
+        schema=_DELETE_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+def _coordinator(call: ServiceCall) -> OxiCleanarrCoordinator:
+    """Return the coordinator of the entry that the call means."""
+    entry: OxiCleanarrConfigEntry = service.async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    return entry.runtime_data
+
+
+async def _async_sync(call: ServiceCall) -> ServiceResponse:
+    report = await _coordinator(call).async_sync(full=call.data[Field.FULL])
+    return _json(asdict(report))
+
+
+async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
+    coordinator = _coordinator(call)
+    overview = await coordinator.async_evaluate()
+    plan = overview.plan
+    if plan is None:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="never_synced"
+        )
+    statistics = plan.statistics
+    response: dict[str, Any] = {
+        "evaluated_at": plan.evaluated_at,
+        "dry_run": coordinator.settings.dry_run,
+        "blocked_by": [blocker.reason for blocker in coordinator.blockers],
+        "counts": {
+            "movies": statistics.movies,
+            "series": statistics.series,
+            "episodes": statistics.episodes,
+            "watched": statistics.watched_movies + statistics.watched_episodes,
+            "kept": len(plan.kept),
+            "pending": len(plan.entries),
+            "leaving_soon": len(coordinator.leaving_soon),
+            "due": len(coordinator.due),
+        },
+        "reclaimable_bytes": plan.reclaimable_bytes,
+        "pending": [planned_response(entry) for entry in plan.entries],
+    }
+    if call.data[Field.INCLUDE_KEPT]:
+        response["kept"] = [_kept_response(item) for item in plan.kept]
+    return _json(response)
+
+
+async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
+    report = await _coordinator(call).async_delete(
+        call.data.get(Field.ITEM_IDS), dry_run=call.data[Field.DRY_RUN]
+    )
+    return _json(
+        {
+            "dry_run": report.dry_run,
+            "deleted": [
+                *({**planned_response(one), "confirmed": True} for one in report.deleted),
+                *(
+                    {**planned_response(one), "confirmed": False}
+                    for one in report.unconfirmed
+                ),
+            ],
+            "skipped": [
+                {**planned_response(entry), "reason": reason}
+                for entry, reason in report.skipped
+            ],
+            "failed": [
+                {**planned_response(entry), "error": error}
+                for entry, error in report.failed
+            ],
+            "reclaimed_bytes": report.reclaimed_bytes,
+        }
+    )
+
+
+async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
+    coordinator = _coordinator(call)
+    ledger = coordinator.ledger
+    item_ids: list[str] | None = None
+    user_id: str | None = None
+    since: datetime | None = call.data.get(Field.SINCE)
+    try:
+        if reference := call.data.get(Field.ITEM_ID):
+            found = await call.hass.async_add_executor_job(ledger.find, reference)
+            if not found:
+                raise ServiceValidationError(
+                    translation_domain=DOMAIN,
+                    translation_key="unknown_item",
+                    translation_placeholders={"item_id": reference},
+                )
+            item_ids = [item.item_id for item in found]
+        users = {user.user_id: user.name for user in coordinator.data.users}
+        if wanted := call.data.get(Field.USER):
+            user_id = next(
+                (
+                    one
+                    for one, name in users.items()
+                    if wanted == one or wanted.casefold() == name.casefold()
+                ),
+                None,
+            )
+            if user_id is None:
+                raise ServiceValidationError(
+                    translation_domain=DOMAIN,
+                    translation_key="unknown_user",
+                    translation_placeholders={"user": wanted},
+                )
+        events = await call.hass.async_add_executor_job(
+            lambda: ledger.watch_history(
+                item_ids=item_ids,
+                user_id=user_id,
+                since=dt_util.as_utc(since) if since else None,
+                limit=call.data[Field.LIMIT],
+            )
+        )
+    except LedgerError as err:
+        raise HomeAssistantError(**translate(err)) from err
+    return _json(
+        {
+            "events": [
+                {
+                    "item_id": event.item_id,
+                    "title": event.title,
+                    "series": event.series_title,
+                    "user": users.get(event.user_id, event.user_name),
+                    "watched_at": event.ended_at,
+                    "seconds": event.seconds,
+                }
+                for event in events
+            ]
+        }
+    )
+
+
+async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
+    coordinator = _coordinator(call)
+    try:
+        rows = await call.hass.async_add_executor_job(
+            coordinator.ledger.deletions, call.data[Field.LIMIT]
+        )
+    except LedgerError as err:
+        raise HomeAssistantError(**translate(err)) from err
+    return _json({"deletions": [_journal_response(row) for row in rows]})
+
+
+def planned_response(entry: PlannedDeletion) -> dict[str, Any]:
+    """Return an entry of the plan as actions and subscriptions show it."""
+    return {
+        "item_id": entry.item_id,
+        "key": entry.key,
+        "kind": entry.kind,
+        "title": entry.title,
+        "year": entry.year,
+        "series": entry.series,
+        "season": entry.season,
+        "episode": entry.episode,
+        "size_bytes": entry.size_bytes,
+        "watched": entry.watched,
+        "watched_by": list(entry.watched_by),
+        "last_watched_at": entry.last_watched_at,
+        "added_at": entry.added_at,
+        "rule": entry.rule,
+        "rule_type": entry.rule_type,
+        "reason": entry.reason,
+        "due_at": entry.due_at,
+        "first_scheduled_at": entry.first_scheduled_at,
+        "episodes": list(entry.episode_ids),
+    }
+
+
+def _kept_response(item: KeptItem) -> dict[str, Any]:
+    return {
+        "item_id": item.item_id,
+        "kind": item.kind,
+        "title": item.title,
+        "kept_by": item.kept_by,
+        "reason": item.reason,
+    }
+
+
+def _journal_response(row: JournalEntry) -> dict[str, Any]:
+    return {
+        "item_id": row.item_id,
+        "key": row.key,
+        "kind": row.kind,
+        "title": row.title,
+        "series": row.series,
+        "season": row.season,
+        "episode": row.episode,
+        "path": row.path,
+        "size_bytes": row.size_bytes,
+        "rule": row.rule,
+        "reason": row.reason,
+        "intended_at": row.intended_at,
+        "finished_at": row.finished_at,
+        "outcome": row.outcome,
+        "error": row.error,
+    }
+
+
+def _json(value: dict[str, Any]) -> ServiceResponse:
+    """Return a response in which every time is ISO 8601 in UTC."""
+
+    def convert(one: Any) -> JsonValueType:
+        match one:
+            case datetime():
+                return one.isoformat()
+            case dict():
+                return {key: convert(inner) for key, inner in one.items()}
+            case list():
+                return [convert(inner) for inner in one]
+            case StrEnum():
+                return one.value
+        return cast("JsonValueType", one)
+
+    return cast("ServiceResponse", convert(value))

@@ -1,0 +1,86 @@
+"""What the user has chosen, read from the config entry at the moment it is needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+from .cleanup import Limits
+from .const import (
+    CONF_AUTOMATIC_DELETION,
+    CONF_DRY_RUN,
+    CONF_FAVORITES_KEEP,
+    CONF_FULL_SYNC_INTERVAL,
+    CONF_GRACE_DAYS,
+    CONF_LEAVING_SOON_DAYS,
+    CONF_LIBRARIES,
+    CONF_MAX_GIGABYTES,
+    CONF_MAX_ITEMS,
+    CONF_MOVIE_RETENTION,
+    CONF_POLL_INTERVAL,
+    CONF_RETENTION_BASE,
+    CONF_TV_RETENTION,
+    CONF_UNWATCHED_BEHAVIOR,
+    CONF_UNWATCHED_RETENTION,
+)
+from .retention import RetentionRules, standard_from_mapping
+
+RULE_OPTIONS = (
+    CONF_MOVIE_RETENTION,
+    CONF_TV_RETENTION,
+    CONF_RETENTION_BASE,
+    CONF_UNWATCHED_BEHAVIOR,
+    CONF_UNWATCHED_RETENTION,
+)
+"""The options that are the guide's ``rules:``."""
+
+DEFAULT_POLL_MINUTES = 15
+DEFAULT_FULL_SYNC_HOURS = 6
+DEFAULT_LEAVING_SOON_DAYS = 14
+DEFAULT_GRACE_DAYS = 3
+DEFAULT_MAX_ITEMS = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The options of a config entry, with their defaults, as types."""
+
+    libraries: frozenset[str] | None
+    """Ids of the managed libraries; ``None``: all that can be managed."""
+    rules: RetentionRules
+    poll_interval: timedelta
+    full_sync_interval: timedelta
+    leaving_soon: timedelta
+    grace: timedelta
+    limits: Limits
+    dry_run: bool
+    automatic_deletion: bool
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Self:
+        """Return the settings in a config entry's options. Raises RuleErrors."""
+        libraries = options.get(CONF_LIBRARIES)
+        gigabytes = options.get(CONF_MAX_GIGABYTES)
+        favorites_keep = options.get(CONF_FAVORITES_KEEP, True)
+        standard = {key: options[key] for key in RULE_OPTIONS if key in options}
+        return cls(
+            libraries=None if libraries is None else frozenset(libraries),
+            rules=RetentionRules(standard=standard_from_mapping(standard)),
+            poll_interval=timedelta(
+                minutes=options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_MINUTES)
+            ),
+            full_sync_interval=timedelta(
+                hours=options.get(CONF_FULL_SYNC_INTERVAL, DEFAULT_FULL_SYNC_HOURS)
+            ),
+            leaving_soon=timedelta(
+                days=options.get(CONF_LEAVING_SOON_DAYS, DEFAULT_LEAVING_SOON_DAYS)
+            ),
+            grace=timedelta(days=options.get(CONF_GRACE_DAYS, DEFAULT_GRACE_DAYS)),
+            limits=Limits(
+                max_items=int(options.get(CONF_MAX_ITEMS, DEFAULT_MAX_ITEMS)),
+                max_bytes=int(gigabytes * 1000**3) if gigabytes else None,
+                favorites_keep=favorites_keep,
+            ),
+            dry_run=options.get(CONF_DRY_RUN, True),
+            automatic_deletion=options.get(CONF_AUTOMATIC_DELETION, False),
+        )

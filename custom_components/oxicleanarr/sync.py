@@ -1,0 +1,319 @@
+"""Bring the ledger up to date: ask the servers, then believe them all at once.
+
+A *full* sync reads the whole inventory and every user's plays; a *poll* reads what has
+changed. Either is all or nothing: where one server fails, the ledger stays as it was.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from .ledger import Committed, Ledger, LedgerState, SyncBatch, to_ms
+from .model import Library, MediaItem, User
+from .servers import BadAnswer, Jellyfin, Jellystat
+
+# A resumed play moves its row's date; Jellystat can be told to do so for 12 hours.
+HISTORY_OVERLAP = timedelta(hours=13)
+# Jellystat gives rows of vanished titles to others without touching their date.
+REREAD_HISTORY_AFTER = timedelta(days=7)
+# Rows that were written between two requests are no reason to read everything again.
+_ROWS_MEANWHILE = 20
+_METADATA_OVERLAP = timedelta(hours=1)
+_FIRST_ACTIVITY = timedelta(days=1)
+MANAGEABLE = (None, "movies", "tvshows", "mixed")
+"""The collection types of libraries that can be managed; ``None`` is a mixed one."""
+
+
+class SyncMode(StrEnum):
+    """How much was read."""
+
+    FULL = "full"
+    POLL = "poll"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What a sync has read."""
+
+    mode: SyncMode
+    items: int
+    users: int
+    history_events: int
+    """New rows of Jellystat's history."""
+    started_at: datetime
+    finished_at: datetime
+
+
+def managed_libraries(
+    libraries: Collection[Library], chosen: Collection[str] | None
+) -> list[Library]:
+    """Return the libraries to be read: the ``chosen`` ids, or all that can be."""
+    return [
+        library
+        for library in libraries
+        if library.collection_type in MANAGEABLE
+        and (chosen is None or library.library_id in chosen)
+    ]
+
+
+async def full_sync(
+    ledger: Ledger,
+    jellyfin: Jellyfin,
+    jellystat: Jellystat | None,
+    *,
+    managed: Collection[str] | None,
+    clock: Callable[[], datetime],
+) -> SyncReport:
+    """Read everything of the managed libraries (ids, or ``None`` for all).
+
+    Raises ServerError where a source does not answer completely; then nothing of the
+    inventory has changed, and a read of the history goes on where it stopped.
+    """
+    started_at = clock()
+    info = await jellyfin.info()
+    state = await asyncio.to_thread(ledger.state)
+    if state.server_id not in (None, info.server_id):
+        # Its ids and users mean nothing here: to mix them would make things watched.
+        raise BadAnswer("Jellyfin", "another server answers at this address")
+    users = await jellyfin.users()
+    libraries = await jellyfin.libraries()
+    chosen = managed_libraries(libraries, managed)
+    unmanaged = {one.library_id for one in libraries} - {
+        one.library_id for one in chosen
+    }
+    batch = await asyncio.to_thread(ledger.begin_sync, complete=True)
+    for library in chosen:
+        async for items in jellyfin.inventory(library):
+            await asyncio.to_thread(batch.add_items, items)
+    if unlisted := await asyncio.to_thread(batch.unlisted_items, unmanaged):
+        found = await jellyfin.items(unlisted)
+        await asyncio.to_thread(batch.still_there, list(found))
+    for user in users:
+        await _read_user(jellyfin, batch, user)
+    cursor = await _activity_cursor(jellyfin, started_at)
+    await _read_history(jellystat, ledger, batch, state, users, clock, full=True)
+    committed: Committed = await asyncio.to_thread(
+        batch.commit,
+        users=users,
+        libraries=libraries,
+        managed=[one.library_id for one in chosen],
+        now=clock(),
+        state={
+            "server_id": info.server_id,
+            "synced_at": to_ms(started_at),
+            "fully_synced_at": to_ms(started_at),
+            "activity_cursor": to_ms(cursor),
+            "history_from": None,
+        },
+    )
+    # Clients may name a version by its own id: it has to lead to the same title.
+    await read_files(ledger, jellyfin, None)
+    return SyncReport(
+        mode=SyncMode.FULL,
+        items=committed.items,
+        users=len(users),
+        history_events=committed.new_events,
+        started_at=started_at,
+        finished_at=clock(),
+    )
+
+
+async def poll(
+    ledger: Ledger,
+    jellyfin: Jellyfin,
+    jellystat: Jellystat | None,
+    *,
+    managed: Collection[str] | None,
+    clock: Callable[[], datetime],
+) -> SyncReport:
+    """Read what has changed since the last sync; there must have been a full one.
+
+    At most one request for each user and three more to Jellyfin (one besides where
+    files were renamed), one for the history to Jellystat. Un-marks, favourites and
+    deletions are seen by the next full sync. Raises ServerError as that does.
+    """
+    started_at = clock()
+    state = await asyncio.to_thread(ledger.state)
+    since = state.synced_at or started_at
+    batch = await asyncio.to_thread(ledger.begin_sync, complete=False)
+    users = await asyncio.to_thread(ledger.users)
+    libraries = await asyncio.to_thread(ledger.libraries)
+    activity = await jellyfin.playback_activity(
+        state.activity_cursor or started_at - _FIRST_ACTIVITY
+    )
+    active = [user_id for user_id, _, _ in activity]
+    for user in users:
+        if plays := active.count(user.user_id):
+            recent = await jellyfin.recent(user.user_id, min(1000, 20 + 2 * plays))
+            await asyncio.to_thread(batch.add_user_data, user.user_id, recent)
+    # Manual marks are in no log, so the others are looked at in turn.
+    silent = sorted({user.user_id for user in users} - set(active))
+    turn = state.poll_turn
+    share = min(len(silent), 1 + len(silent) // 8)
+    for step in range(share):
+        user_id = silent[(turn + step) % len(silent)]
+        recent = await jellyfin.recent(user_id)
+        await asyncio.to_thread(batch.add_user_data, user_id, recent)
+    changed = await jellyfin.changed_items(since - _METADATA_OVERLAP)
+    items = _of_libraries(changed, managed_libraries(libraries, managed))
+    await asyncio.to_thread(batch.add_items, items)
+    rivals = await asyncio.to_thread(batch.rivals)
+    gone = set(rivals) - set(await jellyfin.items(rivals)) if rivals else set()
+    await _read_history(jellystat, ledger, batch, state, users, clock, full=False)
+    cursor = max((at for _, _, at in activity), default=state.activity_cursor)
+    committed: Committed = await asyncio.to_thread(
+        batch.commit,
+        users=users,
+        libraries=libraries,
+        managed=[one.library_id for one in libraries],
+        now=clock(),
+        gone=gone,
+        state={
+            "synced_at": to_ms(started_at),
+            "activity_cursor": to_ms(cursor),
+            "poll_turn": turn + share,
+            "history_from": None,
+        },
+    )
+    return SyncReport(
+        mode=SyncMode.POLL,
+        items=committed.items,
+        users=len(users),
+        history_events=committed.new_events,
+        started_at=started_at,
+        finished_at=clock(),
+    )
+
+
+async def read_files(
+    ledger: Ledger, jellyfin: Jellyfin, item_ids: Collection[str] | None
+) -> None:
+    """Learn size and paths of items; without ids, of those with several versions.
+
+    What is known already is not asked for again. Raises ServerError.
+    """
+    wanted = await asyncio.to_thread(ledger.items_without_files, item_ids)
+    for start in range(0, len(wanted), 100):
+        files = await jellyfin.files(wanted[start : start + 100])
+        await asyncio.to_thread(ledger.store_files, list(files.values()))
+
+
+async def _read_user(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> None:
+    user_id = user.user_id
+    async for rows in jellyfin.activity(user_id):
+        await asyncio.to_thread(batch.add_user_data, user_id, rows)
+    undated = await jellyfin.played_without_date(user_id)
+    await asyncio.to_thread(batch.add_user_data, user_id, undated)
+    if unlisted := await asyncio.to_thread(batch.unlisted_plays, user_id):
+        reread = await jellyfin.user_data(user_id, unlisted)
+        await asyncio.to_thread(batch.add_user_data, user_id, list(reread.values()))
+    favorites = await jellyfin.favorites(user_id)
+    await asyncio.to_thread(batch.add_favorites, user_id, favorites)
+
+
+async def _activity_cursor(jellyfin: Jellyfin, now: datetime) -> datetime:
+    """Return the newest entry of the activity log, in the server's own time."""
+    since = now - _FIRST_ACTIVITY
+    activity = await jellyfin.playback_activity(since)
+    return max((at for _, _, at in activity), default=since)
+
+
+def _of_libraries(
+    items: Sequence[MediaItem], libraries: Sequence[Library]
+) -> list[MediaItem]:
+    """Return the items that lie in one of the libraries, with that library's id."""
+    locations = sorted(
+        (
+            (location.rstrip("/\\"), library.library_id)
+            for library in libraries
+            for location in library.locations
+        ),
+        key=lambda one: -len(one[0]),
+    )
+    found = []
+    for item in items:
+        for location, library_id in locations:
+            if item.path and item.path.startswith((f"{location}/", f"{location}\\")):
+                found.append(replace(item, library_id=library_id))
+                break
+    return found
+
+
+async def _read_history(
+    jellystat: Jellystat | None,
+    ledger: Ledger,
+    batch: SyncBatch,
+    state: LedgerState,
+    users: Collection[User],
+    clock: Callable[[], datetime],
+    *,
+    full: bool,
+) -> None:
+    """Collect what is new in Jellystat's history, after all of it was read once."""
+    if jellystat is None:
+        return
+    user_ids = [user.user_id for user in users]
+    reread_due = full and (
+        state.history_read_at is None
+        or clock() - state.history_read_at >= REREAD_HISTORY_AFTER
+    )
+    if not state.history_complete or state.history_scanning or reread_due:
+        state = await _scan_history(jellystat, ledger, state, user_ids, clock)
+    found = await _read_updates(jellystat, batch, state, user_ids)
+    if not found and not state.history_rows:
+        return
+    rows = await jellystat.count() if full or not found else None
+    if not found and rows == 0:
+        # So it also answers after an error of its database. Nobody watched nothing.
+        raise BadAnswer("Jellystat", "the history that was there is gone")
+    expected = state.history_rows + await asyncio.to_thread(batch.new_events)
+    if found and (rows is None or expected <= rows <= expected + _ROWS_MEANWHILE):
+        return
+    # Rows were deleted, or imported with dates of long ago.
+    state = await _scan_history(jellystat, ledger, state, user_ids, clock)
+    if not await _read_updates(jellystat, batch, state, user_ids):
+        raise BadAnswer("Jellystat", "the history that was there is gone")
+
+
+async def _scan_history(
+    jellystat: Jellystat,
+    ledger: Ledger,
+    state: LedgerState,
+    user_ids: Sequence[str],
+    clock: Callable[[], datetime],
+) -> LedgerState:
+    """Read the whole history, page by page, from where an earlier read stopped."""
+    if not state.history_scanning:
+        await asyncio.to_thread(ledger.begin_history_scan, clock())
+        state = await asyncio.to_thread(ledger.state)
+    async for page in jellystat.backfill(state.history_cursor, user_ids):
+        if not page.events and state.history_rows and state.history_from is None:
+            raise BadAnswer("Jellystat", "the history that was there is gone")
+        await asyncio.to_thread(
+            ledger.add_history_page, page.events, page.cursor, clock()
+        )
+    return await asyncio.to_thread(ledger.state)
+
+
+async def _read_updates(
+    jellystat: Jellystat,
+    batch: SyncBatch,
+    state: LedgerState,
+    user_ids: Sequence[str],
+) -> bool:
+    """Collect the rows since the newest known one; return whether there are any.
+
+    That one itself has to be among them.
+    """
+    begins = [at for at in (state.history_from, state.history_newest) if at is not None]
+    if not begins:
+        since = datetime.fromtimestamp(0, UTC)
+    else:
+        since = min(begins) - HISTORY_OVERLAP
+    found = False
+    async for events in jellystat.updates(since, user_ids):
+        found = found or bool(events)
+        await asyncio.to_thread(batch.add_events, events)
+    return found
