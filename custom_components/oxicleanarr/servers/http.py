@@ -60,7 +60,7 @@ class ServerError(Exception):
     """
 
     def __init__(
-        self, server: str, message: str, *, reason: str, status: int | None = None
+        self, server: str, message: str, *, reason: str = "", status: int | None = None
     ) -> None:
         """Make an error whose text is the server's name and the message."""
         super().__init__(f"{server}: {message}")
@@ -102,7 +102,7 @@ class Unavailable(ServerError):
         server: str,
         message: str,
         *,
-        reason: str,
+        reason: str = "",
         status: int | None = None,
         timed_out: bool = False,
         certificate: bool = False,

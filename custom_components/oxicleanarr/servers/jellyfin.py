@@ -96,6 +96,9 @@ class Jellyfin:
             answer = await self._http.read_object("/System/Info/Public", anonymous=True)
         except NotFound as err:
             raise self._not_jellyfin(err.status) from None
+        # Emby knows this route too, but not this name.
+        if "jellyfin" not in (text(answer.get("ProductName")) or "").lower():
+            raise self._not_jellyfin(None)
         return self._server_info(answer)
 
     async def info(self) -> ServerInfo:
@@ -113,9 +116,18 @@ class Jellyfin:
         """Return the users who may log in (``GET /Users``)."""
 
         def convert(row: JsonObject) -> User | None:
-            if mapping(row.get("Policy")).get("IsDisabled") is True:
+            policy = mapping(row.get("Policy"))
+            if policy.get("IsDisabled") is True:
                 return None
-            return User(user_id=_id(row), name=text(row.get("Name")) or "")
+            visible: frozenset[str] | None = None
+            if policy.get("EnableAllFolders") is False:
+                folders = map(normalize_id, _texts(policy.get("EnabledFolders")))
+                visible = frozenset(one for one in folders if one is not None)
+            return User(
+                user_id=_id(row),
+                name=text(row.get("Name")) or "",
+                library_ids=visible,
+            )
 
         answer = await self._http.read_rows("/Users", {"isDisabled": "false"}, convert)
         return answer.rows
@@ -397,17 +409,15 @@ class Jellyfin:
         Raises ``BadAnswer`` if the server does not say.
         """
 
-        def convert(row: JsonObject) -> str | None:
-            if row.get("Key") != "RefreshLibrary":
-                return None
-            return text(row.get("State"))
+        return (await self._scan_task()).get("State") != "Idle"
 
-        answer = await self._http.read_rows("/ScheduledTasks", None, convert)
-        if not answer.rows:
-            raise BadAnswer(
-                "Jellyfin", "does not say whether it is scanning", reason="shape"
-            )
-        return any(state != "Idle" for state in answer.rows)
+    async def last_scan_started(self) -> datetime | None:
+        """Return when the last library scan that has ended began, in aware UTC.
+
+        ``None``: the server knows of none (``GET /ScheduledTasks``).
+        """
+        last = mapping((await self._scan_task()).get("LastExecutionResult"))
+        return moment(last.get("StartTimeUtc"))
 
     async def delete_item(self, item_id: str) -> None:
         """Delete an item with its files (``DELETE /Items/{id}``), waiting minutes.
@@ -422,6 +432,17 @@ class Jellyfin:
             msg = "not a Jellyfin id"
             raise ValueError(msg)
         await self._http.delete(f"/Items/{known}", timeout=DELETE_SECONDS)
+
+    async def _scan_task(self) -> JsonObject:
+        def convert(row: JsonObject) -> JsonObject | None:
+            return row if row.get("Key") == "RefreshLibrary" else None
+
+        answer = await self._http.read_rows("/ScheduledTasks", None, convert)
+        if not answer.rows or not isinstance(answer.rows[0].get("State"), str):
+            raise BadAnswer(
+                "Jellyfin", "does not say whether it is scanning", reason="shape"
+            )
+        return answer.rows[0]
 
     async def _plays(
         self,
@@ -443,7 +464,11 @@ class Jellyfin:
         }
         if only_played:
             params["isPlayed"] = "true"
-        return await self._http.read_rows("/Items", params, _user_data, key="Items")
+        page = await self._http.read_rows("/Items", params, _user_data, key="Items")
+        # Not asked for a total, the server says how many rows it sends.
+        if page.count < min(limit, _total(page)):
+            raise _incomplete()
+        return page
 
     async def _complete(
         self,
@@ -512,6 +537,8 @@ class Jellyfin:
                 convert,
                 key="Items",
             )
+            if answer.count < _total(answer):
+                raise _incomplete()
             # A server that can make nothing of the list answers the whole library.
             asked = frozenset(ids)
             for row in answer.rows:
@@ -522,8 +549,7 @@ class Jellyfin:
     def _server_info(self, answer: JsonObject) -> ServerInfo:
         server_id = normalize_id(text(answer.get("Id")) or "")
         version = text(answer.get("Version"))
-        product = text(answer.get("ProductName")) or ""
-        if server_id is None or not version or "jellyfin" not in product.lower():
+        if server_id is None or not version:
             raise self._not_jellyfin(None)
         return ServerInfo(
             server_id=server_id,

@@ -143,6 +143,8 @@ class _Batch:
     until: datetime | None = None
     """The bound of the next request, where there is a new one."""
     last: bool = False
+    snapshot: bool = False
+    """All rows came in one answer, so that nothing can have come meanwhile."""
 
     def events(self) -> list[PlaybackEvent]:
         """Return the plays of all rows."""
@@ -167,14 +169,13 @@ class _Decoder:
 
     def __init__(self, user_ids: Collection[str]) -> None:
         """Prepare to recognize these users' ids, even those that became numbers."""
-        self._numbers: dict[float, str] = {}
-        for user_id in user_ids:
-            try:
-                number = float(user_id)
-            except ValueError:
-                continue
-            if math.isfinite(number):
-                self._numbers[number] = user_id
+        # JavaScript reads 12e4… with one "e" as a number and makes of it its start.
+        numbers = (
+            (float(found[1]), user_id)
+            for user_id in user_ids
+            if (found := re.fullmatch(r"(\d+)(?:e\d+)?", user_id)) is not None
+        )
+        self._numbers: dict[float, str] = dict(numbers)
 
     def row(self, row: JsonObject) -> _Row | None:
         """Return a row, ``None`` if it has no id, no date or no item."""
@@ -220,11 +221,7 @@ class _Decoder:
 
     def _user_id(self, value: object) -> str:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            # Thirty-two digits that read as a number were sent as one.
-            try:
-                return self._numbers.get(float(value)) or str(value).zfill(32)
-            except OverflowError:
-                return str(value)
+            return self._numbers.get(value) or str(value)
         user_id = text(value) or ""
         return normalize_id(user_id) or user_id
 
@@ -347,13 +344,20 @@ class Jellystat:
         for way in (best, _Way.HISTORY):
             fits = stored is not None and stored.way is way
             state = stored if stored is not None and fits else _Cursor(way=way)
+            # Held back until it is known whether it is the last one.
+            page = None
             try:
-                async for page in self._backfill(state, user_ids):
+                async for following in self._backfill(state, user_ids):
+                    if page is not None:
+                        yield page
+                    page = following
+            except ServerError as err:
+                if page is not None:
                     yield page
-            except NotFound:
-                if way is _Way.HISTORY:
+                if not isinstance(err, NotFound) or way is _Way.HISTORY:
                     raise
             else:
+                yield replace(page or HistoryPage(events=[], cursor=None), cursor=None)
                 return
 
     async def updates(
@@ -397,7 +401,6 @@ class Jellystat:
                 yield page
             if source.user is not None:
                 state = _Cursor(way=state.way, done=(*state.done, source.user))
-        yield HistoryPage(events=[], cursor=None)
 
     async def _read_source(
         self, source: _Source, state: _Cursor
@@ -405,19 +408,19 @@ class Jellystat:
         """Read one source to its end, and then what was added meanwhile."""
         known: frozenset[tuple[str, datetime]] = frozenset()
         if not state.closing:
-            async for batch in self._scan(source, until=state.until):
-                if state.top is None:
+            async for batch in self._scan(source, until=state.until, verify=True):
+                if state.top is None and not batch.snapshot:
                     state = replace(state, top=_newest(batch.rows))
                     known = frozenset((row.row_id, row.at) for row in batch.rows)
                 if batch.last:
                     state = replace(state, until=None, closing=True)
                 elif batch.until is not None:
                     state = replace(state, until=batch.until)
-                if batch.rows or batch.skipped:
+                if batch.rows:
                     yield _history_page(batch, state)
         if state.top is None:
             return
-        async for batch in self._scan(source, since=state.top):
+        async for batch in self._scan(source, since=state.top, verify=True):
             batch.rows = [
                 row for row in batch.rows if (row.row_id, row.at) not in known
             ]
@@ -430,14 +433,17 @@ class Jellystat:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        verify: bool = False,
     ) -> AsyncIterator[_Batch]:
         """Read a source downwards by date, each row once; the last batch says so.
 
         Dates are cut to milliseconds in the answers and bounds are inclusive, so the
         next bound is the oldest date and one millisecond: the rows of that moment
-        come again and are dropped by their ids.
+        come again and are dropped by their ids. With ``verify`` the rows of the last
+        page are counted, the only one whose length says nothing.
         """
         source.size = PAGE
+        doubts = 0
         lowest = since or _FIRST_DAY
         edge: frozenset[str] = frozenset()
         while True:
@@ -447,14 +453,15 @@ class Jellystat:
                     yield batch
                 return
             if "filters" not in page.head:
-                async for batch in self._scan_numbered(source, page, lowest):
+                async for batch in self._scan_numbered(source, page, lowest, verify):
                     yield batch
                 return
             pages = _pages(page)
             if not page.count:
                 if pages:
                     raise _incomplete()
-                if until is not None and not await self._is_over(source, until):
+                expected = until is not None or (verify and since is not None)
+                if expected and not await self._is_over(source, lowest, until):
                     raise _incomplete()
                 yield _Batch([], last=True)
                 return
@@ -462,8 +469,17 @@ class Jellystat:
                 source.size, integer(page.head.get("size")) or source.size
             ):
                 raise _incomplete()
+            if pages <= 1 and verify:
+                there = await self._count(source, lowest, until)
+                if not 0 < there <= page.count:
+                    # A row was added meanwhile, or some were not sent.
+                    doubts += 1
+                    if doubts == _PASSES:
+                        raise _incomplete()
+                    continue
             batch = _batch(page, [row for row in page.rows if row.row_id not in edge])
             batch.last = pages <= 1
+            batch.snapshot = batch.last and until is None
             if batch.last:
                 yield batch
                 return
@@ -487,21 +503,29 @@ class Jellystat:
                     source.size = max(source.size // 2, SMALLEST_PAGE)
             yield batch
 
-    async def _is_over(self, source: _Source, until: datetime) -> bool:
-        """Return whether really nothing is left below a bound.
+    async def _is_over(
+        self, source: _Source, lowest: datetime, until: datetime | None
+    ) -> bool:
+        """Return whether there is really nothing within bounds that a row gave.
 
-        At least the row that gave the bound should be there. It is not if it was
-        deleted or resumed meanwhile, or if the query failed; the database is working
-        if there is any row at all.
+        At least that row should be there. It is not if it was deleted or resumed
+        meanwhile, or if the query failed; the database is working if there is any
+        row at all.
         """
-        source.size = 1
-        if not (await self._page(source)).count:
+        if not await self._count(source, _FIRST_DAY, None):
             return False
-        below = await self._page(source, since=_FIRST_DAY, until=until)
-        return not below.count
+        return not await self._count(source, lowest, until)
+
+    async def _count(
+        self, source: _Source, since: datetime, until: datetime | None
+    ) -> int:
+        """Return how many rows a source has within bounds, by pages of one row."""
+        return _pages(
+            await self._page(replace(source, size=1), since=since, until=until)
+        )
 
     async def _scan_numbered(
-        self, source: _Source, page: Rows[_Row], lowest: datetime
+        self, source: _Source, page: Rows[_Row], lowest: datetime, verify: bool
     ) -> AsyncIterator[_Batch]:
         """Read a source page by page, from a server that knows no filters.
 
@@ -509,24 +533,30 @@ class Jellystat:
         pass has met no more rows than are known.
         """
         seen: set[str] = set()
+        obedient = integer(page.head.get("size")) == source.size
         for attempt in range(_PASSES):
             if attempt:
                 page = await self._page(source, since=lowest)
             number = 1
-            met = 0
+            met = skipped = 0
             while True:
                 pages = _pages(page)
-                if not page.count and pages >= number:
+                short = obedient and number < pages and page.count < source.size
+                if short or (not page.count and pages >= number):
                     raise _incomplete()
-                met += len(page.rows)
+                met += page.count
                 fresh = {row.row_id: row for row in page.rows if row.row_id not in seen}
                 if number > 1 and not attempt and page.rows and not fresh:
                     # The same page over again: the number is not obeyed.
                     raise _incomplete()
                 seen |= fresh.keys()
+                skipped += page.skipped
                 end = number >= pages or _reaches(page.rows, lowest)
+                if end and verify and obedient and met:
+                    met = max(met, await self._count(source, lowest, None) or met + 1)
                 batch = _batch(page, [r for r in fresh.values() if r.at >= lowest])
-                batch.last = end and len(seen) >= met
+                batch.last = end and len(seen) + skipped >= met
+                batch.snapshot = batch.last and not attempt and number == 1
                 yield batch
                 if batch.last:
                     return
@@ -664,8 +694,9 @@ def _whole(page: Rows[_Row], lowest: datetime) -> list[_Batch]:
     unique = {row.row_id: row for row in page.rows if row.at >= lowest}
     rows = sorted(unique.values(), key=lambda row: row.at, reverse=True)
     batches = [
-        _Batch(rows[start : start + PAGE]) for start in range(0, len(rows), PAGE)
-    ] or [_Batch([])]
+        _Batch(rows[start : start + PAGE], snapshot=True)
+        for start in range(0, len(rows), PAGE)
+    ] or [_Batch([], snapshot=True)]
     batches[0].skipped = page.skipped + sum(row.skipped for row in rows)
     batches[-1].last = True
     return batches
