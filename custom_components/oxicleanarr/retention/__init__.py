@@ -5,9 +5,16 @@ clock, and nothing knows Home Assistant.
 """
 
 from .chain import TraceStep
+from .document import ImportedRules, dump_rules, parse_rules
 from .durations import NEVER, Retention, format_duration, parse_duration
 from .errors import RuleError, RuleErrors
 from .evaluate import evaluate
+from .mapping import (
+    rule_from_mapping,
+    rule_to_mapping,
+    standard_from_mapping,
+    standard_to_mapping,
+)
 from .rules import (
     DEFAULT_PRIORITY,
     RULE_TYPES,
@@ -36,6 +43,7 @@ __all__ = [
     "STANDARD",
     "EpisodeDeleteStrategy",
     "EpisodeRule",
+    "ImportedRules",
     "Retention",
     "RetentionBase",
     "RetentionRules",
@@ -52,9 +60,15 @@ __all__ = [
     "WatchedBy",
     "WatchedRule",
     "Watchers",
+    "dump_rules",
     "evaluate",
     "format_duration",
     "parse_duration",
+    "parse_rules",
     "roll_up",
+    "rule_from_mapping",
+    "rule_to_mapping",
     "rule_type",
+    "standard_from_mapping",
+    "standard_to_mapping",
 ]

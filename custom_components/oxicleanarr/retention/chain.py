@@ -13,6 +13,7 @@ from ..model import MediaFacts, MediaKind, Outcome, Requester
 from .durations import Retention
 from .rules import (
     STANDARD,
+    EpisodeRule,
     ItemRule,
     RetentionBase,
     RetentionRules,
@@ -25,6 +26,7 @@ from .rules import (
     WatchedBy,
     WatchedRule,
     Watchers,
+    episode_chain,
     item_chain,
     rule_type,
 )
@@ -88,6 +90,7 @@ class Ruling:
     """User name in small letters to the ids of those who bear it."""
     standard: StandardRules
     chain: tuple[ItemRule, ...]
+    episode_chain: tuple[EpisodeRule, ...]
 
 
 def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> Ruling:
@@ -96,7 +99,9 @@ def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> R
     for user_id, name in users.items():
         folded = name.casefold()
         ids_of[folded] = ids_of.get(folded, frozenset()) | {user_id}
-    return Ruling(now, users, ids_of, rules.standard, item_chain(rules))
+    return Ruling(
+        now, users, ids_of, rules.standard, item_chain(rules), episode_chain(rules)
+    )
 
 
 @dataclass(frozen=True, slots=True)

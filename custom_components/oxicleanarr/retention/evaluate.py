@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ..model import MediaFacts, MediaKind, Verdict
 from .chain import Decision, decide, prepare, title
+from .episodes import decide_episodes
 from .rules import RetentionRules
 from .series import SeriesFacts, roll_up
 
@@ -30,6 +31,14 @@ def evaluate(
         item = title(rolled.facts, rolled)
         decision = decide(item, ruling)
         verdicts.append(verdict(rolled.facts, decision, rolled.episode_ids))
+        if ruling.episode_chain:
+            decided = decide_episodes(item, decision, ruling)
+            verdicts += [
+                verdict(episode, found)
+                for episode in rolled.episodes
+                if (found := decided.get(episode.item.item_id)) is not None
+                and found.due_at is not None
+            ]
     return verdicts
 
 

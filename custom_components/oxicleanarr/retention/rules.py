@@ -80,11 +80,11 @@ class TagRule:
 class UserEntry:
     """One requester and what happens to what they have requested."""
 
-    retention: Retention
     user_id: int | None = None
     """The requester's number in Seerr."""
     username: str | None = None
     email: str | None = None
+    retention: Retention
     require_watched: bool | None = None
     """``None``: as the rule says."""
 

@@ -1,0 +1,363 @@
+"""Rules as a text of YAML: the guide's blocks, or OxiCleanarr's whole configuration."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+import re
+from typing import Any
+
+import yaml
+
+from .durations import shown
+from .errors import RuleError, RuleErrors
+from .mapping import (
+    rule_from_mapping,
+    rule_to_mapping,
+    standard_from_mapping,
+    standard_to_mapping,
+)
+from .rules import (
+    RULE_TYPES,
+    RetentionBase,
+    RetentionRules,
+    Rule,
+    StandardRules,
+    UnwatchedBehavior,
+)
+
+MAX_CHARACTERS = 128 * 1024
+MAX_DEPTH = 16
+
+IGNORED_SECTIONS = ("admin", "app", "integrations", "server", "sync")
+"""The other parts of OxiCleanarr's configuration."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedRules:
+    """What a text says."""
+
+    rules: RetentionRules
+    ignored: tuple[str, ...] = ()
+    """What in the text has no effect here, as sentences. They tell no values."""
+    has_standard: bool = False
+    """Whether the text has a part ``rules``; if not, the usual ones are given."""
+    has_advanced: bool = False
+    """Whether the text has a part ``advanced_rules``, if only an empty one."""
+
+
+def parse_rules(text: str) -> ImportedRules:
+    """Return the rules in a text, or raise everything that is wrong with it.
+
+    It takes ``rules`` and ``advanced_rules``, and of a whole configuration only these.
+    """
+    faults: list[RuleError] = []
+    root = _compose(text, faults)
+    if not isinstance(root.value, dict):
+        raise RuleErrors([RuleError(_NOT_A_MAPPING, line=root.line)])
+    if not root.value:
+        raise RuleErrors([RuleError(_NOT_A_MAPPING)])
+    ignored: list[str] = []
+    standard = StandardRules()
+    advanced: tuple[Rule, ...] = ()
+    for key, node in root.value.items():
+        try:
+            if key == "rules":
+                standard = _standard(node, ignored)
+            elif key == "advanced_rules":
+                advanced = _advanced(node)
+            elif key in IGNORED_SECTIONS:
+                ignored.append(_ignored(key, node))
+            else:
+                faults.append(RuleError(_NO_SUCH_PART, key=key[:80], line=node.line))
+        except RuleErrors as several:
+            faults += several.errors
+    if faults:
+        raise RuleErrors(faults)
+    return ImportedRules(
+        rules=RetentionRules(standard=standard, advanced=advanced),
+        ignored=tuple(ignored),
+        has_standard="rules" in root.value,
+        has_advanced="advanced_rules" in root.value,
+    )
+
+
+def dump_rules(rules: RetentionRules) -> str:
+    """Return rules as a text from which `parse_rules` reads the same rules."""
+    document = {
+        "rules": standard_to_mapping(rules.standard),
+        "advanced_rules": [rule_to_mapping(rule) for rule in rules.advanced],
+    }
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
+
+
+_NOT_A_MAPPING = "the text must have a part `rules:`, a part `advanced_rules:` or both"
+_NO_SUCH_PART = (
+    "there is no such part; allowed are rules and advanced_rules, and "
+    f"{', '.join(IGNORED_SECTIONS)} are passed over"
+)
+
+
+def _standard(node: _Node, ignored: list[str]) -> StandardRules:
+    """Return the standard rules that a part of the text describes."""
+    if node.value is None:
+        return StandardRules()
+    if not isinstance(node.value, dict):
+        raise RuleErrors([RuleError("must be a mapping", key="rules", line=node.line)])
+    try:
+        rules = standard_from_mapping(node.plain())
+    except RuleErrors as several:
+        raise RuleErrors(_placed(several, node)) from None
+    by_watch = rules.retention_base is RetentionBase.LAST_WATCHED
+    if "unwatched_behavior" in node.value and not by_watch:
+        ignored.append(
+            "rules.unwatched_behavior has no effect, because the retention base is "
+            f"{rules.retention_base}"
+        )
+    if rules.unwatched_retention is not None and not (
+        by_watch and rules.unwatched_behavior is UnwatchedBehavior.ADDED
+    ):
+        ignored.append(
+            "rules.unwatched_retention has no effect, because it belongs to the "
+            "unwatched behavior added"
+        )
+    return rules
+
+
+def _advanced(node: _Node) -> tuple[Rule, ...]:
+    """Return the rules that a part of the text describes."""
+    if node.value is None:
+        return ()
+    if not isinstance(node.value, list):
+        raise RuleErrors(
+            [RuleError("must be a list of rules", key="advanced_rules", line=node.line)]
+        )
+    faults: list[RuleError] = []
+    rules: list[Rule] = []
+    lines: dict[str, int] = {}
+    for number, entry in enumerate(node.value, 1):
+        place = f"advanced_rules[{number}]"
+        if not isinstance(entry.value, dict):
+            faults.append(RuleError("must be a mapping", rule=place, line=entry.line))
+            continue
+        data = entry.plain()
+        name = data.get("name")
+        if isinstance(name, str) and name.strip():
+            place = name.strip()
+            first = lines.setdefault(place.casefold(), entry.line)
+            if first != entry.line:
+                faults.append(
+                    RuleError(
+                        f"the rule on line {first} has the same name",
+                        rule=place,
+                        key="name",
+                        line=entry.value["name"].line,
+                    )
+                )
+        if "type" not in data:
+            allowed = ", ".join(RULE_TYPES)
+            faults.append(
+                RuleError(
+                    f"it is missing; allowed are {allowed}",
+                    rule=place,
+                    key="type",
+                    line=entry.line,
+                )
+            )
+            continue
+        try:
+            rules.append(rule_from_mapping(data["type"], data))
+        except RuleErrors as several:
+            faults += (fault.at(rule=place) for fault in _placed(several, entry))
+    if faults:
+        raise RuleErrors(faults)
+    return tuple(rules)
+
+
+def _ignored(section: str, node: _Node) -> str:
+    """Return that a part of the text is passed over, by name only: it has secrets."""
+    parts = ""
+    if section == "integrations" and isinstance(node.value, dict):
+        parts = f" ({', '.join(key[:40] for key in list(node.value)[:10])})"
+    return f"{section}{parts} is not read: it is set up in Home Assistant"
+
+
+def _placed(several: RuleErrors, node: _Node) -> Iterator[RuleError]:
+    """Return faults with their lines."""
+    for fault in several.errors:
+        yield fault.at(line=node.line_of(fault.key))
+
+
+@dataclass(slots=True)
+class _Node:
+    """A value of the text and where it stands."""
+
+    value: Any
+    """A text, a number …, a list of nodes, or a mapping of texts to nodes."""
+    line: int
+
+    def plain(self) -> Any:
+        """Return the value without the lines."""
+        match self.value:
+            case dict() as mapping:
+                return {key: node.plain() for key, node in mapping.items()}
+            case list() as nodes:
+                return [node.plain() for node in nodes]
+        return self.value
+
+    def line_of(self, key: str | None) -> int:
+        """Return the line of what a key such as ``users[2].retention`` leads to."""
+        node = self
+        for name, index in _STEP.findall(key or ""):
+            value = node.value
+            if index and isinstance(value, list) and int(index) <= len(value):
+                node = value[int(index) - 1]
+            elif name and isinstance(value, dict) and name in value:
+                node = value[name]
+        return node.line
+
+
+_STEP = re.compile(r"([^.\[\]]+)?(?:\[([0-9]+)\])?")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not been read yet."""
+
+    node: _Node
+    key: tuple[str, int] | None = None
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+# libyaml's parser where it is there, as in Home Assistant.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STRANGE = yaml.reader.Reader.NON_PRINTABLE
+_LINE_END = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+_WHOLE_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+
+
+def _compose(text: str, faults: list[RuleError]) -> _Node:
+    """Return the nodes of a text; keys that are there twice go to ``faults``.
+
+    The events are read one by one and not by PyYAML's own composer: that one would
+    follow aliases and nest as deep as the text asks for, and would take the last of
+    several equal keys.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise _broken(
+            f"the text has {len(text)} characters; at most {MAX_CHARACTERS} are read"
+        )
+    if (strange := _STRANGE.search(text)) is not None:
+        line = len(_LINE_END.findall(text, 0, strange.start())) + 1
+        raise _broken(f"the character {shown(strange[0])} is not allowed", line)
+    loader = _Loader(text)
+    try:
+        return _read_events(loader, faults)
+    except yaml.YAMLError as error:
+        raise RuleErrors([*faults, _syntax_error(error, text)]) from None
+    finally:
+        loader.dispose()
+
+
+def _read_events(loader: Any, faults: list[RuleError]) -> _Node:
+    """Return the one document of a text."""
+    root: _Node | None = None
+    opened: list[_Open] = []
+    while loader.check_event():
+        event = loader.get_event()
+        line = event.start_mark.line + 1
+        match event:
+            case yaml.DocumentStartEvent() if root is not None:
+                raise _broken("the text must be a single document, without `---`", line)
+            case yaml.AliasEvent():
+                raise _broken(
+                    "references (*) are not allowed; write the values out", line
+                )
+            case yaml.CollectionEndEvent():
+                opened.pop()
+                continue
+            case yaml.ScalarEvent() | yaml.CollectionStartEvent():
+                pass
+            case _:
+                continue
+        if event.tag is not None:
+            raise _broken(f"tags ({shown(event.tag)}) are not allowed", line)
+        node = _Node(None, line)
+        match event:
+            case yaml.MappingStartEvent():
+                node.value = {}
+            case yaml.SequenceStartEvent():
+                node.value = []
+            case yaml.ScalarEvent():
+                tag = loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+                node.value = _scalar(tag.rpartition(":")[2], event.value)
+        if not opened:
+            root = node
+        elif _hang(node, event, opened[-1], faults):
+            continue
+        if isinstance(event, yaml.CollectionStartEvent):
+            if len(opened) == MAX_DEPTH:
+                raise _broken("the text is nested too deeply", line)
+            opened.append(_Open(node))
+    if root is None:
+        raise _broken(_NOT_A_MAPPING)
+    return root
+
+
+def _hang(node: _Node, event: Any, parent: _Open, faults: list[RuleError]) -> bool:
+    """Put a node where it belongs; return whether it was the key for the next one."""
+    holder = parent.node.value
+    if isinstance(holder, list):
+        holder.append(node)
+        return False
+    if parent.key is None:
+        if not isinstance(event, yaml.ScalarEvent):
+            raise _broken("a key must be a plain word", node.line)
+        parent.key = (event.value, node.line)
+        return True
+    key, line = parent.key
+    parent.key = None
+    first = parent.lines.setdefault(key, line)
+    if key in holder:
+        faults.append(
+            RuleError(f"it stands on line {first} already", key=key[:80], line=line)
+        )
+    else:
+        # A fault is shown where the key stands, also if the value is below it.
+        node.line = line
+        holder[key] = node
+    return False
+
+
+def _scalar(tag: str, text: str) -> object:
+    """Return the value of a text that YAML takes for a value of a kind."""
+    match tag:
+        case "bool":
+            return text.lower() in ("yes", "true", "on")
+        case "null":
+            return None
+        case "int" if _WHOLE_NUMBER.fullmatch(text):
+            return int(text)
+        case "float":
+            try:
+                return float(text)
+            except ValueError:
+                return text
+    # Dates, numbers in base 60 and the like mean nothing in a rule.
+    return text
+
+
+def _syntax_error(error: yaml.YAMLError, text: str) -> RuleError:
+    """Return what YAML does not like about a text, with a line and without values."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or "this is no YAML"
+    if mark is None:
+        return RuleError(problem)
+    lines = _LINE_END.split(text)
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        problem = "a line must be indented with spaces, not with tabs"
+    return RuleError(f"this is no YAML: {problem}", line=mark.line + 1)
+
+
+def _broken(message: str, line: int | None = None) -> RuleErrors:
+    """Return the one fault that ends the reading of a text."""
+    return RuleErrors([RuleError(message, line=line)])

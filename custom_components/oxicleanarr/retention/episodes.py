@@ -1,0 +1,328 @@
+"""The chain of episode rules, which decides about the single episodes of a series.
+
+It is separate from the chain for movies and series: neither waits for the other. The
+one thing it takes from there is that a series which a tag or a requester keeps for
+good also keeps its episodes, unless an episode rule names a tag itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..model import MediaFacts
+from .chain import (
+    OFF,
+    Decision,
+    Pass,
+    Ruling,
+    Title,
+    TraceStep,
+    other_library,
+    step,
+    undecided,
+    watched,
+)
+from .durations import format_duration
+from .rules import EpisodeDeleteStrategy, EpisodeRule, Watchers
+from .series import last_activity
+from .wording import day, named
+
+
+@dataclass(slots=True)
+class EpisodeTrace:
+    """What is to be noted down about one episode while the chain is asked."""
+
+    item_id: str
+    steps: list[TraceStep]
+
+
+def decide_episodes(
+    series: Title,
+    of_series: Decision,
+    ruling: Ruling,
+    trace: EpisodeTrace | None = None,
+) -> dict[str, Decision]:
+    """Return by id what the episode chain decides about the episodes of a series.
+
+    ``of_series`` is what the other chain has decided about the series. Episodes that
+    no rule is for are left out: they stay.
+    """
+    if series.series is None:
+        return {}
+    every = series.series.episodes
+    asked = every
+    decided: dict[str, Decision] = {}
+    for rule in ruling.episode_chain:
+        answer = _ask_series(rule, series, of_series) if rule.enabled else OFF
+        match answer:
+            case Pass():
+                found: dict[str, Decision] = {}
+            case Decision():
+                found = {episode.item.item_id: answer for episode in asked}
+            case None:
+                found = _apply(rule, series, every, asked, ruling)
+        if trace is not None and trace.item_id not in decided:
+            trace.steps.append(
+                step(found[trace.item_id], matched=True)
+                if trace.item_id in found
+                else TraceStep(
+                    rule.name,
+                    "episode",
+                    False,
+                    None,
+                    answer.because if isinstance(answer, Pass) else OTHER_SEASON,
+                )
+            )
+        if found:
+            decided |= found
+            asked = tuple(e for e in asked if e.item.item_id not in found)
+            if not asked:
+                break
+    return _whole_files(every, decided, trace) if decided else decided
+
+
+OTHER_SEASON = "it is of another season"
+
+
+def _ask_series(
+    rule: EpisodeRule, series: Title, of_series: Decision
+) -> Decision | Pass | None:
+    """Return why a rule is not for a series, or ``None`` if it is."""
+    if (elsewhere := other_library(rule, series.facts)) is not None:
+        return elsewhere
+    if rule.tag is None:
+        if of_series.for_good:
+            return Pass(f"rule {of_series.rule} keeps the series for good")
+        if of_series.undecided:
+            return undecided(rule, "another rule may keep the series for good")
+    elif series.tags is None:
+        return undecided(rule, "the tags of the series are not known")
+    elif rule.tag.casefold() not in series.tags:
+        return Pass(f"its series has no tag {rule.tag}")
+    if rule.exclude_continuing_series:
+        if series.facts.continuing is None:
+            return undecided(rule, "it is not known whether the series continues")
+        if series.facts.continuing:
+            return Pass("its series continues")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a rule and the series it is applied to have in store for every episode."""
+
+    newest: frozenset[str]
+    """Ids of the episodes within the number that stays."""
+    max_age: timedelta | None
+    latest_season: int | None
+    """The season that is spared."""
+    oldest: dict[int, datetime] | None
+    """By season: when its first episode was there, if seasons go as a whole."""
+
+
+def _apply(
+    rule: EpisodeRule,
+    series: Title,
+    every: Sequence[MediaFacts],
+    asked: Sequence[MediaFacts],
+    ruling: Ruling,
+) -> dict[str, Decision]:
+    """Return what a rule decides about those of the asked episodes that it is for."""
+    seasons = frozenset(rule.season_numbers)
+    if not seasons:
+        scope, asked_in_scope = every, asked
+    else:
+        # What has no season may be of one of these.
+        seen = {*seasons, None}
+        scope = [e for e in every if e.item.season in seen]
+        asked_in_scope = [e for e in asked if e.item.season in seen]
+    found: dict[str, Decision] = {}
+    limits = _limits(rule, every, scope)
+    for episode in asked_in_scope:
+        if seasons and episode.item.season is None:
+            decision = undecided(rule, NO_SEASON)
+        elif limits is None:
+            decision = _keep(rule, "the rule has no limit that could be exceeded")
+        else:
+            decision = _judge(rule, limits, episode, series, ruling)
+        found[episode.item.item_id] = decision
+    return found
+
+
+NO_SEASON = "it is not known which season it is of"
+
+
+def _limits(
+    rule: EpisodeRule, every: Sequence[MediaFacts], scope: Sequence[MediaFacts]
+) -> Limits | None:
+    """Return the limits of a rule, or ``None`` if they let everything stay.
+
+    A limit of zero was once taken for "keep none", and an age of never for "delete
+    what is older than now". Here they switch the rule off.
+    """
+    count, age = rule.max_episodes, rule.max_age
+    if (count is not None and count < 1) or (
+        age is not None and (age.is_never or age.is_zero)
+    ):
+        return None
+    match rule.episode_delete_strategy:
+        case None:
+            complete = count is not None or age is not None
+        case EpisodeDeleteStrategy.OLDEST_FIRST:
+            complete = count is not None
+        case _:
+            complete = age is not None
+    if not complete:
+        return None
+    oldest: dict[int, datetime] | None = None
+    if rule.episode_delete_strategy is EpisodeDeleteStrategy.BY_SEASON_AGE:
+        oldest = {}
+        for episode in scope:
+            season, there = episode.item.season, _there_since(episode)
+            if season is not None and there is not None:
+                oldest[season] = min(oldest.get(season, there), there)
+    latest = [e.item.season for e in every if e.item.season is not None]
+    return Limits(
+        newest=frozenset() if count is None else _newest(scope, count),
+        max_age=None if age is None else age.span,
+        latest_season=max(latest, default=None) if rule.keep_latest_season else None,
+        oldest=oldest,
+    )
+
+
+def _newest(episodes: Iterable[MediaFacts], count: int) -> frozenset[str]:
+    """Return the ids of so many of the newest episodes, by air date and number.
+
+    What has no air date cannot be ranked. It stays anyway, and takes nobody's place.
+    """
+    ranked = sorted(
+        (
+            item.premiere_at,
+            -1 if item.season is None else item.season,
+            -1 if item.episode is None else item.episode_end or item.episode,
+            item.item_id,
+        )
+        for episode in episodes
+        if (item := episode.item).premiere_at is not None
+    )
+    return frozenset(entry[-1] for entry in ranked[-count:])
+
+
+def _there_since(episode: MediaFacts) -> datetime | None:
+    """Return since when an episode could be watched: aired, and its file there."""
+    aired, added = episode.item.premiere_at, episode.added_at
+    return None if aired is None or added is None else max(aired, added)
+
+
+def _judge(
+    rule: EpisodeRule,
+    limits: Limits,
+    episode: MediaFacts,
+    series: Title,
+    ruling: Ruling,
+) -> Decision:
+    """Return what a rule decides about one episode that it is for."""
+    item = episode.item
+    if item.item_id in limits.newest:
+        return _keep(rule, f"it is one of the newest {rule.max_episodes}")
+    if rule.keep_latest_season:
+        if item.season is None:
+            return _keep(rule, NO_SEASON)
+        if item.season == limits.latest_season:
+            return _keep(rule, "it is of the latest season")
+    if item.premiere_at is None:
+        return _keep(rule, "it is not known when it aired")
+    if episode.added_at is None:
+        return _keep(rule, "it is not known when it was added")
+    due_at = min(max(item.premiere_at, episode.added_at), ruling.now)
+    if limits.max_age is not None:
+        start = due_at
+        if limits.oldest is not None:
+            if item.season is None:
+                return _keep(rule, NO_SEASON)
+            start = min(start, limits.oldest[item.season])
+        due_at = max(due_at, start + limits.max_age)
+
+    names = ""
+    if rule.require_watched:
+        seen = watched(
+            _for_watching(rule, episode, series),
+            rule.watched_by,
+            ruling,
+            series.facts.requesters,
+        )
+        if not seen.met:
+            return _keep(rule, seen.because)
+        last = last_activity(episode)
+        if last is None:
+            return _keep(rule, "it has been played, and it is not known when")
+        due_at = max(due_at, min(last, ruling.now))
+        names = f", watched by {named(episode.watched_by, ruling.users)}"
+    return Decision(
+        rule.name,
+        "episode",
+        f"aired on {day(item.premiere_at)}, added on {day(episode.added_at)}{names}; "
+        f"rule {rule.name} {_deletes(rule)}",
+        due_at=due_at,
+    )
+
+
+def _for_watching(rule: EpisodeRule, episode: MediaFacts, series: Title) -> Title:
+    """Return an episode as a title; who can see the series should see it too."""
+    if rule.watched_by is Watchers.ALL and episode.visible_to is None:
+        episode = replace(episode, visible_to=series.facts.visible_to)
+    return Title(episode, frozenset())
+
+
+def _deletes(rule: EpisodeRule) -> str:
+    """Return what a rule deletes."""
+    words = ["deletes"]
+    if rule.max_episodes is not None:
+        words.append(f"all but the newest {rule.max_episodes}")
+    if rule.max_age is not None:
+        by_season = rule.episode_delete_strategy is EpisodeDeleteStrategy.BY_SEASON_AGE
+        words.append("seasons" if by_season else "episodes")
+        words.append(f"after {format_duration(rule.max_age)}")
+    return " ".join(words)
+
+
+def _keep(rule: EpisodeRule, because: str) -> Decision:
+    """Return that an episode stays although the rule is for it."""
+    return Decision(rule.name, "episode", f"rule {rule.name} keeps it: {because}")
+
+
+def _whole_files(
+    episodes: Sequence[MediaFacts],
+    decided: dict[str, Decision],
+    trace: EpisodeTrace | None,
+) -> dict[str, Decision]:
+    """Return the decisions with this change: a file goes only if all in it may."""
+    files: dict[str, list[str]] = {}
+    for episode in episodes:
+        if (path := episode.item.path) is not None:
+            files.setdefault(path, []).append(episode.item.item_id)
+    if len(files) == len(episodes):
+        return decided
+    result = dict(decided)
+    for sharing in files.values():
+        if len(sharing) == 1:
+            continue
+        due = [d.due_at if (d := decided.get(i)) is not None else None for i in sharing]
+        last = max((at for at in due if at is not None), default=None)
+        if last is None:
+            continue
+        stays = None in due
+        for item_id, at in zip(sharing, due, strict=True):
+            if at is None or (at == last and not stays):
+                continue
+            before = decided[item_id]
+            if stays:
+                reason = f"rule {before.rule} keeps it: its file also holds an episode that stays"
+            else:
+                reason = f"{before.reason}; its file also holds an episode that stays until {day(last)}"
+            result[item_id] = replace(
+                before, reason=reason, due_at=None if stays else last
+            )
+            if trace is not None and trace.item_id == item_id:
+                trace.steps[-1] = step(result[item_id], matched=True)
+    return result

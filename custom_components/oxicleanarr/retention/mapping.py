@@ -1,0 +1,381 @@
+"""Rules from and to plain mappings, with the keys of OxiCleanarr's YAML.
+
+The same mappings are stored with the rules that are made in the user interface.
+Everything that is wrong is said at once; a rule is never half read.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from enum import StrEnum
+from typing import Any
+
+from .durations import Retention, format_duration, parse_duration, shown
+from .errors import RuleError, RuleErrors
+from .rules import (
+    RULE_TYPES,
+    EpisodeDeleteStrategy,
+    EpisodeRule,
+    RetentionBase,
+    Rule,
+    StandardRules,
+    TagRule,
+    UnwatchedBehavior,
+    UserEntry,
+    UserRule,
+    WatchedRule,
+    Watchers,
+    rule_type,
+)
+
+MAX_TEXT = 200
+MAX_NUMBER = 100_000
+
+type _Reader = Callable[[object], Any]
+
+
+def rule_from_mapping(type_: str, data: Mapping[str, object]) -> Rule:
+    """Return the rule that a mapping describes, or raise all that is wrong with it."""
+    name = data.get("name")
+    label = name.strip() if isinstance(name, str) and name.strip() else None
+    cls = RULE_TYPES.get(type_) if isinstance(type_, str) else None
+    if cls is None:
+        raise RuleErrors(
+            [
+                RuleError(
+                    f"{shown(type_)} is no type of rule; allowed are {_or(RULE_TYPES)}",
+                    rule=label,
+                    key="type",
+                )
+            ]
+        )
+    faults: list[RuleError] = []
+    values = _read(cls, data, faults, also=("type",))
+    if data.get("type", type_) != type_:
+        faults.append(RuleError(f"{shown(data['type'])} is not {type_}", key="type"))
+    if not faults:
+        rule: Rule = cls(**values)
+        faults += _contradictions(rule)
+    if faults:
+        raise RuleErrors(fault.at(rule=label) for fault in faults)
+    return rule
+
+
+def rule_to_mapping(rule: Rule) -> dict[str, object]:
+    """Return the mapping that describes a rule; it can be written as JSON."""
+    # What decides most comes first, and is there even where it is the default.
+    always = {"name": rule.name, "type": rule_type(rule), "enabled": rule.enabled}
+    rest = _write(rule)
+    if not isinstance(rule, UserRule):
+        rest["require_watched"] = rule.require_watched
+    return always | rest
+
+
+def standard_from_mapping(data: Mapping[str, object]) -> StandardRules:
+    """Return the standard rules that a mapping describes; what is missing is usual."""
+    faults: list[RuleError] = []
+    values = _read(StandardRules, data, faults)
+    if faults:
+        raise RuleErrors(faults)
+    return StandardRules(**values)
+
+
+def standard_to_mapping(rules: StandardRules) -> dict[str, object]:
+    """Return the mapping that describes the standard rules, complete."""
+    return {
+        field.name: _plain(value)
+        for field in fields(rules)
+        if (value := getattr(rules, field.name)) is not None
+    }
+
+
+def _read(
+    cls: type[
+        TagRule | UserRule | WatchedRule | EpisodeRule | StandardRules | UserEntry
+    ],
+    data: Mapping[str, object],
+    faults: list[RuleError],
+    also: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Return the values of a mapping by key; what is wrong goes to ``faults``."""
+    known = {field.name: field for field in fields(cls)}
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        if key in also:
+            continue
+        if key not in known:
+            allowed = _or([*also, *known])
+            faults.append(
+                RuleError(f"there is no such key here; allowed are {allowed}", key=key)
+            )
+            continue
+        read = _READERS.get((cls, key)) or _READERS[key]
+        try:
+            values[key] = read(value)
+        except RuleError as fault:
+            faults.append(fault.at(key=key))
+        except RuleErrors as several:
+            faults += several.errors
+    for key, field in known.items():
+        if field.default is MISSING and key not in data:
+            faults.append(RuleError("it is missing", key=key))
+    return values
+
+
+def _contradictions(rule: Rule) -> list[RuleError]:
+    """Return what is wrong with a rule whose keys are each right."""
+    if isinstance(rule, EpisodeRule):
+        return _episode_contradictions(rule)
+    entries = rule.users if isinstance(rule, UserRule) else ()
+    asks = (
+        rule.require_watched
+        or any(entry.require_watched for entry in entries)
+        or rule.retention_base is RetentionBase.LAST_WATCHED
+        or rule.unwatched_behavior is not None
+    )
+    usual = Watchers.REQUESTER if isinstance(rule, UserRule) else Watchers.ANY
+    return [] if asks or rule.watched_by is usual else [_WATCHED_BY_NOTHING]
+
+
+_WATCHED_BY_NOTHING = RuleError(
+    "it says who must have watched, which needs require_watched: true", key="watched_by"
+)
+
+
+def _episode_contradictions(rule: EpisodeRule) -> list[RuleError]:
+    """Return what is wrong with an episode rule whose keys are each right."""
+    faults = []
+    if not rule.require_watched and rule.watched_by is not Watchers.ANY:
+        faults.append(_WATCHED_BY_NOTHING)
+    strategy = rule.episode_delete_strategy
+    if rule.max_episodes is None and rule.max_age is None:
+        faults.append(
+            RuleError("an episode rule needs max_episodes, max_age or both of them")
+        )
+    elif strategy is EpisodeDeleteStrategy.OLDEST_FIRST and rule.max_episodes is None:
+        faults.append(
+            RuleError(f"{strategy} needs max_episodes", key="episode_delete_strategy")
+        )
+    elif strategy in _BY_AGE and rule.max_age is None:
+        faults.append(
+            RuleError(f"{strategy} needs max_age", key="episode_delete_strategy")
+        )
+    return faults
+
+
+_BY_AGE = (EpisodeDeleteStrategy.BY_AGE, EpisodeDeleteStrategy.BY_SEASON_AGE)
+
+
+def _text(value: object) -> str:
+    """Read a text of one line."""
+    if not isinstance(value, str):
+        raise RuleError(f"{shown(value)} is no text; put it in quotation marks")
+    text = value.strip()
+    if not text or len(text) > MAX_TEXT or not text.isprintable():
+        raise RuleError(
+            f"{shown(value)} must be a line of 1 to {MAX_TEXT} visible characters"
+        )
+    return text
+
+
+def _email(value: object) -> str:
+    """Read an e-mail address."""
+    text = _text(value)
+    if "@" not in text:
+        raise RuleError(f"{shown(value)} is no e-mail address")
+    return text
+
+
+def _flag(value: object) -> bool:
+    """Read a yes or no."""
+    if not isinstance(value, bool):
+        raise RuleError(f"{shown(value)} must be true or false, without quotes")
+    return value
+
+
+def _number(least: int) -> _Reader:
+    """Return what reads a whole number."""
+
+    def read(value: object) -> int:
+        # Forms give every number as a float.
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            if least <= value <= MAX_NUMBER:
+                return value
+        raise RuleError(
+            f"{shown(value)} must be a whole number from {least} to {MAX_NUMBER}"
+        )
+
+    return read
+
+
+def _choice(options: type[StrEnum]) -> _Reader:
+    """Return what reads one of several words."""
+
+    def read(value: object) -> StrEnum:
+        if isinstance(value, str) and value in options:
+            return options(value)
+        raise RuleError(f"{shown(value)} is not allowed; allowed are {_or(options)}")
+
+    return read
+
+
+def _retention(*, zero: bool = False, never: bool = True) -> _Reader:
+    """Return what reads a duration."""
+
+    def read(value: object) -> Retention:
+        retention = parse_duration(value)
+        if retention.is_zero and not zero:
+            raise RuleError(
+                f"{shown(value)} is not allowed here; a duration longer than nothing is"
+            )
+        if retention.is_never and not never:
+            raise RuleError(
+                f"{shown(value)} is not allowed here; leave the key out or give "
+                "a duration such as 30d"
+            )
+        return retention
+
+    return read
+
+
+def _list(value: object) -> list[object]:
+    """Read a list."""
+    if not isinstance(value, list | tuple):
+        raise RuleError(f"{shown(value)} must be a list")
+    return list(value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """Read names, of which there must be one at least."""
+    names = tuple(_text(name) for name in _list(value))
+    if not names:
+        raise RuleError("the list is empty; name at least one or leave the key out")
+    return names
+
+
+def _seasons(value: object) -> tuple[int, ...]:
+    """Read the numbers of seasons."""
+    read = _number(0)
+    return tuple(sorted({read(number) for number in _list(value)}))
+
+
+def _watched_by(value: object) -> Watchers | tuple[str, ...]:
+    """Read who must have watched."""
+    if isinstance(value, str) and value in Watchers:
+        return Watchers(value)
+    if isinstance(value, list | tuple):
+        return _names(value)
+    raise RuleError(
+        f"{shown(value)} is not allowed; allowed are {_or(Watchers)}, "
+        "or a list of user names"
+    )
+
+
+def _users(value: object) -> tuple[UserEntry, ...]:
+    """Read the entries of a user rule."""
+    faults: list[RuleError] = []
+    entries: list[UserEntry] = []
+    seen: dict[object, int] = {}
+    for number, data in enumerate(_list(value), 1):
+        place = f"users[{number}]"
+        if not isinstance(data, Mapping):
+            faults.append(
+                RuleError(
+                    f"{shown(data)} must be a mapping such as {_ENTRY}", key=place
+                )
+            )
+            continue
+        own: list[RuleError] = []
+        values = _read(UserEntry, data, own)
+        if len([key for key in _IDENTITIES if key in data]) != 1:
+            own.append(RuleError(f"give exactly one of {_or(_IDENTITIES)}"))
+        faults += (_within(place, fault) for fault in own)
+        if own:
+            continue
+        entry = UserEntry(**values)
+        identity = (
+            entry.user_id,
+            (entry.username or "").casefold(),
+            (entry.email or "").casefold(),
+        )
+        if identity in seen:
+            faults.append(
+                RuleError(
+                    f"the same person stands in users[{seen[identity]}]", key=place
+                )
+            )
+        seen.setdefault(identity, number)
+        entries.append(entry)
+    if faults:
+        raise RuleErrors(faults)
+    if not entries:
+        raise RuleError(f"the list is empty; it needs entries such as {_ENTRY}")
+    return tuple(entries)
+
+
+_ENTRY = "{username: alice, retention: 7d}"
+_IDENTITIES = ("user_id", "username", "email")
+
+
+def _within(place: str, fault: RuleError) -> RuleError:
+    """Return a fault of an entry with the entry's place before its key."""
+    key = place if fault.key is None else f"{place}.{fault.key}"
+    return RuleError(fault.message, fault.rule, key, fault.line)
+
+
+_READERS: dict[str | tuple[type, str], _Reader] = {
+    "name": _text,
+    "enabled": _flag,
+    "priority": _number(0),
+    "tag": _text,
+    "retention": _retention(),
+    (TagRule, "retention"): _retention(zero=True),
+    "require_watched": _flag,
+    "watched_by": _watched_by,
+    "retention_base": _choice(RetentionBase),
+    "unwatched_behavior": _choice(UnwatchedBehavior),
+    "unwatched_retention": _retention(),
+    "libraries": _names,
+    "users": _users,
+    "user_id": _number(1),
+    "username": _text,
+    "email": _email,
+    "max_episodes": _number(1),
+    "max_age": _retention(never=False),
+    "season_numbers": _seasons,
+    "keep_latest_season": _flag,
+    "exclude_continuing_series": _flag,
+    "episode_delete_strategy": _choice(EpisodeDeleteStrategy),
+    "movie_retention": _retention(zero=True),
+    "tv_retention": _retention(zero=True),
+}
+
+
+def _write(data: Rule | UserEntry) -> dict[str, object]:
+    """Return the keys of a rule or an entry that are not as usual."""
+    return {
+        field.name: _plain(value)
+        for field in fields(data)
+        if (value := getattr(data, field.name)) != field.default
+    }
+
+
+def _plain(value: object) -> object:
+    """Return a value of a rule as JSON knows it."""
+    match value:
+        case Retention():
+            return format_duration(value)
+        case StrEnum():
+            return value.value
+        case UserEntry():
+            return _write(value)
+        case tuple():
+            return [_plain(one) for one in value]
+    return value
+
+
+def _or(words: Any) -> str:
+    """Return all words of a choice."""
+    some = [str(word) for word in words]
+    return f"{', '.join(some[:-1])} and {some[-1]}"
