@@ -32,6 +32,7 @@ class Household(Viewing):
         self.scans = 0
         self.scan_duration = timedelta()
         self.monitor_delay = timedelta(seconds=60)
+        self.last_scan: tuple[datetime, datetime] | None = None
         self._scan_ends: datetime | None = None
         self._rescans: list[tuple[datetime, str]] = []
 
@@ -156,6 +157,9 @@ class Household(Viewing):
 
     def scan(self) -> None:
         """Scan all libraries now: rows without a file go, folder flags become true."""
+        ended = self._scan_ends or self.now()
+        began = ended - self.scan_duration if self._scan_ends else ended
+        self.last_scan = (began, ended)
         self._scan_ends = None
         self.scans += 1
         for item in self.items:

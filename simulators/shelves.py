@@ -295,6 +295,7 @@ class Shelves:
         provider_ids: Mapping[str, str] | None = None,
         path: str | None = None,
         sidecars: Sequence[str] = SIDECARS,
+        image: bool = False,
     ) -> Episode:
         """Put an episode, or a file with several, on the disk and into Jellyfin; a virtual one is missing."""
         added = added or self.now()
@@ -326,7 +327,7 @@ class Shelves:
             number_end=number_end,
             premiere=premiere,
             virtual=virtual,
-            image=False,
+            image=image,
         )
         series.episodes.append(episode)
         self.enlist(episode)

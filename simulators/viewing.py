@@ -121,7 +121,7 @@ class Viewing(Shelves):
                 )
         self._log(
             "VideoPlaybackStopped",
-            f"{user.name} has finished playing {item.name}",
+            f"{user.name} has finished playing {item.name} on {session.device}",
             at,
             user,
             session.source_id,

@@ -283,6 +283,16 @@ class JellyfinSimulator(Simulator):
         }
         if running:
             row["CurrentProgressPercentage"] = 40.0
+        if self.household.last_scan:
+            began, ended = self.household.last_scan
+            row["LastExecutionResult"] = {
+                "StartTimeUtc": iso(began),
+                "EndTimeUtc": iso(ended),
+                "Status": "Completed",
+                "Name": row["Name"],
+                "Key": row["Key"],
+                "Id": row["Id"],
+            }
         return as_json([row])
 
     # -- users and sessions --------------------------------------------------
