@@ -9,12 +9,14 @@ from .document import ImportedRules, dump_rules, parse_rules
 from .durations import NEVER, Retention, format_duration, parse_duration
 from .errors import RuleError, RuleErrors
 from .evaluate import evaluate
+from .explain import Explanation, explain
 from .mapping import (
     rule_from_mapping,
     rule_to_mapping,
     standard_from_mapping,
     standard_to_mapping,
 )
+from .preview import Counts, Preview, PreviewedTitle, preview
 from .rules import (
     DEFAULT_PRIORITY,
     RULE_TYPES,
@@ -41,9 +43,13 @@ __all__ = [
     "NEVER",
     "RULE_TYPES",
     "STANDARD",
+    "Counts",
     "EpisodeDeleteStrategy",
     "EpisodeRule",
+    "Explanation",
     "ImportedRules",
+    "Preview",
+    "PreviewedTitle",
     "Retention",
     "RetentionBase",
     "RetentionRules",
@@ -62,9 +68,11 @@ __all__ = [
     "Watchers",
     "dump_rules",
     "evaluate",
+    "explain",
     "format_duration",
     "parse_duration",
     "parse_rules",
+    "preview",
     "roll_up",
     "rule_from_mapping",
     "rule_to_mapping",

@@ -142,8 +142,7 @@ def _advanced(node: _Node) -> tuple[Rule, ...]:
         name = data.get("name")
         if isinstance(name, str) and name.strip():
             place = name.strip()
-            first = lines.setdefault(place.casefold(), entry.line)
-            if first != entry.line:
+            if (first := lines.get(place.casefold())) is not None:
                 faults.append(
                     RuleError(
                         f"the rule on line {first} has the same name",
@@ -152,6 +151,7 @@ def _advanced(node: _Node) -> tuple[Rule, ...]:
                         line=entry.value["name"].line,
                     )
                 )
+            lines.setdefault(place.casefold(), entry.line)
         if "type" not in data:
             allowed = ", ".join(RULE_TYPES)
             faults.append(

@@ -1,0 +1,153 @@
+"""Why a single title stays or goes: the same decision, with everything it was made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..model import MediaFacts, MediaItem, MediaKind, Outcome, Verdict
+from .chain import Decision, Ruling, TraceStep, decide, prepare, title
+from .episodes import EpisodeTrace, decide_episodes
+from .evaluate import verdict
+from .rules import STANDARD, RetentionRules
+from .series import SeriesFacts, roll_up
+from .wording import day
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a title stays or goes."""
+
+    item: MediaItem
+    verdict: Verdict
+    """As in the evaluation. A season has that of its series; an episode that no rule
+    takes is kept."""
+    trace: tuple[TraceStep, ...]
+    """The rules that were asked, in their order, the one that decided last. For an
+    episode what was decided about its series follows."""
+    would_change: str
+    """What would make it another verdict, as a sentence."""
+
+
+def explain(
+    item_id: str,
+    facts: Sequence[MediaFacts],
+    rules: RetentionRules,
+    users: Mapping[str, str],
+    now: datetime,
+) -> Explanation:
+    """Return why a title, named by its id or key, stays or goes.
+
+    It is a ``LookupError`` if there are no facts about it.
+    """
+    found = next((f for f in facts if item_id in (f.item.item_id, f.key)), None)
+    if found is None:
+        raise LookupError(f"nothing is known about {item_id}")
+    ruling = prepare(rules, users, now)
+    if found.item.kind is MediaKind.MOVIE:
+        return _explain_title(found, None, found.item, ruling)
+    by_series = found.item.series_id
+    if found.item.kind is MediaKind.SERIES:
+        by_series = found.item.item_id
+    series = next(
+        (
+            f
+            for f in facts
+            if f.item.kind is MediaKind.SERIES and f.item.item_id == by_series
+        ),
+        None,
+    )
+    if series is None:
+        lost = Decision(STANDARD, STANDARD, "its series is not known")
+        return Explanation(found.item, verdict(found, lost), (), _NOTHING)
+    episodes = [
+        f
+        for f in facts
+        if f.item.kind is MediaKind.EPISODE and f.item.series_id == by_series
+    ]
+    if found.item.kind is MediaKind.EPISODE:
+        return _explain_episode(found, series, episodes, ruling)
+    rolled = roll_up(series, episodes)
+    return _explain_title(rolled.facts, rolled, found.item, ruling)
+
+
+def _explain_title(
+    facts: MediaFacts, series: SeriesFacts | None, item: MediaItem, ruling: Ruling
+) -> Explanation:
+    """Return why a movie or a series stays or goes."""
+    trace: list[TraceStep] = []
+    decision = decide(title(facts, series), ruling, trace)
+    probed = decide(title(_played_now(facts, decision, ruling), series), ruling)
+    ids = () if series is None else series.episode_ids
+    return Explanation(
+        item,
+        verdict(facts, decision, ids),
+        tuple(trace),
+        _would_change(decision, probed),
+    )
+
+
+def _explain_episode(
+    facts: MediaFacts,
+    series: MediaFacts,
+    episodes: Sequence[MediaFacts],
+    ruling: Ruling,
+) -> Explanation:
+    """Return why an episode stays or goes."""
+    item_id = facts.item.item_id
+    rolled = roll_up(series, episodes)
+    item = title(rolled.facts, rolled)
+    of_series = decide(item, ruling)
+    trace = EpisodeTrace(item_id, [])
+    decided = decide_episodes(item, of_series, ruling, trace)
+    decision = decided.get(item_id, _NOT_ASKED)
+    trace.steps.append(
+        TraceStep(
+            of_series.rule,
+            of_series.rule_type,
+            True,
+            of_series.outcome,
+            f"the series as a whole: {of_series.reason}",
+        )
+    )
+    if item_id in decided:
+        played = _played_now(facts, decision, ruling)
+        others = [played if episode is facts else episode for episode in episodes]
+        again = title(rolled.facts, roll_up(series, others))
+        probed = decide_episodes(again, of_series, ruling)[item_id]
+    else:
+        probed = decision
+    return Explanation(
+        facts.item,
+        verdict(facts, decision),
+        tuple(trace.steps),
+        _would_change(decision, probed),
+    )
+
+
+_NOT_ASKED = Decision(STANDARD, STANDARD, "no episode rule is for it")
+_NOTHING = "only other rules, or facts that are not known now, would change that"
+
+
+def _played_now(facts: MediaFacts, decision: Decision, ruling: Ruling) -> MediaFacts:
+    """Return the facts as they would be after a play: of everybody, if it stays."""
+    now = ruling.now
+    if decision.outcome is Outcome.DELETE:
+        return replace(facts, last_watched_at=now)
+    return replace(
+        facts,
+        watched_by=frozenset(ruling.users) | (facts.visible_to or frozenset()),
+        last_watched=dict.fromkeys(ruling.users, now),
+        last_watched_at=now,
+    )
+
+
+def _would_change(decision: Decision, probed: Decision) -> str:
+    """Return what another play would do, from what was decided as if there was one."""
+    if decision.due_at is None:
+        if probed.due_at is None:
+            return _NOTHING
+        return f"if everybody had finished it now, it would go on {day(probed.due_at)}"
+    if probed.due_at is not None and probed.due_at <= decision.due_at:
+        return "playing it again would not change that; keeping it would"
+    until = "" if probed.due_at is None else f" until {day(probed.due_at)}"
+    return f"if somebody played it now, it would stay{until}"
