@@ -54,7 +54,8 @@ class Disk:
 
     def has(self, path: str) -> bool:
         """Return whether a file or a folder with files is there."""
-        return path in self.files or bool(self.tree(path))
+        below = path.rstrip("/") + "/"
+        return path in self.files or any(each.startswith(below) for each in self.files)
 
     def remove(self, path: str) -> None:
         """Remove one file; a locked one stays."""

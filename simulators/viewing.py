@@ -47,6 +47,8 @@ class Viewing(Shelves):
         self.sessions: list[Session] = []
         self.activities: list[Activity] = []
         self.plays = PlayLog()
+        #: Jellystat is up; plays it does not see are lost to it.
+        self.jellystat_watching = True
         self.min_play_seconds = 1
         self._play_number = 0
 
@@ -129,7 +131,7 @@ class Viewing(Shelves):
         source_id = session.source_id
         session.item = session.source_id = session.started = None
         session.last_activity = user.last_activity = at
-        if seconds < self.min_play_seconds:
+        if seconds < self.min_play_seconds or not self.jellystat_watching:
             return None
         play = self._play_of(user, item, source_id, seconds, at)
         play.device = session.device

@@ -57,7 +57,8 @@ def _delete_folder(household: Household, path: str) -> None:
         raise Failed from error
     finally:
         for item in household.items:
-            if item.path is not None and not household.disk.has(item.path):
+            inside = item.path is not None and item.path.startswith(f"{path}/")
+            if inside and item.path is not None and not household.disk.has(item.path):
                 household.unlist(item)
 
 

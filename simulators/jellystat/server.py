@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from hashlib import md5
+from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -114,15 +115,30 @@ class JellystatSimulator(Simulator):
     async def restart(self) -> None:
         """Start the process again, as a container does."""
         await self.stop()
-        self.alive = True
         await self.start()
 
-    async def stop(self) -> None:
-        """Stop listening."""
+    async def start(self) -> None:
+        """Listen, and watch Jellyfin's sessions."""
+        await super().start()
+        self.alive = self.household.jellystat_watching = True
+
+    def drop(self) -> None:
+        """Close everything; what is played from here on is lost to Jellystat."""
         if self._deathwatch is not None:
             self._deathwatch.cancel()
             self._deathwatch = None
-        await super().stop()
+        self.household.jellystat_watching = False
+        super().drop()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Leave for good: the household goes on as if it had a Jellystat."""
+        await super().__aexit__(kind, error, traceback)
+        self.household.jellystat_watching = True
 
     def _watch_the_queue(self) -> None:
         """Die if more than 20 requests wait for the database for two seconds."""
