@@ -66,7 +66,6 @@ class ControlServer(Simulator):
             )
         except (
             KeyError,
-            StopIteration,
             ValueError,
             TypeError,
             AssertionError,
@@ -301,11 +300,10 @@ class ControlServer(Simulator):
         return self.servers[body["server"]]
 
     def _user(self, body: Mapping[str, Any]) -> User:
-        return next(
-            user
-            for user in self.household.users
-            if body["user"] in (user.id, user.name)
-        )
+        for user in self.household.users:
+            if body["user"] in (user.id, user.name):
+                return user
+        raise KeyError(body["user"])
 
     def _video(self, body: Mapping[str, Any]) -> Video:
         item = self._item(body)

@@ -110,11 +110,17 @@ class Shelves:
 
     def user(self, name: str) -> User:
         """Return a user by name."""
-        return next(user for user in self.users if user.name == name)
+        for user in self.users:
+            if user.name == name:
+                return user
+        raise KeyError(name)
 
     def library(self, name: str) -> Library:
         """Return a library by name."""
-        return next(library for library in self.libraries if library.name == name)
+        for library in self.libraries:
+            if library.name == name:
+                return library
+        raise KeyError(name)
 
     def data(self, user: User, item: Item, rules: Rules = Rules.TWELVE) -> UserData:
         """Return what a user did with an item, by the rules of 12 or of 10."""

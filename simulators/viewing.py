@@ -101,13 +101,7 @@ class Viewing(Shelves):
 
         Jellystat's seconds are wall clock; where the clock stood still they are taken from the share.
         """
-        session = next(
-            session
-            for session in self.sessions
-            if session.user is user
-            and session.item is item
-            and device in (None, session.device)
-        )
+        session = self._playing(user, item, device)
         at = at or self.now()
         assert session.started is not None
         assert session.source_id is not None
@@ -209,6 +203,16 @@ class Viewing(Shelves):
             self.sessions.append(session)
         session.last_activity = at
         return session
+
+    def _playing(self, user: User, item: Video, device: str | None) -> Session:
+        for session in self.sessions:
+            if (
+                session.user is user
+                and session.item is item
+                and device in (None, session.device)
+            ):
+                return session
+        raise ValueError(f"{user.name} is not playing {item.name}")
 
     def _log(
         self, kind: str, name: str, at: datetime, user: User, item_id: str | None

@@ -104,4 +104,6 @@ def household(clock: Clock) -> Household:
 async def ask(socket_enabled: None) -> AsyncGenerator[Client]:
     """Return a client."""
     async with ClientSession(timeout=ClientTimeout(total=10)) as session:
+        # aiohttp would send a DELETE or GET again when its connection breaks.
+        session._retry_connection = False
         yield Client(session)

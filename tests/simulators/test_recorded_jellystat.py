@@ -36,7 +36,26 @@ READS = {
     "getPlaybackActivity-empty": f"{ACTIVITY}?page=1&size=10&filters={quote(NEVER)}",
 }
 #: What a play carries; the rest of a row is only compared by its type.
-VALUES = ["UserId", "UserName", "Client", "DeviceName", "ApplicationVersion", "NowPlayingItemId", "NowPlayingItemName", "SeasonId", "SeriesName", "EpisodeId", "PlaybackDuration", "imported", "EpisodeNumber", "SeasonNumber", "ParentId", "FullName", "TotalPlays", "TotalDuration"]
+VALUES = [
+    "UserId",
+    "UserName",
+    "Client",
+    "DeviceName",
+    "ApplicationVersion",
+    "NowPlayingItemId",
+    "NowPlayingItemName",
+    "SeasonId",
+    "SeriesName",
+    "EpisodeId",
+    "PlaybackDuration",
+    "imported",
+    "EpisodeNumber",
+    "SeasonNumber",
+    "ParentId",
+    "FullName",
+    "TotalPlays",
+    "TotalDuration",
+]
 
 
 def recorded_plays(household: Household) -> None:
