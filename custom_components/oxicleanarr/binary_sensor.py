@@ -1,0 +1,91 @@
+"""Binary sensors: whether the servers answer, and whether deletion is blocked."""
+
+from typing import Any, override
+
+from homeassistant.components.binary_sensor import (
+    DOMAIN as BINARY_SENSOR_DOMAIN,
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import CONF_JELLYSTAT, DOMAIN
+from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
+from .entity import OxiCleanarrEntity
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OxiCleanarrConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the binary sensors; that of a Jellystat that was removed goes."""
+    coordinator = entry.runtime_data
+    if CONF_JELLYSTAT not in coordinator.health:
+        registry = er.async_get(hass)
+        if entity_id := registry.async_get_entity_id(
+            BINARY_SENSOR_DOMAIN, DOMAIN, f"{entry.entry_id}_{CONF_JELLYSTAT}"
+        ):
+            registry.async_remove(entity_id)
+    async_add_entities(
+        [
+            *(ServerConnectivity(coordinator, server) for server in coordinator.health),
+            DeletionBlocked(coordinator),
+        ]
+    )
+
+
+class StatusEntity(OxiCleanarrEntity, BinarySensorEntity):
+    """A state that is known, and of most interest, while the servers fail."""
+
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that the state is always known."""
+        return True
+
+
+class ServerConnectivity(StatusEntity):
+    """Whether a server answered when it was last asked."""
+
+    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
+
+    def __init__(self, coordinator: OxiCleanarrCoordinator, server: str) -> None:
+        """Make the sensor of a server, named by its key in the config entry."""
+        super().__init__(coordinator, server)
+        self._server = server
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether it answered."""
+        return self.coordinator.health[self._server].up
+
+
+class DeletionBlocked(StatusEntity):
+    """Whether anything keeps everything from being deleted, and what that is."""
+
+    _attr_device_class = BinarySensorDeviceClass.PROBLEM
+
+    def __init__(self, coordinator: OxiCleanarrCoordinator) -> None:
+        """Make the sensor."""
+        super().__init__(coordinator, "deletion_blocked")
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether there is a reason not to delete anything."""
+        return bool(self.coordinator.blockers)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return the reasons, few and short, as sentences."""
+        return {"reasons": [blocker.reason for blocker in self.coordinator.blockers]}

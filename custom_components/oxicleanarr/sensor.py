@@ -1,0 +1,239 @@
+"""Sensors: what has been watched, what is going to leave, and what that frees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.sensor import (
+    DOMAIN as SENSOR_DOMAIN,
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfInformation, UnitOfRatio
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+
+from .cleanup import Plan
+from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
+from .entity import OxiCleanarrEntity
+from .model import Library, User
+from .sync import managed_libraries
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OxiCleanarrSensorDescription(SensorEntityDescription):
+    """A sensor, and how its value is read from the plan."""
+
+    value_fn: Callable[[OxiCleanarrCoordinator, Plan], StateType | datetime]
+    exists_fn: Callable[[OxiCleanarrCoordinator], bool] = lambda _: True
+
+
+SENSORS = (
+    OxiCleanarrSensorDescription(
+        key="watched_movies",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda _, plan: plan.statistics.watched_movies,
+    ),
+    OxiCleanarrSensorDescription(
+        key="watched_series",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda _, plan: plan.statistics.watched_series,
+    ),
+    OxiCleanarrSensorDescription(
+        key="watched_episodes",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda _, plan: plan.statistics.watched_episodes,
+    ),
+    OxiCleanarrSensorDescription(
+        key="watch_events",
+        state_class=SensorStateClass.MEASUREMENT,
+        exists_fn=lambda coordinator: coordinator.jellystat is not None,
+        value_fn=lambda coordinator, _: coordinator.data.state.history_rows,
+    ),
+    OxiCleanarrSensorDescription(
+        key="pending_deletions",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda _, plan: len(plan.entries),
+    ),
+    OxiCleanarrSensorDescription(
+        key="leaving_soon",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda coordinator, _: len(coordinator.leaving_soon),
+    ),
+    OxiCleanarrSensorDescription(
+        key="due",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda coordinator, _: len(coordinator.due),
+    ),
+    OxiCleanarrSensorDescription(
+        key="kept",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda _, plan: len(plan.kept),
+    ),
+    OxiCleanarrSensorDescription(
+        key="reclaimable_space",
+        device_class=SensorDeviceClass.DATA_SIZE,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=1,
+        value_fn=lambda _, plan: plan.reclaimable_bytes,
+    ),
+    OxiCleanarrSensorDescription(
+        key="reclaimed_space",
+        device_class=SensorDeviceClass.DATA_SIZE,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=1,
+        value_fn=lambda coordinator, _: coordinator.data.reclaimed_bytes,
+    ),
+    OxiCleanarrSensorDescription(
+        key="next_deletion",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda _, plan: plan.next_deletion,
+    ),
+    OxiCleanarrSensorDescription(
+        key="last_sync",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda coordinator, _: coordinator.data.state.synced_at,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OxiCleanarrConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the sensors; those of users and libraries come and go with them."""
+    coordinator = entry.runtime_data
+    fixed = [
+        OxiCleanarrSensor(coordinator, description)
+        for description in SENSORS
+        if description.exists_fn(coordinator)
+    ]
+    async_add_entities(fixed)
+    present: set[str] = set()
+
+    @callback
+    def async_follow_server() -> None:
+        """Add the sensors of new users and libraries, remove those of vanished ones."""
+        if coordinator.data.plan is None:
+            # Nobody is known yet, which does not mean that nobody is left.
+            return
+        wanted = {
+            str(sensor.unique_id): sensor for sensor in _sensors_of_server(coordinator)
+        }
+        expected = {sensor.unique_id for sensor in fixed} | wanted.keys()
+        registry = er.async_get(hass)
+        for known in er.async_entries_for_config_entry(registry, entry.entry_id):
+            if known.domain == SENSOR_DOMAIN and known.unique_id not in expected:
+                registry.async_remove(known.entity_id)
+        async_add_entities(
+            sensor for unique_id, sensor in wanted.items() if unique_id not in present
+        )
+        present.clear()
+        present.update(wanted)
+
+    async_follow_server()
+    entry.async_on_unload(coordinator.async_add_listener(async_follow_server))
+
+
+def _sensors_of_server(
+    coordinator: OxiCleanarrCoordinator,
+) -> list[OxiCleanarrEntity]:
+    """Return a sensor for each user and for each managed library."""
+    data = coordinator.data
+    return [
+        *(UserSensor(coordinator, user) for user in data.users),
+        *(
+            LibrarySensor(coordinator, library)
+            for library in managed_libraries(
+                data.libraries, coordinator.settings.libraries
+            )
+        ),
+    ]
+
+
+class OxiCleanarrSensor(OxiCleanarrEntity, SensorEntity):
+    """A figure of the whole server; unknown until the first complete sync."""
+
+    entity_description: OxiCleanarrSensorDescription
+
+    def __init__(
+        self,
+        coordinator: OxiCleanarrCoordinator,
+        description: OxiCleanarrSensorDescription,
+    ) -> None:
+        """Make the sensor of a description."""
+        super().__init__(coordinator, description.key)
+        self.entity_description = description
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """Return the figure as the present plan has it."""
+        plan = self.coordinator.data.plan
+        if plan is None:
+            return None
+        return self.entity_description.value_fn(self.coordinator, plan)
+
+
+class UserSensor(OxiCleanarrEntity, SensorEntity):
+    """How many movies and episodes one user has watched."""
+
+    _attr_state_class = SensorStateClass.MEASUREMENT
+
+    def __init__(self, coordinator: OxiCleanarrCoordinator, user: User) -> None:
+        """Make the sensor of a user."""
+        super().__init__(
+            coordinator, f"watched_{user.user_id}", translation_key="watched"
+        )
+        self._attr_translation_placeholders = {"user": user.name}
+        self._user_id = user.user_id
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """Return the number."""
+        plan = self.coordinator.data.plan
+        if plan is None:
+            return None
+        return plan.statistics.watched_by_user.get(self._user_id, 0)
+
+
+class LibrarySensor(OxiCleanarrEntity, SensorEntity):
+    """Which share of a library's movies and episodes anybody has watched."""
+
+    _attr_entity_registry_enabled_default = False
+    _attr_native_unit_of_measurement = UnitOfRatio.PERCENTAGE
+    _attr_state_class = SensorStateClass.MEASUREMENT
+    _attr_suggested_display_precision = 0
+
+    def __init__(self, coordinator: OxiCleanarrCoordinator, library: Library) -> None:
+        """Make the sensor of a library."""
+        super().__init__(
+            coordinator,
+            f"watched_share_{library.library_id}",
+            translation_key="watched_share",
+        )
+        self._attr_translation_placeholders = {"library": library.name}
+        self._library_id = library.library_id
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """Return the share; an empty library has none."""
+        plan = self.coordinator.data.plan
+        if plan is None:
+            return None
+        return plan.statistics.watched_share.get(self._library_id)

@@ -1,0 +1,122 @@
+"""A household, its servers on loopback, and Home Assistant with the integration."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+from homeassistant import loader
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+# Imported here so that the test plugin's own custom components do not hide it.
+import custom_components.oxicleanarr
+from custom_components.oxicleanarr.const import DOMAIN
+from simulators import (
+    Household,
+    JellyfinSimulator,
+    JellystatSimulator,
+    sample_household,
+)
+from simulators.server import Simulator
+
+assert custom_components.oxicleanarr
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Return the snapshots, written in the way of Home Assistant."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Return a configuration folder of the test's own, as the ledger lies in it."""
+    (tmp_path / ".storage").mkdir()
+    return str(tmp_path)
+
+
+@pytest.fixture
+def hass(hass: HomeAssistant) -> HomeAssistant:
+    """Return a Home Assistant that finds custom integrations."""
+    hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
+    return hass
+
+
+@pytest.fixture
+def household() -> Household:
+    """Return the household of the demo, at Home Assistant's time."""
+    return sample_household(dt_util.utcnow)
+
+
+@pytest.fixture
+async def jellyfin(
+    household: Household, socket_enabled: None
+) -> AsyncIterator[JellyfinSimulator]:
+    """Return the household's Jellyfin, running."""
+    async with JellyfinSimulator(household) as server:
+        yield server
+
+
+@pytest.fixture
+async def jellystat(
+    household: Household, socket_enabled: None
+) -> AsyncIterator[JellystatSimulator]:
+    """Return the household's Jellystat, running."""
+    async with JellystatSimulator(household) as server:
+        yield server
+
+
+def connection(server: Simulator, **changes: Any) -> dict[str, Any]:
+    """Return the connection settings of a server, as a config entry holds them."""
+    return {
+        "url": server.url,
+        "api_key": server.api_key,
+        "timeout": 30,
+        "verify_ssl": True,
+        **changes,
+    }
+
+
+@pytest.fixture
+def entry(
+    jellyfin: JellyfinSimulator, jellystat: JellystatSimulator
+) -> MockConfigEntry:
+    """Return a config entry for both servers, not added yet."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title=jellyfin.name,
+        unique_id=jellyfin.server_id,
+        entry_id="01JZ0000000000000000000000",
+        data={"jellyfin": connection(jellyfin), "jellystat": connection(jellystat)},
+    )
+
+
+@pytest.fixture
+async def setup_integration(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> MockConfigEntry:
+    """Return the config entry, set up, after its first sync."""
+    await set_up(hass, entry)
+    return entry
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set a config entry up and wait for its first sync."""
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.fixture
+def all_entities_enabled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Enable the entities that are off by default."""
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+            True,
+        )
+        yield
