@@ -76,7 +76,11 @@ async def full_sync(
     state = await asyncio.to_thread(ledger.state)
     if state.server_id not in (None, info.server_id):
         # Its ids and users mean nothing here: to mix them would make things watched.
-        raise BadAnswer("Jellyfin", "another server answers at this address")
+        raise BadAnswer(
+            "Jellyfin",
+            "another server answers at this address",
+            reason="other_server",
+        )
     users = await jellyfin.users()
     libraries = await jellyfin.libraries()
     chosen = managed_libraries(libraries, managed)
@@ -93,7 +97,9 @@ async def full_sync(
     for user in users:
         await _read_user(jellyfin, batch, user)
     cursor = await _activity_cursor(jellyfin, started_at)
-    await _read_history(jellystat, ledger, batch, state, users, clock, full=True)
+    scanned = await _read_history(
+        jellystat, ledger, batch, state, users, clock, full=True
+    )
     committed: Committed = await asyncio.to_thread(
         batch.commit,
         users=users,
@@ -114,7 +120,7 @@ async def full_sync(
         mode=SyncMode.FULL,
         items=committed.items,
         users=len(users),
-        history_events=committed.new_events,
+        history_events=scanned + committed.new_events,
         started_at=started_at,
         finished_at=clock(),
     )
@@ -161,7 +167,9 @@ async def poll(
     await asyncio.to_thread(batch.add_items, items)
     rivals = await asyncio.to_thread(batch.rivals)
     gone = set(rivals) - set(await jellyfin.items(rivals)) if rivals else set()
-    await _read_history(jellystat, ledger, batch, state, users, clock, full=False)
+    scanned = await _read_history(
+        jellystat, ledger, batch, state, users, clock, full=False
+    )
     cursor = max((at for _, _, at in activity), default=state.activity_cursor)
     committed: Committed = await asyncio.to_thread(
         batch.commit,
@@ -181,7 +189,7 @@ async def poll(
         mode=SyncMode.POLL,
         items=committed.items,
         users=len(users),
-        history_events=committed.new_events,
+        history_events=scanned + committed.new_events,
         started_at=started_at,
         finished_at=clock(),
     )
@@ -250,31 +258,38 @@ async def _read_history(
     clock: Callable[[], datetime],
     *,
     full: bool,
-) -> None:
-    """Collect what is new in Jellystat's history, after all of it was read once."""
+) -> int:
+    """Collect what is new in Jellystat's history, after all of it was read once.
+
+    Return how many new rows the reading of all of it has stored already.
+    """
     if jellystat is None:
-        return
+        return 0
+    scanned = 0
     user_ids = [user.user_id for user in users]
     reread_due = full and (
         state.history_read_at is None
         or clock() - state.history_read_at >= REREAD_HISTORY_AFTER
     )
     if not state.history_complete or state.history_scanning or reread_due:
-        state = await _scan_history(jellystat, ledger, state, user_ids, clock)
+        scanned = await _scan_history(jellystat, ledger, state, user_ids, clock)
+        state = await asyncio.to_thread(ledger.state)
     found = await _read_updates(jellystat, batch, state, user_ids)
     if not found and not state.history_rows:
-        return
+        return scanned
     rows = await jellystat.count() if full or not found else None
     if not found and rows == 0:
         # So it also answers after an error of its database. Nobody watched nothing.
-        raise BadAnswer("Jellystat", "the history that was there is gone")
+        raise _history_gone()
     expected = state.history_rows + await asyncio.to_thread(batch.new_events)
     if found and (rows is None or expected <= rows <= expected + _ROWS_MEANWHILE):
-        return
+        return scanned
     # Rows were deleted, or imported with dates of long ago.
-    state = await _scan_history(jellystat, ledger, state, user_ids, clock)
+    scanned += await _scan_history(jellystat, ledger, state, user_ids, clock)
+    state = await asyncio.to_thread(ledger.state)
     if not await _read_updates(jellystat, batch, state, user_ids):
-        raise BadAnswer("Jellystat", "the history that was there is gone")
+        raise _history_gone()
+    return scanned
 
 
 async def _scan_history(
@@ -283,18 +298,22 @@ async def _scan_history(
     state: LedgerState,
     user_ids: Sequence[str],
     clock: Callable[[], datetime],
-) -> LedgerState:
-    """Read the whole history, page by page, from where an earlier read stopped."""
+) -> int:
+    """Read the whole history, page by page, from where an earlier read stopped.
+
+    Return how many of its rows were new.
+    """
+    new = 0
     if not state.history_scanning:
         await asyncio.to_thread(ledger.begin_history_scan, clock())
         state = await asyncio.to_thread(ledger.state)
     async for page in jellystat.backfill(state.history_cursor, user_ids):
         if not page.events and state.history_rows and state.history_from is None:
-            raise BadAnswer("Jellystat", "the history that was there is gone")
-        await asyncio.to_thread(
+            raise _history_gone()
+        new += await asyncio.to_thread(
             ledger.add_history_page, page.events, page.cursor, clock()
         )
-    return await asyncio.to_thread(ledger.state)
+    return new
 
 
 async def _read_updates(
@@ -317,3 +336,9 @@ async def _read_updates(
         found = found or bool(events)
         await asyncio.to_thread(batch.add_events, events)
     return found
+
+
+def _history_gone() -> BadAnswer:
+    return BadAnswer(
+        "Jellystat", "the history that was there is gone", reason="incomplete"
+    )

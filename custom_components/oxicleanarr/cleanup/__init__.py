@@ -1,13 +1,7 @@
 """The only room that deletes: the plan, its guards, and the executor."""
 
 from .execute import CleanupReport, Limits, clean_up, settle
-from .plan import (
-    Candidates,
-    LibraryStatistics,
-    Plan,
-    find_candidates,
-    make_plan,
-)
+from .plan import Candidates, LibraryStatistics, Plan, find_candidates, make_plan
 
 __all__ = [
     "Candidates",

@@ -133,8 +133,7 @@ class _EntryRun:
             await self._look(targets)
             for target in targets:
                 await self._look([target])
-                if self.is_dry_run():
-                    raise _Stopped("dry run: it would be deleted now")
+                self._stop_if_dry_run()
                 begun = True
                 unconfirmed |= not await self._delete(target)
                 deleted += 1
@@ -162,6 +161,10 @@ class _EntryRun:
         if not targets or len(targets) != len(self.entry.target_ids):
             raise _Stopped("it is not in the library any more")
         return targets
+
+    def _stop_if_dry_run(self) -> None:
+        if self.is_dry_run():
+            raise _Stopped("dry run: it would be deleted now")
 
     async def _look(self, targets: Sequence[MediaItem]) -> None:
         """Look at the targets, live; raise _Stopped if anything speaks for one."""

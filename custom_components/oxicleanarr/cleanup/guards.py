@@ -10,14 +10,7 @@ from datetime import datetime, timedelta
 import posixpath
 
 from ..ledger import Remembered, remember
-from ..model import (
-    MediaItem,
-    MediaKind,
-    PlannedDeletion,
-    Session,
-    UserData,
-    media_key,
-)
+from ..model import MediaItem, MediaKind, PlannedDeletion, Session, UserData, media_key
 
 # Jellyfin tells time more finely than the ledger keeps it.
 _SAME_MOMENT = timedelta(seconds=1)

@@ -1,0 +1,155 @@
+"""Jellystat's rows: never twice, never lost, also when a read is interrupted."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import given, settings, strategies as st
+
+from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.model import PlaybackEvent
+
+from .conftest import (
+    ALICE,
+    BOB,
+    DAY,
+    NOW,
+    House,
+    episode,
+    event,
+    item_id,
+    movie,
+    series,
+)
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_resumed_play_grows_under_its_id(house: House) -> None:
+    """The same row with more seconds and a later date is one play."""
+    house.items = [movie(1)]
+    house.sync(event(1, NOW - 2 * HOUR, seconds=100))
+    house.sync(event(1, NOW - HOUR, seconds=200))
+    (row,) = house.ledger.watch_history()
+    assert (row.ended_at, row.seconds) == (NOW - HOUR, 200)
+
+
+def test_an_interrupted_read_goes_on_where_it_stopped(
+    house: House, tmp_path: Path
+) -> None:
+    """Page and cursor are stored together; a restart in between loses nothing."""
+    path = tmp_path / "other.db"
+    ledger = Ledger(path)
+    ledger.begin_history_scan(NOW)
+    ledger.add_history_page([event(1, NOW - HOUR, "a")], "cursor", NOW)
+    ledger.close()
+    ledger = Ledger(path)
+    state = ledger.state()
+    assert state.history_scanning
+    assert not state.history_complete
+    assert state.history_cursor == "cursor"
+    assert state.history_from == NOW - HOUR
+    ledger.add_history_page([event(1, NOW - DAY, "b")], None, NOW)
+    state = ledger.state()
+    assert state.history_complete
+    assert not state.history_scanning
+    assert state.history_rows == 2
+    assert state.history_from == NOW - HOUR
+    ledger.close()
+
+
+def test_rows_that_a_whole_read_does_not_meet_are_gone(house: House) -> None:
+    """They are counted no longer, but the activity they proved stays."""
+    house.items = [movie(1), movie(2)]
+    house.sync()
+    ledger = house.ledger
+    ledger.begin_history_scan(NOW)
+    ledger.add_history_page(
+        [event(1, NOW - HOUR, "a"), event(2, NOW - 2 * HOUR, "b")], None, NOW
+    )
+    ledger.begin_history_scan(NOW)
+    ledger.add_history_page([event(1, NOW - HOUR, "a")], None, NOW)
+    assert ledger.state().history_rows == 1
+    assert [row.event_id for row in ledger.watch_history()] == ["a"]
+    assert house.fact(2).last_watched_at == NOW - 2 * HOUR
+    house.sync(event(2, NOW - 2 * HOUR, "b"))
+    assert ledger.state().history_rows == 2
+
+
+def test_rows_that_arrive_during_a_whole_read_are_not_gone(house: House) -> None:
+    """They are newer than the read's beginning, which could not meet them."""
+    ledger = house.ledger
+    ledger.begin_history_scan(NOW)
+    ledger.add_history_page([event(1, NOW - HOUR, "old")], None, NOW)
+    ledger.begin_history_scan(NOW)
+    ledger.add_history_page([event(1, NOW - HOUR, "old")], "more", NOW)
+    house.sync(event(1, NOW - timedelta(minutes=1), "new"))
+    ledger.add_history_page([], None, NOW)
+    assert ledger.state().history_rows == 2
+
+
+def test_history_is_found_by_item_user_and_time(house: House) -> None:
+    """Newest first, by old ids too, and a series stands for its episodes."""
+    show = series(10)
+    house.items = [movie(1, "7"), show, episode(11, show, 1, 1)]
+    house.sync(
+        event(1, NOW - 3 * DAY, "a"),
+        event(11, NOW - 2 * DAY, "b", BOB),
+        event(1, NOW - DAY, "c", BOB),
+    )
+    house.items[0] = movie(2, "7")
+    house.sync()
+
+    def found(**query: object) -> list[str]:
+        return [row.event_id for row in house.ledger.watch_history(**query)]  # type: ignore[arg-type]
+
+    assert found() == ["c", "b", "a"]
+    assert found(limit=1) == ["c"]
+    assert found(item_ids=[item_id(2)]) == ["c", "a"]
+    assert found(item_ids=[item_id(10)]) == ["b"]
+    assert found(user_id=ALICE.user_id) == ["a"]
+    assert found(since=NOW - 2 * DAY) == ["c", "b"]
+    assert found(item_ids=[]) == []
+
+
+def test_new_rows_are_known_before_they_are_believed(house: House) -> None:
+    """A sync can compare counts with Jellystat before it commits."""
+    house.sync(event(1, NOW, "a"))
+    batch = house.ledger.begin_sync(complete=False)
+    batch.add_events([event(1, NOW, "a"), event(1, NOW, "b"), event(1, NOW, "b")])
+    assert batch.new_events() == 1
+    batch.discard()
+    assert batch.new_events() == 0
+    assert house.ledger.state().history_rows == 1
+
+
+_rows = st.builds(
+    event,
+    st.integers(1, 3),
+    st.integers(0, 100).map(lambda hours: NOW - timedelta(hours=hours)),
+    st.sampled_from("abcdef"),
+    st.sampled_from([ALICE, BOB]),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(_rows, max_size=6), max_size=4))
+def test_activity_never_goes_back(
+    tmp_path_factory: object, batches: list[list[PlaybackEvent]]
+) -> None:
+    """In whatever order rows come, are repeated and re-keyed."""
+    ledger = Ledger(tmp_path_factory.mktemp("ledger") / "l.db")  # type: ignore[attr-defined]
+    house = House(ledger, items=[movie(1), movie(2), movie(3)])
+    house.sync()
+    latest: dict[str, object] = {}
+    for rows in batches:
+        house.sync(*rows)
+        for row in rows:
+            known = latest.get(row.item_id, row.ended_at)
+            latest[row.item_id] = max(known, row.ended_at)  # type: ignore[type-var]
+        for one, fact in house.facts().items():
+            assert fact.last_watched_at == latest.get(one)
+        assert ledger.state().history_rows == len(
+            {row.event_id for group in batches for row in group}
+            & {row.event_id for row in ledger.watch_history(limit=1000)}
+        )
+    ledger.close()
