@@ -9,8 +9,9 @@ import signal
 
 from .control import ControlServer, MovableClock
 from .jellyfin import JellyfinSimulator
+from .jellyfin.cost import measured_cost as jellyfin_cost
 from .jellystat import JellystatSimulator
-from .jellystat.cost import measured_cost
+from .jellystat.cost import measured_cost as jellystat_cost
 from .reference import reference_household
 from .sample import sample_household
 
@@ -45,7 +46,9 @@ def arguments() -> Namespace:
         "--events", type=int, default=1_000_000, help="of the large household"
     )
     parser.add_argument(
-        "--cost", type=float, help="make Jellystat take this share of its real time"
+        "--cost",
+        type=float,
+        help="make lists take this share of the real servers' time",
     )
     return parser.parse_args()
 
@@ -78,7 +81,8 @@ async def run(options: Namespace) -> None:
         tls=options.tls,
     )
     if options.cost is not None:
-        jellystat.cost = measured_cost(options.cost)
+        jellyfin.cost = jellyfin_cost(options.cost)
+        jellystat.cost = jellystat_cost(options.cost)
     servers = {"jellyfin": jellyfin, "jellystat": jellystat}
     control = ControlServer(
         household, servers, clock, host=options.host, port=options.control_port

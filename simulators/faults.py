@@ -23,6 +23,9 @@ class FaultKind(StrEnum):
     EMPTY = "empty"
     HALF_PAGE = "half_page"
     NO_ROWS = "no_rows"
+    SHUFFLED = "shuffled"
+    REPEATED = "repeated"
+    STALE = "stale"
     DISCONNECT = "disconnect"
     DISCONNECT_AFTER = "disconnect_after"
     MALFORMED = "malformed"
@@ -143,23 +146,29 @@ def spoil(kind: FaultKind, answer: Answer) -> Answer:
             )
         case FaultKind.WRONG_SHAPE:
             return as_json({"message": "something else"})
-        case FaultKind.HALF_PAGE | FaultKind.NO_ROWS:
-            return _fewer_rows(answer, keep=kind is FaultKind.HALF_PAGE)
+        case FaultKind.HALF_PAGE:
+            return _other_rows(answer, lambda rows: rows[: len(rows) // 2])
+        case FaultKind.NO_ROWS:
+            return _other_rows(answer, lambda rows: [])
+        case FaultKind.SHUFFLED:
+            return _other_rows(answer, lambda rows: rows[1::2] + rows[::2])
+        case FaultKind.REPEATED:
+            return _other_rows(answer, lambda rows: rows + rows[: len(rows) // 2])
         case _:
             return answer
 
 
-def _fewer_rows(answer: Answer, *, keep: bool) -> Answer:
-    """Return an answer that lost rows, while its counts say nothing of it."""
+def _other_rows(answer: Answer, change: Callable[[list[Any]], list[Any]]) -> Answer:
+    """Return an answer with other rows, while its counts say nothing of it."""
     try:
         content = json.loads(answer.body)
     except ValueError:
         return answer
     match content:
         case list():
-            content = content[: len(content) // 2 if keep else 0]
+            content = change(content)
         case {"Items": list() as rows}:
-            content["Items"] = rows[: len(rows) // 2 if keep else 0]
+            content["Items"] = change(rows)
         case {"results": list() as rows}:
-            content["results"] = rows[: len(rows) // 2 if keep else 0]
+            content["results"] = change(rows)
     return Answer(answer.status, dump(content), answer.content_type, answer.headers)

@@ -47,11 +47,12 @@ class Household(Viewing):
         assert isinstance(item, Movie | Episode)
         old_folder, old_stem = dirname(item.path), stem(item.path)
         own = isinstance(item, Movie) and not item.loose
-        moved = (
-            self.disk.tree(old_folder)
-            if own
-            else [item.path, *self.disk.sidecars(item.path)]
-        )
+        moved = self.disk.tree(old_folder)
+        if not own:
+            # A prefix of the name is not enough here: nobody moves another film's files along.
+            moved = [
+                path for path in moved if path.startswith(f"{old_folder}/{old_stem}.")
+            ]
         for path in moved:
             name = path.removeprefix(old_folder + "/")
             if name.startswith(old_stem):

@@ -1,7 +1,7 @@
 """A server on loopback: listens, keeps a record of requests, strikes with faults, dies and comes back."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable
 import gzip
 import json
 import socket
@@ -17,7 +17,8 @@ from .faults import Answer, Fault, FaultKind, Request, spoil
 from .household import Household
 
 _COMPRESS_FROM = 1400
-_LOG_LIMIT = 100_000
+_REMEMBERED = 500
+_REMEMBERED_SIZE = 256 * 1024
 
 
 class Simulator:
@@ -45,6 +46,11 @@ class Simulator:
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self.in_flight_peak = 0
+        #: Called with each request before it is answered: the household may change under a client.
+        self.listeners: list[Callable[[Request], None]] = []
+        #: Seconds that an answer costs the real server, by request and size of its tables.
+        self.cost: Callable[[Request, int], float] | None = None
+        self._answers: dict[str, Answer] = {}
         self._in_flight: dict[int, web.BaseRequest] = {}
         self._web: web.Server | None = None
         self._listener: asyncio.Server | None = None
@@ -132,6 +138,11 @@ class Simulator:
             request for request in self.requests if path.lower() in request.path.lower()
         ]
 
+    @property
+    def table_size(self) -> int:
+        """Return the number of rows that decides what a request costs."""
+        return 0
+
     # -- one request ---------------------------------------------------------
 
     async def answer(self, request: Request) -> Answer:
@@ -144,8 +155,7 @@ class Simulator:
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         request = await _read(incoming)
-        if len(self.requests) < _LOG_LIMIT:
-            self.requests.append(request)
+        self.requests.append(request)
         self._in_flight[id(incoming)] = incoming
         self.in_flight_peak = max(self.in_flight_peak, self.in_flight)
         try:
@@ -172,10 +182,12 @@ class Simulator:
                 return _cut(incoming)
             case FaultKind.DISCONNECT:
                 return _cut(incoming)
+        for listener in self.listeners:
+            listener(request)
+        answer = Answer()
         if kind is None or kind in _AFTER:
             answer = await self.answer(request)
-        else:
-            answer = Answer()
+            answer = self._remember(request, answer, stale=kind is FaultKind.STALE)
         if self._stopping.is_set():
             return _cut(incoming)
         if kind is FaultKind.DISCONNECT_AFTER:
@@ -185,6 +197,17 @@ class Simulator:
         if kind is FaultKind.TRUNCATED:
             return await _truncate(incoming, request, answer)
         return _respond(incoming, request, answer)
+
+    def _remember(self, request: Request, answer: Answer, *, stale: bool) -> Answer:
+        """Keep an answer for a stale one later, or give the one from before."""
+        if request.method != "GET" or len(answer.body) > _REMEMBERED_SIZE:
+            return answer
+        key = f"{request.path}?{request.raw_query}"
+        if stale:
+            return self._answers.get(key, answer)
+        if len(self._answers) < _REMEMBERED or key in self._answers:
+            self._answers[key] = answer
+        return answer
 
     def _strike(self, request: Request) -> tuple[FaultKind | None, float]:
         for fault in self.faults:
@@ -202,13 +225,16 @@ class Simulator:
 
 
 #: Faults of the answer: the request itself is carried out.
-_AFTER: Iterable[FaultKind] = frozenset(
+_AFTER = frozenset(
     {
         FaultKind.SLOW,
         FaultKind.TRUNCATED,
         FaultKind.EMPTY,
         FaultKind.HALF_PAGE,
         FaultKind.NO_ROWS,
+        FaultKind.SHUFFLED,
+        FaultKind.REPEATED,
+        FaultKind.STALE,
         FaultKind.MALFORMED,
         FaultKind.DISCONNECT_AFTER,
     }

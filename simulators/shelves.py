@@ -45,6 +45,7 @@ class Shelves:
         self.revision = 0
         self._items: dict[str, Item] = {}
         self._last_of_key: dict[str, str] = {}
+        self._alternates: tuple[int, dict[str, Movie]] = (-1, {})
 
     # -- looking -------------------------------------------------------------
 
@@ -94,19 +95,43 @@ class Shelves:
             each.name == item for each in self._items.values()
         )
 
+    @property
+    def size(self) -> int:
+        """Return the number of items that Jellyfin lists."""
+        return len(self._items)
+
     def get(self, item_id: str) -> Item | None:
         """Return a listed item by id; the id of another version finds its film."""
         if (item := self._items.get(item_id)) is not None:
             return item
-        return next(
-            (
-                item
-                for item in self._items.values()
-                if isinstance(item, Movie)
-                and any(source.id == item_id for source in item.alternates)
-            ),
-            None,
-        )
+        if self._alternates[0] != self.revision:
+            index = {
+                source.id: movie for movie in self.movies for source in movie.alternates
+            }
+            self._alternates = (self.revision, index)
+        return self._alternates[1].get(item_id)
+
+    def movie(self, name: str) -> Movie:
+        """Return a listed film by name."""
+        for movie in self.movies:
+            if movie.name == name:
+                return movie
+        raise KeyError(name)
+
+    def show(self, name: str) -> Series:
+        """Return a listed series by name."""
+        for series in self.series:
+            if series.name == name:
+                return series
+        raise KeyError(name)
+
+    def episode(self, series: str, season: int, number: int) -> Episode:
+        """Return a listed episode by series and numbers."""
+        for episode in self.show(series).episodes:
+            last = episode.number_end or episode.number
+            if episode.season.number == season and episode.number <= number <= last:
+                return episode
+        raise KeyError(f"{series} S{season:02}E{number:02}")
 
     def user(self, name: str) -> User:
         """Return a user by name."""

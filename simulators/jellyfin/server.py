@@ -103,6 +103,11 @@ class JellyfinSimulator(Simulator):
         """Return the access token of a user."""
         return md5(f"token/{user.id}".encode(), usedforsecurity=False).hexdigest()
 
+    @property
+    def table_size(self) -> int:
+        """Return the number of items."""
+        return self.household.size
+
     def _all_routes(self) -> list[Route]:
         def route(method: str, path: str, handler: Handler, **rights: bool) -> Route:
             pattern = re.compile(
@@ -447,6 +452,8 @@ class JellyfinSimulator(Simulator):
     # -- items ---------------------------------------------------------------
 
     async def _items(self, call: Call) -> Answer:
+        if self.cost is not None:
+            await self._pause(self.cost(call.request, self.table_size))
         user = self._user(call)
         query = parse_query(call.parameters, user)
         found, total = self.finder.find(query)

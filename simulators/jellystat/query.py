@@ -249,7 +249,7 @@ def paged(
         column = COLUMNS[page.sort]
         ordered = sorted(
             places,
-            key=lambda place: str(column(log[place])).lower(),
+            key=lambda place: _sort_key(column(log[place])),
             reverse=page.descending,
         )
         return ordered[offset : offset + size]
@@ -260,6 +260,12 @@ def paged(
         places[total - 1 - index] for index in range(offset, min(offset + size, total))
     ]
     return _shuffle_ties(log, places, chosen, offset) if chosen else chosen
+
+
+def _sort_key(value: Any) -> tuple[bool, float, str]:
+    """Return what a column is sorted by; null comes last, as in PostgreSQL."""
+    number = float(value) if isinstance(value, int) else 0.0
+    return value is None, number, str(value)
 
 
 def _shuffle_ties(

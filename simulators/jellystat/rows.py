@@ -116,7 +116,6 @@ class JellystatRows:
         self.server_id = server_id
         self.offset = timedelta()
         self.streams: list[Row] | None = STREAMS
-        self._streams_json = ""
 
     def flat(self, play: Play, *, named: bool = False) -> Row:
         """Return the row of one play; the histories of users and items add names and numbers."""

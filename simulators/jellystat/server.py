@@ -79,8 +79,6 @@ class JellystatSimulator(Simulator):
         self.alive = True
         #: How many times the process has died.
         self.deaths = 0
-        #: Seconds that an answer costs the real server, for benchmarks: called with request and rows in the table.
-        self.cost: Callable[[Request, int], float] | None = None
         self._groups: tuple[int, list[list[int]]] = (-1, [])
         self._deathwatch: asyncio.TimerHandle | None = None
         self._routes = self._all_routes()
@@ -103,6 +101,11 @@ class JellystatSimulator(Simulator):
     def too_long(self, line: int, head: int) -> Answer | None:
         """Return the refusal of a head that Node does not take."""
         return Answer(431) if head > _HEAD_LIMIT else None
+
+    @property
+    def table_size(self) -> int:
+        """Return the number of plays."""
+        return len(self.household.plays)
 
     # -- dying ---------------------------------------------------------------
 
@@ -182,7 +185,7 @@ class JellystatSimulator(Simulator):
             return as_html("Error", 500)
         self._watch_the_queue()
         if self.cost is not None:
-            await self._pause(self.cost(request, len(self.household.plays)))
+            await self._pause(self.cost(request, self.table_size))
         try:
             return await handler(request)
         except BadFilters:

@@ -17,7 +17,9 @@ from simulators import (
     Household,
     JellyfinSimulator,
     JellystatSimulator,
+    Request,
 )
+from simulators.jellyfin.cost import measured_cost
 
 from .conftest import Client
 
@@ -66,6 +68,55 @@ async def test_half_a_page(household: Household, ask: Client) -> None:
         reply = await ask(jellyfin, MOVIES)
         assert reply.names == ["Alpha"]
         assert reply.body["TotalRecordCount"] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (FaultKind.NO_ROWS, []),
+        (FaultKind.SHUFFLED, ["Bravo", "Alpha"]),
+        (FaultKind.REPEATED, ["Alpha", "Bravo", "Alpha"]),
+        (FaultKind.STALE, ["Alpha", "Bravo"]),
+    ],
+)
+async def test_other_rows(
+    household: Household, ask: Client, kind: FaultKind, names: list[str]
+) -> None:
+    """Rows are missing, in another order, there twice, or of yesterday."""
+    async with JellyfinSimulator(household) as jellyfin:
+        await ask(jellyfin, MOVIES)
+        if kind is FaultKind.STALE:
+            household.delete(household["Alpha"])
+        jellyfin.fail(kind)
+        assert (await ask(jellyfin, MOVIES)).names == names
+
+
+async def test_the_house_moves_between_requests(
+    household: Household, ask: Client
+) -> None:
+    """A listener can change the household just before an answer."""
+    alice, bravo = household.user("alice"), household.movie("Bravo")
+
+    def press_play(request: Request) -> None:
+        if request.path == "/Sessions" and not household.sessions:
+            household.start_playback(alice, bravo)
+
+    async with JellyfinSimulator(household) as jellyfin:
+        jellyfin.listeners.append(press_play)
+        assert (await ask(jellyfin, MOVIES)).status == 200
+        assert len((await ask(jellyfin, "/Sessions")).body) == 1
+
+
+async def test_cost(household: Household, ask: Client) -> None:
+    """A list may take the time it takes the real server."""
+    cost = measured_cost()
+    async with JellyfinSimulator(household) as jellyfin:
+        jellyfin.cost = measured_cost(1e-6)
+        for query in ("&limit=5000", "&limit=500&userId=" + household.users[0].id):
+            assert (await ask(jellyfin, MOVIES + query)).status == 200
+        whole, sweep = (cost(request, 45_400) for request in jellyfin.requests)
+    assert 0.9 < whole < 1.4
+    assert 1.0 < sweep < 2.4
 
 
 async def test_broken_connections(household: Household, ask: Client) -> None:

@@ -275,6 +275,32 @@ def test_users(household: Household, alice: User, alpha: Movie) -> None:
     assert alice not in household.users
 
 
+def test_finding(household: Household) -> None:
+    """Things are found by name and number, and what is not there is an error."""
+    assert household.episode("Show One", 1, 2) is household.episodes[1]
+    assert household.movie("Alpha") is household["Alpha"]
+    assert household["Episode 2"] is household.episodes[1]
+    for find in (
+        lambda: household["Zulu"],
+        lambda: household.movie("Show One"),
+        lambda: household.show("Alpha"),
+        lambda: household.episode("Show One", 9, 9),
+        lambda: household.user("nobody"),
+        lambda: household.library("Music"),
+    ):
+        with pytest.raises(KeyError):
+            find()
+
+
+def test_renaming_takes_only_its_own_sidecars(household: Household) -> None:
+    """A loose film that is renamed leaves its namesake's files alone."""
+    for name in ("Alien", "Aliens"):
+        household.add_movie(name, loose=True, path=f"/media/movies/loose/{name}.mkv")
+    household.rename(household["Alien"], "/media/movies/loose/Visitor.mkv")
+    assert "/media/movies/loose/Visitor.en.srt" in household.files
+    assert "/media/movies/loose/Aliens.nfo" in household.files
+
+
 def test_order_of_rows(household: Household, alice: User, clock: Clock) -> None:
     """Rows stand in the order of their dates, whatever the order they came in."""
     for days in (3, 9, 1):
