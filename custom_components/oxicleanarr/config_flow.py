@@ -1,0 +1,668 @@
+"""Config flow: connect the servers, mend the connections, choose what is kept."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlow,
+)
+from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import probatio
+
+from .const import (
+    CONF_FAVORITES_KEEP,
+    CONF_FULL_SYNC_INTERVAL,
+    CONF_GRACE_DAYS,
+    CONF_JELLYFIN,
+    CONF_JELLYSTAT,
+    CONF_LEAVING_SOON_DAYS,
+    CONF_LIBRARIES,
+    CONF_MAX_GIGABYTES,
+    CONF_MAX_ITEMS,
+    CONF_MOVIE_RETENTION,
+    CONF_POLL_INTERVAL,
+    CONF_RETENTION_BASE,
+    CONF_TV_RETENTION,
+    CONF_UNWATCHED_BEHAVIOR,
+    CONF_UNWATCHED_RETENTION,
+    DEFAULT_TIMEOUT,
+    DOMAIN,
+)
+from .coordinator import OxiCleanarrConfigEntry, connect_jellyfin, connect_jellystat
+from .model import Library, ServerInfo
+from .retention import (
+    NEVER,
+    RetentionBase,
+    RuleErrors,
+    StandardRules,
+    UnwatchedBehavior,
+    standard_from_mapping,
+)
+from .servers import (
+    AuthenticationFailed,
+    BadAnswer,
+    InvalidUrl,
+    NotFound,
+    PermissionDenied,
+    ServerError,
+    normalize_url,
+)
+from .settings import (
+    DEFAULT_FULL_SYNC_HOURS,
+    DEFAULT_GRACE_DAYS,
+    DEFAULT_LEAVING_SOON_DAYS,
+    DEFAULT_MAX_ITEMS,
+    DEFAULT_POLL_MINUTES,
+)
+from .sync import managed_libraries
+
+_NAMES: Final = {CONF_JELLYFIN: "Jellyfin", CONF_JELLYSTAT: "Jellystat"}
+_EXAMPLES: Final = {
+    CONF_JELLYFIN: "http://192.168.1.10:8096",
+    CONF_JELLYSTAT: "http://192.168.1.10:3000",
+}
+_BASE: Final = "base"
+
+# What is wrong with an address or an answer, by the reason that the servers' room
+# gives for it: the field of the form to look at, and the error's translation.
+_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
+    "scheme": (CONF_URL, "url_scheme"),
+    "host": (CONF_URL, "url_host"),
+    "userinfo": (CONF_URL, "url_userinfo"),
+    "query": (CONF_URL, "url_query"),
+    "invalid": (CONF_URL, "url_invalid"),
+    "key": (CONF_API_KEY, "invalid_auth"),
+    "no_keys": (CONF_API_KEY, "no_api_keys"),
+    "permission": (CONF_API_KEY, "permission_denied"),
+    "not_found": (CONF_URL, "other_server"),
+    "other_server": (CONF_URL, "other_server"),
+    "html": (CONF_URL, "other_server"),
+    "empty": (CONF_URL, "other_server"),
+    "malformed": (CONF_URL, "other_server"),
+    "shape": (CONF_URL, "other_server"),
+    "too_large": (CONF_URL, "other_server"),
+    "protocol": (CONF_URL, "other_server"),
+    "redirect": (CONF_URL, "redirect"),
+    "connection": (CONF_URL, "cannot_connect"),
+    "lost": (CONF_URL, "cannot_connect"),
+    "tls": (CONF_URL, "tls"),
+    "timeout": (CONF_TIMEOUT, "timeout"),
+    "certificate": (CONF_VERIFY_SSL, "certificate"),
+    "starting": (_BASE, "starting"),
+    "not_ready": (_BASE, "not_ready"),
+    "status": (_BASE, "server_failed"),
+}
+_OTHER_FAULT: Final = (_BASE, "bad_answer")
+
+_SAFETY: Final = "safety"
+_INTERVALS: Final = "intervals"
+_DURATION_FAULTS: Final = {
+    CONF_MOVIE_RETENTION: "invalid_duration",
+    CONF_TV_RETENTION: "invalid_duration",
+    CONF_UNWATCHED_RETENTION: "invalid_duration_above_zero",
+}
+
+
+class _Fault(Exception):
+    """A connection that cannot be used: where on the form the reason is, and which."""
+
+    def __init__(self, field: str, error: str) -> None:
+        """Remember the field and the error's translation key."""
+        super().__init__(error)
+        self.field = field
+        self.error = error
+
+    @classmethod
+    def of(cls, err: ServerError | InvalidUrl) -> _Fault:
+        """Return the fault that an error stands for."""
+        return cls(*_FAULTS.get(err.reason, _OTHER_FAULT))
+
+
+def _number(
+    low: float, high: float, unit: str | None = None, step: float = 1
+) -> NumberSelector:
+    """Return a box for a number."""
+    config = NumberSelectorConfig(
+        min=low, max=high, step=step, mode=NumberSelectorMode.BOX
+    )
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
+
+
+def _choice(translation_key: str, options: Sequence[str]) -> SelectSelector:
+    """Return a selection of values whose names are translated."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=list(options),
+            mode=SelectSelectorMode.DROPDOWN,
+            translation_key=translation_key,
+        )
+    )
+
+
+_URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
+_API_KEY: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+_PATIENCE: Final = {
+    probatio.Required(CONF_TIMEOUT, default=DEFAULT_TIMEOUT): _number(1, 600, "s"),
+    probatio.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+}
+CONNECTION_SCHEMA: Final = probatio.Schema(
+    {
+        probatio.Required(CONF_URL): _URL,
+        probatio.Required(probatio.Secret(CONF_API_KEY)): _API_KEY,
+        **_PATIENCE,
+    }
+)
+OPTIONAL_CONNECTION_SCHEMA: Final = probatio.Schema(
+    {
+        probatio.Optional(CONF_URL): _URL,
+        probatio.Optional(probatio.Secret(CONF_API_KEY)): _API_KEY,
+        **_PATIENCE,
+    }
+)
+REAUTH_SCHEMA: Final = probatio.Schema(
+    {probatio.Required(probatio.Secret(CONF_API_KEY)): _API_KEY}
+)
+
+
+def _connection(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as the config entry holds it. Raises _Fault."""
+    try:
+        url = normalize_url(user_input[CONF_URL])
+    except InvalidUrl as err:
+        raise _Fault.of(err) from None
+    return {
+        CONF_URL: url,
+        CONF_API_KEY: user_input.get(CONF_API_KEY, "").strip(),
+        CONF_TIMEOUT: int(user_input[CONF_TIMEOUT]),
+        CONF_VERIFY_SSL: user_input[CONF_VERIFY_SSL],
+    }
+
+
+async def _check_jellyfin(
+    hass: HomeAssistant, connection: dict[str, Any]
+) -> ServerInfo:
+    """Return who answers and accepts the key. Raises _Fault."""
+    jellyfin = connect_jellyfin(hass, connection)
+    try:
+        # Nobody but Jellyfin shall see the key, so it has to show itself first.
+        await jellyfin.public_info()
+    except (AuthenticationFailed, PermissionDenied) as err:
+        raise _Fault(CONF_URL, "login_required") from err
+    except (BadAnswer, NotFound) as err:
+        if await _is_jellystat(hass, connection):
+            raise _Fault(CONF_URL, "is_jellystat") from err
+        raise _Fault.of(err) from err
+    except ServerError as err:
+        raise _Fault.of(err) from err
+    try:
+        return await jellyfin.info()
+    except ServerError as err:
+        raise _Fault.of(err) from err
+
+
+async def _check_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> None:
+    """See that Jellystat answers and accepts the key. Raises _Fault."""
+    jellystat = connect_jellystat(hass, connection)
+    try:
+        known = await jellystat.version() is not None
+    except (AuthenticationFailed, PermissionDenied) as err:
+        raise _Fault(CONF_URL, "login_required") from err
+    except BadAnswer as err:
+        if await _is_jellyfin(hass, connection):
+            raise _Fault(CONF_URL, "is_jellyfin") from err
+        raise _Fault.of(err) from err
+    except ServerError as err:
+        raise _Fault.of(err) from err
+    if not known and await _is_jellyfin(hass, connection):
+        raise _Fault(CONF_URL, "is_jellyfin")
+    try:
+        await jellystat.check()
+    except ServerError as err:
+        raise _Fault.of(err) from err
+
+
+async def _is_jellyfin(hass: HomeAssistant, connection: dict[str, Any]) -> bool:
+    """Return whether Jellyfin answers at an address; no key is sent."""
+    try:
+        await connect_jellyfin(hass, connection).public_info()
+    except ServerError:
+        return False
+    return True
+
+
+async def _is_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> bool:
+    """Return whether Jellystat answers at an address; no key is sent."""
+    try:
+        return await connect_jellystat(hass, connection).version() is not None
+    except ServerError as err:
+        return err.reason == "not_ready"
+
+
+class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Connects Jellyfin, and Jellystat if there is one."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    _jellyfin: dict[str, Any]
+    _title: str
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OxiCleanarrOptionsFlow:
+        """Return the flow for the options."""
+        return OxiCleanarrOptionsFlow()
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Connect Jellyfin."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                connection = _connection(user_input)
+                info = await _check_jellyfin(self.hass, connection)
+            except _Fault as fault:
+                errors[fault.field] = fault.error
+            else:
+                # A flow that somebody left open in another window is no obstacle.
+                await self.async_set_unique_id(info.server_id, raise_on_progress=False)
+                self._abort_if_unique_id_configured()
+                self._jellyfin = connection
+                self._title = info.name
+                return await self.async_step_jellystat()
+        return self._show(
+            "user", CONF_JELLYFIN, CONNECTION_SCHEMA, user_input, errors, last=False
+        )
+
+    async def async_step_jellystat(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Connect Jellystat, or go on without it."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            connection = None
+            if user_input.get(CONF_URL, "").strip():
+                try:
+                    connection = _connection(user_input)
+                    await _check_jellystat(self.hass, connection)
+                except _Fault as fault:
+                    errors[fault.field] = fault.error
+            elif user_input.get(CONF_API_KEY, "").strip():
+                errors[CONF_URL] = "url_missing"
+            if not errors:
+                return self.async_create_entry(
+                    title=self._title,
+                    data={CONF_JELLYFIN: self._jellyfin, CONF_JELLYSTAT: connection},
+                )
+        return self._show(
+            "jellystat", CONF_JELLYSTAT, OPTIONAL_CONNECTION_SCHEMA, user_input, errors
+        )
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Ask for the key of the server that refused it."""
+        server = entry_data.get("server")
+        if server is None:
+            server = await self._async_refusing_server(entry_data)
+        if server == CONF_JELLYSTAT:
+            return await self.async_step_reauth_jellystat()
+        return await self.async_step_reauth_jellyfin()
+
+    async def async_step_reauth_jellyfin(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Take a new key for Jellyfin."""
+        return await self._async_reauth(CONF_JELLYFIN, user_input)
+
+    async def async_step_reauth_jellystat(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Take a new key for Jellystat."""
+        return await self._async_reauth(CONF_JELLYSTAT, user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which connection is to be changed."""
+        options = ["reconfigure_jellyfin", "reconfigure_jellystat"]
+        if self._get_reconfigure_entry().data.get(CONF_JELLYSTAT):
+            options.append("remove_jellystat")
+        return self.async_show_menu(step_id="reconfigure", menu_options=options)
+
+    async def async_step_reconfigure_jellyfin(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change the connection to Jellyfin."""
+        return await self._async_reconfigure(CONF_JELLYFIN, user_input)
+
+    async def async_step_reconfigure_jellystat(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Connect Jellystat, or change the connection to it."""
+        return await self._async_reconfigure(CONF_JELLYSTAT, user_input)
+
+    async def async_step_remove_jellystat(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Go on without Jellystat, once that is confirmed."""
+        if user_input is not None:
+            return self._store(self._get_reconfigure_entry(), CONF_JELLYSTAT, None)
+        return self.async_show_form(step_id="remove_jellystat")
+
+    async def _async_reauth(
+        self, server: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Try a new key at the address that is known."""
+        entry = self._get_reauth_entry()
+        stored = entry.data[server]
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                connection = _connection(stored | user_input)
+                await self._async_check(server, connection)
+            except _Fault as fault:
+                # The other fields are not on this form.
+                on_form = fault.field in user_input
+                errors[fault.field if on_form else _BASE] = fault.error
+            else:
+                return self._store(entry, server, connection)
+        return self._show(
+            f"reauth_{server}",
+            server,
+            REAUTH_SCHEMA,
+            user_input,
+            errors,
+            url=stored[CONF_URL],
+        )
+
+    async def _async_reconfigure(
+        self, server: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Try a changed connection."""
+        entry = self._get_reconfigure_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                connection = _connection(user_input)
+                await self._async_check(server, connection)
+            except _Fault as fault:
+                errors[fault.field] = fault.error
+            else:
+                return self._store(entry, server, connection)
+        return self._show(
+            f"reconfigure_{server}",
+            server,
+            CONNECTION_SCHEMA,
+            user_input or entry.data.get(server),
+            errors,
+        )
+
+    async def _async_check(self, server: str, connection: dict[str, Any]) -> None:
+        """Ask a server; Jellyfin has to be the one it was. Raises _Fault."""
+        if server == CONF_JELLYSTAT:
+            await _check_jellystat(self.hass, connection)
+            return
+        info = await _check_jellyfin(self.hass, connection)
+        await self.async_set_unique_id(info.server_id)
+        self._abort_if_unique_id_mismatch()
+
+    async def _async_refusing_server(self, data: Mapping[str, Any]) -> str:
+        """Return which server does not accept its key, Jellyfin if none says so."""
+        for server, check in (
+            (CONF_JELLYFIN, _check_jellyfin),
+            (CONF_JELLYSTAT, _check_jellystat),
+        ):
+            if connection := data.get(server):
+                try:
+                    await check(self.hass, connection)
+                except _Fault as fault:
+                    if fault.field == CONF_API_KEY:
+                        return server
+        return CONF_JELLYFIN
+
+    @callback
+    def _store(
+        self, entry: ConfigEntry, server: str, connection: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Store a connection; the entry starts anew with it."""
+        changed = entry.data.get(server) != connection
+        result = self.async_update_and_abort(entry, data_updates={server: connection})
+        # The listener does it, unless there is none because the set-up failed, or
+        # nothing to listen to because the server accepts the old key again.
+        if not changed or not entry.update_listeners:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return result
+
+    @callback
+    def _show(
+        self,
+        step_id: str,
+        server: str,
+        schema: probatio.Schema,
+        values: Mapping[str, Any] | None,
+        errors: dict[str, str],
+        *,
+        last: bool = True,
+        url: str = "",
+    ) -> ConfigFlowResult:
+        """Show a form for a server with what was typed or is stored."""
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, values),
+            errors=errors,
+            description_placeholders={
+                "server": _NAMES[server],
+                "example_url": _EXAMPLES[server],
+                "http": "http://",
+                "https": "https://",
+                "url": url,
+            },
+            last_step=last,
+        )
+
+
+class OxiCleanarrOptionsFlow(OptionsFlow):
+    """Asks what is managed, what is kept for how long, and within which limits."""
+
+    config_entry: OxiCleanarrConfigEntry
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for all options but those that have a switch."""
+        libraries = await self._async_libraries()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            options = self._options(user_input, libraries, errors)
+            if not errors:
+                return self.async_create_entry(data=options)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                _options_schema(libraries),
+                user_input or _form_values(self.config_entry.options, libraries),
+            ),
+            errors=errors,
+            description_placeholders={"never": str(NEVER)},
+        )
+
+    async def _async_libraries(self) -> list[Library]:
+        """Return the libraries that can be managed; none if they are not known now."""
+        known: Sequence[Library] = ()
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            known = self.config_entry.runtime_data.data.libraries
+        if not known:
+            jellyfin = connect_jellyfin(
+                self.hass, self.config_entry.data[CONF_JELLYFIN]
+            )
+            try:
+                known = await jellyfin.libraries()
+            except ServerError:
+                return []
+        return managed_libraries(known, None)
+
+    def _options(
+        self,
+        user_input: Mapping[str, Any],
+        libraries: Sequence[Library],
+        errors: dict[str, str],
+    ) -> dict[str, Any]:
+        """Return all options with what was typed; what is wrong goes to ``errors``."""
+        typed: dict[str, Any] = {}
+        for key, value in user_input.items():
+            typed |= value if key in (_SAFETY, _INTERVALS) else {key: value}
+        for key, error in _DURATION_FAULTS.items():
+            typed[key] = typed.get(key, "").strip()
+            if key == CONF_UNWATCHED_RETENTION and not typed[key]:
+                del typed[key]
+                continue
+            try:
+                standard_from_mapping({key: typed[key]})
+            except RuleErrors:
+                errors[key] = error
+        if libraries:
+            chosen = typed.pop(CONF_LIBRARIES)
+            if not chosen:
+                errors[CONF_LIBRARIES] = "no_library"
+            elif {one.library_id for one in libraries} != set(chosen):
+                typed[CONF_LIBRARIES] = chosen
+        asked = _keys(_options_schema(libraries))
+        stored = self.config_entry.options.items()
+        return {key: value for key, value in stored if key not in asked} | {
+            key: int(value) if key in _WHOLE_NUMBERS else value
+            for key, value in typed.items()
+        }
+
+
+_WHOLE_NUMBERS: Final = {
+    CONF_LEAVING_SOON_DAYS,
+    CONF_GRACE_DAYS,
+    CONF_MAX_ITEMS,
+    CONF_POLL_INTERVAL,
+    CONF_FULL_SYNC_INTERVAL,
+}
+
+
+def _options_schema(libraries: Sequence[Library]) -> probatio.Schema:
+    """Return the form of the options; without libraries it does not ask for them."""
+    usual = StandardRules()
+    schema: dict[probatio.Marker, Any] = {}
+    if libraries:
+        schema[
+            probatio.Required(
+                CONF_LIBRARIES, default=[one.library_id for one in libraries]
+            )
+        ] = SelectSelector(
+            SelectSelectorConfig(
+                options=[
+                    SelectOptionDict(value=one.library_id, label=one.name)
+                    for one in libraries
+                ],
+                multiple=True,
+                mode=SelectSelectorMode.LIST,
+            )
+        )
+    return probatio.Schema(
+        schema
+        | {
+            probatio.Required(
+                CONF_MOVIE_RETENTION, default=str(usual.movie_retention)
+            ): TextSelector(),
+            probatio.Required(
+                CONF_TV_RETENTION, default=str(usual.tv_retention)
+            ): TextSelector(),
+            probatio.Required(
+                CONF_RETENTION_BASE, default=usual.retention_base.value
+            ): _choice(CONF_RETENTION_BASE, [one.value for one in RetentionBase]),
+            probatio.Required(
+                CONF_UNWATCHED_BEHAVIOR, default=usual.unwatched_behavior.value
+            ): _choice(
+                CONF_UNWATCHED_BEHAVIOR, [one.value for one in UnwatchedBehavior]
+            ),
+            probatio.Optional(CONF_UNWATCHED_RETENTION): TextSelector(),
+            probatio.Required(
+                CONF_LEAVING_SOON_DAYS, default=DEFAULT_LEAVING_SOON_DAYS
+            ): _number(1, 365, "d"),
+            probatio.Required(_SAFETY): section(
+                probatio.Schema(
+                    {
+                        probatio.Required(
+                            CONF_GRACE_DAYS, default=DEFAULT_GRACE_DAYS
+                        ): _number(0, 365, "d"),
+                        probatio.Required(
+                            CONF_MAX_ITEMS, default=DEFAULT_MAX_ITEMS
+                        ): _number(1, 10_000),
+                        probatio.Optional(CONF_MAX_GIGABYTES): _number(
+                            0.1, 1_000_000, "GB", 0.1
+                        ),
+                        probatio.Required(
+                            CONF_FAVORITES_KEEP, default=True
+                        ): BooleanSelector(),
+                    }
+                ),
+                {"collapsed": True},
+            ),
+            probatio.Required(_INTERVALS): section(
+                probatio.Schema(
+                    {
+                        probatio.Required(
+                            CONF_POLL_INTERVAL, default=DEFAULT_POLL_MINUTES
+                        ): _number(1, 720, "min"),
+                        # A sync that is older than a day blocks deletion.
+                        probatio.Required(
+                            CONF_FULL_SYNC_INTERVAL, default=DEFAULT_FULL_SYNC_HOURS
+                        ): _number(1, 23, "h"),
+                    }
+                ),
+                {"collapsed": True},
+            ),
+        }
+    )
+
+
+def _keys(schema: probatio.Schema) -> set[str]:
+    """Return the options that a form asks for, those of its sections included."""
+    keys: set[str] = set()
+    for key, value in schema.schema.items():
+        keys |= _keys(value.schema) if isinstance(value, section) else {str(key)}
+    return keys
+
+
+def _form_values(
+    options: Mapping[str, Any], libraries: Sequence[Library]
+) -> dict[str, Any]:
+    """Return the stored options in the shape of the form."""
+    values: dict[str, Any] = dict(options) | {_SAFETY: options, _INTERVALS: options}
+    if CONF_LIBRARIES in options:
+        # What is gone from Jellyfin cannot be chosen any more.
+        values[CONF_LIBRARIES] = [
+            one.library_id
+            for one in libraries
+            if one.library_id in options[CONF_LIBRARIES]
+        ]
+    return values
