@@ -121,6 +121,7 @@ class Rows:
         self.household = household
         self.line = line
         self.server_id = server_id
+        self._keys: tuple[int, dict[str, list[str]]] = (-1, {})
 
     def row(self, item: Listed, shape: Shape) -> Row:
         """Return the row of an item."""
@@ -323,8 +324,6 @@ class Rows:
                     index.setdefault(each_key, []).append(each.id)
             self._keys = (self.household.revision, index)
         return self._keys[1].get(key, [])
-
-    _keys: tuple[int, dict[str, list[str]]] = (-1, {})
 
     def user_data(self, item: Listed, user: User, fields: Collection[str] = ()) -> Row:
         """Return what a user did with an item; a folder's is computed, with the line's lies."""

@@ -1,6 +1,10 @@
 """The households that come furnished."""
 
+import asyncio
 from datetime import timedelta
+import json
+import signal
+import sys
 
 import pytest
 
@@ -167,3 +171,29 @@ async def test_control(ask: Client) -> None:
         reply = await ask(control, "/control/play", "POST", body={"user": "nobody"})
         assert reply.status == 400
         assert (await ask(control, "/control/dance", "POST")).status == 404
+
+
+async def test_command_line(ask: Client) -> None:
+    """`python -m simulators` says where everything is, and ends when told to."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "simulators",
+        "--version=12.0",
+        "--jellystat-version=guide",
+        "--base-path=/jellyfin",
+        "--now=2026-01-08T12:00:00",
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    addresses = json.loads(await process.stdout.readline())
+    async with ask.session.get(
+        f"{addresses['jellyfin']['url']}/System/Info/Public"
+    ) as response:
+        assert (await response.json())["Version"] == "12.0.0"
+    async with ask.session.post(
+        f"{addresses['control']['url']}/control/state"
+    ) as response:
+        assert (await response.json())["now"].startswith("2026-01-08T12:00")
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
