@@ -1,0 +1,398 @@
+"""Deleting for real: exactly what is due, each looked at again before."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.oxicleanarr.cleanup import Limits, settle
+from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.model import Keep, MediaKind
+from simulators import Fault, FaultKind
+from tests.home import DAY, START
+
+from .conftest import GRACE, Cleaner
+
+ALL_JELLYFIN = pytest.mark.parametrize(
+    "versions",
+    [("10.10.7", "1.1.8"), ("10.11.11", "1.1.8"), ("12.0", "1.1.8")],
+    ids=lambda versions: versions[0],
+)
+
+
+def watch(cleaner: Cleaner, *names: str, days: float = 30, user: str = "alice") -> None:
+    """Let a user have watched titles some days ago."""
+    house = cleaner.home.household
+    for name in names:
+        house.play(house.user(user), house[name], 0.96, at=START - days * DAY)
+
+
+def reasons(skipped: object) -> dict[str, str]:
+    """Return the reasons by title."""
+    return {entry.title: reason for entry, reason in skipped}  # type: ignore[attr-defined]
+
+
+@ALL_JELLYFIN
+async def test_exactly_the_due_ones_go(cleaner: Cleaner) -> None:
+    """A watched film and a watched series; nothing else."""
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    watch(cleaner, "Bravo", days=1)
+    house = cleaner.home.household
+    house.play(house.user("bob"), house["Charlie"], 0.4, at=START - 40 * DAY)
+    plan = await cleaner.due_plan()
+    assert [(one.kind, one.title) for one in plan.entries] == [
+        (MediaKind.MOVIE, "Alpha"),
+        (MediaKind.SERIES, "Show"),
+        (MediaKind.MOVIE, "Bravo"),
+    ]
+    before = cleaner.files()
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Alpha", "Show"]
+    assert report.failed == report.skipped == report.unconfirmed == []
+    gone = before - cleaner.files()
+    assert len(gone) == 4
+    assert len([name for name in cleaner.files() if "Bravo" in name]) == 1
+    rows = cleaner.home.ledger.deletions(10)
+    assert {row.title for row in rows} == {"Alpha", "E1", "E2", "E3"}
+    assert {row.outcome for row in rows} == {DeletionOutcome.DELETED}
+    assert all(row.rule and row.reason for row in rows)
+    assert await cleaner.run() == type(report)(dry_run=False)
+
+
+async def test_the_guides_example(cleaner: Cleaner) -> None:
+    """Seven days, watched on January 1st: due on January 8th, no grace in between."""
+    home = cleaner.home
+    house = home.household
+    home.wait(-(home.now - START.replace(day=1)))
+    house.play(house.user("alice"), house["Alpha"], 0.96, at=home.now)
+    home.wait(timedelta(hours=3))
+    await home.sync()
+    (entry,) = cleaner.plan().entries
+    assert entry.due_at.date().isoformat() == "2026-01-08"
+    assert entry.watched_by == ("alice",)
+    home.wait(8 * DAY)
+    await home.poll()
+    assert [one.title for one in cleaner.plan().due(home.now)] == ["Alpha"]
+
+
+async def test_a_dry_run_deletes_nothing(cleaner: Cleaner) -> None:
+    """It looks at everything and says what would go."""
+    watch(cleaner, "Alpha", "Bravo")
+    await cleaner.due_plan()
+    cleaner.dry_run = lambda: True
+    before = cleaner.files()
+    report = await cleaner.run()
+    assert report.dry_run
+    assert report.deleted == []
+    assert set(reasons(report.skipped).values()) == {"dry run: it would be deleted now"}
+    assert cleaner.files() == before
+    assert cleaner.home.ledger.deletions(10) == []
+    assert not [
+        one for one in cleaner.home.jellyfin_server.requests if one.method == "DELETE"
+    ]
+
+
+async def test_dry_run_switched_on_during_a_run_stops_it(cleaner: Cleaner) -> None:
+    """The switch is read before every single deletion."""
+    watch(cleaner, "Alpha", days=30)
+    watch(cleaner, "Bravo", days=20)
+    await cleaner.due_plan()
+    deletions = cleaner.home.ledger.deletions
+    cleaner.dry_run = lambda: bool(deletions(1))
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    assert list(reasons(report.skipped)) == ["Bravo"]
+
+
+async def test_what_is_not_due_waits(cleaner: Cleaner) -> None:
+    """Also when it is named."""
+    watch(cleaner, "Alpha")
+    await cleaner.home.sync()
+    plan = cleaner.plan()
+    report = await cleaner.run(plan.entries)
+    assert reasons(report.skipped) == {"Alpha": "not due before 2026-01-13"}
+
+
+async def test_a_run_has_a_limit(cleaner: Cleaner) -> None:
+    """The oldest go first, the rest waits."""
+    watch(cleaner, "Alpha", days=10)
+    watch(cleaner, "Bravo", days=30)
+    watch(cleaner, "Charlie", days=20)
+    await cleaner.due_plan()
+    cleaner.limits = Limits(max_items=2)
+    report = await cleaner.run()
+    assert {one.title for one in report.deleted} == {"Bravo", "Charlie"} or len(
+        report.deleted
+    ) == 2
+    assert list(reasons(report.skipped).values()) == ["a run deletes 2 titles at most"]
+
+
+async def test_a_run_has_a_limit_of_bytes(cleaner: Cleaner) -> None:
+    """A title whose size nobody knows does not fit into any limit."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    cleaner.limits = Limits(max_bytes=10**15)
+    report = await cleaner.run()
+    assert "bytes" in reasons(report.skipped)["Alpha"]
+
+
+async def test_what_changed_since_the_plan_is_left_alone(cleaner: Cleaner) -> None:
+    """Each title is read again, live, and anything new about it stops."""
+    watch(cleaner, "Alpha", "Bravo", "Charlie", "Delta", "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    due = plan.due(cleaner.home.now)
+    assert len(due) == 5
+    house = cleaner.home.household
+    alice, bob = house.user("alice"), house.user("bob")
+    house.play(bob, house["Alpha"], 0.1, at=cleaner.home.now)
+    house.unmark_played(alice, house["Bravo"])
+    house.set_favourite(bob, house["Charlie"])
+    house.identify(house["Delta"], {"Tmdb": "4711"})
+    house.start_playback(bob, house["E2"])
+    before = cleaner.files()
+    report = await cleaner.run(due)
+    assert report.deleted == report.failed == []
+    assert reasons(report.skipped) == {
+        "Alpha": "somebody has played it since the last sync",
+        "Bravo": "it is not marked as watched any more",
+        "Charlie": "it is a favorite",
+        "Delta": "its identity in Jellyfin has changed since the last sync",
+        "Show": "it is being played",
+    }
+    assert cleaner.files() == before
+    assert cleaner.home.ledger.deletions(10) == []
+
+
+async def test_a_keep_wins_up_to_the_last_moment(cleaner: Cleaner) -> None:
+    """Of the film, and of the series that an episode belongs to."""
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    due = plan.due(cleaner.home.now)
+    for entry in due:
+        cleaner.home.ledger.keep(Keep(key=entry.key, kept_at=cleaner.home.now))
+    report = await cleaner.run(due)
+    assert set(reasons(report.skipped).values()) == {"it is kept"}
+    assert cleaner.plan().entries == ()
+    assert {one.kept_by for one in cleaner.plan().kept} >= {"keep"}
+
+
+@pytest.mark.parametrize("folder", ["season", "series"])
+async def test_a_favourite_folder_protects_its_episodes(
+    cleaner: Cleaner, folder: str
+) -> None:
+    """Whoever loves the series loves its episodes."""
+    watch(cleaner, "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    due = plan.due(cleaner.home.now)
+    house = cleaner.home.household
+    item = house["Show"] if folder == "series" else house["E1"].season  # type: ignore[union-attr]
+    house.set_favourite(house.user("bob"), item)
+    report = await cleaner.run(due)
+    assert reasons(report.skipped) == {"Show": "it is a favorite"}
+    await cleaner.home.sync()
+    assert cleaner.plan().entries == ()
+    cleaner.limits = Limits(favorites_keep=False)
+    assert [one.title for one in cleaner.plan().entries] == ["Show"]
+
+
+async def test_a_moved_file_is_left_alone(cleaner: Cleaner) -> None:
+    """The plan was made for another path."""
+    watch(cleaner, "Alpha")
+    plan = await cleaner.due_plan()
+    house = cleaner.home.household
+    house.rename(house["Alpha"], "/media/movies/Moved/Moved.mkv")
+    house.scan()
+    report = await cleaner.run(plan.entries)
+    assert reasons(report.skipped) == {"Alpha": "it is not in Jellyfin any more"}
+
+
+async def test_nothing_goes_during_a_scan(cleaner: Cleaner) -> None:
+    """A delete during a scan can leave its row behind."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    house = cleaner.home.household
+    house.scan_duration = timedelta(hours=1)
+    house.start_scan()
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {"Alpha": "Jellyfin is scanning its libraries"}
+
+
+async def test_a_file_whose_name_others_begin_with_stays(cleaner: Cleaner) -> None:
+    """Jellyfin would take the other film's subtitles along."""
+    house = cleaner.home.household
+    for number, name in enumerate(("Comet", "Comets"), start=50):
+        house.add_movie(
+            name,
+            year=2000,
+            library="Movies",
+            provider_ids={"Tmdb": str(number)},
+            added=START - 100 * DAY,
+            path=f"/media/movies/{name}.mkv",
+            loose=True,
+        )
+    watch(cleaner, "Comet", "Comets")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Comets"]
+    assert "begins with the same name" in reasons(report.skipped)["Comet"]
+
+
+@pytest.mark.parametrize(
+    "path", ["^/Items$", "^/Sessions$", "^/ScheduledTasks$"], ids=str
+)
+@pytest.mark.parametrize(
+    "kind", [FaultKind.SERVER_ERROR, FaultKind.EMPTY, FaultKind.DISCONNECT]
+)
+async def test_what_cannot_be_read_is_not_deleted(
+    cleaner: Cleaner, path: str, kind: FaultKind
+) -> None:
+    """Unknown is not "no": wherever the look fails, the file stays."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    for after in range(6):
+        fault = Fault(kind, path=path, method="GET", after=after)
+        cleaner.home.jellyfin_server.faults.append(fault)
+        report = await cleaner.run()
+        cleaner.home.jellyfin_server.faults.clear()
+        if not fault.hits:
+            break
+        if cleaner.home.ledger.deletions(1):
+            # The look after the deletion failed: that is open now, and said so.
+            (row,) = cleaner.home.ledger.deletions(10)
+            assert row.outcome is DeletionOutcome.UNCONFIRMED
+            assert len(report.failed) == 1
+            break
+        assert "not sure about it" in reasons(report.skipped)["Alpha"]
+        assert any("Alpha" in name for name in cleaner.files())
+
+
+async def test_a_file_that_cannot_be_removed_is_a_failure(cleaner: Cleaner) -> None:
+    """Jellyfin says 500; the film is still there and the journal says why."""
+    watch(cleaner, "Alpha")
+    watch(cleaner, "Bravo", days=20)
+    await cleaner.due_plan()
+    cleaner.home.jellyfin_server.faults.append(
+        Fault(FaultKind.SERVER_ERROR, method="DELETE", times=1)
+    )
+    report = await cleaner.run()
+    assert list(reasons(report.failed)) == ["Alpha"]
+    assert [one.title for one in report.deleted] == ["Bravo"]
+    assert [row.outcome for row in cleaner.home.ledger.deletions(10)] == [
+        DeletionOutcome.DELETED,
+        DeletionOutcome.FAILED,
+    ]
+
+
+async def test_a_series_stops_at_the_first_failure(cleaner: Cleaner) -> None:
+    """It says how far it came, and never becomes another entry."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    cleaner.home.jellyfin_server.faults.append(
+        Fault(FaultKind.SERVER_ERROR, method="DELETE", after=1)
+    )
+    report = await cleaner.run()
+    assert reasons(report.failed)["Show"].startswith("1 of 3 files deleted; ")
+    assert report.deleted == []
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DISCONNECT, FaultKind.DISCONNECT_AFTER])
+async def test_a_connection_lost_while_deleting_is_settled_by_looking(
+    cleaner: Cleaner, kind: FaultKind
+) -> None:
+    """Whether it happened is seen, not guessed; and nothing is deleted twice."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    cleaner.home.jellyfin_server.faults.append(Fault(kind, method="DELETE", times=1))
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(10)
+    if kind is FaultKind.DISCONNECT_AFTER:
+        assert row.outcome is DeletionOutcome.DELETED
+        assert [one.title for one in report.deleted] == ["Alpha"]
+    else:
+        assert row.outcome is DeletionOutcome.FAILED
+        assert any("Alpha" in name for name in cleaner.files())
+
+
+async def test_a_row_that_stays_listed_is_looked_at_after_the_next_scan(
+    cleaner: Cleaner,
+) -> None:
+    """It is neither called deleted nor failed before, and not deleted again."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    home = cleaner.home
+    home.jellyfin_server.keeps_deleted_rows = True
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    (row,) = home.ledger.unsettled()
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    home.wait(timedelta(minutes=5))
+    await settle(home.ledger, home.jellyfin, lambda: home.now)
+    assert home.ledger.unsettled()
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Alpha": "it was deleted before, and that is not confirmed yet"
+    }
+    home.household.scan()
+    await settle(home.ledger, home.jellyfin, lambda: home.now)
+    assert home.ledger.unsettled() == []
+    assert home.ledger.deletions(1)[0].outcome is DeletionOutcome.DELETED
+
+
+async def test_an_intent_without_an_outcome_is_settled_by_looking(
+    cleaner: Cleaner,
+) -> None:
+    """The process died between the two: gone is gone, and what is there failed."""
+    watch(cleaner, "Alpha", "Bravo")
+    plan = await cleaner.due_plan()
+    home = cleaner.home
+    for entry in plan.entries:
+        (item,) = home.ledger.find(entry.item_id)
+        home.ledger.intend(entry, item, home.now)
+    home.household.delete(home.household["Alpha"])
+    home.wait(timedelta(minutes=5))
+    home.household.scan()
+    assert await settle(home.ledger, home.jellyfin, lambda: home.now) == []
+    assert {row.title: row.outcome for row in home.ledger.deletions(10)} == {
+        "Alpha": DeletionOutcome.DELETED,
+        "Bravo": DeletionOutcome.FAILED,
+    }
+    assert await settle(home.ledger, home.jellyfin, lambda: home.now) == []
+
+
+async def test_what_was_deleted_and_came_back_is_not_due(cleaner: Cleaner) -> None:
+    """The fresh copy is *Played* at once, and stays."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    house = cleaner.home.household
+    film = house["Alpha"]
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    cleaner.home.wait(timedelta(hours=2))
+    house.bring_back(film)  # type: ignore[arg-type]
+    house.scan()
+    for _ in range(4):
+        await cleaner.home.sync()
+        assert cleaner.plan().entries == ()
+        cleaner.home.wait(GRACE * 3)
+
+
+async def test_a_protected_copy_protects_the_other(cleaner: Cleaner) -> None:
+    """Copies of one film stand or fall together."""
+    house = cleaner.home.household
+    house.add_movie(
+        "Alpha again",
+        year=2000,
+        library="Movies",
+        provider_ids={"Tmdb": "1"},
+        added=START - 100 * DAY,
+    )
+    watch(cleaner, "Alpha", "Alpha again")
+    plan = await cleaner.due_plan()
+    assert {one.title for one in plan.entries} == {"Alpha", "Alpha again"}
+    house.set_favourite(house.user("bob"), house["Alpha"])
+    await cleaner.home.sync()
+    plan = cleaner.plan()
+    assert plan.entries == ()
+    assert {one.title: one.kept_by for one in plan.kept if "Alpha" in one.title} == {
+        "Alpha": "favorite",
+        "Alpha again": "favorite",
+    }
