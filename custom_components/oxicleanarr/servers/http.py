@@ -143,8 +143,10 @@ def normalize_url(url: str) -> str:
         parsed = URL(url)
         host, _port = parsed.host, parsed.port
     except ValueError:
-        authority = url[scheme.end() :].split("/")[0]
-        raise InvalidUrl("invalid" if authority else "host") from None
+        nameless = url[scheme.end() :].startswith((":", "/")) or scheme.end() == len(
+            url
+        )
+        raise InvalidUrl("host" if nameless else "invalid") from None
     if not host:
         raise InvalidUrl("host")
     if parsed.user is not None or parsed.password is not None or "@" in url:
@@ -351,6 +353,7 @@ class HttpServer:
                 headers=headers,
                 json=post,
                 allow_redirects=False,
+                middlewares=(_once,),
                 timeout=aiohttp.ClientTimeout(
                     total=total, sock_connect=min(total, _CONNECT_SECONDS)
                 ),
@@ -444,6 +447,25 @@ class HttpServer:
 
     def _bad(self, reason: str) -> BadAnswer:
         return BadAnswer(self.name, _BAD_ANSWERS[reason], reason=reason)
+
+
+class _LostConnection(aiohttp.ClientConnectionError):
+    """The connection was there and ended."""
+
+
+async def _once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a request again when its connection is lost.
+
+    It does that with every DELETE, and with a read of a Jellystat that just died of it.
+    """
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
+        raise _LostConnection from err
 
 
 def _seconds(retry_after: str | None) -> float | None:

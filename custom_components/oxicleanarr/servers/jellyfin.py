@@ -639,7 +639,9 @@ def _item_converter(
                 msg = "a row of a type that was not asked for"
                 raise ValueError(msg)
             return None
-        if row.get("LocationType") == "Virtual":
+        # An episode without a file is not there; a season without a folder is.
+        video = kind in (MediaKind.MOVIE, MediaKind.EPISODE)
+        if video and row.get("LocationType") == "Virtual":
             return None
         ticks = integer(row.get("RunTimeTicks"))
         number = integer(row.get("IndexNumber"))

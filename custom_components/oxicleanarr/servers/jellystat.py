@@ -406,12 +406,13 @@ class Jellystat:
         self, source: _Source, state: _Cursor
     ) -> AsyncIterator[HistoryPage]:
         """Read one source to its end, and then what was added meanwhile."""
-        known: frozenset[tuple[str, datetime]] = frozenset()
+        known: set[tuple[str, datetime]] = set()
         if not state.closing:
             async for batch in self._scan(source, until=state.until, verify=True):
                 if state.top is None and not batch.snapshot:
                     state = replace(state, top=_newest(batch.rows))
-                    known = frozenset((row.row_id, row.at) for row in batch.rows)
+                top = state.top or _FIRST_DAY
+                known |= {(row.row_id, row.at) for row in batch.rows if row.at >= top}
                 if batch.last:
                     state = replace(state, until=None, closing=True)
                 elif batch.until is not None:
@@ -551,9 +552,9 @@ class Jellystat:
                     raise _incomplete()
                 seen |= fresh.keys()
                 skipped += page.skipped
-                end = number >= pages or _reaches(page.rows, lowest)
-                if end and verify and obedient and met:
+                if number >= pages and verify and obedient and met:
                     met = max(met, await self._count(source, lowest, None) or met + 1)
+                end = number >= pages or _reaches(page.rows, lowest)
                 batch = _batch(page, [r for r in fresh.values() if r.at >= lowest])
                 batch.last = end and len(seen) + skipped >= met
                 batch.snapshot = batch.last and not attempt and number == 1

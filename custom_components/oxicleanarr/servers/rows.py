@@ -252,9 +252,11 @@ def decode_object(data: bytes) -> JsonObject:
         raise BadJsonError("html")
     try:
         value: object = json.loads(data)
+    except JSONDecodeError as err:
+        unfinished = err.pos >= len(err.doc.rstrip()) or "Unterminated" in err.msg
+        raise BadJsonError("truncated" if unfinished else "malformed") from None
     except ValueError, RecursionError:
-        cut_short = data.lstrip()[:1] == b"{" and data.rstrip()[-1:] != b"}"
-        raise BadJsonError("truncated" if cut_short else "malformed") from None
+        raise BadJsonError("malformed") from None
     if not isinstance(value, dict):
         raise BadJsonError("shape")
     return value
