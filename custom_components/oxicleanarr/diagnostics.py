@@ -1,0 +1,104 @@
+"""Diagnostics: counts, versions and states, nothing that names a person or a title."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from homeassistant.const import CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from yarl import URL
+
+from .cleanup import Plan
+from .const import CONF_LIBRARIES
+from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
+from .ledger import LedgerState
+from .sync import managed_libraries
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry
+) -> dict[str, Any]:
+    """Return diagnostics for a config entry.
+
+    What may be shown is named; a new field is not shown until somebody has looked.
+    """
+    coordinator = entry.runtime_data
+    data = coordinator.data
+    error = coordinator.last_exception
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return {
+        "jellyfin_version": next((device.sw_version for device in devices), None),
+        "options": {
+            key: len(value) if key == CONF_LIBRARIES else value
+            for key, value in entry.options.items()
+        },
+        "servers": {
+            server: {
+                "scheme": URL(connection[CONF_URL]).scheme,
+                "path": URL(connection[CONF_URL]).path not in ("", "/"),
+                "timeout": connection[CONF_TIMEOUT],
+                "verify_ssl": connection[CONF_VERIFY_SSL],
+                "up": coordinator.health[server].up,
+            }
+            for server in coordinator.health
+            if (connection := entry.data[server])
+        },
+        "last_update_success": coordinator.last_update_success,
+        "last_exception": type(error).__name__ if error else None,
+        "blocked_by": [blocker.code for blocker in coordinator.blockers],
+        "users": len(data.users),
+        "libraries": _count(
+            library.collection_type or "mixed" for library in data.libraries
+        ),
+        "managed_libraries": len(
+            managed_libraries(data.libraries, coordinator.settings.libraries)
+        ),
+        "reclaimed_bytes": data.reclaimed_bytes,
+        "ledger": _ledger_diagnostics(data.state),
+        "plan": _plan_diagnostics(coordinator, data.plan) if data.plan else None,
+    }
+
+
+def _ledger_diagnostics(state: LedgerState) -> dict[str, Any]:
+    """Return how far the servers have been read; cursors hold ids and stay out."""
+    return {
+        "synced_at": state.synced_at,
+        "fully_synced_at": state.fully_synced_at,
+        "history_complete": state.history_complete,
+        "history_scanning": state.history_scanning,
+        "history_newest": state.history_newest,
+        "history_read_at": state.history_read_at,
+        "history_rows": state.history_rows,
+    }
+
+
+def _plan_diagnostics(
+    coordinator: OxiCleanarrCoordinator, plan: Plan
+) -> dict[str, Any]:
+    """Return how much stands in the plan, and for what kinds of reason."""
+    statistics = plan.statistics
+    return {
+        "evaluated_at": plan.evaluated_at,
+        "movies": statistics.movies,
+        "series": statistics.series,
+        "episodes": statistics.episodes,
+        "watched_movies": statistics.watched_movies,
+        "watched_series": statistics.watched_series,
+        "watched_episodes": statistics.watched_episodes,
+        "watched_by_user": sorted(statistics.watched_by_user.values(), reverse=True),
+        "pending": len(plan.entries),
+        "pending_kinds": _count(entry.kind for entry in plan.entries),
+        "pending_rule_types": _count(entry.rule_type for entry in plan.entries),
+        "leaving_soon": len(coordinator.leaving_soon),
+        "due": len(coordinator.due),
+        "unknown_sizes": sum(entry.size_bytes is None for entry in plan.entries),
+        "reclaimable_bytes": plan.reclaimable_bytes,
+        "next_deletion": plan.next_deletion,
+        "kept": len(plan.kept),
+    }
+
+
+def _count(values: Iterable[str]) -> dict[str, int]:
+    """Return how often each value occurs, by name."""
+    return dict(sorted(Counter(map(str, values)).items()))
