@@ -1,0 +1,162 @@
+"""No row lost, none doubled: histories that move, tie and break off, made up at random."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import json
+from random import Random
+from typing import cast
+
+import aiohttp
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.oxicleanarr.servers import Jellystat, jellystat as module
+from custom_components.oxicleanarr.servers.rows import JsonObject, Rows
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+USERS = [f"{number:032x}" for number in (10, 11)]
+
+
+@dataclass
+class Table:
+    """Jellystat's table, which changes between two requests and orders ties at will."""
+
+    version: str
+    random: Random
+    changes: int
+    rows: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    requests: int = 0
+
+    def now(self) -> datetime:
+        """Return a date later than all that were known at the start."""
+        return START + timedelta(days=1, milliseconds=self.requests)
+
+    def change(self) -> None:
+        """Let somebody watch something, or go on with what was begun."""
+        self.requests += 1
+        if not self.changes or self.random.random() < 0.5:
+            return
+        self.changes -= 1
+        user = self.random.choice(USERS)
+        key = f"new-{self.requests}"
+        if self.rows and self.random.random() < 0.5:
+            key = self.random.choice(sorted(self.rows))
+            user = self.rows[key][1]
+        self.rows[key] = (self.now(), user)
+
+    async def read_object(self, path: str, **_: object) -> JsonObject:
+        """Answer whether it is ready."""
+        return {"state": 2, "version": self.version}
+
+    async def read_rows[T](
+        self,
+        path: str,
+        params: dict[str, str],
+        convert: Callable[[JsonObject], T | None],
+        *,
+        key: str,
+        post: dict[str, str] | None,
+        before_retry: Callable[[], Awaitable[object]],
+    ) -> Rows[T]:
+        """Answer a page."""
+        self.change()
+        bounds = json.loads(params["filters"])[0] if "filters" in params else {}
+        low = datetime.fromisoformat(bounds.get("min", "1970-01-01T00:00:00Z"))
+        high = datetime.fromisoformat(bounds.get("max", "9999-01-01T00:00:00Z"))
+        fit = [
+            (at, name, user)
+            for name, (at, user) in self.rows.items()
+            if low <= at <= high and (post is None or post["userid"] == user)
+        ]
+        self.random.shuffle(fit)
+        fit.sort(key=lambda one: one[0], reverse=True)
+        page, size = int(params["page"]), int(params["size"])
+        shown = fit[(page - 1) * size : page * size]
+        result: Rows[T] = Rows(count=len(shown))
+        result.head = {"pages": -(-len(fit) // size), "size": size}
+        if path != "/api/getHistory":
+            result.head["filters"] = [bounds]
+        for at, name, user in shown:
+            converted = convert(
+                {
+                    "Id": name,
+                    "UserId": user,
+                    "NowPlayingItemId": "f" * 32,
+                    # Dates are cut to milliseconds, not rounded.
+                    "ActivityDateInserted": at.strftime("%Y-%m-%dT%H:%M:%S.")
+                    + f"{at.microsecond // 1000:03}Z",
+                }
+            )
+            assert converted is not None
+            result.rows.append(converted)
+        return result
+
+
+def jellystat(table: Table) -> Jellystat:
+    """Return our side of a table."""
+    made = Jellystat(cast(aiohttp.ClientSession, None), "http://jellystat", "key")
+    made._http = table  # type: ignore[assignment]
+    return made
+
+
+@given(
+    version=st.sampled_from(["1.1.8", "1.1.6", ""]),
+    offsets=st.lists(st.integers(0, 6000) | st.integers(0, 40), max_size=40),
+    size=st.integers(2, 6),
+    changes=st.integers(0, 6),
+    stops=st.lists(st.integers(1, 4), max_size=5),
+    random=st.randoms(use_true_random=False),
+)
+def test_no_row_is_lost_or_doubled(
+    version: str,
+    offsets: list[int],
+    size: int,
+    changes: int,
+    stops: list[int],
+    random: Random,
+) -> None:
+    """A scan with breaks and an increment after it know every row and its last date.
+
+    Rows tie to the millisecond or the microsecond, come and move while it is read.
+    """
+    table = Table(version, random, changes)
+    for number, offset in enumerate(offsets):
+        # Three microseconds apart, so that some share a millisecond.
+        at = START + timedelta(microseconds=333 * offset)
+        table.rows[f"old-{number}"] = (at, random.choice(USERS))
+    found: dict[str, datetime] = {}
+    met: list[str] = []
+
+    async def read() -> None:
+        cursor: str | None = None
+        for stop in [*stops, 10_000]:
+            pages = 0
+            async for page in jellystat(table).backfill(cursor, USERS):
+                cursor = page.cursor
+                pages += 1
+                for event in page.events:
+                    met.append(event.event_id)
+                    found[event.event_id] = event.ended_at
+                if pages == stop:
+                    break
+            if cursor is None:
+                break
+        assert cursor is None
+        table.changes = 0
+        newest = max(found.values(), default=START)
+        since = newest - timedelta(hours=13)
+        async for events in jellystat(table).updates(since, USERS):
+            found.update((event.event_id, event.ended_at) for event in events)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PAGE", size)
+        asyncio.run(read())
+    table_now = {
+        name: at.replace(microsecond=at.microsecond // 1000 * 1000)
+        for name, (at, _user) in table.rows.items()
+    }
+    assert found == table_now
+    if not changes and not stops:
+        assert len(met) == len(set(met))
