@@ -1,0 +1,266 @@
+"""Setting up, syncing, failing, recovering and unloading."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.oxicleanarr.const import DOMAIN
+from custom_components.oxicleanarr.coordinator import ledger_path
+from custom_components.oxicleanarr.servers import http
+from simulators import Fault, FaultKind, JellyfinSimulator, JellystatSimulator
+
+from .conftest import set_up
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeat reads at once."""
+
+    async def no_wait(seconds: float) -> None:
+        """Tests do not wait."""
+
+    monkeypatch.setattr(http, "_sleep", no_wait)
+
+
+async def pass_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, time: timedelta
+) -> None:
+    """Let time pass and everything that is due happen."""
+    freezer.tick(time)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_set_up_and_unload(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellyfin: JellyfinSimulator,
+) -> None:
+    """The first sync runs in the background; unloading closes the ledger."""
+    entry = setup_integration
+    assert entry.state is ConfigEntryState.LOADED
+    pending = hass.states.get("sensor.household_pending_deletions")
+    assert pending is not None
+    assert int(pending.state) > 0
+    (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert device.sw_version == jellyfin.version
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.NOT_LOADED
+
+
+async def test_removing_the_entry_removes_the_ledger(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """Nothing about the household stays behind."""
+    path = ledger_path(hass, setup_integration.entry_id)
+    assert path.exists()
+    await hass.config_entries.async_remove(setup_integration.entry_id)
+    assert not list(path.parent.glob(f"{path.name}*"))
+
+
+async def test_a_restart_reads_no_history_again(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellystat: JellystatSimulator,
+) -> None:
+    """The ledger knows; one small question is enough."""
+    before = len(jellystat.requests)
+    await hass.config_entries.async_reload(setup_integration.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    paths = [one.path for one in jellystat.requests[before:]]
+    assert paths.count("/stats/getPlaybackActivity") == 1
+    assert hass.states.get("sensor.household_pending_deletions").state != "unknown"  # type: ignore[union-attr]
+
+
+async def test_without_jellystat(
+    hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
+) -> None:
+    """Jellyfin alone serves too."""
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, data={"jellyfin": entry.data["jellyfin"], "jellystat": None}
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert entry.state is ConfigEntryState.LOADED
+    assert int(hass.states.get("sensor.household_pending_deletions").state) > 0  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("server", ["jellyfin", "jellystat"])
+async def test_a_server_that_is_down_at_start_is_tried_again(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server: str,
+    request: pytest.FixtureRequest,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The set-up is repeated, as core does."""
+    simulator = request.getfixturevalue(server)
+    await simulator.stop()
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    await simulator.start()
+    await pass_time(hass, freezer, timedelta(minutes=1))
+    assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("server", ["jellyfin", "jellystat"])
+async def test_a_refused_key_at_start_asks_for_a_new_one(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Of the server that refused it."""
+    request.getfixturevalue(server).api_key = "f" * 32
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert flow["context"]["source"] == "reauth"
+    assert flow["step_id"].startswith("reauth")
+
+
+async def test_a_damaged_ledger_is_left_alone(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """The set-up ends with an error, and the file is as it was."""
+    path = Path(ledger_path(hass, entry.entry_id))
+    path.write_bytes(b"damaged" * 2000)
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert path.read_bytes() == b"damaged" * 2000
+
+
+@pytest.mark.parametrize("server", ["jellyfin", "jellystat"])
+async def test_an_outage_is_logged_once_and_ends_by_itself(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    server: str,
+    request: pytest.FixtureRequest,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The values are unavailable, deletion is blocked, and then all is well again."""
+    simulator = request.getfixturevalue(server)
+    before = hass.states.get("sensor.household_watched_movies").state  # type: ignore[union-attr]
+    caplog.clear()
+    await simulator.stop()
+    for _ in range(3):
+        await pass_time(hass, freezer, timedelta(minutes=16))
+    assert hass.states.get("sensor.household_watched_movies").state == "unavailable"  # type: ignore[union-attr]
+    blocked = hass.states.get("binary_sensor.household_deletion_blocked")
+    assert blocked is not None
+    assert blocked.state == "on"
+    errors = [
+        one
+        for one in caplog.records
+        if one.levelname in ("ERROR", "WARNING") and DOMAIN in one.name
+    ]
+    assert len(errors) == 1
+    await simulator.start()
+    # Jellystat is left in peace for a while after it has been silent.
+    for _ in range(2):
+        await pass_time(hass, freezer, timedelta(minutes=16))
+    assert hass.states.get("sensor.household_watched_movies").state == before  # type: ignore[union-attr]
+    assert hass.states.get("binary_sensor.household_deletion_blocked").state == "off"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.HTML, FaultKind.TRUNCATED, FaultKind.EMPTY, FaultKind.HALF_PAGE]
+)
+async def test_a_sync_that_fails_in_the_middle_keeps_the_last_plan(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
+    kind: FaultKind,
+) -> None:
+    """Half an answer changes nothing that is known."""
+    coordinator = setup_integration.runtime_data
+    before = [one.item_id for one in coordinator.data.plan.entries]
+    assert before
+    jellyfin.faults.append(Fault(kind, path="^/Items$", after=3))
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert not coordinator.last_update_success
+    assert [one.item_id for one in coordinator.data.plan.entries] == before
+    jellyfin.faults.clear()
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert coordinator.last_update_success
+
+
+async def test_a_key_that_is_revoked_later_asks_for_a_new_one(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellystat: JellystatSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The reauthentication is about the server that refused."""
+    jellystat.api_key = "other"
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert flow["context"]["source"] == "reauth"
+
+
+async def test_a_sync_that_is_too_old_blocks(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A plan of yesterday is for looking at only."""
+    coordinator = setup_integration.runtime_data
+    assert coordinator.blockers == []
+    freezer.tick(timedelta(hours=25))
+    assert [one.code for one in coordinator.blockers] == ["sync_too_old"]
+
+
+async def test_changed_rules_make_a_new_plan_without_a_reload(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """The entities follow at once."""
+    hass.config_entries.async_update_entry(
+        setup_integration,
+        options={"movie_retention": "never", "tv_retention": "never"},
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert setup_integration.state is ConfigEntryState.LOADED
+    assert hass.states.get("sensor.household_pending_deletions").state == "0"  # type: ignore[union-attr]
+
+
+async def test_changed_libraries_are_read_at_once(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellyfin: JellyfinSimulator,
+) -> None:
+    """What is not managed any more is not counted any more."""
+    shows = jellyfin.household.library("Shows")
+    hass.config_entries.async_update_entry(
+        setup_integration, options={"libraries": [shows.id]}
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get("sensor.household_watched_movies").state == "0"  # type: ignore[union-attr]
+
+
+async def test_a_changed_connection_reloads(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellystat: JellystatSimulator,
+) -> None:
+    """New connections need a fresh start."""
+    before = setup_integration.runtime_data
+    hass.config_entries.async_update_entry(
+        setup_integration,
+        data={"jellyfin": setup_integration.data["jellyfin"], "jellystat": None},
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert setup_integration.runtime_data is not before
+    assert setup_integration.runtime_data.jellystat is None
