@@ -55,11 +55,11 @@ def film() -> Image.Image:
     for column in range(4):
         for row in range(4):
             side = LEFT_OF_CELL[column + row]
-            x = corner + (column + 0.5) * CELL - side / 2
-            y = corner + (row + 0.5) * CELL - side / 2
+            left = corner + (column + 0.5) * CELL - side / 2
+            upper = corner + (row + 0.5) * CELL - side / 2
             round_off = 0 if side == CELL else side * 0.24
             draw.rounded_rectangle(
-                scaled(x, y, x + side, y + side),
+                scaled(left, upper, left + side, upper + side),
                 radius=round_off * OVERSAMPLING,
                 fill=255 if side else 0,
             )

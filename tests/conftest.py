@@ -15,6 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 # Imported here so that the test plugin's own custom components do not hide it.
 import custom_components.oxicleanarr
 from custom_components.oxicleanarr.const import DOMAIN
+from custom_components.oxicleanarr.servers import http
 from simulators import (
     Household,
     JellyfinSimulator,
@@ -44,6 +45,16 @@ def hass(hass: HomeAssistant) -> HomeAssistant:
     """Return a Home Assistant that finds custom integrations."""
     hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
     return hass
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reads that failed be repeated at once."""
+
+    async def no_time(seconds: float) -> None:
+        """Let no time pass."""
+
+    monkeypatch.setattr(http, "_sleep", no_time)
 
 
 @pytest.fixture
