@@ -48,6 +48,8 @@ _LARGEST_BODY: Final = 600 * 1024 * 1024
 _NAME: Final = "Jellystat"
 _READY: Final = 2
 _PASSES: Final = 3
+# So many pages without anything new are always the same one: its number is ignored.
+_STALE_PAGES: Final = 3
 _MILLISECOND: Final = timedelta(milliseconds=1)
 # A filter that lets everything through. It is sent so that there always is one: by
 # its echo the server shows whether it knows filters.
@@ -530,16 +532,17 @@ class Jellystat:
     ) -> AsyncIterator[_Batch]:
         """Read a source page by page, from a server that knows no filters.
 
-        A row can move to another page meanwhile. So the list is read again until a
-        pass has met no more rows than are known.
+        A row can move to another page meanwhile. So the list is read again, in longer
+        pages, until a pass has met no more rows than are known.
         """
         seen: set[str] = set()
-        obedient = integer(page.head.get("size")) == source.size
         for attempt in range(_PASSES):
             if attempt:
+                source.size = min(4 * source.size, LARGEST_PAGE)
                 page = await self._page(source, since=lowest)
+            obedient = integer(page.head.get("size")) == source.size
             number = 1
-            met = skipped = 0
+            met = skipped = stale = 0
             while True:
                 pages = _pages(page)
                 short = obedient and number < pages and page.count < source.size
@@ -547,8 +550,8 @@ class Jellystat:
                     raise _incomplete()
                 met += page.count
                 fresh = {row.row_id: row for row in page.rows if row.row_id not in seen}
-                if number > 1 and not attempt and page.rows and not fresh:
-                    # The same page over again: the number is not obeyed.
+                stale = 0 if fresh or attempt else stale + 1
+                if stale == _STALE_PAGES:
                     raise _incomplete()
                 seen |= fresh.keys()
                 skipped += page.skipped
