@@ -20,14 +20,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .cleanup import (
-    CleanupReport,
-    Plan,
-    clean_up,
-    find_candidates,
-    make_plan,
-    settle,
-)
+from .cleanup import CleanupReport, Plan, clean_up, find_candidates, make_plan, settle
 from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DEFAULT_TIMEOUT, DOMAIN, LOGGER
 from .errors import translate
 from .ledger import Ledger, LedgerError, LedgerState
@@ -126,6 +119,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             self.health[CONF_JELLYSTAT] = ServerHealth()
         self._connections = dict(entry.data)
         self._lock = asyncio.Lock()
+        self._evaluating = False
         self._failure: str | None = None
 
     # --- what the entities and actions ask for ----------------------------------
@@ -177,7 +171,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
     async def async_evaluate(self) -> Overview:
         """Make a new plan from what is known. Raises HomeAssistantError if busy."""
         async with self._busy():
-            await self._async_show()
+            await self._async_evaluate()
             return self.data
 
     async def async_delete(
@@ -228,7 +222,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             if self.settings.libraries != libraries:
                 with suppress(HomeAssistantError):
                     await self._async_sync_or_fail(full=True)
-            await self._async_show()
+            await self._async_evaluate()
 
     async def async_load(self) -> None:
         """Show what the ledger knows, before any server is asked."""
@@ -260,8 +254,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
 
     @asynccontextmanager
     async def _busy(self) -> AsyncGenerator[None]:
-        """Hold the lock for one caller; a second one is told so."""
-        if self.busy:
+        """Hold the lock for one caller; a second one is told so.
+
+        An evaluation ends so soon that it is waited for.
+        """
+        if self.busy and not self._evaluating:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="busy")
         async with self._lock:
             try:
@@ -317,6 +314,14 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self.config_entry.async_start_reauth(
             self.hass, data={"server": err.server.lower()}
         )
+
+    async def _async_evaluate(self) -> None:
+        """Show a new plan and do nothing else."""
+        self._evaluating = True
+        try:
+            await self._async_show()
+        finally:
+            self._evaluating = False
 
     async def _async_show(self) -> None:
         """Make a new plan and let the entities show it."""

@@ -1,0 +1,93 @@
+"""A smoke test on the newest Home Assistant, as a user would meet it.
+
+Set-up through the config flow, the first sync, actions, options, reload, a restart,
+and removal; and nothing of ours in the log that should not be there.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+import sys
+
+from homeassistant.const import __version__
+from stage import Stage, StageError, open_stage
+
+ENTITIES = (
+    "sensor.household_pending_deletions",
+    "sensor.household_watched_movies",
+    "switch.household_dry_run",
+    "binary_sensor.household_deletion_blocked",
+)
+
+
+def check(condition: bool, message: str) -> None:
+    """Say what works, or end with what does not."""
+    if not condition:
+        raise StageError(message)
+    print(f"  ok  {message}", flush=True)
+
+
+async def smoke(stage: Stage) -> int:
+    """Go through it all and return how many checks there were."""
+    await stage.start_home_assistant()
+    await stage.add_integration()
+    pending = await stage.wait_for(ENTITIES[0], "unknown", "unavailable")
+    check(pending.isdigit(), "set-up through the config flow, and the first sync")
+    for entity in ENTITIES:
+        state = await stage.state(entity)
+        check(state not in ("unknown", "unavailable"), f"{entity} is {state}")
+    report = await stage.action("sync", full=True)
+    check(report["mode"] == "full" and report["items"] > 0, "action sync")
+    await stage.choose_rules(movie_retention="7d", tv_retention="14d")
+    plan = await stage.action("evaluate_rules")
+    check(plan["counts"]["pending"] > int(pending), "options change the plan")
+    check(plan["dry_run"] is True, "dry run is on")
+    result = await stage.action("delete_media")
+    check(result["deleted"] == [], "action delete_media deletes nothing then")
+    rows = (await stage.action("get_watch_history", limit=3))["events"]
+    check(len(rows) == 3, "action get_watch_history")
+    check(
+        (await stage.action("get_deletions"))["deletions"] == [],
+        "action get_deletions",
+    )
+    path = f"/api/config/config_entries/entry/{stage.entry_id}"
+    await stage.post(f"{path}/reload", {})
+    state = await stage.wait_for(ENTITIES[0], "unknown", "unavailable")
+    check(int(state) == plan["counts"]["pending"], "reload")
+    await stage.pass_days(timedelta(days=1))
+    state = await stage.wait_for(ENTITIES[0], "unknown", "unavailable")
+    check(int(state) > 0, "restart a day later")
+    diagnostics = await stage.get(f"/api/diagnostics/config_entry/{stage.entry_id}")
+    text = str(diagnostics)
+    for name, server in stage.servers.items():
+        if key := server.get("api_key"):
+            check(key not in text, f"no key of {name} in the diagnostics")
+    await stage.delete(path)
+    ledgers = list((stage.config / ".storage").glob("oxicleanarr*"))
+    check(not ledgers, "removal leaves nothing behind")
+    await stage.stop_home_assistant()
+    ours = [
+        line
+        for line in stage.log.splitlines()
+        if "oxicleanarr" in line
+        and any(level in line for level in (" ERROR ", " WARNING ", "Traceback"))
+        # Home Assistant says this of every custom integration.
+        and "has not been tested by Home Assistant" not in line
+    ]
+    check(not ours, "nothing of ours in the log" + "".join(f"\n{one}" for one in ours))
+    return 0
+
+
+async def main() -> int:
+    """Run the test and return the exit code."""
+    print(f"Home Assistant {__version__}", flush=True)
+    try:
+        async with open_stage(
+            "smoke", at=datetime(2026, 1, 6, 20, tzinfo=UTC)
+        ) as stage:
+            return await smoke(stage)
+    except StageError as err:
+        print(f"  FAILED  {err}", file=sys.stderr)
+        return 1
+
+
+sys.exit(asyncio.run(main()))

@@ -1,0 +1,342 @@
+"""A stage for the demo and the smoke test: simulators and a real Home Assistant.
+
+Both run as processes of their own on 127.0.0.1 and end with the stage.
+"""
+
+import asyncio
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+import shutil
+import socket
+import sys
+from typing import Any
+
+import aiohttp
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 120
+USER = "demo"
+PASSWORD = "demo-house"
+
+
+class StageError(Exception):
+    """Something on the stage did not do what it should; the text says what."""
+
+
+@dataclass
+class Stage:
+    """Both processes and the ways to talk to them."""
+
+    folder: Path
+    session: aiohttp.ClientSession
+    port: int
+    servers: dict[str, dict[str, str]] = field(default_factory=dict)
+    ahead: timedelta = timedelta()
+    entry_id: str = ""
+    _tokens: dict[str, str] = field(default_factory=dict)
+    _simulators: Process | None = None
+    _home_assistant: Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Return Home Assistant's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def config(self) -> Path:
+        """Return Home Assistant's configuration folder."""
+        return self.folder / "config"
+
+    @property
+    def log(self) -> str:
+        """Return Home Assistant's log so far."""
+        return (self.folder / "home-assistant.log").read_text(errors="replace")
+
+    # --- the servers ------------------------------------------------------------
+
+    async def start_simulators(self) -> None:
+        """Start Jellyfin, Jellystat and the way to steer the household."""
+        now = datetime.now(UTC) + self.ahead
+        self._simulators = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "simulators", "--now", now.isoformat()),
+            cwd=ROOT,
+            stdout=PIPE,
+        )
+        assert self._simulators.stdout is not None
+        line = await asyncio.wait_for(self._simulators.stdout.readline(), START_SECONDS)
+        if not line:
+            raise StageError("the simulated servers did not start")
+        self.servers = json.loads(line)
+
+    async def steer(self, command: str, **body: Any) -> Any:
+        """Let something happen in the household, or look at it."""
+        url = f"{self.servers['control']['url']}/control/{command}"
+        async with self.session.post(url, json=body) as response:
+            answer = await response.json()
+            if response.status != 200:
+                raise StageError(f"{command}: {answer['error']}")
+            return answer
+
+    # --- Home Assistant -----------------------------------------------------------
+
+    def prepare_home_assistant(self) -> None:
+        """Write a fresh configuration with this integration in it."""
+        shutil.rmtree(self.config, ignore_errors=True)
+        (self.config / ".storage").mkdir(parents=True)
+        (self.config / "custom_components").symlink_to(ROOT / "custom_components")
+        # The recorder keeps the browser's console clean.
+        (self.config / "configuration.yaml").write_text("history:\nlogbook:\n")
+        self._store(
+            "http",
+            3,
+            {
+                "stable": {
+                    "server_host": ["127.0.0.1"],
+                    "server_port": self.port,
+                    "cors_allowed_origins": [],
+                    "login_attempts_threshold": -1,
+                    "ip_ban_enabled": False,
+                    "ssl_profile": "intermediate_v6",
+                    "use_x_frame_options": True,
+                    "created_at": "2026-01-01T00:00:00+00:00",
+                    "error": None,
+                    "error_message": None,
+                },
+                "pending": None,
+                "yaml_migration_done": True,
+            },
+        )
+        self._store(
+            "onboarding", 4, {"done": ["core_config", "analytics", "integration"]}
+        )
+
+    def _store(self, key: str, version: int, data: dict[str, Any]) -> None:
+        (self.config / ".storage" / key).write_text(
+            json.dumps(
+                {"version": version, "minor_version": 1, "key": key, "data": data}
+            )
+        )
+
+    async def start_home_assistant(self) -> None:
+        """Start Home Assistant, as far ahead of the clock as the stage is."""
+        with (self.folder / "home-assistant.log").open("ab") as log:
+            self._home_assistant = await asyncio.create_subprocess_exec(
+                sys.executable,
+                str(ROOT / "scripts" / "home_assistant_at.py"),
+                str(self.ahead.total_seconds()),
+                *("-c", str(self.config), "--skip-pip", "--log-no-color"),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+        async with asyncio.timeout(START_SECONDS):
+            while not await self._is_running():
+                if self._home_assistant.returncode is not None:
+                    raise StageError(f"Home Assistant did not start:\n{self.log}")
+                await asyncio.sleep(0.2)
+
+    async def _is_running(self) -> bool:
+        try:
+            if not self._tokens:
+                async with self.session.get(f"{self.url}/manifest.json") as response:
+                    response.raise_for_status()
+                await self._log_in()
+            config = await self.get("/api/config")
+        except aiohttp.ClientConnectionError, aiohttp.ClientResponseError:
+            return False
+        return bool(config["state"] == "RUNNING")
+
+    async def stop_home_assistant(self) -> None:
+        """Stop Home Assistant as its user would."""
+        await _end(self._home_assistant)
+        self._home_assistant = None
+
+    async def pass_days(self, time: timedelta) -> None:
+        """Let days pass: the household's clock, and Home Assistant restarted in them."""
+        await self.stop_home_assistant()
+        self.ahead += time
+        await self.steer("tick", seconds=time.total_seconds())
+        await self.start_home_assistant()
+
+    async def _log_in(self) -> None:
+        client_id = f"{self.url}/"
+        created = await self.post(
+            "/api/onboarding/users",
+            {
+                "name": "Demo",
+                "username": USER,
+                "password": PASSWORD,
+                "client_id": client_id,
+                "language": "en",
+            },
+        )
+        async with self.session.post(
+            f"{self.url}/auth/token",
+            data={
+                "grant_type": "authorization_code",
+                "code": created["auth_code"],
+                "client_id": client_id,
+            },
+        ) as response:
+            self._tokens = await response.json()
+
+    async def _refresh(self) -> None:
+        async with self.session.post(
+            f"{self.url}/auth/token",
+            data={
+                "grant_type": "refresh_token",
+                "refresh_token": self._tokens["refresh_token"],
+                "client_id": f"{self.url}/",
+            },
+        ) as response:
+            self._tokens |= await response.json()
+
+    async def get(self, path: str) -> Any:
+        """Ask Home Assistant's API."""
+        return await self._request("GET", path, None)
+
+    async def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Tell Home Assistant's API something."""
+        return await self._request("POST", path, body)
+
+    async def delete(self, path: str) -> Any:
+        """Remove something by Home Assistant's API."""
+        return await self._request("DELETE", path, None)
+
+    async def _request(
+        self, method: str, path: str, body: dict[str, Any] | None
+    ) -> Any:
+        for last in (False, True):
+            headers = {}
+            if self._tokens:
+                headers["Authorization"] = f"Bearer {self._tokens['access_token']}"
+            async with self.session.request(
+                method, f"{self.url}{path}", json=body, headers=headers
+            ) as response:
+                if response.status == 401 and self._tokens and not last:
+                    await self._refresh()
+                    continue
+                if response.status >= 400:
+                    text = await response.text()
+                    if response.status in (400, 500):
+                        raise StageError(f"{path}: {response.status} {text}")
+                    response.raise_for_status()
+                return await response.json()
+        return None
+
+    async def action(self, name: str, **data: Any) -> dict[str, Any]:
+        """Call one of our actions and return its response."""
+        answer = await self.post(
+            f"/api/services/oxicleanarr/{name}?return_response", data
+        )
+        response: dict[str, Any] = answer["service_response"]
+        return response
+
+    async def state(self, entity_id: str) -> str:
+        """Return an entity's state."""
+        return str((await self.get(f"/api/states/{entity_id}"))["state"])
+
+    async def wait_for(self, entity_id: str, *not_these: str) -> str:
+        """Wait until an entity has a state other than these, and return it."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                with suppress(aiohttp.ClientResponseError):
+                    state = await self.state(entity_id)
+                    if state not in not_these:
+                        return state
+                await asyncio.sleep(0.2)
+
+    # --- the integration ----------------------------------------------------------
+
+    async def flow(self, path: str, *steps: dict[str, Any], **start: Any) -> Any:
+        """Walk through a flow, a form after the other; return its end."""
+        result = await self.post(f"/api/config/config_entries/{path}", start)
+        for step in steps:
+            result = await self.post(
+                f"/api/config/config_entries/{path}/{result['flow_id']}", step
+            )
+            if result.get("errors"):
+                raise StageError(f"the form says: {result['errors']}")
+        return result
+
+    def connection(self, server: str) -> dict[str, Any]:
+        """Return what a person types into the form for a server."""
+        return {**self.servers[server], "timeout": 30, "verify_ssl": True}
+
+    async def add_integration(self) -> None:
+        """Set the integration up through its own config flow."""
+        result = await self.flow(
+            "flow",
+            self.connection("jellyfin"),
+            self.connection("jellystat"),
+            handler="oxicleanarr",
+        )
+        if result["type"] != "create_entry":
+            raise StageError(f"the config flow ended with {result['type']}")
+        self.entry_id = result["result"]["entry_id"]
+
+    async def choose_rules(self, **rules: str) -> None:
+        """Set the standard rules through the options flow; the rest stays as it is."""
+        await self.flow(
+            "options/flow",
+            {
+                "retention_base": "last_watched",
+                "unwatched_behavior": "never",
+                "leaving_soon_days": 14,
+                "safety": {"grace_days": 3, "max_items": 25, "favorites_keep": True},
+                "intervals": {"poll_interval": 15, "full_sync_interval": 6},
+                **rules,
+            },
+            handler=self.entry_id,
+        )
+
+    async def close(self) -> None:
+        """End both processes."""
+        await self.stop_home_assistant()
+        await _end(self._simulators)
+
+
+async def _end(process: Process | None) -> None:
+    if process is None or process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), 30)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def free_port(wanted: int) -> int:
+    """Return the wanted port of 127.0.0.1, or another one if it is taken."""
+    for port in (wanted, 0):
+        with socket.socket() as listener, suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            return int(listener.getsockname()[1])
+    raise StageError("no port is free")
+
+
+@asynccontextmanager
+async def open_stage(
+    name: str, *, port: int = 0, at: datetime | None = None
+) -> AsyncIterator[Stage]:
+    """Open a stage at a time of its own; Home Assistant is prepared, not started."""
+    folder = ROOT / ".cache" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    async with aiohttp.ClientSession() as session:
+        stage = Stage(folder, session, free_port(port))
+        if at is not None:
+            stage.ahead = at - datetime.now(UTC)
+        try:
+            await stage.start_simulators()
+            stage.prepare_home_assistant()
+            yield stage
+        finally:
+            await stage.close()
