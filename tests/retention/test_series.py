@@ -23,13 +23,13 @@ GIVEN = rules(tv_retention="14d", movie_retention="1d")
 
 def test_watched_by_who_has_watched_every_episode() -> None:
     """One episode left: not watched. Two halves by two people: not watched."""
-    one = episode(1, played={ALICE: ago(30), BOB: ago(80)})
+    one = episode(1, played={ALICE: ago(30), BOB: ago(15)})
     two = episode(2, played={ALICE: ago(20)})
     verdict = judge([series(), one, two], GIVEN)
-    assert verdict.due_at == ago(6)
+    assert verdict.due_at == ago(1)
     assert verdict.episode_ids == ("s1-s1e1", "s1-s1e2")
     assert verdict.reason == (
-        "watched by alice, last played on 2026-01-12; standard rule deletes 14d after"
+        "watched by alice, last played on 2026-01-17; standard rule deletes 14d after"
     )
     verdict = judge([series(), one, two, episode(3)], GIVEN)
     assert kept(verdict)

@@ -8,6 +8,7 @@ that cannot be decided keeps, because the rule that it hides might have kept.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ..model import MediaFacts, MediaKind, Outcome, Requester
 from .durations import Retention
@@ -31,7 +32,7 @@ from .rules import (
     rule_type,
 )
 from .series import SeriesFacts, last_activity
-from .wording import after, day, listed, named
+from .wording import Names, after, day, listed
 
 FOR_GOOD = ("tag", "user")
 """The types whose ``never`` is said of single titles, not of the whole library."""
@@ -49,9 +50,8 @@ class TraceStep:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a chain has decided."""
+class Decision(NamedTuple):
+    """What a chain has decided. A tuple, because there is one for every episode."""
 
     rule: str
     rule_type: str
@@ -69,14 +69,10 @@ class Decision:
         return Outcome.KEEP if self.due_at is None else Outcome.DELETE
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """A rule that has no say about a title, and why."""
+type Pass = str
+"""Why a rule has no say about a title."""
 
-    because: str
-
-
-OFF = Pass("it is switched off")
+OFF: Pass = "it is switched off"
 NOT_REQUESTED = "nobody is known to have requested it"
 
 
@@ -86,6 +82,7 @@ class Ruling:
 
     now: datetime
     users: Mapping[str, str]
+    names: Names
     ids_of: Mapping[str, frozenset[str]]
     """User name in small letters to the ids of those who bear it."""
     standard: StandardRules
@@ -100,7 +97,13 @@ def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> R
         folded = name.casefold()
         ids_of[folded] = ids_of.get(folded, frozenset()) | {user_id}
     return Ruling(
-        now, users, ids_of, rules.standard, item_chain(rules), episode_chain(rules)
+        now,
+        users,
+        Names(users),
+        ids_of,
+        rules.standard,
+        item_chain(rules),
+        episode_chain(rules),
     )
 
 
@@ -146,19 +149,20 @@ class Watched:
 
 
 def watched(
-    item: Title,
+    facts: MediaFacts,
     watched_by: WatchedBy,
     ruling: Ruling,
     requesters: tuple[Requester, ...] | None,
+    series: SeriesFacts | None = None,
 ) -> Watched:
     """Return whether a title is watched in the sense of a rule."""
-    facts = item.facts
     needed: frozenset[str]
     match watched_by:
         case Watchers.ANY:
             if facts.watched_by:
-                return Watched(True)
-            return Watched(False, f"nobody has finished it{_progress(item, ruling)}")
+                return _WATCHED
+            begun = _begun(facts, series, ruling, None)
+            return Watched(False, f"nobody has finished it{begun}")
         case Watchers.ALL:
             if facts.visible_to is None:
                 return Watched(None, "it is not known who can see it")
@@ -192,35 +196,40 @@ def watched(
             needed = frozenset(wanted)
     missing = needed - facts.watched_by
     if not missing:
-        return Watched(True)
+        return _WATCHED
     have = "has" if len(missing) == 1 else "have"
-    return Watched(
-        False,
-        f"{named(missing, ruling.users)} {have} not finished it"
-        f"{_progress(item, ruling, missing)}",
+    begun = _begun(facts, series, ruling, missing)
+    return Watched(False, f"{ruling.names[missing]} {have} not finished it{begun}")
+
+
+_WATCHED = Watched(True)
+
+
+def _begun(
+    facts: MediaFacts,
+    series: SeriesFacts | None,
+    ruling: Ruling,
+    of: frozenset[str] | None,
+) -> str:
+    """Return how far those are who have begun a title, if anybody has."""
+    if series is None:
+        begun = frozenset(facts.last_watched)
+        if of is not None:
+            begun &= of
+        return f"; {ruling.names[begun]} began it" if begun else ""
+    furthest = min(
+        (
+            (-count, ruling.users.get(user_id, "a former user"))
+            for user_id, count in series.progress.items()
+            if of is None or user_id in of
+        ),
+        default=None,
     )
-
-
-def _progress(item: Title, ruling: Ruling, of: frozenset[str] | None = None) -> str:
-    """Return how far those who have begun a title are, if anybody has."""
-    if item.series is not None:
-        counts = item.series.progress
-        begun = sorted(
-            (
-                (-count, ruling.users.get(user_id, "a former user"))
-                for user_id, count in counts.items()
-                if of is None or user_id in of
-            ),
-        )
-        if not begun:
-            return ""
-        count, name = begun[0]
-        total = len(item.series.episodes)
-        return f"; {name} has watched {-count} of {total} episodes"
-    begun_by = [
-        user_id for user_id in item.facts.last_watched if of is None or user_id in of
-    ]
-    return f"; {named(begun_by, ruling.users)} began it" if begun_by else ""
+    if furthest is None:
+        return ""
+    return (
+        f"; {furthest[1]} has watched {-furthest[0]} of {len(series.episodes)} episodes"
+    )
 
 
 def _jellyfin_id(requester: Requester, ruling: Ruling) -> str | None:
@@ -310,7 +319,7 @@ def settle(
         return terms.keep_for_good()
     facts = item.facts
     base = terms.base
-    seen = watched(item, terms.watched_by, ruling, requesters)
+    seen = watched(facts, terms.watched_by, ruling, requesters, item.series)
     if not seen.met and (
         terms.keeps_unwatched
         or (seen.met is None and base is RetentionBase.LAST_WATCHED)
@@ -353,13 +362,13 @@ def _reason(
 ) -> str:
     """Return why a title goes."""
     watched_by = item.facts.watched_by
-    names = named(watched_by, ruling.users) if watched_by else ""
+    names = ruling.names[watched_by]
     on = day(start)
     if not played:
         what = f"added on {on}, " + (f"watched by {names}" if names else "not watched")
     elif not names:
         what = f"last played on {on}, but not finished"
-    elif len(watched_by) == 1 and item.facts.last_watched.keys() <= watched_by:
+    elif len(watched_by) == 1 and start == item.facts.last_watched.get(*watched_by):
         what = f"watched by {names} on {on}"
     else:
         what = f"watched by {names}, last played on {on}"
@@ -383,14 +392,12 @@ def decide(
         return decision
     for rule in ruling.chain:
         answer = _ask(rule, item, ruling) if rule.enabled else OFF
-        if isinstance(answer, Decision):
+        if not isinstance(answer, str):
             if trace is not None:
                 trace.append(step(answer, matched=True))
             return answer
         if trace is not None:
-            trace.append(
-                TraceStep(rule.name, rule_type(rule), False, None, answer.because)
-            )
+            trace.append(TraceStep(rule.name, rule_type(rule), False, None, answer))
     decision = _standard(item, ruling)
     if trace is not None:
         trace.append(step(decision, matched=True))
@@ -410,14 +417,16 @@ def step(decision: Decision, *, matched: bool) -> TraceStep:
 
 def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
     """Return what one rule decides about a title, or why it has no say."""
-    if (elsewhere := other_library(rule, item.facts)) is not None:
-        return elsewhere
+    if rule.libraries:
+        elsewhere = other_library(rule, item.facts)
+        if elsewhere is not None:
+            return elsewhere
     match rule:
         case TagRule():
             if item.tags is None:
                 return undecided(rule, "its tags are not known")
             if rule.tag.casefold() not in item.tags:
-                return Pass(f"it has no tag {rule.tag}")
+                return f"it has no tag {rule.tag}"
             return settle(
                 _terms(rule, rule.retention, f"tag {rule.tag}"),
                 item,
@@ -444,8 +453,10 @@ def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | P
     for requester in requesters:
         if requester == _NOBODY:
             return undecided(rule, "it is not known who requested it")
-        entry = next((e for e in rule.users if _is(requester, e, ruling)), None)
-        if entry is None:
+        for entry in rule.users:
+            if _is(requester, entry, ruling):
+                break
+        else:
             continue
         terms = _terms(
             rule, entry.retention, f"requester {requester_name(requester, ruling)}"
@@ -454,9 +465,7 @@ def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | P
             terms = replace(terms, require_watched=entry.require_watched)
         decisions.append(settle(terms, item, ruling, (requester,)))
     if not decisions:
-        return Pass(
-            "none of its requesters is in the rule" if requesters else NOT_REQUESTED
-        )
+        return "none of its requesters is in the rule" if requesters else NOT_REQUESTED
     return min(decisions, key=_latest_first)
 
 
@@ -484,22 +493,20 @@ def _is(requester: Requester, entry: UserEntry, ruling: Ruling) -> bool:
     if entry.username is None:
         return False
     username = entry.username.casefold()
-    if any(name.casefold() == username for name in requester.names):
+    if username in map(str.casefold, requester.names):
         return True
     user_id = requester.user_id
     return user_id is not None and user_id in ruling.ids_of.get(username, ())
 
 
 def other_library(rule: Rule, facts: MediaFacts) -> Decision | Pass | None:
-    """Return why a rule is not for a title's library, or ``None`` if it is."""
-    if not rule.libraries:
-        return None
+    """Return why a rule with libraries is not for a title, or ``None`` if it is."""
     if not facts.library:
         return undecided(rule, "its library is not known")
     library = facts.library.casefold()
-    if any(name.casefold() == library for name in rule.libraries):
+    if library in map(str.casefold, rule.libraries):
         return None
-    return Pass(f"it is not in {listed(rule.libraries, 'or')}")
+    return f"it is not in {listed(rule.libraries, 'or')}"
 
 
 def undecided(rule: Rule, because: str) -> Decision:

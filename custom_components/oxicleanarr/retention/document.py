@@ -107,7 +107,8 @@ def _standard(node: _Node, ignored: list[str]) -> StandardRules:
     except RuleErrors as several:
         raise RuleErrors(_placed(several, node)) from None
     by_watch = rules.retention_base is RetentionBase.LAST_WATCHED
-    if "unwatched_behavior" in node.value and not by_watch:
+    stays = rules.unwatched_behavior is UnwatchedBehavior.NEVER
+    if stays and "unwatched_behavior" in node.value and not by_watch:
         ignored.append(
             "rules.unwatched_behavior has no effect, because the retention base is "
             f"{rules.retention_base}"
@@ -206,16 +207,16 @@ class _Node:
     def line_of(self, key: str | None) -> int:
         """Return the line of what a key such as ``users[2].retention`` leads to."""
         node = self
-        for name, index in _STEP.findall(key or ""):
-            value = node.value
-            if index and isinstance(value, list) and int(index) <= len(value):
-                node = value[int(index) - 1]
-            elif name and isinstance(value, dict) and name in value:
-                node = value[name]
+        for step in _STEP.findall(key or ""):
+            match node.value:
+                case dict() as mapping if step in mapping:
+                    node = mapping[step]
+                case list() as nodes if step.isdigit() and int(step) <= len(nodes):
+                    node = nodes[int(step) - 1]
         return node.line
 
 
-_STEP = re.compile(r"([^.\[\]]+)?(?:\[([0-9]+)\])?")
+_STEP = re.compile(r"[^.\[\]]+")
 
 
 @dataclass(slots=True)

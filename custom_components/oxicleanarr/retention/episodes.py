@@ -25,7 +25,7 @@ from .chain import (
 from .durations import format_duration
 from .rules import EpisodeDeleteStrategy, EpisodeRule, Watchers
 from .series import last_activity
-from .wording import day, named
+from .wording import day
 
 
 @dataclass(slots=True)
@@ -55,12 +55,12 @@ def decide_episodes(
     for rule in ruling.episode_chain:
         answer = _ask_series(rule, series, of_series) if rule.enabled else OFF
         match answer:
-            case Pass():
-                found: dict[str, Decision] = {}
-            case Decision():
-                found = {episode.item.item_id: answer for episode in asked}
             case None:
                 found = _apply(rule, series, every, asked, ruling)
+            case str():
+                found = {}
+            case _:
+                found = {episode.item.item_id: answer for episode in asked}
         if trace is not None and trace.item_id not in decided:
             trace.steps.append(
                 step(found[trace.item_id], matched=True)
@@ -70,14 +70,14 @@ def decide_episodes(
                     "episode",
                     False,
                     None,
-                    answer.because if isinstance(answer, Pass) else OTHER_SEASON,
+                    answer if isinstance(answer, str) else OTHER_SEASON,
                 )
             )
         if found:
             decided |= found
-            asked = tuple(e for e in asked if e.item.item_id not in found)
-            if not asked:
+            if len(found) == len(asked):
                 break
+            asked = tuple(e for e in asked if e.item.item_id not in found)
     return _whole_files(every, decided, trace) if decided else decided
 
 
@@ -88,22 +88,24 @@ def _ask_series(
     rule: EpisodeRule, series: Title, of_series: Decision
 ) -> Decision | Pass | None:
     """Return why a rule is not for a series, or ``None`` if it is."""
-    if (elsewhere := other_library(rule, series.facts)) is not None:
-        return elsewhere
+    if rule.libraries:
+        elsewhere = other_library(rule, series.facts)
+        if elsewhere is not None:
+            return elsewhere
     if rule.tag is None:
         if of_series.for_good:
-            return Pass(f"rule {of_series.rule} keeps the series for good")
+            return f"rule {of_series.rule} keeps the series for good"
         if of_series.undecided:
             return undecided(rule, "another rule may keep the series for good")
     elif series.tags is None:
         return undecided(rule, "the tags of the series are not known")
     elif rule.tag.casefold() not in series.tags:
-        return Pass(f"its series has no tag {rule.tag}")
+        return f"its series has no tag {rule.tag}"
     if rule.exclude_continuing_series:
         if series.facts.continuing is None:
             return undecided(rule, "it is not known whether the series continues")
         if series.facts.continuing:
-            return Pass("its series continues")
+            return "its series continues"
     return None
 
 
@@ -118,6 +120,7 @@ class Limits:
     """The season that is spared."""
     oldest: dict[int, datetime] | None
     """By season: when its first episode was there, if seasons go as a whole."""
+    in_words: str
 
 
 def _apply(
@@ -187,6 +190,7 @@ def _limits(
         max_age=None if age is None else age.span,
         latest_season=max(latest, default=None) if rule.keep_latest_season else None,
         oldest=oldest,
+        in_words=_in_words(rule),
     )
 
 
@@ -223,6 +227,7 @@ def _judge(
 ) -> Decision:
     """Return what a rule decides about one episode that it is for."""
     item = episode.item
+    aired, added = item.premiere_at, episode.added_at
     if item.item_id in limits.newest:
         return _keep(rule, f"it is one of the newest {rule.max_episodes}")
     if rule.keep_latest_season:
@@ -230,11 +235,13 @@ def _judge(
             return _keep(rule, NO_SEASON)
         if item.season == limits.latest_season:
             return _keep(rule, "it is of the latest season")
-    if item.premiere_at is None:
+    if aired is None:
         return _keep(rule, "it is not known when it aired")
-    if episode.added_at is None:
+    if added is None:
         return _keep(rule, "it is not known when it was added")
-    due_at = min(max(item.premiere_at, episode.added_at), ruling.now)
+    now = ruling.now
+    due_at = max(added, aired)
+    due_at = min(due_at, now)
     if limits.max_age is not None:
         start = due_at
         if limits.oldest is not None:
@@ -245,38 +252,29 @@ def _judge(
 
     names = ""
     if rule.require_watched:
-        seen = watched(
-            _for_watching(rule, episode, series),
-            rule.watched_by,
-            ruling,
-            series.facts.requesters,
-        )
+        if rule.watched_by is Watchers.ALL and episode.visible_to is None:
+            # Who can see the series should see all of it.
+            episode = replace(episode, visible_to=series.facts.visible_to)
+        seen = watched(episode, rule.watched_by, ruling, series.facts.requesters)
         if not seen.met:
             return _keep(rule, seen.because)
         last = last_activity(episode)
         if last is None:
             return _keep(rule, "it has been played, and it is not known when")
-        due_at = max(due_at, min(last, ruling.now))
-        names = f", watched by {named(episode.watched_by, ruling.users)}"
+        if last > due_at:
+            due_at = min(now, last)
+        names = f", watched by {ruling.names[episode.watched_by]}"
     return Decision(
         rule.name,
         "episode",
-        f"aired on {day(item.premiere_at)}, added on {day(episode.added_at)}{names}; "
-        f"rule {rule.name} {_deletes(rule)}",
+        f"aired on {day(aired)}, added on {day(added)}{names}; {limits.in_words}",
         due_at=due_at,
     )
 
 
-def _for_watching(rule: EpisodeRule, episode: MediaFacts, series: Title) -> Title:
-    """Return an episode as a title; who can see the series should see it too."""
-    if rule.watched_by is Watchers.ALL and episode.visible_to is None:
-        episode = replace(episode, visible_to=series.facts.visible_to)
-    return Title(episode, frozenset())
-
-
-def _deletes(rule: EpisodeRule) -> str:
+def _in_words(rule: EpisodeRule) -> str:
     """Return what a rule deletes."""
-    words = ["deletes"]
+    words = [f"rule {rule.name} deletes"]
     if rule.max_episodes is not None:
         words.append(f"all but the newest {rule.max_episodes}")
     if rule.max_age is not None:
@@ -297,12 +295,13 @@ def _whole_files(
     trace: EpisodeTrace | None,
 ) -> dict[str, Decision]:
     """Return the decisions with this change: a file goes only if all in it may."""
+    paths = [path for e in episodes if (path := e.item.path) is not None]
+    if len(set(paths)) == len(paths):
+        return decided
     files: dict[str, list[str]] = {}
     for episode in episodes:
         if (path := episode.item.path) is not None:
             files.setdefault(path, []).append(episode.item.item_id)
-    if len(files) == len(episodes):
-        return decided
     result = dict(decided)
     for sharing in files.values():
         if len(sharing) == 1:
@@ -320,8 +319,8 @@ def _whole_files(
                 reason = f"rule {before.rule} keeps it: its file also holds an episode that stays"
             else:
                 reason = f"{before.reason}; its file also holds an episode that stays until {day(last)}"
-            result[item_id] = replace(
-                before, reason=reason, due_at=None if stays else last
+            result[item_id] = before._replace(
+                reason=reason, due_at=None if stays else last
             )
             if trace is not None and trace.item_id == item_id:
                 trace.steps[-1] = step(result[item_id], matched=True)

@@ -1,5 +1,6 @@
 """What the rules say about the whole library."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -48,19 +49,18 @@ def shelve(
     """Return the movies and the rolled-up series among facts, ordered by id."""
     movies: list[MediaFacts] = []
     series: list[MediaFacts] = []
-    episodes: dict[str | None, list[MediaFacts]] = {}
+    episodes: defaultdict[str | None, list[MediaFacts]] = defaultdict(list)
     for one in facts:
-        item = one.item
-        match item.kind:
-            case MediaKind.EPISODE:
-                episodes.setdefault(item.series_id, []).append(one)
-            case MediaKind.MOVIE:
-                movies.append(one)
-            case MediaKind.SERIES:
-                series.append(one)
+        kind = one.item.kind
+        if kind is MediaKind.EPISODE:
+            episodes[one.item.series_id].append(one)
+        elif kind is MediaKind.MOVIE:
+            movies.append(one)
+        elif kind is MediaKind.SERIES:
+            series.append(one)
     movies.sort(key=_item_id)
     series.sort(key=_item_id)
-    return movies, [roll_up(one, episodes.get(one.item.item_id, [])) for one in series]
+    return movies, [roll_up(one, episodes[one.item.item_id]) for one in series]
 
 
 def verdict(

@@ -1,8 +1,10 @@
 """What is known about a series, from what is known about its episodes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from ..model import MediaFacts
 
@@ -43,7 +45,7 @@ def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
     when its newest episode was. A date that is missing where there must be one makes
     the series' date unknown: the missing one could be the latest.
     """
-    progress: dict[str, int] = {}
+    progress = Counter(chain.from_iterable(one.watched_by for one in episodes))
     by_user = dict(series.last_watched)
     latest = last_activity(series)
     newest: datetime | None = None
@@ -53,14 +55,11 @@ def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
     added_known = True
 
     for episode in episodes:
+        if episode.last_watched:
+            for user_id, at in episode.last_watched.items():
+                if user_id not in by_user or at > by_user[user_id]:
+                    by_user[user_id] = at
         last = episode.last_watched_at
-        for user_id in episode.watched_by:
-            progress[user_id] = progress.get(user_id, 0) + 1
-        for user_id, at in episode.last_watched.items():
-            if last is not None and at > last:
-                last = at
-            if (seen := by_user.get(user_id)) is None or at > seen:
-                by_user[user_id] = at
         if last is not None:
             if latest is None or last > latest:
                 latest = last
@@ -76,6 +75,8 @@ def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
         if size is not None:
             size = None if episode.size_bytes is None else size + episode.size_bytes
 
+    if latest is not None:
+        latest = max((latest, *by_user.values()))
     facts = replace(
         series,
         watched_by=frozenset(
@@ -88,7 +89,9 @@ def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
         size_bytes=size if episodes else None,
     )
     return SeriesFacts(
-        facts=facts, episodes=tuple(sorted(episodes, key=_by_number)), progress=progress
+        facts=facts,
+        episodes=tuple(sorted(episodes, key=_by_number)),
+        progress=dict(progress),
     )
 
 

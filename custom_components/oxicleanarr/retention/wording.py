@@ -1,6 +1,6 @@
 """How facts are said in a sentence. The sentences are shown to people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from .durations import Retention, format_duration
@@ -10,10 +10,10 @@ _NAMED = 3
 
 def day(at: datetime) -> str:
     """Return the day of a moment, in UTC."""
-    return at.astimezone(UTC).date().isoformat()
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).date().isoformat()
 
 
-def listed(words: Iterable[str], conjunction: str = "and") -> str:
+def listed(words: Sequence[str], conjunction: str = "and") -> str:
     """Return words as they stand in a sentence; of many only the first few."""
     some = list(words)
     if len(some) > _NAMED + 1:
@@ -23,14 +23,23 @@ def listed(words: Iterable[str], conjunction: str = "and") -> str:
     return f"{', '.join(some[:-1])} {conjunction} {some[-1]}"
 
 
-def named(user_ids: Iterable[str], users: Mapping[str, str]) -> str:
-    """Return the names of users in alphabetical order."""
-    return listed(
-        sorted(
-            (users.get(user_id, "a former user") for user_id in user_ids),
-            key=str.casefold,
-        )
-    )
+class Names(dict[frozenset[str], str]):
+    """The names of sets of users, in alphabetical order, each set put in words once.
+
+    A library has few sets of users who have watched the same, and many titles.
+    """
+
+    def __init__(self, users: Mapping[str, str]) -> None:
+        """Take what every user is called, by id."""
+        super().__init__()
+        self._users = sorted(users.items(), key=lambda user: user[1].casefold())
+
+    def __missing__(self, user_ids: frozenset[str]) -> str:
+        """Put a set of users in words."""
+        names = [name for user_id, name in self._users if user_id in user_ids]
+        names += ["a former user"] * (len(user_ids) - len(names))
+        self[user_ids] = text = listed(names)
+        return text
 
 
 def after(retention: Retention) -> str:

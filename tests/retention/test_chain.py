@@ -1,0 +1,489 @@
+"""Tag, user and watched rules, their order, and who must have watched."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.oxicleanarr.model import MediaFacts, Requester
+from custom_components.oxicleanarr.retention import (
+    NEVER,
+    EpisodeRule,
+    RetentionBase,
+    Rule,
+    TagRule,
+    UnwatchedBehavior,
+    UserEntry,
+    UserRule,
+    WatchedRule,
+    Watchers,
+    evaluate,
+    parse_duration,
+)
+
+from .builders import (
+    ALICE,
+    BOB,
+    CAROL,
+    NOW,
+    USERS,
+    ago,
+    date,
+    episode,
+    judge,
+    kept,
+    movie,
+    rules,
+    series,
+    verdicts,
+)
+
+D3, D7, D30 = (parse_duration(text) for text in ("3d", "7d", "30d"))
+QUICK = TagRule(name="Quick", tag="quick-watch", retention=D3, require_watched=True)
+BY_ALICE = Requester(request_user_id=1, user_id=ALICE, names=frozenset({"alice"}))
+BY_BOB = Requester(
+    request_user_id=2, user_id=BOB, names=frozenset({"Bob"}), email="B@x.y"
+)
+OFF = {"movie_retention": "never", "tv_retention": "never"}
+
+
+@pytest.mark.parametrize(
+    ("require_watched", "played", "due_at"),
+    [
+        (True, {ALICE: ago(10)}, ago(7)),
+        (True, {}, None),
+        (False, {ALICE: ago(10)}, ago(7)),
+        (False, {}, ago(397)),
+        (None, {ALICE: ago(10)}, ago(7)),
+        (None, {}, ago(397)),
+    ],
+)
+@pytest.mark.parametrize("kind", ["tag", "user", "watched"])
+def test_require_watched(
+    kind: str,
+    require_watched: bool | None,
+    played: dict[str, Any],
+    due_at: datetime | None,
+) -> None:
+    """The guide's table: watched by anyone, regardless, and omitted is the same."""
+    more: dict[str, Any] = {}
+    if require_watched is not None:
+        more["require_watched"] = require_watched
+    rule: Rule
+    match kind:
+        case "tag":
+            rule = TagRule(name="R", tag="quick-watch", retention=D3, **more)
+        case "user":
+            entry = UserEntry(username="alice", retention=D3)
+            rule = UserRule(name="R", users=(entry,), **more)
+        case _:
+            rule = WatchedRule(name="R", retention=D3, **more)
+    title = movie(played=played, tags=["quick-watch"], requesters=(BY_ALICE,))
+    assert judge(title, rules(rule, **OFF)).due_at == due_at
+
+
+def test_the_time_based_reason_warns() -> None:
+    """A forgotten ``require_watched`` takes what nobody has seen, and says so."""
+    rule = TagRule(name="Quick", tag="quick-watch", retention=D3)
+    verdict = judge(movie(tags=["quick-watch"], added=date("2026-01-01")), rules(rule))
+    assert verdict.reason == (
+        "added on 2026-01-01, not watched; "
+        "rule Quick (tag quick-watch) deletes 3d after, watched or not"
+    )
+    title = movie(tags=["quick-watch"], began={BOB: date("2026-01-02")})
+    assert judge(title, rules(rule)).reason.startswith(
+        "last played on 2026-01-02, but not finished; rule Quick"
+    )
+
+
+def test_the_guides_tag_rule() -> None:
+    """3 days after somebody has watched it; until then it is kept."""
+    verdict = judge(movie(tags=["Quick-Watch"]), rules(QUICK, movie_retention="1d"))
+    assert kept(verdict)
+    assert (verdict.rule, verdict.rule_type) == ("Quick", "tag")
+    assert verdict.reason == (
+        "rule Quick matched by tag quick-watch, but nobody has finished it"
+    )
+    assert judge(
+        movie(tags=["QUICK-WATCH"], played={BOB: ago(1)}), rules(QUICK)
+    ).due_at == ago(-2)
+    other = judge(movie(tags=["quick"], played={BOB: ago(1)}), rules(QUICK))
+    assert other.rule == "standard"
+
+
+def test_the_guides_user_rule() -> None:
+    """Alice's media go only after she has watched them: anchors D3."""
+    entry = UserEntry(username="Alice", retention=D7, require_watched=True)
+    given = rules(UserRule(name="People", users=(entry,)), movie_retention="1d")
+    title = movie(requesters=(BY_ALICE,), played={BOB: ago(99)})
+    verdict = judge(title, given)
+    assert kept(verdict)
+    assert verdict.reason == (
+        "rule People matched by requester alice, but alice has not finished it"
+    )
+    title = movie(requesters=(BY_ALICE,), played={ALICE: ago(99), BOB: ago(9)})
+    assert judge(title, given).due_at == ago(2)
+    title = movie(requesters=(BY_BOB,), played={BOB: ago(9)})
+    assert judge(title, given).rule == "standard"
+    title = movie(requesters=(BY_ALICE,), began={ALICE: ago(9)})
+    assert judge(title, given).reason.endswith("; alice began it")
+
+
+def test_a_series_names_the_furthest() -> None:
+    """The sentence of a kept series says how far somebody is."""
+    episodes = [episode(1, played={ALICE: ago(9)}), episode(2), episode(3)]
+    verdict = judge([series(tags=["quick-watch"]), *episodes], rules(QUICK))
+    assert verdict.reason == (
+        "rule Quick matched by tag quick-watch, but nobody has finished it; "
+        "alice has watched 1 of 3 episodes"
+    )
+
+
+@pytest.mark.parametrize("text", ["0d", "0s"])
+def test_zero_on_a_tag_rule_is_at_once(text: str) -> None:
+    """It is the opposite of never, which once was the same number."""
+    rule = TagRule(name="Now", tag="t", retention=parse_duration(text))
+    verdict = judge(movie(tags=["t"], added=ago(5)), rules(rule))
+    assert verdict.due_at == ago(5)
+    assert "deletes at once" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        TagRule(name="Keep", tag="t", retention=NEVER),
+        UserRule(name="Keep", users=(UserEntry(user_id=1, retention=NEVER),)),
+        WatchedRule(name="Keep", retention=NEVER),
+    ],
+)
+def test_never_keeps_and_does_not_fall_through(rule: Rule) -> None:
+    """Anchors 1.7: never on user and watched rules fell through to the standard."""
+    title = movie(tags=["t"], requesters=(BY_ALICE,), played={ALICE: ago(999)})
+    verdict = judge(title, rules(rule, movie_retention="1s"))
+    assert kept(verdict)
+    assert verdict.rule == "Keep"
+    assert verdict.reason.endswith("never deletes")
+
+
+def test_unwatched_never_on_a_rule_is_a_decision() -> None:
+    """Anchors B16: it only declined, and the standard rule deleted the title."""
+    for base in (None, *RetentionBase):
+        rule = TagRule(
+            name="T",
+            tag="t",
+            retention=D3,
+            retention_base=base,
+            unwatched_behavior=UnwatchedBehavior.NEVER,
+        )
+        given = rules(rule, movie_retention="1s", retention_base=RetentionBase.ADDED)
+        verdict = judge(movie(tags=["t"]), given)
+        assert kept(verdict)
+        assert verdict.rule == "T"
+
+
+def test_bases_of_a_rule() -> None:
+    """Both keys can be set on any rule; they are not taken from the standard rules."""
+    title = movie(tags=["t"], played={ALICE: ago(40)}, added=ago(100))
+    for base, due_at in (
+        (RetentionBase.ADDED, ago(97)),
+        (RetentionBase.LAST_WATCHED, ago(37)),
+        (None, ago(37)),
+    ):
+        for required in (True, False):
+            rule = TagRule(
+                name="T",
+                tag="t",
+                retention=D3,
+                require_watched=required,
+                retention_base=base,
+            )
+            given = rules(rule, retention_base=RetentionBase.ADDED)
+            assert judge(title, given).due_at == due_at
+    rule = TagRule(
+        name="T", tag="t", retention=D3, retention_base=RetentionBase.LAST_WATCHED
+    )
+    assert kept(judge(movie(tags=["t"]), rules(rule)))
+    rule = TagRule(
+        name="T",
+        tag="t",
+        retention=D3,
+        retention_base=RetentionBase.LAST_WATCHED,
+        unwatched_behavior=UnwatchedBehavior.ADDED,
+    )
+    assert judge(movie(tags=["t"], added=ago(100)), rules(rule)).due_at == ago(97)
+
+
+def test_the_order_is_tag_user_watched_standard() -> None:
+    """Anchors D20: OxiCleanarr takes the order of the list. The first match decides."""
+    watched = WatchedRule(name="W", retention=D30)
+    user = UserRule(name="U", users=(UserEntry(user_id=1, retention=D7),))
+    tag = TagRule(name="T", tag="t", retention=D3)
+    chain: list[Rule] = [watched, user, tag]
+    full = movie(tags=["t"], requesters=(BY_ALICE,))
+    for name in ("T", "U", "W", "standard"):
+        assert judge(full, rules(*chain)).rule == name
+        if chain:
+            chain.pop()
+
+
+def test_priority_then_list_order() -> None:
+    """A smaller number is asked first; equal ones as they stand."""
+    made = {
+        name: TagRule(name=name, tag="t", retention=D3, priority=priority)
+        for name, priority in (("a", 100), ("b", 100), ("c", 5))
+    }
+    title = movie(tags=["t"])
+    assert judge(title, rules(made["a"], made["b"])).rule == "a"
+    assert judge(title, rules(made["b"], made["a"])).rule == "b"
+    assert judge(title, rules(*made.values())).rule == "c"
+    low = WatchedRule(name="w", retention=D3, priority=0)
+    assert judge(title, rules(low, made["a"])).rule == "a"
+
+
+def test_a_rule_that_is_off_is_not_there() -> None:
+    """Neither to delete nor to keep."""
+    off = TagRule(name="T", tag="t", retention=NEVER, enabled=False)
+    assert judge(movie(tags=["t"]), rules(off)).rule == "standard"
+
+
+@pytest.mark.parametrize(
+    ("entry", "matches"),
+    [
+        (UserEntry(user_id=2, retention=D3), True),
+        (UserEntry(user_id=3, retention=D3), False),
+        (UserEntry(user_id=0, retention=D3), False),
+        (UserEntry(username="bOB", retention=D3), True),
+        (UserEntry(username="bo", retention=D3), False),
+        (UserEntry(email="b@X.Y", retention=D3), True),
+        (UserEntry(email="b@x", retention=D3), False),
+        (UserEntry(retention=D3), False),
+    ],
+)
+def test_how_a_requester_is_named(entry: UserEntry, matches: bool) -> None:
+    """By number, name or address, in any case."""
+    rule = UserRule(name="U", users=(entry,))
+    verdict = judge(movie(requesters=(BY_BOB,)), rules(rule))
+    assert (verdict.rule == "U") is matches
+
+
+def test_the_jellyfin_name_of_a_requester() -> None:
+    """Also where Seerr knows them under another name."""
+    rule = UserRule(name="U", users=(UserEntry(username="ALICE", retention=D3),))
+    title = movie(requesters=(Requester(request_user_id=7, user_id=ALICE),))
+    assert judge(title, rules(rule)).rule == "U"
+
+
+def test_missing_identities_are_nobodys() -> None:
+    """Anchors B13: a null id matched another null id."""
+    nameless = movie(requesters=(Requester(names=frozenset({"x"})),))
+    for entry in (
+        UserEntry(user_id=0, retention=D3),
+        UserEntry(email="", retention=D3),
+        UserEntry(username="", retention=D3),
+    ):
+        rule = UserRule(name="U", users=(entry,))
+        assert judge(nameless, rules(rule)).rule == "standard"
+
+
+def test_both_levels_of_require_watched_are_heard() -> None:
+    """Anchors D2: on the rule it was ignored. The entry's own word goes first."""
+    for of_rule, of_entry, stays in (
+        (True, None, True),
+        (True, True, True),
+        (False, True, True),
+        (True, False, False),
+        (False, None, False),
+    ):
+        entry = UserEntry(user_id=1, retention=D3, require_watched=of_entry)
+        rule = UserRule(name="U", users=(entry,), require_watched=of_rule)
+        title = movie(requesters=(BY_ALICE,), played={BOB: ago(9)})
+        assert kept(judge(title, rules(rule))) is stays
+
+
+def test_several_requesters() -> None:
+    """It stays as long as one of them wants, whoever is named first."""
+    entries = (
+        UserEntry(user_id=1, retention=D3, require_watched=True),
+        UserEntry(user_id=2, retention=D30, require_watched=True),
+    )
+    both = (BY_ALICE, BY_BOB)
+    for requesters in (both, both[::-1]):
+        for users in (entries, entries[::-1]):
+            given = rules(UserRule(name="U", users=users))
+            title = movie(requesters=requesters, played={ALICE: ago(9)})
+            assert kept(judge(title, given))
+            title = movie(requesters=requesters, played={ALICE: ago(9), BOB: ago(9)})
+            assert judge(title, given).due_at == ago(-21)
+    never = (UserEntry(user_id=1, retention=D3), UserEntry(user_id=2, retention=NEVER))
+    given = rules(UserRule(name="U", users=never))
+    assert kept(judge(movie(requesters=both), given))
+    first = (
+        UserEntry(user_id=1, retention=D3),
+        UserEntry(username="alice", retention=D7),
+    )
+    given = rules(UserRule(name="U", users=first))
+    assert judge(movie(requesters=(BY_ALICE,)), given).due_at == ago(397)
+
+
+@pytest.mark.parametrize(
+    ("watched_by", "played", "stays"),
+    [
+        (Watchers.ANY, [BOB], False),
+        (Watchers.ALL, [BOB], True),
+        (Watchers.ALL, [BOB, ALICE], False),
+        (Watchers.REQUESTER, [BOB], True),
+        (Watchers.REQUESTER, [ALICE], False),
+        (("bob",), [BOB], False),
+        (("ALICE", "bob"), [BOB], True),
+        (("ALICE", "bob"), [BOB, ALICE], False),
+        (("nobody",), [BOB, ALICE, CAROL], True),
+        (("bob", "nobody"), [BOB, ALICE, CAROL], True),
+        ((), [BOB, ALICE, CAROL], True),
+    ],
+)
+def test_watched_by(
+    watched_by: Watchers | tuple[str, ...], played: list[str], stays: bool
+) -> None:
+    """Who must have watched; a name that does not exist can never have."""
+    rule = WatchedRule(
+        name="W", retention=D3, require_watched=True, watched_by=watched_by
+    )
+    title = movie(
+        played=dict.fromkeys(played, ago(9)),
+        visible_to=frozenset({ALICE, BOB}),
+        requesters=(BY_ALICE,),
+    )
+    assert kept(judge(title, rules(rule))) is stays
+
+
+def test_watched_by_on_a_user_rule() -> None:
+    """Without the key it is the requester; with it, what it says."""
+    entry = UserEntry(user_id=1, retention=D3, require_watched=True)
+    title = movie(requesters=(BY_ALICE,), played={BOB: ago(9)})
+    rule = UserRule(name="U", users=(entry,))
+    assert kept(judge(title, rules(rule)))
+    rule = UserRule(name="U", users=(entry,), watched_by=Watchers.ANY)
+    assert not kept(judge(title, rules(rule)))
+
+
+W_ALL = WatchedRule(
+    name="W", retention=D3, require_watched=True, watched_by=Watchers.ALL
+)
+W_REQ = WatchedRule(
+    name="W", retention=D3, require_watched=True, watched_by=Watchers.REQUESTER
+)
+T = TagRule(name="T", tag="t", retention=D3)
+U = UserRule(name="U", users=(UserEntry(user_id=1, retention=D3),))
+W_BASE = WatchedRule(
+    name="W",
+    retention=D3,
+    watched_by=Watchers.ALL,
+    retention_base=RetentionBase.LAST_WATCHED,
+    unwatched_behavior=UnwatchedBehavior.ADDED,
+)
+IN_MOVIES = WatchedRule(name="L", retention=D3, libraries=("Movies",))
+EVERYBODY = dict.fromkeys(USERS, ago(99))
+
+
+@pytest.mark.parametrize(
+    ("rule", "title", "because"),
+    [
+        (T, movie(tags=None, played=EVERYBODY), "its tags are not known"),
+        (U, movie(requesters=None, played=EVERYBODY), "who requested it"),
+        (U, movie(requesters=(Requester(),), played=EVERYBODY), "who requested it"),
+        (W_ALL, movie(visible_to=None, played=EVERYBODY), "who can see it"),
+        (W_ALL, movie(visible_to=frozenset(), played=EVERYBODY), "nobody can see it"),
+        (W_BASE, movie(visible_to=None), "who can see it"),
+        (W_REQ, movie(requesters=None, played=EVERYBODY), "who requested it"),
+        (W_REQ, movie(requesters=(), played=EVERYBODY), "nobody has requested it"),
+        (
+            W_REQ,
+            movie(requesters=(Requester(email="a@b.c"),), played=EVERYBODY),
+            "which Jellyfin user a@b.c is",
+        ),
+        (
+            W_REQ,
+            movie(requesters=(Requester(request_user_id=9),), played=EVERYBODY),
+            "which Jellyfin user the requester is",
+        ),
+        (
+            W_REQ,
+            movie(
+                requesters=(Requester(names=frozenset({"alice", "bob"})),),
+                played=EVERYBODY,
+            ),
+            "which Jellyfin user alice is",
+        ),
+        (IN_MOVIES, movie(library="", played=EVERYBODY), "its library is not known"),
+    ],
+)
+def test_unknown_keeps(rule: Rule, title: MediaFacts, because: str) -> None:
+    """A fact that is not known is never a no, and never lets the next rule delete."""
+    verdict = judge(title, rules(rule, movie_retention="1s"))
+    assert kept(verdict)
+    assert verdict.rule == rule.name
+    assert because in verdict.reason
+
+
+def test_an_unknown_that_nobody_asks_for_does_not_matter() -> None:
+    """A rule that is off, or is for another library, asks for nothing."""
+    title = movie(tags=None, requesters=None, visible_to=None, played=EVERYBODY)
+    off = TagRule(name="T", tag="t", retention=NEVER, enabled=False)
+    elsewhere = TagRule(name="E", tag="t", retention=NEVER, libraries=("Shows",))
+    assert not kept(judge(title, rules(off, elsewhere, movie_retention="1d")))
+
+
+def test_a_requester_by_name_only() -> None:
+    """A name that is one user's is enough to know them."""
+    only_name = Requester(names=frozenset({"Alice", "alice@example.org"}))
+    title = movie(requesters=(only_name,), played={ALICE: ago(9)})
+    assert judge(title, rules(W_REQ)).due_at == ago(6)
+
+
+def test_two_users_of_one_name_must_both_have_watched() -> None:
+    """Jellyfin allows it in other alphabets; the safe side is both."""
+    rule = WatchedRule(
+        name="W", retention=D3, require_watched=True, watched_by=("strasse",)
+    )
+    users = {ALICE: "Straße", BOB: "STRASSE"}
+    title = movie(played={ALICE: ago(9)})
+    assert kept(evaluate([title], rules(rule), users, NOW)[0])
+
+
+def test_libraries() -> None:
+    """A rule can be for some libraries only, in any case."""
+    rule = WatchedRule(name="W", retention=NEVER, libraries=("MOVIES", "Other"))
+    assert judge(movie(), rules(rule)).rule == "W"
+    assert judge([series(), episode(1)], rules(rule)).rule == "standard"
+
+
+def test_unknown_connection_is_not_no_requester() -> None:
+    """No Seerr: the glue says that nobody is known to have requested anything."""
+    assert judge(movie(requesters=()), rules(U)).rule == "standard"
+
+
+def test_an_empty_series_is_kept_before_any_rule() -> None:
+    """Nothing is known about it."""
+    given = rules(WatchedRule(name="W", retention=D3))
+    assert judge(series(), given).rule == "standard"
+    assert kept(judge(series(), given))
+
+
+def test_episode_rules_say_nothing_about_movies_and_series() -> None:
+    """They are a chain of their own."""
+    given = rules(EpisodeRule(name="E", max_episodes=1), **OFF)
+    found = verdicts([movie(), series(), episode(1), episode(2)], given)
+    assert kept(found["m1"])
+    assert kept(found["s1"])
+
+
+def test_the_result_of_nothing() -> None:
+    """No titles, no verdicts."""
+    assert verdicts([], rules(QUICK)) == {}
+
+
+def test_durations_of_a_century_do_not_overflow() -> None:
+    """Anchors 1.7: a long duration became a date in the past."""
+    rule = WatchedRule(name="W", retention=parse_duration("36525d"))
+    due_at = judge(movie(added=NOW), rules(rule)).due_at
+    assert due_at == NOW + timedelta(days=36525)

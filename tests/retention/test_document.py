@@ -1,0 +1,543 @@
+"""Rules as YAML: what is read, what is refused, and how it is said."""
+
+from pathlib import Path
+import time
+
+import pytest
+import yaml
+
+from custom_components.oxicleanarr.retention import (
+    NEVER,
+    EpisodeDeleteStrategy,
+    EpisodeRule,
+    RetentionBase,
+    RetentionRules,
+    RuleError,
+    RuleErrors,
+    StandardRules,
+    TagRule,
+    UserEntry,
+    UserRule,
+    WatchedRule,
+    Watchers,
+    dump_rules,
+    parse_duration,
+    parse_rules,
+    rule_from_mapping,
+    rule_to_mapping,
+    rule_type,
+    standard_from_mapping,
+    standard_to_mapping,
+)
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def fixture(name: str) -> str:
+    """Return a text of the guide."""
+    return (FIXTURES / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def faults(text: str) -> list[str]:
+    """Return what is wrong with a text, a line each; it must be said quickly."""
+    start = time.process_time()
+    with pytest.raises(RuleErrors) as caught:
+        parse_rules(text)
+    assert time.process_time() - start < 5
+    found = str(caught.value).splitlines()
+    assert len(found) == len(caught.value.errors)
+    assert all(0 < len(line) < 700 for line in found)
+    return found
+
+
+def fault(text: str) -> str:
+    """Return the one thing that is wrong with a text."""
+    found = faults(text)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def rule_fault(type_: str, **data: object) -> str:
+    """Return the one thing that is wrong with a rule."""
+    with pytest.raises(RuleErrors) as caught:
+        rule_from_mapping(type_, {"name": "R"} | data)
+    (error,) = caught.value.errors
+    assert error.rule == "R"
+    return str(error)
+
+
+def test_the_guides_blocks() -> None:
+    """Pasted as they are."""
+    found = parse_rules(fixture("guide-simple"))
+    assert found.rules.standard == StandardRules(
+        movie_retention=parse_duration("7d"), tv_retention=parse_duration("14d")
+    )
+    assert (found.has_standard, found.has_advanced) == (True, False)
+    found = parse_rules(fixture("guide-advanced"))
+    assert found.rules.advanced == (
+        TagRule(
+            name="Quick Cleanup - Watched Only",
+            tag="quick-watch",
+            retention=parse_duration("3d"),
+            require_watched=True,
+        ),
+        UserRule(
+            name="User-Based Watched Rule",
+            users=(
+                UserEntry(
+                    username="alice",
+                    retention=parse_duration("7d"),
+                    require_watched=True,
+                ),
+            ),
+        ),
+    )
+    assert (found.has_standard, found.has_advanced) == (False, True)
+    found = parse_rules(fixture("guide-episodes"))
+    assert found.rules.advanced == (
+        EpisodeRule(
+            name="TV Episode Cleanup",
+            max_episodes=5,
+            max_age=parse_duration("30d"),
+            require_watched=True,
+        ),
+    )
+    assert found.ignored == ()
+
+
+def test_servers_and_keys_are_ignored_and_said_so() -> None:
+    """Without telling them."""
+    found = parse_rules(fixture("guide-servers"))
+    assert found.rules == RetentionRules()
+    assert (found.has_standard, found.has_advanced) == (False, False)
+    assert found.ignored == (
+        "integrations (jellystat) is not read: it is set up in Home Assistant",
+    )
+    found = parse_rules(fixture("whole-configuration"))
+    assert len(found.ignored) == 5
+    assert "SECRET" not in str(found.ignored)
+    assert found.rules.standard.retention_base is RetentionBase.LAST_WATCHED_OR_ADDED
+    kids, daily = found.rules.advanced
+    assert kids == TagRule(name="Kids", enabled=False, tag="kids", retention=NEVER)
+    assert isinstance(daily, EpisodeRule)
+    assert daily.season_numbers == (1, 2)
+    assert daily.episode_delete_strategy is EpisodeDeleteStrategy.OLDEST_FIRST
+
+
+def test_keys_without_effect_are_said() -> None:
+    """They are allowed, as the design's own example has one."""
+    found = parse_rules("rules: {unwatched_retention: 365d}")
+    assert "unwatched_retention has no effect" in found.ignored[0]
+    found = parse_rules(
+        "rules: {retention_base: added, unwatched_behavior: never,"
+        " unwatched_retention: 3d}"
+    )
+    assert len(found.ignored) == 2
+    found = parse_rules("rules: {unwatched_behavior: added, unwatched_retention: 3d}")
+    assert found.ignored == ()
+
+
+def test_empty_parts() -> None:
+    """A part without anything in it is nothing."""
+    found = parse_rules("rules:\nadvanced_rules:\n")
+    assert found.rules == RetentionRules()
+    assert (found.has_standard, found.has_advanced) == (True, True)
+    assert parse_rules("advanced_rules: []").rules == RetentionRules()
+
+
+EVERY_FAULT = """\
+rules:
+  movie_retention: 7
+  foo: 1
+  tv_retention: 999999d
+surprise: 1
+advanced_rules:
+  - name: A
+    type: foo
+  - name: a
+    type: tag
+    retention: 1y
+  - {type: episode, max_episodes: 0, max_age: never, name: B}
+  - name: U
+    type: user
+    users:
+      - {username: a, email: b@c.d, retention: 3d}
+      - 7
+      - {username: x,
+         retention: 0d}
+      - retention: 3d
+  - 8
+  - {type: watched, name: W, retention: 7d, enabled: "true", enabled: false}
+  - {name: N}
+  - {type: watched, retention: 7d}
+"""
+
+
+def test_every_fault_is_said_with_its_line() -> None:
+    """And nothing is imported."""
+    found = [line.partition(": ")[0] for line in faults(EVERY_FAULT)]
+    assert found == [
+        "line 2, movie_retention",
+        "line 3, foo",
+        "line 4, tv_retention",
+        "line 5, surprise",
+        "line 8, rule 'A', type",
+        "line 9, rule 'a', name",
+        "line 9, rule 'a', tag",
+        "line 11, rule 'a', retention",
+        "line 12, rule 'B', max_episodes",
+        "line 12, rule 'B', max_age",
+        "line 16, rule 'U', users[1]",
+        "line 17, rule 'U', users[2]",
+        "line 19, rule 'U', users[3].retention",
+        "line 20, rule 'U', users[4]",
+        "line 21, rule 'advanced_rules[5]'",
+        "line 22, enabled",
+        "line 22, rule 'W', enabled",
+        "line 23, rule 'N', type",
+        "line 24, rule 'advanced_rules[8]', name",
+    ]
+
+
+def test_equal_names_on_one_line() -> None:
+    """They are found too."""
+    text = "advanced_rules: [{name: A, type: watched, retention: 7d}, " * 1
+    text += "{name: A, type: watched, retention: 7d}]"
+    assert fault(text).startswith("line 1, rule 'A', name: the rule on line 1 has")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the text must have a part `rules:`"),
+        ("# nothing", "the text must have a part `rules:`"),
+        ("{}", "the text must have a part `rules:`"),
+        ("- 1", "line 1: the text must have a part"),
+        ("just text", "line 1: the text must have a part"),
+        ("rules: 7d", "line 1, rules: must be a mapping"),
+        ("advanced_rules: 7d", "line 1, advanced_rules: must be a list"),
+        ("advanced_rules: {a: 1}", "line 1, advanced_rules: must be a list"),
+        (
+            "rules:\n\tmovie_retention: 7d",
+            "line 2: this is no YAML: a line must be ind",
+        ),
+        ("rules: {a: [}", "line 1: this is no YAML: "),
+        ("a: b: c", "line 1: this is no YAML: mapping values are not allowed"),
+        ("rules: '", "line 1: this is no YAML: "),
+        ("%YAML 9.9\n---\nrules:", "line 1: this is no YAML"),
+        ("rules:\n---\nrules:\n", "line 2: the text must be a single document"),
+        ("rules: &a {}\nb: *a", "line 2: references (*) are not allowed"),
+        ("rules: !!python/name:os.system x", "line 1: tags ("),
+        ("? [a]\n: b", "line 1: a key must be a plain word"),
+        ("a: 1\n\x00", "line 2: the character '\\x00' is not allowed"),
+        ("\ud800", "line 1: the character '\\ud800' is not allowed"),
+        ("[" * 100_000, "line 1: the text is nested too deeply"),
+        ("- " * 60_000, "line 1: the text is nested too deeply"),
+        ("{a: " * 30_000, "line 1: the text is nested too deeply"),
+        ("a" * 5 * 2**20, "the text has 5242880 characters; at most 131072 are read"),
+        ("rules:\n" + "  - a\n" * 900_000, "the text has 5400007 characters"),
+        ("rules: {movie_retention: 1" + "0" * 9000 + "}", "line 1, movie_retention: "),
+        ("rules: {movie_retention: .inf}", "line 1, movie_retention: '.inf' is no dur"),
+        ("rules: {movie_retention: 1.5.}", "line 1, movie_retention: '1.5.' is no"),
+        ("rules: {movie_retention: }", "line 1, movie_retention: None is no duration"),
+        ("rules: {movie_retention: 2026-01-01}", "line 1, movie_retention: '2026-01-0"),
+        ('rules: {"a.b[1]": 3}', "line 1, a.b[1]: there is no such key"),
+        (
+            "rules: {unwatched_retention: 0d}",
+            "line 1, unwatched_retention: '0d' is not",
+        ),
+        (
+            "rules: {retention_base: watched}",
+            "line 1, retention_base: 'watched' is not",
+        ),
+        (
+            "rules: {unwatched_behavior: keep}",
+            "line 1, unwatched_behavior: 'keep' is n",
+        ),
+    ],
+)
+def test_bad_texts(text: str, said: str) -> None:
+    """One precise message, without a traceback and without delay."""
+    assert fault(text).startswith(said)
+
+
+def test_alias_bombs() -> None:
+    """A reference ends the reading before anything is multiplied."""
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n"
+        for n in range(9)
+    )
+    assert "references" in fault(bomb)
+
+
+def test_a_text_of_faults_is_read_quickly() -> None:
+    """Up to the limit of characters."""
+    found = faults("rules:\n" + "".join(f"  key{n}: 1\n" for n in range(10_000)))
+    assert len(found) == 10_000
+
+
+def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyYAML may be there without libyaml."""
+    monkeypatch.setattr(
+        "custom_components.oxicleanarr.retention.document._Loader", yaml.SafeLoader
+    )
+    assert len(parse_rules(fixture("whole-configuration")).rules.advanced) == 2
+    assert fault("rules:\n\ta: 1").startswith("line 2: this is no YAML: a line must be")
+    assert fault("rules: '").startswith("line 1: this is no YAML: ")
+    assert len(faults(EVERY_FAULT)) == 19
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "said"),
+    [
+        (
+            "movie",
+            {},
+            "type: 'movie' is no type of rule; allowed are tag, user, watched",
+        ),
+        (3, {}, "type: 3 is no type of rule"),
+        ("tag", {"tag": "t"}, "retention: it is missing"),
+        ("tag", {"tag": "", "retention": "3d"}, "tag: '' must be a line of 1 to 200"),
+        ("tag", {"tag": "a\nb", "retention": "3d"}, "tag: 'a\\nb' must be a line"),
+        ("tag", {"tag": 3, "retention": "3d"}, "tag: 3 is no text; put it in quot"),
+        ("tag", {"tag": "x" * 201, "retention": "3d"}, "tag: 'xxx"),
+        (
+            "tag",
+            {"tag": "t", "retention": "3d", "max_age": "3d"},
+            "max_age: there is no",
+        ),
+        (
+            "tag",
+            {"tag": "t", "retention": "3d", "type": "user"},
+            "type: 'user' is not ta",
+        ),
+        ("watched", {"retention": "0d"}, "retention: '0d' is not allowed here"),
+        (
+            "watched",
+            {"retention": "3d", "require_watched": "yes"},
+            "require_watched: 'y",
+        ),
+        (
+            "watched",
+            {"retention": "3d", "enabled": 1},
+            "enabled: 1 must be true or fal",
+        ),
+        (
+            "watched",
+            {"retention": "3d", "priority": -1},
+            "priority: -1 must be a whole",
+        ),
+        (
+            "watched",
+            {"retention": "3d", "priority": True},
+            "priority: True must be a w",
+        ),
+        ("watched", {"retention": "3d", "priority": 1.5}, "priority: 1.5 must be a wh"),
+        (
+            "watched",
+            {"retention": "3d", "libraries": []},
+            "libraries: the list is empty",
+        ),
+        (
+            "watched",
+            {"retention": "3d", "libraries": "TV"},
+            "libraries: 'TV' must be a",
+        ),
+        (
+            "watched",
+            {"retention": "3d", "watched_by": "alice"},
+            "watched_by: 'alice' is",
+        ),
+        (
+            "watched",
+            {"retention": "3d", "watched_by": "all"},
+            "watched_by: it says who",
+        ),
+        ("user", {}, "users: it is missing"),
+        ("user", {"users": []}, "users: the list is empty; it needs entries"),
+        (
+            "user",
+            {"users": {"username": "a"}},
+            "users: {'username': 'a'} must be a list",
+        ),
+        ("user", {"users": [{"username": "a"}]}, "users[1].retention: it is missing"),
+        (
+            "user",
+            {"users": [{"username": "a", "user_id": 3, "retention": "3d"}]},
+            "users[1]: give exactly one of user_id, username and email",
+        ),
+        (
+            "user",
+            {
+                "users": [
+                    {"username": "a", "retention": "3d"},
+                    {"username": "A", "retention": "never"},
+                ]
+            },
+            "users[2]: the same person stands in users[1]",
+        ),
+        (
+            "user",
+            {"users": [{"user_id": 0, "retention": "3d"}]},
+            "users[1].user_id: 0 must be a whole number from 1",
+        ),
+        (
+            "user",
+            {"users": [{"user_id": "42", "retention": "3d"}]},
+            "users[1].user_id: '42' must be a whole number",
+        ),
+        (
+            "user",
+            {"users": [{"email": "nobody", "retention": "3d"}]},
+            "users[1].email: 'nobody' is no e-mail address",
+        ),
+        ("episode", {}, "an episode rule needs max_episodes, max_age or both"),
+        ("episode", {"season_numbers": [1]}, "an episode rule needs max_episodes"),
+        (
+            "episode",
+            {"max_episodes": 0},
+            "max_episodes: 0 must be a whole number from 1",
+        ),
+        (
+            "episode",
+            {"max_age": "never"},
+            "max_age: 'never' is not allowed here; leave",
+        ),
+        ("episode", {"max_age": "0d"}, "max_age: '0d' is not allowed here"),
+        ("episode", {"max_age": "999999d"}, "max_age: '999999d' is too long"),
+        (
+            "episode",
+            {"max_age": "3d", "season_numbers": [-1]},
+            "season_numbers: -1 must",
+        ),
+        (
+            "episode",
+            {"max_age": "3d", "retention_base": "added"},
+            "retention_base: there",
+        ),
+        ("episode", {"max_age": "3d", "watched_by": "all"}, "watched_by: it says who"),
+        (
+            "episode",
+            {"max_age": "3d", "episode_delete_strategy": "newest_first"},
+            "episode_delete_strategy: 'newest_first' is not allowed; allowed are oldest",
+        ),
+        (
+            "episode",
+            {"max_age": "3d", "episode_delete_strategy": "oldest_first"},
+            "episode_delete_strategy: oldest_first needs max_episodes",
+        ),
+        (
+            "episode",
+            {"max_episodes": 3, "episode_delete_strategy": "by_season_age"},
+            "episode_delete_strategy: by_season_age needs max_age",
+        ),
+    ],
+)
+def test_bad_rules(type_: str, data: dict[str, object], said: str) -> None:
+    """One message with the rule, the key and what is allowed."""
+    message = rule_fault(type_, **data)
+    if said.startswith("an "):
+        assert message.startswith(f"rule 'R': {said}")
+    else:
+        assert message.startswith(f"rule 'R', {said}")
+
+
+def test_names_are_needed() -> None:
+    """A rule without one is named by its place, or not at all."""
+    for name in (None, "", "  ", 7):
+        with pytest.raises(RuleErrors) as caught:
+            rule_from_mapping("watched", {"name": name, "retention": "3d"})
+        assert caught.value.errors[0].rule is None
+    with pytest.raises(RuleErrors):
+        rule_from_mapping("watched", {"retention": "3d"})
+
+
+def test_rules_are_stored_as_mappings() -> None:
+    """With the guide's keys, and with numbers as forms give them."""
+    data = {
+        "name": " TV ",
+        "max_episodes": 5.0,
+        "max_age": "2w",
+        "season_numbers": [3, 1, 1],
+        "require_watched": True,
+        "watched_by": ["alice"],
+    }
+    rule = rule_from_mapping("episode", data)
+    assert rule_type(rule) == "episode"
+    assert rule_to_mapping(rule) == {
+        "name": "TV",
+        "type": "episode",
+        "enabled": True,
+        "max_episodes": 5,
+        "max_age": "14d",
+        "require_watched": True,
+        "watched_by": ["alice"],
+        "season_numbers": [1, 3],
+    }
+    everyone = WatchedRule(
+        name="W",
+        retention=parse_duration("3d"),
+        require_watched=True,
+        watched_by=Watchers.ALL,
+        libraries=("Movies",),
+    )
+    assert rule_from_mapping("watched", rule_to_mapping(everyone)) == everyone
+    by_date = rule_from_mapping(
+        "watched",
+        {
+            "name": "W",
+            "retention": "3d",
+            "watched_by": "all",
+            "retention_base": "last_watched",
+        },
+    )
+    assert by_date.watched_by is Watchers.ALL
+    standard = standard_from_mapping({})
+    assert standard == StandardRules()
+    assert standard_to_mapping(standard) == {
+        "movie_retention": "90d",
+        "tv_retention": "120d",
+        "retention_base": "last_watched",
+        "unwatched_behavior": "never",
+    }
+    with pytest.raises(RuleErrors):
+        standard_from_mapping({"movie_retention": "soon"})
+
+
+def test_what_is_written_reads_well() -> None:
+    """An export that people can edit."""
+    rules = parse_rules(fixture("guide-advanced")).rules
+    assert (
+        dump_rules(rules)
+        == """\
+rules:
+  movie_retention: 90d
+  tv_retention: 120d
+  retention_base: last_watched
+  unwatched_behavior: never
+advanced_rules:
+- name: Quick Cleanup - Watched Only
+  type: tag
+  enabled: true
+  tag: quick-watch
+  retention: 3d
+  require_watched: true
+- name: User-Based Watched Rule
+  type: user
+  enabled: true
+  users:
+  - username: alice
+    retention: 7d
+    require_watched: true
+"""
+    )
+
+
+def test_errors() -> None:
+    """They know their places, and keep those that they know already."""
+    error = RuleError("wrong", key="a")
+    placed = error.at(rule="R", key="b", line=3)
+    assert (placed.rule, placed.key, placed.line) == ("R", "a", 3)
+    assert placed.at(rule="S", line=4).rule == "R"
+    assert str(RuleError("wrong")) == "wrong"
+    assert str(RuleErrors([placed, error])) == "a: wrong\nline 3, rule 'R', a: wrong"

@@ -1,0 +1,212 @@
+"""Explanations and previews: the same decisions, said to people."""
+
+import pytest
+
+from custom_components.oxicleanarr.model import MediaKind, Outcome
+from custom_components.oxicleanarr.retention import (
+    NEVER,
+    EpisodeRule,
+    Explanation,
+    RetentionBase,
+    RetentionRules,
+    TagRule,
+    TraceStep,
+    UserEntry,
+    UserRule,
+    WatchedRule,
+    explain,
+    parse_duration,
+    preview,
+)
+
+from .builders import ALICE, BOB, NOW, USERS, ago, episode, facts, movie, rules, series
+
+D3 = parse_duration("3d")
+QUICK = TagRule(name="Quick", tag="quick-watch", retention=D3, require_watched=True)
+SEASON = facts("season1", MediaKind.SEASON, item={"series_id": "s1"})
+LIBRARY = [
+    movie(tags=["quick-watch"]),
+    movie("m2", played={ALICE: ago(10)}),
+    series(tags=["quick-watch"]),
+    SEASON,
+    *(episode(n, played={ALICE: ago(9)} if n < 5 else {}) for n in range(1, 11)),
+    episode(1, of="nowhere"),
+]
+RULES = rules(
+    EpisodeRule(name="Off", max_episodes=1, enabled=False),
+    EpisodeRule(name="Special", max_episodes=1, season_numbers=(0,)),
+    EpisodeRule(name="TV", max_episodes=5, require_watched=True, tag="quick-watch"),
+    UserRule(name="People", users=(UserEntry(user_id=1, retention=D3),)),
+    TagRule(name="Old", tag="x", retention=NEVER, enabled=False),
+    TagRule(name="Other", tag="other", retention=NEVER),
+    WatchedRule(name="Elsewhere", retention=NEVER, libraries=("Music",)),
+    movie_retention="7d",
+)
+
+
+def told(item_id: str, given: RetentionRules = RULES) -> Explanation:
+    """Return the explanation of a title of the library."""
+    return explain(item_id, LIBRARY, given, USERS, NOW)
+
+
+def test_the_whole_trace() -> None:
+    """Every rule that was asked, in its order, with the reason."""
+    found = told("m2")
+    assert found.item.item_id == "m2"
+    assert found.verdict.due_at == ago(3)
+    assert found.trace == (
+        TraceStep("Old", "tag", False, None, "it is switched off"),
+        TraceStep("Other", "tag", False, None, "it has no tag other"),
+        TraceStep(
+            "People", "user", False, None, "nobody is known to have requested it"
+        ),
+        TraceStep("Elsewhere", "watched", False, None, "it is not in Music"),
+        TraceStep(
+            "standard",
+            "standard",
+            True,
+            Outcome.DELETE,
+            "watched by alice on 2026-01-22; standard rule deletes 7d after",
+        ),
+    )
+    assert found.would_change == (
+        "if somebody played it now, it would stay until 2026-02-08"
+    )
+    assert told("jellyfin:m2") == found
+
+
+def test_a_kept_series() -> None:
+    """The issue's example: matched, but not finished, and how far somebody is."""
+    found = told("s1", rules(QUICK))
+    assert found.verdict.outcome is Outcome.KEEP
+    (step,) = found.trace
+    assert step == TraceStep(
+        "Quick",
+        "tag",
+        True,
+        Outcome.KEEP,
+        "rule Quick matched by tag quick-watch, but nobody has finished it; "
+        "alice has watched 4 of 10 episodes",
+    )
+    assert found.would_change == (
+        "if everybody had finished it now, it would go on 2026-02-04"
+    )
+    of_season = told("season1", rules(QUICK))
+    assert of_season.item is SEASON.item
+    assert of_season.verdict == found.verdict
+    assert of_season.trace == found.trace
+
+
+def test_an_episode() -> None:
+    """Its own chain, then what is decided about the series."""
+    found = told("s1-s1e1")
+    assert found.verdict.outcome is Outcome.DELETE
+    assert found.verdict.kind is MediaKind.EPISODE
+    assert [(s.rule, s.matched, s.outcome) for s in found.trace] == [
+        ("Off", False, None),
+        ("Special", False, None),
+        ("TV", True, Outcome.DELETE),
+        ("standard", True, Outcome.KEEP),
+    ]
+    assert found.trace[1].because == "it is of another season"
+    assert found.trace[3].because.startswith("the series as a whole: standard rule")
+    assert found.would_change == (
+        "if somebody played it now, it would stay until 2026-02-01"
+    )
+    found = told("s1-s1e5")
+    assert found.verdict.reason == "rule TV keeps it: nobody has finished it"
+    assert found.would_change == (
+        "if everybody had finished it now, it would go on 2026-02-01"
+    )
+    found = told("s1-s1e9")
+    assert found.verdict.reason == "rule TV keeps it: it is one of the newest 5"
+    assert found.would_change.startswith("only other rules")
+    found = told("s1-s1e9", rules())
+    assert found.verdict.reason == "no episode rule is for it"
+    assert len(found.trace) == 1
+
+
+def test_an_episode_whose_file_holds_another() -> None:
+    """The last word is in the trace as well."""
+    file = {"path": "/tv/double.mkv"}
+    titles = [series(), episode(1, item=file), episode(2, aired=None, item=file)]
+    given = rules(EpisodeRule(name="TV", max_age=D3))
+    found = explain("s1-s1e1", titles, given, USERS, NOW)
+    assert found.verdict.outcome is Outcome.KEEP
+    assert found.trace[0].outcome is Outcome.KEEP
+    assert "its file also holds an episode that stays" in found.trace[0].because
+
+
+def test_lost_and_unknown() -> None:
+    """An episode of a series that is not there stays; of others nothing is known."""
+    found = told("nowhere-s1e1")
+    assert found.verdict.outcome is Outcome.KEEP
+    assert found.trace == ()
+    with pytest.raises(LookupError):
+        told("nothing")
+    found = told("m1", rules(WatchedRule(name="All", retention=NEVER)))
+    assert found.would_change.startswith("only other rules")
+
+
+def test_what_would_not_change_it() -> None:
+    """Where the added date counts, a play does not help."""
+    given = rules(movie_retention="7d", retention_base=RetentionBase.ADDED)
+    assert told("m2", given).would_change.startswith("playing it again would not")
+    given = rules(
+        TagRule(name="T", tag="quick-watch", retention=D3),
+        retention_base=RetentionBase.ADDED,
+    )
+    assert "until 2026-02-04" in told("m1", given).would_change
+
+
+def test_an_empty_series() -> None:
+    """No rule is asked."""
+    found = explain("s1", [series()], RULES, USERS, NOW)
+    assert [step.matched for step in found.trace] == [False]
+
+
+def test_preview() -> None:
+    """How many go and stay, which, and what nobody has watched."""
+    library = [
+        *LIBRARY,
+        movie("m3", tags=["time"], added=ago(2)),
+        movie("m4", began={BOB: ago(1)}),
+    ]
+    after = RetentionRules(
+        standard=RULES.standard,
+        advanced=(
+            EpisodeRule(name="TV", max_episodes=5),
+            TagRule(name="Time", tag="time", retention=D3),
+            TagRule(name="All", tag="quick-watch", retention=D3, require_watched=True),
+        ),
+    )
+    found = preview(library, RULES, after, USERS, NOW)
+    assert (found.before.pending, found.before.due, found.before.kept) == (0, 5, 4)
+    assert (found.after.pending, found.after.due, found.after.kept) == (1, 6, 3)
+    assert [title.name for title in found.added] == [
+        "Unknown series S01E05",
+        "Title m3",
+    ]
+    assert found.removed == ()
+    assert [title.verdict.item_id for title in found.unwatched] == ["s1-s1e5", "m3"]
+    assert not any(title.watched for title in found.unwatched)
+    back = preview(library, after, RULES, USERS, NOW)
+    assert [t.verdict.item_id for t in back.removed] == ["s1-s1e5", "m3"]
+    assert back.added == ()
+
+
+def test_names_in_a_preview() -> None:
+    """With the year of a movie and the numbers of an episode."""
+    film = movie(item={"year": 1979})
+    part = episode(None, None, item={"series_title": "Fargo"})
+    given = rules(
+        EpisodeRule(name="TV", max_age=D3),
+        movie_retention="1d",
+        retention_base=RetentionBase.ADDED,
+    )
+    found = preview([film, series(), part], rules(), given, USERS, NOW)
+    assert {title.name for title in found.added} == {
+        "Title m1 (1979)",
+        "Title s1",
+        "Fargo S?E?",
+    }
