@@ -1,0 +1,288 @@
+"""Choosing what is managed, what is kept for how long, and within which limits."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, section
+import probatio
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.oxicleanarr.settings import Settings
+from simulators import FaultKind, Household, JellyfinSimulator
+
+from .conftest import connection
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
+DEFAULTS = {
+    "movie_retention": "90d",
+    "tv_retention": "120d",
+    "retention_base": "last_watched",
+    "unwatched_behavior": "never",
+    "leaving_soon_days": 14,
+    "grace_days": 3,
+    "max_items": 25,
+    "favorites_keep": True,
+    "poll_interval": 15,
+    "full_sync_interval": 6,
+}
+EMPTY: dict[str, Any] = {"safety": {}, "intervals": {}}
+
+
+def shown(schema: probatio.Schema | None) -> dict[str, Any]:
+    """Return the values that a form shows: the suggested ones, else the defaults."""
+    assert schema is not None
+    values: dict[str, Any] = {}
+    for key, field in schema.schema.items():
+        if isinstance(field, section):
+            values[str(key)] = shown(field.schema)
+        elif key.description:
+            values[str(key)] = key.description["suggested_value"]
+        elif not isinstance(key.default, probatio.Undefined):
+            values[str(key)] = key.default()
+    return values
+
+
+def library_names(flow: ConfigFlowResult) -> dict[str, str]:
+    """Return the libraries that a form offers, by name."""
+    assert flow["data_schema"] is not None
+    selector = flow["data_schema"].schema["libraries"]
+    return {option["label"]: option["value"] for option in selector.config["options"]}
+
+
+async def choose(
+    hass: HomeAssistant, entry: MockConfigEntry, **typed: Any
+) -> ConfigFlowResult:
+    """Fill in the options and send them."""
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"], EMPTY | typed
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return flow
+
+
+async def test_defaults(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """The form shows what is in force, and sent as it is it changes nothing."""
+    before = setup_integration.runtime_data.settings
+    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    assert flow["type"] is FlowResultType.FORM
+    assert flow["step_id"] == "init"
+    libraries = library_names(flow)
+    assert list(libraries) == ["Movies", "Shows"]
+    assert shown(flow["data_schema"]) == {
+        "libraries": list(libraries.values()),
+        "movie_retention": "90d",
+        "tv_retention": "120d",
+        "retention_base": "last_watched",
+        "unwatched_behavior": "never",
+        "leaving_soon_days": 14,
+        "safety": {"grace_days": 3, "max_items": 25, "favorites_keep": True},
+        "intervals": {"poll_interval": 15, "full_sync_interval": 6},
+    }
+    flow = await hass.config_entries.options.async_configure(flow["flow_id"], EMPTY)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    # All libraries means those of the future too, so none is named.
+    assert setup_integration.options == DEFAULTS
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert setup_integration.runtime_data.settings == before
+
+
+async def test_everything(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """Every option is stored, is in force at once, and is shown the next time."""
+    coordinator = setup_integration.runtime_data
+    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    shows = library_names(flow)["Shows"]
+    typed: dict[str, Any] = {
+        "libraries": [shows],
+        "movie_retention": " 7d ",
+        "tv_retention": "never",
+        "retention_base": "last_watched_or_added",
+        "unwatched_behavior": "added",
+        "unwatched_retention": "52w",
+        "leaving_soon_days": 30.0,
+        "safety": {
+            "grace_days": 0.0,
+            "max_items": 5.0,
+            "max_gigabytes": 1.5,
+            "favorites_keep": False,
+        },
+        "intervals": {"poll_interval": 30.0, "full_sync_interval": 12.0},
+    }
+    flow = await hass.config_entries.options.async_configure(flow["flow_id"], typed)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    options = setup_integration.options
+    assert options == {
+        "libraries": [shows],
+        "movie_retention": "7d",
+        "tv_retention": "never",
+        "retention_base": "last_watched_or_added",
+        "unwatched_behavior": "added",
+        "unwatched_retention": "52w",
+        "leaving_soon_days": 30,
+        "grace_days": 0,
+        "max_items": 5,
+        "max_gigabytes": 1.5,
+        "favorites_keep": False,
+        "poll_interval": 30,
+        "full_sync_interval": 12,
+    }
+    assert all(
+        isinstance(options[key], int) for key in ("grace_days", "full_sync_interval")
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    # Nothing was torn down for it.
+    assert setup_integration.runtime_data is coordinator
+    assert coordinator.settings == Settings.from_options(options)
+    assert coordinator.data.plan is not None
+    assert coordinator.data.plan.statistics.movies == 0
+
+    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    assert shown(flow["data_schema"]) == typed | {"movie_retention": "7d"}
+
+
+async def test_optional_values_are_cleared(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """What is emptied is gone, and what has a switch of its own stays."""
+    hass.config_entries.async_update_entry(
+        setup_integration,
+        options={
+            "max_gigabytes": 100,
+            "unwatched_retention": "365d",
+            "dry_run": False,
+            "automatic_deletion": True,
+        },
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await choose(hass, setup_integration, unwatched_retention=" ")
+    assert setup_integration.options == {
+        **DEFAULTS,
+        "dry_run": False,
+        "automatic_deletion": True,
+    }
+
+
+@pytest.mark.parametrize("value", ["7", "7 days", "7D", "-7d", "", "1.5d", "40000d"])
+async def test_wrong_durations(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, value: str
+) -> None:
+    """Every wrong duration is named on its own field, and nothing is stored."""
+    typed = {
+        "movie_retention": value,
+        "tv_retention": value,
+        "unwatched_retention": value or "0d",
+        "leaving_soon_days": 3,
+        "safety": {"max_items": 7},
+        "intervals": {"poll_interval": 45},
+    }
+    flow = await choose(hass, setup_integration, **typed)
+    assert flow["type"] is FlowResultType.FORM
+    assert flow["errors"] == {
+        "movie_retention": "invalid_duration",
+        "tv_retention": "invalid_duration",
+        "unwatched_retention": "invalid_duration_above_zero",
+    }
+    assert not setup_integration.options
+    kept = shown(flow["data_schema"])
+    assert kept["movie_retention"] == value
+    assert kept["leaving_soon_days"] == 3
+    assert kept["safety"]["max_items"] == 7
+    assert kept["intervals"]["poll_interval"] == 45
+
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"],
+        typed
+        | {
+            "movie_retention": "0d",
+            "tv_retention": "36h",
+            "unwatched_retention": "never",
+        },
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_no_library(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """To manage nothing is no choice."""
+    flow = await choose(hass, setup_integration, libraries=[])
+    assert flow["errors"] == {"libraries": "no_library"}
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"], EMPTY | {"libraries": [library_names(flow)["Movies"]]}
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_library_that_is_gone(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """A library that Jellyfin has no more is not offered, and not stored again."""
+    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    movies = library_names(flow)["Movies"]
+    hass.config_entries.async_update_entry(
+        setup_integration, options={"libraries": [movies, "0" * 32]}
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    assert shown(flow["data_schema"])["libraries"] == [movies]
+
+
+async def test_before_the_first_sync(
+    hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
+) -> None:
+    """Nothing is known yet, so Jellyfin is asked for its libraries."""
+    entry.add_to_hass(hass)
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    assert list(library_names(flow)) == ["Movies", "Shows"]
+    assert jellyfin.requested("/Library/VirtualFolders")
+
+
+async def test_jellyfin_is_away(
+    hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
+) -> None:
+    """The rest can be changed while nobody knows the libraries; they stay chosen."""
+    jellyfin.fail(FaultKind.DISCONNECT)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options={"libraries": ["1" * 32]})
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    assert "libraries" not in shown(flow["data_schema"])
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"], EMPTY | {"movie_retention": "30d"}
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == {
+        **DEFAULTS,
+        "movie_retention": "30d",
+        "libraries": ["1" * 32],
+    }
+
+
+async def test_new_library_is_managed(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    household: Household,
+    jellyfin: JellyfinSimulator,
+) -> None:
+    """Whoever has chosen all libraries has chosen those of the future."""
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, data={"jellyfin": connection(jellyfin), "jellystat": None}
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await choose(hass, entry)
+    household.add_library("Documentaries", "movies", ["/media/documentaries"])
+    await entry.runtime_data.async_sync(full=True)
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    libraries = library_names(flow)
+    assert "Documentaries" in libraries
+    assert shown(flow["data_schema"])["libraries"] == list(libraries.values())
