@@ -300,9 +300,12 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             self._failure = str(err)
             health = self.health[err.server.lower()]
             health.up, health.error = False, str(err)
+            # Where the last sync failed too, nobody else says that the reason changed.
+            self.async_update_listeners()
             raise
         except LedgerError as err:
             self._failure = str(err)
+            self.async_update_listeners()
             raise
         self._failure = None
         for health in self.health.values():
