@@ -242,6 +242,8 @@ def test_equal_names_on_one_line() -> None:
         ("rules: {movie_retention: }", "line 1, movie_retention: None is no duration"),
         ("rules: {movie_retention: 2026-01-01}", "line 1, movie_retention: '2026-01-0"),
         ('rules: {"a.b[1]": 3}', "line 1, a.b[1]: there is no such key"),
+        ('rules: {"a\\nb": 3}', "line 1, 'a\\nb': there is no such key"),
+        ("rules: {" + "k" * 900 + ": 3}", "line 1, 'kkk"),
         (
             "rules: {unwatched_retention: 0d}",
             "line 1, unwatched_retention: '0d' is not",

@@ -332,7 +332,7 @@ def test_watched_by() -> None:
 
 
 def test_a_series_that_is_kept_for_good_keeps_its_episodes() -> None:
-    """Unless the episode rule names a tag: then it is meant for such series."""
+    """Unless an episode rule names a tag and comes first: it is meant for such."""
     keep = TagRule(name="Keep", tag="keep", retention=NEVER)
     titles = weekly(3)
     general = rule(max_episodes=1)
@@ -340,7 +340,8 @@ def test_a_series_that_is_kept_for_good_keeps_its_episodes() -> None:
     assert taken(titles, keep, general, of=series(tags=["keep"])) == {}
     assert set(taken(titles, keep, general)) == {"s1e1", "s1e2"}
     of = series(tags=["keep", "daily"])
-    assert set(taken(titles, keep, general, named, of=of)) == {"s1e1"}
+    assert set(taken(titles, keep, named, general, of=of)) == {"s1e1"}
+    assert taken(titles, keep, general, named, of=of) == {}
     assert taken(titles, keep, general, of=series(tags=None)) == {}
     # A retention is not a keep: the two chains do not wait for each other.
     long = TagRule(name="Long", tag="keep", retention=parse_duration("9000d"))

@@ -7,8 +7,7 @@ from typing import Any
 
 import yaml
 
-from .durations import shown
-from .errors import RuleError, RuleErrors
+from .errors import RuleError, RuleErrors, shown
 from .mapping import (
     rule_from_mapping,
     rule_to_mapping,
@@ -67,7 +66,7 @@ def parse_rules(text: str) -> ImportedRules:
             elif key in IGNORED_SECTIONS:
                 ignored.append(_ignored(key, node))
             else:
-                faults.append(RuleError(_NO_SUCH_PART, key=key[:80], line=node.line))
+                faults.append(RuleError(_NO_SUCH_PART, key=key, line=node.line))
         except RuleErrors as several:
             faults += several.errors
     if faults:
@@ -319,7 +318,7 @@ def _hang(node: _Node, event: Any, parent: _Open, faults: list[RuleError]) -> bo
     first = parent.lines.setdefault(key, line)
     if key in holder:
         faults.append(
-            RuleError(f"it stands on line {first} already", key=key[:80], line=line)
+            RuleError(f"it stands on line {first} already", key=key, line=line)
         )
     else:
         # A fault is shown where the key stands, also if the value is below it.

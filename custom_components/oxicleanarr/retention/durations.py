@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 import re
 
-from .errors import RuleError
+from .errors import RuleError, shown
 
 ALLOWED_DURATION = (
     "allowed is `never` or a whole number with one of the units s, m, h, d and w, "
@@ -21,7 +21,6 @@ _UNITS = {
 }
 # More digits than 100 years have seconds; leading zeros are not worth a rule.
 _DURATION = re.compile(r"([0-9]{1,10})([smhdw])")
-_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,3 @@ def format_duration(retention: Retention) -> str:
         if not retention.span % _UNITS[unit]:
             return f"{retention.span // _UNITS[unit]}{unit}"
     return f"{retention.span // _UNITS['s']}s"
-
-
-def shown(value: object) -> str:
-    """Return a wrong value as it can stand in a message: short and on one line."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

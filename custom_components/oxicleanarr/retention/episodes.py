@@ -2,7 +2,8 @@
 
 It is separate from the chain for movies and series: neither waits for the other. The
 one thing it takes from there is that a series which a tag or a requester keeps for
-good also keeps its episodes, unless an episode rule names a tag itself.
+good also keeps its episodes from the rules for all series: only an episode rule that
+names a tag itself, and is asked before them, takes any.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,13 +55,13 @@ def decide_episodes(
     decided: dict[str, Decision] = {}
     for rule in ruling.episode_chain:
         answer = _ask_series(rule, series, of_series) if rule.enabled else OFF
-        match answer:
-            case None:
-                found = _apply(rule, series, every, asked, ruling)
-            case str():
-                found = {}
-            case _:
-                found = {episode.item.item_id: answer for episode in asked}
+        found: dict[str, Decision] = {}
+        if not isinstance(answer, str):
+            scope = _in_seasons(rule, asked)
+            if answer is None:
+                found = _apply(rule, series, every, scope, ruling)
+            else:
+                found = {episode.item.item_id: answer for episode in scope}
         if trace is not None and trace.item_id not in decided:
             trace.steps.append(
                 step(found[trace.item_id], matched=True)
@@ -84,6 +85,16 @@ def decide_episodes(
 OTHER_SEASON = "it is of another season"
 
 
+def _in_seasons(
+    rule: EpisodeRule, episodes: Sequence[MediaFacts]
+) -> Sequence[MediaFacts]:
+    """Return the episodes of a rule's seasons, and those that may be of one."""
+    if not rule.season_numbers:
+        return episodes
+    seasons = {*rule.season_numbers, None}
+    return [episode for episode in episodes if episode.item.season in seasons]
+
+
 def _ask_series(
     rule: EpisodeRule, series: Title, of_series: Decision
 ) -> Decision | Pass | None:
@@ -94,7 +105,7 @@ def _ask_series(
             return elsewhere
     if rule.tag is None:
         if of_series.for_good:
-            return f"rule {of_series.rule} keeps the series for good"
+            return _keep(rule, f"rule {of_series.rule} keeps the series for good")
         if of_series.undecided:
             return undecided(rule, "another rule may keep the series for good")
     elif series.tags is None:
@@ -130,19 +141,11 @@ def _apply(
     asked: Sequence[MediaFacts],
     ruling: Ruling,
 ) -> dict[str, Decision]:
-    """Return what a rule decides about those of the asked episodes that it is for."""
-    seasons = frozenset(rule.season_numbers)
-    if not seasons:
-        scope, asked_in_scope = every, asked
-    else:
-        # What has no season may be of one of these.
-        seen = {*seasons, None}
-        scope = [e for e in every if e.item.season in seen]
-        asked_in_scope = [e for e in asked if e.item.season in seen]
+    """Return what a rule decides about the asked episodes, all of which it is for."""
+    limits = _limits(rule, every, _in_seasons(rule, every))
     found: dict[str, Decision] = {}
-    limits = _limits(rule, every, scope)
-    for episode in asked_in_scope:
-        if seasons and episode.item.season is None:
+    for episode in asked:
+        if rule.season_numbers and episode.item.season is None:
             decision = undecided(rule, NO_SEASON)
         elif limits is None:
             decision = _keep(rule, "the rule has no limit that could be exceeded")

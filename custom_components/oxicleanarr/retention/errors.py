@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+SHOWN = 60
+
 
 @dataclass(eq=False)
 class RuleError(ValueError):
@@ -17,10 +19,13 @@ class RuleError(ValueError):
 
     def __str__(self) -> str:
         """Return the fault as one line of text."""
+        key = self.key or ""
+        if len(key) > SHOWN or not key.isprintable():
+            key = shown(key)
         where = [
             f"line {self.line}" if self.line is not None else "",
-            f"rule {self.rule!r}" if self.rule is not None else "",
-            self.key or "",
+            f"rule {shown(self.rule)}" if self.rule is not None else "",
+            key,
         ]
         place = ", ".join(part for part in where if part)
         return f"{place}: {self.message}" if place else self.message
@@ -54,3 +59,9 @@ class RuleErrors(ValueError):
     def __str__(self) -> str:
         """Return one fault a line."""
         return "\n".join(str(error) for error in self.errors)
+
+
+def shown(value: object) -> str:
+    """Return a wrong value as it can stand in a message: short and on one line."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -9,8 +9,8 @@ from dataclasses import MISSING, fields
 from enum import StrEnum
 from typing import Any
 
-from .durations import Retention, format_duration, parse_duration, shown
-from .errors import RuleError, RuleErrors
+from .durations import Retention, format_duration, parse_duration
+from .errors import RuleError, RuleErrors, shown
 from .rules import (
     RULE_TYPES,
     EpisodeDeleteStrategy,
