@@ -13,8 +13,8 @@ from typing import Any
 
 import aiohttp
 from homeassistant.const import __version__
-from stage import PASSWORD, USER, Stage, StageError, open_stage
 
+from scripts.stage import PASSWORD, USER, Stage, StageError, open_stage
 from simulators.sample import CASES
 
 PORT = 8124
@@ -187,10 +187,9 @@ async def once(stage: Stage) -> None:
     deleted = {row["title"] for row in result["deleted"]}
     require(example["title"] in deleted, f"{example['title']} was not deleted")
     require(back not in deleted, f"{back} was deleted again")
-    pending = {
-        row["title"] for row in (await stage.action("evaluate_rules"))["pending"]
-    }
-    require(back not in pending, f"{back} is pending again")
+    plan = await stage.action("evaluate_rules")
+    again = {row["title"] for row in plan["pending"]}
+    require(back not in again, f"{back} is pending again")
     say(f"   {example['title']}, watched on January 1st, is gone as announced.")
     say(f"   {back} was downloaded again. Jellyfin calls it watched at once;")
     say("   for us it starts anew, and stays until somebody has seen it.")

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import sys
 
 from homeassistant.const import __version__
-from stage import Stage, StageError, open_stage
+
+from scripts.stage import Stage, StageError, open_stage
 
 ENTITIES = (
     "sensor.household_pending_deletions",

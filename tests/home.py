@@ -12,7 +12,7 @@ from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.model import MediaFacts
 from custom_components.oxicleanarr.servers import Jellyfin, Jellystat
 from custom_components.oxicleanarr.sync import SyncReport, full_sync, poll
-from simulators import Household, JellyfinSimulator, JellystatSimulator
+from simulators import Episode, Household, JellyfinSimulator, JellystatSimulator, Movie
 
 START = datetime(2026, 1, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -63,6 +63,12 @@ class Home:
                 "jellyfin": len(self.jellyfin_server.requests) - before["jellyfin"],
                 "jellystat": len(self.jellystat_server.requests) - before["jellystat"],
             }
+
+    def video(self, name: str) -> Movie | Episode:
+        """Return a film or an episode by its title."""
+        item = self.household[name]
+        assert isinstance(item, Movie | Episode)
+        return item
 
     def facts(self) -> dict[str, MediaFacts]:
         """Return the facts by title."""

@@ -31,6 +31,11 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "_sleep", no_wait)
 
 
+def state_of(entry: MockConfigEntry) -> ConfigEntryState:
+    """Return an entry's state at this moment."""
+    return entry.state
+
+
 async def pass_time(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, time: timedelta
 ) -> None:
@@ -47,7 +52,7 @@ async def test_set_up_and_unload(
 ) -> None:
     """The first sync runs in the background; unloading closes the ledger."""
     entry = setup_integration
-    assert entry.state is ConfigEntryState.LOADED
+    assert state_of(entry) is ConfigEntryState.LOADED
     pending = hass.states.get("sensor.household_pending_deletions")
     assert pending is not None
     assert int(pending.state) > 0
@@ -55,7 +60,7 @@ async def test_set_up_and_unload(
     assert device.sw_version == jellyfin.version
     assert await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
-    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert state_of(entry) is ConfigEntryState.NOT_LOADED
 
 
 async def test_removing_the_entry_removes_the_ledger(
@@ -108,7 +113,7 @@ async def test_a_server_that_is_down_at_start_is_tried_again(
     simulator = request.getfixturevalue(server)
     await simulator.stop()
     await set_up(hass, entry)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert state_of(entry) is ConfigEntryState.SETUP_RETRY
     await simulator.start()
     await pass_time(hass, freezer, timedelta(minutes=1))
     assert entry.state is ConfigEntryState.LOADED

@@ -43,7 +43,7 @@ async def call(hass: HomeAssistant, action: str, **data: Any) -> dict[str, Any]:
         DOMAIN, action, data, blocking=True, return_response=True
     )
     assert response is not None
-    return response  # type: ignore[return-value]
+    return dict(response)
 
 
 @pytest.fixture

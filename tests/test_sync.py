@@ -14,7 +14,7 @@ from custom_components.oxicleanarr.servers import (
     jellystat as jellystat_module,
 )
 from custom_components.oxicleanarr.sync import SyncMode
-from simulators import Fault, FaultKind
+from simulators import Fault, FaultKind, Play
 
 from .home import DAY, HOUR, START, Home, open_home
 
@@ -59,11 +59,11 @@ async def test_watched_is_what_jellyfin_says(home: Home) -> None:
     """Played only: not what was begun, nor a folder's own flag."""
     house = home.household
     alice, bob = house.user("alice"), house.user("bob")
-    house.play(alice, house["Alpha"], 0.96, at=START - 9 * DAY)
-    house.play(alice, house["Bravo"], 0.4, at=START - 9 * DAY)
-    house.mark_played(bob, house["Charlie"])
-    house.play(alice, house["E1"], 0.96, at=START - 3 * DAY)
-    house.play(alice, house["E2"], 0.96, at=START - 2 * DAY)
+    house.play(alice, home.video("Alpha"), 0.96, at=START - 9 * DAY)
+    house.play(alice, home.video("Bravo"), 0.4, at=START - 9 * DAY)
+    house.mark_played(bob, home.video("Charlie"))
+    house.play(alice, home.video("E1"), 0.96, at=START - 3 * DAY)
+    house.play(alice, home.video("E2"), 0.96, at=START - 2 * DAY)
     report = await home.sync()
     assert report.mode is SyncMode.FULL
     assert report.items == 4 + 1 + 1 + 3
@@ -90,7 +90,7 @@ async def test_a_poll_sees_plays_marks_and_new_titles(home: Home) -> None:
     alice, bob = house.user("alice"), house.user("bob")
     await home.sync()
     home.wait(HOUR)
-    house.play(alice, house["Alpha"], 0.96, at=home.now - timedelta(minutes=10))
+    house.play(alice, home.video("Alpha"), 0.96, at=home.now - timedelta(minutes=10))
     house.add_movie(
         "Echo", year=2001, library="Movies", provider_ids={"Tmdb": "5"}, added=home.now
     )
@@ -100,7 +100,7 @@ async def test_a_poll_sees_plays_marks_and_new_titles(home: Home) -> None:
     assert home.watched() == {"Alpha": {"alice"}}
     assert home.facts()["Echo"].key == "movie:tmdb:5"
     # Marks are in no log: the users are looked at in turn.
-    house.mark_played(bob, house["Delta"])
+    house.mark_played(bob, home.video("Delta"))
     home.wait(HOUR)
     await home.poll()
     home.wait(HOUR)
@@ -111,7 +111,7 @@ async def test_a_poll_sees_plays_marks_and_new_titles(home: Home) -> None:
 async def test_a_steady_poll_is_small(home: Home) -> None:
     """One history request, and at most users + 3 to Jellyfin."""
     house = home.household
-    house.play(house.user("alice"), house["Alpha"], 0.96, at=START - DAY)
+    house.play(house.user("alice"), home.video("Alpha"), 0.96, at=START - DAY)
     await home.sync()
     home.wait(timedelta(minutes=15))
     await home.poll()
@@ -135,11 +135,11 @@ async def test_an_unmark_is_seen_and_a_rewatch_is_not_one(home: Home) -> None:
     house = home.household
     alice = house.user("alice")
     for name in ("Alpha", "Bravo"):
-        house.play(alice, house[name], 0.96, at=START - 9 * DAY)
+        house.play(alice, home.video(name), 0.96, at=START - 9 * DAY)
     await home.sync()
-    house.unmark_played(alice, house["Alpha"])
-    house.start_playback(alice, house["Bravo"])
-    house.stop_playback(alice, house["Bravo"], fraction=0.2)
+    house.unmark_played(alice, home.video("Alpha"))
+    house.start_playback(alice, home.video("Bravo"))
+    house.stop_playback(alice, home.video("Bravo"), fraction=0.2)
     home.wait(DAY)
     await home.sync()
     assert home.watched() == {"Bravo": {"alice"}}
@@ -149,10 +149,10 @@ async def test_an_unmark_is_seen_and_a_rewatch_is_not_one(home: Home) -> None:
 async def test_a_rename_is_followed(home: Home) -> None:
     """The id changes; what was watched and when does not."""
     house = home.household
-    house.play(house.user("alice"), house["Alpha"], 0.96, at=START - 9 * DAY)
+    house.play(house.user("alice"), home.video("Alpha"), 0.96, at=START - 9 * DAY)
     await home.sync()
     before = home.facts()["Alpha"]
-    house.rename(house["Alpha"], "/media/movies/Alpha Redux/Alpha Redux.mkv")
+    house.rename(home.video("Alpha"), "/media/movies/Alpha Redux/Alpha Redux.mkv")
     house.scan()
     home.wait(DAY)
     await home.sync()
@@ -166,10 +166,10 @@ async def test_a_rename_is_followed(home: Home) -> None:
 async def test_a_rename_is_followed_by_a_poll(home: Home) -> None:
     """The old id is asked for, and is gone."""
     house = home.household
-    house.play(house.user("alice"), house["Alpha"], 0.96, at=START - 9 * DAY)
+    house.play(house.user("alice"), home.video("Alpha"), 0.96, at=START - 9 * DAY)
     await home.sync()
     home.wait(HOUR)
-    house.rename(house["Alpha"], "/media/movies/Alpha Redux/Alpha Redux.mkv")
+    house.rename(home.video("Alpha"), "/media/movies/Alpha Redux/Alpha Redux.mkv")
     house.scan()
     await home.poll()
     found = [one for one in home.facts().values() if one.key == "movie:tmdb:1"]
@@ -181,10 +181,10 @@ async def test_a_rename_is_followed_by_a_poll(home: Home) -> None:
 async def test_a_corrected_provider_id_is_followed(home: Home) -> None:
     """The key changes under the same id."""
     house = home.household
-    house.play(house.user("alice"), house["Alpha"], 0.96, at=START - 9 * DAY)
+    house.play(house.user("alice"), home.video("Alpha"), 0.96, at=START - 9 * DAY)
     await home.sync()
     before = home.facts()["Alpha"]
-    house.identify(house["Alpha"], {"Tmdb": "777"})
+    house.identify(home.video("Alpha"), {"Tmdb": "777"})
     home.wait(DAY)
     await home.sync()
     after = home.facts()["Alpha"]
@@ -197,7 +197,7 @@ async def test_a_corrected_provider_id_is_followed(home: Home) -> None:
 async def test_a_title_that_returns_is_not_watched(home: Home) -> None:
     """Jellyfin shows the old flag and date at once, on every version."""
     house = home.household
-    film = house["Alpha"]
+    film = home.video("Alpha")
     house.play(house.user("alice"), film, 0.96, at=START - 9 * DAY)
     await home.sync()
     house.remove_file(film)
@@ -208,7 +208,7 @@ async def test_a_title_that_returns_is_not_watched(home: Home) -> None:
     home.wait(2 * DAY)
     house.bring_back(film)
     house.scan()
-    assert house.data(house.user("alice"), house["Alpha"]).played
+    assert house.data(house.user("alice"), home.video("Alpha")).played
     await home.sync()
     fact = home.facts()["Alpha"]
     assert fact.watched_by == set()
@@ -255,7 +255,7 @@ async def test_every_jellystat_is_read(home: Home) -> None:
         (alice, "E1", 3),
         (bob, "Bravo", 2),
     ):
-        house.play(user, house[name], 0.96, at=START - days * DAY)
+        house.play(user, home.video(name), 0.96, at=START - days * DAY)
     report = await home.sync()
     assert report.history_events == 4
     rows = home.ledger.watch_history()
@@ -266,7 +266,7 @@ async def test_every_jellystat_is_read(home: Home) -> None:
         ("Alpha", "alice"),
     ]
     home.wait(HOUR)
-    house.play(bob, house["Charlie"], 0.4, at=home.now - timedelta(minutes=30))
+    house.play(bob, home.video("Charlie"), 0.4, at=home.now - timedelta(minutes=30))
     assert (await home.poll()).history_events == 1
     home.wait(DAY)
     assert (await home.sync()).history_events == 0
@@ -282,8 +282,8 @@ async def test_rows_that_move_between_pages_are_neither_lost_nor_doubled(
     alice = house.user("alice")
     for hours in range(40):
         name = ("Alpha", "Bravo", "Charlie", "Delta")[hours % 4]
-        house.play(alice, house[name], 0.96, at=START - hours * 6 * HOUR)
-    added = []
+        house.play(alice, home.video(name), 0.96, at=START - hours * 6 * HOUR)
+    added: list[Play | None] = []
 
     def another(request: object) -> bool:
         """Let somebody finish something while a page is on its way."""
@@ -291,7 +291,7 @@ async def test_rows_that_move_between_pages_are_neither_lost_nor_doubled(
             added.append(
                 house.play(
                     house.user("bob"),
-                    house["Delta"],
+                    home.video("Delta"),
                     0.96,
                     at=START - timedelta(minutes=50 - len(added)),
                 )
@@ -317,7 +317,7 @@ async def test_a_backfill_goes_on_after_a_restart(
     house = home.household
     for hours in range(30):
         house.play(
-            house.user("alice"), house["Alpha"], 0.96, at=START - hours * 10 * HOUR
+            house.user("alice"), home.video("Alpha"), 0.96, at=START - hours * 10 * HOUR
         )
     fault = Fault(FaultKind.DISCONNECT, path="getPlaybackActivity", after=4)
     home.jellystat_server.faults.append(fault)
@@ -345,7 +345,9 @@ async def test_deleted_rows_lead_to_a_new_reading(home: Home) -> None:
     """The counts differ, so everything is read again."""
     house = home.household
     for days in (5, 6, 7):
-        house.play(house.user("alice"), house["Alpha"], 0.96, at=START - days * DAY)
+        house.play(
+            house.user("alice"), home.video("Alpha"), 0.96, at=START - days * DAY
+        )
     await home.sync()
     assert home.ledger.state().history_rows == 3
     house.plays.remove(house.plays[0])
@@ -358,10 +360,10 @@ async def test_imported_rows_of_long_ago_are_found(home: Home) -> None:
     """They lie behind the date cursor; the count tells."""
     house = home.household
     alice = house.user("alice")
-    house.play(alice, house["Alpha"], 0.96, at=START - DAY)
+    house.play(alice, home.video("Alpha"), 0.96, at=START - DAY)
     await home.sync()
     for days in range(100, 130):
-        house.play(alice, house["Bravo"], 0.96, at=START - days * DAY)
+        house.play(alice, home.video("Bravo"), 0.96, at=START - days * DAY)
     home.wait(HOUR)
     await home.sync()
     assert home.ledger.state().history_rows == 31
@@ -370,7 +372,7 @@ async def test_imported_rows_of_long_ago_are_found(home: Home) -> None:
 async def test_an_empty_history_where_there_was_one_is_an_error(home: Home) -> None:
     """So Jellystat answers after an error of its database: nobody watched nothing."""
     house = home.household
-    house.play(house.user("alice"), house["Alpha"], 0.96, at=START - DAY)
+    house.play(house.user("alice"), home.video("Alpha"), 0.96, at=START - DAY)
     await home.sync()
     before = home.facts()
     for play in list(house.plays):
@@ -418,11 +420,11 @@ async def test_a_sync_that_fails_leaves_the_ledger_as_it_was(
 ) -> None:
     """Wherever it fails: typed, all or nothing, and the next one is whole again."""
     house = home.household
-    house.play(house.user("alice"), house["Alpha"], 0.96, at=START - 9 * DAY)
+    house.play(house.user("alice"), home.video("Alpha"), 0.96, at=START - 9 * DAY)
     await home.sync()
     before = home.facts()
-    house.unmark_played(house.user("alice"), house["Alpha"])
-    house.mark_played(house.user("bob"), house["Bravo"])
+    house.unmark_played(house.user("alice"), home.video("Alpha"))
+    house.mark_played(house.user("bob"), home.video("Bravo"))
     home.wait(HOUR)
     server = (
         home.jellyfin_server
@@ -458,7 +460,7 @@ async def test_half_a_page_anywhere_makes_nothing_watched(
     house = home.household
     alice = house.user("alice")
     for name in ("Alpha", "Bravo", "E1"):
-        house.play(alice, house[name], 0.96, at=START - 9 * DAY)
+        house.play(alice, home.video(name), 0.96, at=START - 9 * DAY)
     await home.sync()
     watched, facts = home.watched(), home.facts()
     home.jellyfin_server.faults.append(

@@ -1,9 +1,10 @@
 """Jellystat's rows: never twice, never lost, also when a read is interrupted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hypothesis import given, settings, strategies as st
+import pytest
 
 from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.model import PlaybackEvent
@@ -134,18 +135,18 @@ _rows = st.builds(
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.lists(_rows, max_size=6), max_size=4))
 def test_activity_never_goes_back(
-    tmp_path_factory: object, batches: list[list[PlaybackEvent]]
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[PlaybackEvent]]
 ) -> None:
     """In whatever order rows come, are repeated and re-keyed."""
-    ledger = Ledger(tmp_path_factory.mktemp("ledger") / "l.db")  # type: ignore[attr-defined]
+    ledger = Ledger(tmp_path_factory.mktemp("ledger") / "l.db")
     house = House(ledger, items=[movie(1), movie(2), movie(3)])
     house.sync()
-    latest: dict[str, object] = {}
+    latest: dict[str, datetime] = {}
     for rows in batches:
         house.sync(*rows)
         for row in rows:
             known = latest.get(row.item_id, row.ended_at)
-            latest[row.item_id] = max(known, row.ended_at)  # type: ignore[type-var]
+            latest[row.item_id] = max(known, row.ended_at)
         for one, fact in house.facts().items():
             assert fact.last_watched_at == latest.get(one)
         assert ledger.state().history_rows == len(

@@ -144,7 +144,7 @@ def test_users_see_only_their_libraries(house: House) -> None:
     ]
     house.items = [movie(1)]
     house.sync()
-    assert house.fact(1).visible_to == {ALICE.user_id}
+    assert house.fact(1).visible_to == frozenset({ALICE.user_id})
 
 
 def test_the_same_sync_twice_changes_nothing(house: House) -> None:

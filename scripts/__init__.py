@@ -1,0 +1,1 @@
+"""What a person runs: the tests, the demo, and what they stand on."""
