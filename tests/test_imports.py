@@ -1,0 +1,79 @@
+"""The house has a direction: imports go down only, and the rooms know no Home Assistant."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "custom_components" / "oxicleanarr"
+DOMAIN = PACKAGE.name
+
+# What each room may import of the house. Everything else in the package is glue,
+# which may import all of it.
+ROOMS: dict[str, frozenset[str]] = {
+    "model": frozenset(),
+    "servers": frozenset({"model"}),
+    "ledger": frozenset({"model"}),
+    "retention": frozenset({"model"}),
+    "sync": frozenset({"model", "servers", "ledger"}),
+    "cleanup": frozenset({"model", "servers", "ledger", "retention"}),
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    """Return the room that a module lies in, or its own name."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def relative(path: Path) -> str:
+    """Return a module's name for people."""
+    return str(path.relative_to(PACKAGE))
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return what a module imports, by absolute name."""
+    inside = path.relative_to(PACKAGE).parent.parts
+    here = [DOMAIN, *inside]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import(names=names):
+                found |= {name.name for name in names}
+            case ast.ImportFrom(module=str(module), level=0):
+                found.add(module)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                base = ".".join(here[: len(here) - level + 1])
+                # ``from . import sync`` names the module after the import.
+                modules = [module] if module else [name.name for name in names]
+                found |= {f"{base}.{one}" for one in modules}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if room_of(path) in ROOMS], ids=relative
+)
+def test_rooms(path: Path) -> None:
+    """A room imports from below, and nothing of Home Assistant or its engine."""
+    own = room_of(path)
+    for name in imports_of(path):
+        first, *rest = name.split(".")
+        assert first not in {"homeassistant", "probatio", "voluptuous"}, name
+        if first in {DOMAIN, "custom_components"}:
+            inside = rest[1:] if first == "custom_components" else rest
+            assert inside, f"{name} is the glue"
+            assert inside[0] in ROOMS[own] | {own}, f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_private_modules_stay_private(path: Path) -> None:
+    """What is outside of a room takes what the room hands out, and no more."""
+    for name in imports_of(path):
+        first, *rest = name.split(".")
+        if first == DOMAIN and rest[0] != room_of(path):
+            assert len(rest) == 1, f"{name} reaches into a room"
+
+
+def test_rooms_exist() -> None:
+    """No room is guarded under a name that it does not have any more."""
+    assert ROOMS.keys() <= {room_of(path) for path in MODULES}

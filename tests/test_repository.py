@@ -1,0 +1,457 @@
+"""What Home Assistant's and the marketplace's own checks ask of a repository, offline."""
+
+import ast
+from collections.abc import Iterator, Mapping
+import json
+from pathlib import Path
+import re
+import string
+import tomllib
+from typing import Any, cast
+
+from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+from homeassistant.components.brands.const import ALLOWED_IMAGES
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers import entity_registry as er, service
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.loader import Integration
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml_dict
+from PIL import Image
+import probatio
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+import custom_components
+from custom_components.oxicleanarr import config_flow
+from custom_components.oxicleanarr.const import DOMAIN
+from custom_components.oxicleanarr.errors import translate
+from custom_components.oxicleanarr.ledger import (
+    LedgerDamaged,
+    LedgerError,
+    LedgerTooNew,
+)
+from custom_components.oxicleanarr.model import Library
+from custom_components.oxicleanarr.servers import (
+    AuthenticationFailed,
+    BadAnswer,
+    NotFound,
+    PermissionDenied,
+    ServerError,
+    Unavailable,
+)
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "custom_components" / DOMAIN
+SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+RULES = {
+    "bronze": """
+        action-setup appropriate-polling brands common-modules config-flow
+        config-flow-test-coverage dependency-transparency docs-actions docs-conditions
+        docs-high-level-description docs-installation-instructions
+        docs-removal-instructions docs-triggers entity-event-setup entity-unique-id
+        has-entity-name runtime-data test-before-configure test-before-setup
+        unique-config-entry
+    """,
+    "silver": """
+        action-exceptions config-entry-unloading docs-configuration-parameters
+        docs-installation-parameters entity-unavailable integration-owner
+        log-when-unavailable parallel-updates reauthentication-flow test-coverage
+    """,
+    "gold": """
+        devices diagnostics discovery discovery-update-info docs-data-update
+        docs-examples docs-known-limitations docs-supported-devices
+        docs-supported-functions docs-troubleshooting docs-use-cases dynamic-devices
+        entity-category entity-device-class entity-disabled-by-default
+        entity-translations exception-translations icon-translations
+        reconfiguration-flow repair-issues stale-devices
+    """,
+    "platinum": "async-dependency inject-websession strict-typing",
+}
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the content of a JSON file."""
+    return cast("dict[str, Any]", json.loads(path.read_text()))
+
+
+MANIFEST = read_json(PACKAGE / "manifest.json")
+TEXTS = read_json(PACKAGE / "translations" / "en.json")
+ICONS = read_json(PACKAGE / "icons.json")
+SERVICES = load_yaml_dict(str(PACKAGE / "services.yaml"))
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Yield every text with its path."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    else:
+        yield ".".join(path), value
+
+
+def keys(value: Any) -> Iterator[str]:
+    """Yield every key of nested mappings."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield key
+            yield from keys(inner)
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names of a text's placeholders."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+# --- manifest, brand, marketplace ---------------------------------------------------
+
+
+async def test_integration_loads(hass: HomeAssistant) -> None:
+    """Home Assistant's own loader takes the manifest."""
+    integration = Integration.resolve_from_root(hass, custom_components, DOMAIN)
+    assert integration is not None
+    assert integration.domain == DOMAIN
+    assert integration.config_flow
+    assert integration.integration_type == "service"
+    assert integration.iot_class == "local_polling"
+    assert integration.requirements == []
+
+
+def test_manifest() -> None:
+    """Only known keys, in the order that is asked for."""
+    assert list(MANIFEST) == [
+        "domain",
+        "name",
+        *sorted(MANIFEST.keys() - {"domain", "name"}),
+    ]
+    assert MANIFEST.keys() <= {
+        "domain",
+        "name",
+        "after_dependencies",
+        "codeowners",
+        "config_flow",
+        "dependencies",
+        "documentation",
+        "import_executor",
+        "integration_type",
+        "iot_class",
+        "issue_tracker",
+        "loggers",
+        "requirements",
+        "single_config_entry",
+        "version",
+    }
+    assert MANIFEST["domain"] == PACKAGE.name
+    assert MANIFEST["codeowners"]
+    assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
+    for key in ("documentation", "issue_tracker"):
+        assert MANIFEST[key].startswith("https://")
+    AwesomeVersion(
+        MANIFEST["version"],
+        ensure_strategy=[AwesomeVersionStrategy.CALVER, AwesomeVersionStrategy.SEMVER],
+    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert MANIFEST["version"] == project["version"]
+
+
+def test_marketplace() -> None:
+    """The marketplace refuses keys that it does not know."""
+    hacs = read_json(ROOT / "hacs.json")
+    assert hacs["name"] == MANIFEST["name"]
+    assert hacs.keys() <= {
+        "content_in_root",
+        "country",
+        "filename",
+        "hacs",
+        "hide_default_branch",
+        "homeassistant",
+        "name",
+        "persistent_directory",
+        "render_readme",
+        "zip_release",
+    }
+    AwesomeVersion(hacs["homeassistant"], ensure_strategy=AwesomeVersionStrategy.CALVER)
+    folders = (ROOT / "custom_components").glob("*/manifest.json")
+    assert [path.parent for path in folders] == [PACKAGE]
+
+
+def test_brand() -> None:
+    """The icons have the names and sizes that are served, on nothing."""
+    images = {path.name: path for path in (PACKAGE / "brand").iterdir()}
+    assert {"icon.png", "icon@2x.png"} <= images.keys() <= ALLOWED_IMAGES
+    for name, size in (("icon.png", 256), ("icon@2x.png", 512)):
+        with Image.open(images[name]) as image:
+            assert image.size == (size, size)
+            assert image.mode == "RGBA"
+            assert image.getpixel((0, 0)) == (0, 0, 0, 0)
+
+
+def test_quality_scale() -> None:
+    """Each of the 54 rules has a status, and an exemption a reason."""
+    rules = load_yaml_dict(str(PACKAGE / "quality_scale.yaml"))["rules"]
+    expected = [rule for tier in RULES.values() for rule in tier.split()]
+    assert len(expected) == 54
+    assert list(rules) == expected
+    for rule, status in rules.items():
+        if isinstance(status, dict):
+            assert status.keys() == {"status", "comment"}, rule
+            assert status["status"] in {"exempt", "todo", "done"}
+            assert status["comment"].strip(), rule
+        else:
+            assert status in {"done", "todo"}, rule
+
+
+# --- texts --------------------------------------------------------------------------
+
+
+def test_texts() -> None:
+    """Texts obey the rules for translations."""
+    assert TEXTS.keys() <= {
+        "common",
+        "config",
+        "config_subentries",
+        "device",
+        "device_automation",
+        "entity",
+        "entity_component",
+        "exceptions",
+        "issues",
+        "options",
+        "selector",
+        "services",
+        "system_health",
+        "title",
+    }
+    for path, text in leaves(TEXTS):
+        assert isinstance(text, str), path
+        assert text.strip() == text != "", path
+        assert not re.search(r"</?[a-z]", text, re.IGNORECASE), f"HTML in {path}"
+        assert not re.search(r"https?://|www\.", text), f"URL in {path}"
+        assert not re.search(r"'\{[^}]*\}'", text), f"quoted placeholder in {path}"
+        assert "[%key:" not in text, path
+        assert all(name.isidentifier() for name in placeholders(text)), path
+    assert all(SLUG.fullmatch(key) for key in keys(TEXTS))
+
+
+def test_files_are_sorted() -> None:
+    """Keys are in the order in which core's own tools leave them."""
+    for content in (TEXTS, ICONS):
+        assert json.dumps(content) == json.dumps(content, sort_keys=True)
+
+
+async def test_home_assistant_reads_the_texts(hass: HomeAssistant) -> None:
+    """No text is lost on the way to the frontend."""
+    for category, prefix in (("config", "config"), ("exceptions", "exceptions")):
+        found = await async_get_translations(hass, "en", category, {DOMAIN})
+        assert {
+            f"component.{DOMAIN}.{prefix}.{path}" for path, _ in leaves(TEXTS[prefix])
+        } <= found.keys()
+
+
+# --- actions ------------------------------------------------------------------------
+
+
+async def test_actions(hass: HomeAssistant) -> None:
+    """Actions and their fields are the same in code, in the form and in the texts."""
+    service._SERVICES_SCHEMA(SERVICES)
+    assert await async_setup_component(hass, DOMAIN, {})
+    registered = hass.services.async_services_for_domain(DOMAIN)
+    assert registered.keys() == SERVICES.keys() == TEXTS["services"].keys()
+    assert registered.keys() == ICONS["services"].keys()
+    for name, action in registered.items():
+        assert isinstance(action.schema, probatio.Schema)
+        fields = {str(key) for key in action.schema.schema}
+        described = SERVICES[name]["fields"]
+        texts = TEXTS["services"][name]
+        assert fields == described.keys() == texts["fields"].keys(), name
+        assert texts["name"]
+        assert texts["description"]
+        for key, text in texts["fields"].items():
+            assert text.keys() == {"name", "description"}, f"{name}.{key}"
+        for key in action.schema.schema:
+            default = key.default() if callable(key.default) else None
+            assert described[str(key)].get("default") == default, f"{name}.{key}"
+
+
+# --- entities -----------------------------------------------------------------------
+
+
+async def test_entities(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Every entity has a name and, without a device class, an icon; and no more."""
+    found: dict[str, set[str]] = {}
+    iconless: dict[str, set[str]] = {}
+    for entity in er.async_entries_for_config_entry(
+        entity_registry, setup_integration.entry_id
+    ):
+        assert entity.translation_key
+        assert entity.has_entity_name
+        assert entity.unique_id.startswith(f"{setup_integration.entry_id}_")
+        found.setdefault(entity.domain, set()).add(entity.translation_key)
+        if not entity.original_device_class:
+            iconless.setdefault(entity.domain, set()).add(entity.translation_key)
+    assert found == {domain: set(texts) for domain, texts in TEXTS["entity"].items()}
+    for domain, texts in TEXTS["entity"].items():
+        assert all(text["name"] for text in texts.values())
+        icons = ICONS["entity"].get(domain, {})
+        assert icons.keys() <= texts.keys()
+        assert iconless.get(domain, set()) <= icons.keys()
+
+
+def test_icons() -> None:
+    """Icons are of the one set that the frontend has."""
+    assert ICONS.keys() <= {"conditions", "entity", "services", "triggers"}
+    for path, icon in leaves(ICONS):
+        assert re.fullmatch(r"mdi:[a-z0-9]+(-[a-z0-9]+)*", icon), path
+
+
+# --- errors -------------------------------------------------------------------------
+
+
+def raised_in_code() -> dict[str, set[str]]:
+    """Return the keys of all translated errors with the placeholders they bring."""
+    found: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            arguments = {one.arg: one.value for one in node.keywords}
+            key = arguments.get("translation_key")
+            if "translation_domain" not in arguments or not isinstance(
+                key, ast.Constant
+            ):
+                continue
+            brought = arguments.get("translation_placeholders")
+            names = brought.keys if isinstance(brought, ast.Dict) else []
+            found[str(key.value)] = {
+                str(name.value) for name in names if isinstance(name, ast.Constant)
+            }
+    for err in (
+        AuthenticationFailed("Jellyfin", "…"),
+        PermissionDenied("Jellyfin", "…"),
+        NotFound("Jellyfin", "…"),
+        BadAnswer("Jellyfin", "…"),
+        Unavailable("Jellyfin", "…"),
+        Unavailable("Jellyfin", "…", timed_out=True),
+        Unavailable("Jellyfin", "…", certificate=True),
+        ServerError("Jellyfin", "…"),
+        LedgerDamaged("…"),
+        LedgerTooNew("…"),
+        LedgerError("…"),
+    ):
+        translated = translate(err)
+        found[translated["translation_key"]] = set(
+            translated["translation_placeholders"]
+        )
+    return found
+
+
+def test_exceptions() -> None:
+    """Every error that a user can see has a text, filled with what the code knows."""
+    raised = raised_in_code()
+    assert raised.keys() == TEXTS["exceptions"].keys()
+    for key, brought in raised.items():
+        assert placeholders(TEXTS["exceptions"][key]["message"]) <= brought, key
+
+
+# --- flows --------------------------------------------------------------------------
+
+
+def literals(path: Path) -> set[str]:
+    """Return every text that stands alone in a module."""
+    return {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+@pytest.mark.parametrize("flow", ["config", "options"])
+def test_flow_errors(flow: str) -> None:
+    """There is no text for an error that is not shown."""
+    source = PACKAGE / "config_flow.py"
+    core = {"already_configured", "unique_id_mismatch"}
+    texts = TEXTS[flow]
+    assert texts["error"].keys() <= literals(source)
+    assert set(texts.get("abort", ())) <= literals(source) | core
+
+
+def test_config_faults() -> None:
+    """There is a text for every error that is shown."""
+    tree = ast.parse((PACKAGE / "config_flow.py").read_text())
+    shown = {error for _, error in config_flow._FAULTS.values()}
+    shown.add(config_flow._OTHER_FAULT[1])
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="_Fault"), args=[_, ast.Constant(value)]):
+                shown.add(str(value))
+    assert shown | {"url_missing"} == TEXTS["config"]["error"].keys()
+
+
+def check_step(
+    text: Mapping[str, Any], schema: probatio.Schema, known: set[str]
+) -> None:
+    """Check that every field has a name and a description, and each text a field."""
+    fields = {
+        str(key): value
+        for key, value in schema.schema.items()
+        if not isinstance(value, section)
+    }
+    assert text["data"].keys() == text["data_description"].keys() == fields.keys()
+    for path, one in leaves(text):
+        assert placeholders(one) <= known, path
+    for value in fields.values():
+        config = getattr(value, "config", {})
+        if key := config.get("translation_key"):
+            options = TEXTS["selector"][key]["options"]
+            assert set(config["options"]) == options.keys()
+    sections = {
+        str(key): value
+        for key, value in schema.schema.items()
+        if isinstance(value, section)
+    }
+    assert text.get("sections", {}).keys() == sections.keys()
+    for key, value in sections.items():
+        check_step(text["sections"][key], value.schema, known)
+
+
+def test_config_steps() -> None:
+    """The steps of the config flow are described, with what they fill in."""
+    steps = TEXTS["config"]["step"]
+    known = {"server", "example_url", "http", "https", "url"}
+    for step, schema in (
+        ("user", config_flow.CONNECTION_SCHEMA),
+        ("jellystat", config_flow.OPTIONAL_CONNECTION_SCHEMA),
+        ("reauth_jellyfin", config_flow.REAUTH_SCHEMA),
+        ("reauth_jellystat", config_flow.REAUTH_SCHEMA),
+        ("reconfigure_jellyfin", config_flow.CONNECTION_SCHEMA),
+        ("reconfigure_jellystat", config_flow.CONNECTION_SCHEMA),
+    ):
+        check_step(steps[step], schema, known)
+    methods = {
+        name.removeprefix("async_step_")
+        for name in vars(config_flow.OxiCleanarrConfigFlow)
+        if name.startswith("async_step_")
+    }
+    assert steps.keys() == methods - {"reauth"}
+    menu = steps["reconfigure"]
+    assert menu["menu_options"].keys() == menu["menu_option_descriptions"].keys()
+    assert menu["menu_options"].keys() <= methods
+    for path, text in leaves(TEXTS["config"]["error"]):
+        assert placeholders(text) <= known, path
+
+
+def test_options_steps() -> None:
+    """The options are described, with what they fill in."""
+    library = Library(library_id="1" * 32, name="Movies", collection_type="movies")
+    check_step(
+        TEXTS["options"]["step"]["init"],
+        config_flow._options_schema([library]),
+        {"never"},
+    )
+    for path, text in leaves(TEXTS["options"]["error"]):
+        assert placeholders(text) <= {"never"}, path
