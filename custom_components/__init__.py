@@ -1,0 +1,1 @@
+"""Custom integrations: the one of this repository."""

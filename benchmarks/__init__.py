@@ -1,0 +1,1 @@
+"""Measurements, always beside a reference method in the same run."""
