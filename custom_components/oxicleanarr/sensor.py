@@ -148,9 +148,7 @@ async def async_setup_entry(
     entry.async_on_unload(coordinator.async_add_listener(async_follow_server))
 
 
-def _sensors_of_server(
-    coordinator: OxiCleanarrCoordinator,
-) -> list[OxiCleanarrEntity]:
+def _sensors_of_server(coordinator: OxiCleanarrCoordinator) -> list[PlanSensor]:
     """Return a sensor for each user and for each managed library."""
     data = coordinator.data
     return [
@@ -164,8 +162,23 @@ def _sensors_of_server(
     ]
 
 
-class OxiCleanarrSensor(OxiCleanarrEntity, SensorEntity):
-    """A figure of the whole server; unknown until the first complete sync."""
+class PlanSensor(OxiCleanarrEntity, SensorEntity):
+    """A figure that is read from the plan; unknown until the first complete sync."""
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """Return the figure as the present plan has it."""
+        plan = self.coordinator.data.plan
+        return None if plan is None else self.figure(plan)
+
+    def figure(self, plan: Plan) -> StateType | datetime:
+        """Return what a plan says."""
+        raise NotImplementedError
+
+
+class OxiCleanarrSensor(PlanSensor):
+    """A figure of the whole server."""
 
     entity_description: OxiCleanarrSensorDescription
 
@@ -178,17 +191,13 @@ class OxiCleanarrSensor(OxiCleanarrEntity, SensorEntity):
         super().__init__(coordinator, description.key)
         self.entity_description = description
 
-    @property
     @override
-    def native_value(self) -> StateType | datetime:
-        """Return the figure as the present plan has it."""
-        plan = self.coordinator.data.plan
-        if plan is None:
-            return None
+    def figure(self, plan: Plan) -> StateType | datetime:
+        """Return the figure of the description."""
         return self.entity_description.value_fn(self.coordinator, plan)
 
 
-class UserSensor(OxiCleanarrEntity, SensorEntity):
+class UserSensor(PlanSensor):
     """How many movies and episodes one user has watched."""
 
     _attr_state_class = SensorStateClass.MEASUREMENT
@@ -201,17 +210,13 @@ class UserSensor(OxiCleanarrEntity, SensorEntity):
         self._attr_translation_placeholders = {"user": user.name}
         self._user_id = user.user_id
 
-    @property
     @override
-    def native_value(self) -> StateType:
+    def figure(self, plan: Plan) -> StateType:
         """Return the number."""
-        plan = self.coordinator.data.plan
-        if plan is None:
-            return None
         return plan.statistics.watched_by_user.get(self._user_id, 0)
 
 
-class LibrarySensor(OxiCleanarrEntity, SensorEntity):
+class LibrarySensor(PlanSensor):
     """Which share of a library's movies and episodes anybody has watched."""
 
     _attr_entity_registry_enabled_default = False
@@ -229,11 +234,7 @@ class LibrarySensor(OxiCleanarrEntity, SensorEntity):
         self._attr_translation_placeholders = {"library": library.name}
         self._library_id = library.library_id
 
-    @property
     @override
-    def native_value(self) -> StateType:
+    def figure(self, plan: Plan) -> StateType:
         """Return the share; an empty library has none."""
-        plan = self.coordinator.data.plan
-        if plan is None:
-            return None
         return plan.statistics.watched_share.get(self._library_id)
