@@ -35,17 +35,63 @@ class File:
 
 
 class Disk:
-    """Files by path; ``locked`` paths cannot be removed."""
+    """Files by path; ``locked`` paths cannot be removed, ``links`` are symbolic links to folders."""
 
     def __init__(self) -> None:
         """Start with an empty disk."""
         self.files: dict[str, File] = {}
+        #: Folders that have been made; they stay when their last file goes.
+        self.folders: set[str] = set()
         self.locked: set[str] = set()
+        self.links: dict[str, str] = {}
         self.free = 500_000_000_000
+        self._away: dict[str, tuple[dict[str, File], set[str]]] = {}
 
     def write(self, path: str, size: int, created: datetime) -> None:
         """Put a file on the disk."""
         self.files[path] = File(size, created)
+        folder = dirname(path)
+        while folder not in self.folders and folder != dirname(folder):
+            self.folders.add(folder)
+            folder = dirname(folder)
+
+    def resolve(self, path: str) -> str:
+        """Return where a path leads once symbolic links are followed."""
+        for link, target in self.links.items():
+            if path == link or path.startswith(link + "/"):
+                return target + path.removeprefix(link)
+        return path
+
+    def is_folder(self, path: str) -> bool:
+        """Return whether a folder is there, be it empty or a link to one."""
+        path = self.resolve(path.rstrip("/"))
+        return path in self.folders
+
+    def subfolders(self, folder: str) -> list[str]:
+        """Return the folders, and links to folders, right below one."""
+        return sorted(
+            each
+            for each in {*self.folders, *self.links}
+            if dirname(each) == folder.rstrip("/")
+        )
+
+    def unmount(self, folder: str, *, mount_point: bool = False) -> None:
+        """Take a folder away with all in it, as a drive that fails to mount does; an empty one may stay."""
+        below = folder + "/"
+        files = {path: self.files.pop(path) for path in self.tree(folder)}
+        folders = {
+            each for each in self.folders if each == folder or each.startswith(below)
+        }
+        self.folders -= folders
+        self._away[folder] = files, folders
+        if mount_point:
+            self.folders.add(folder)
+
+    def mount(self, folder: str) -> None:
+        """Bring back what was taken away."""
+        files, folders = self._away.pop(folder)
+        self.files |= files
+        self.folders |= folders
 
     def tree(self, folder: str) -> list[str]:
         """Return every path below a folder."""
@@ -69,6 +115,21 @@ class Disk:
         # What is not the film goes first: Jellyfin's nfo is gone when the film turns out to be locked.
         for path in sorted(self.tree(folder), key=lambda path: path.endswith(VIDEO)):
             self.remove(path)
+        self.forget_folder(folder)
+
+    def forget_folder(self, folder: str) -> None:
+        """Remove a folder in which no file is left, and the links in it."""
+        below = folder + "/"
+        self.folders = {
+            each
+            for each in self.folders
+            if each != folder and not each.startswith(below)
+        }
+        self.links = {
+            link: target
+            for link, target in self.links.items()
+            if link != folder and not link.startswith(below)
+        }
 
     def remove_with_sidecars(self, path: str) -> None:
         """Remove a file after every sidecar whose name starts with its own, be it another film's."""
@@ -91,4 +152,6 @@ class Disk:
     def move(self, old: str, new: str) -> None:
         """Rename a file; its creation time stays."""
         if file := self.files.pop(old, None):
-            self.files[new] = file
+            self.write(new, file.size, file.created)
+            if not self.tree(dirname(old)):
+                self.forget_folder(dirname(old))

@@ -171,4 +171,6 @@ def _other_rows(answer: Answer, change: Callable[[list[Any]], list[Any]]) -> Ans
             content["Items"] = change(rows)
         case {"results": list() as rows}:
             content["results"] = change(rows)
+        case {"records": list() as rows}:
+            content["records"] = change(rows)
     return Answer(answer.status, dump(content), answer.content_type, answer.headers)

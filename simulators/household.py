@@ -188,12 +188,14 @@ class Household(Viewing):
         if due:
             self._rescans = [each for each in self._rescans if each[0] > self.now()]
             for item in self.items:
-                if (
-                    isinstance(item, Video)
-                    and not self.present(item)
-                    and _touches(item, due)
-                ):
-                    self.unlist(item)
+                match item:
+                    case Video() if not self.present(item) and _touches(item, due):
+                        self.unlist(item)
+                    case Series(path=str() as path) if not self.disk.has(path):
+                        if any(
+                            each == path or each.startswith(path + "/") for each in due
+                        ):
+                            self.unlist(item)
 
     # -- people --------------------------------------------------------------
 

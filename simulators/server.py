@@ -149,6 +149,10 @@ class Simulator:
         """Answer a request; the real work of each server."""
         raise NotImplementedError
 
+    def spoil(self, kind: FaultKind, answer: Answer) -> Answer:
+        """Return what a fault makes of an answer; a server that words its errors otherwise says so here."""
+        return spoil(kind, answer)
+
     def too_long(self, line: int, head: int) -> Answer | None:
         """Return the answer to a request whose line or head is too long."""
         return Answer(414) if line > self.line_limit else None
@@ -193,7 +197,7 @@ class Simulator:
         if kind is FaultKind.DISCONNECT_AFTER:
             return _cut(incoming)
         if kind is not None:
-            answer = spoil(kind, answer)
+            answer = self.spoil(kind, answer)
         if kind is FaultKind.TRUNCATED:
             return await _truncate(incoming, request, answer)
         return _respond(incoming, request, answer)
