@@ -86,6 +86,13 @@ async def test_a_dry_run_deletes_nothing(cleaner: Cleaner) -> None:
     await cleaner.due_plan()
     cleaner.dry_run = lambda: True
     before = cleaner.files()
+    cleaner.limits = Limits(max_items=1)
+    report = await cleaner.run()
+    assert sorted(reasons(report.skipped).values()) == [
+        "a run deletes 1 titles at most",
+        "dry run: it would be deleted now",
+    ]
+    cleaner.limits = Limits()
     report = await cleaner.run()
     assert report.dry_run
     assert report.deleted == []
@@ -107,6 +114,20 @@ async def test_dry_run_switched_on_during_a_run_stops_it(cleaner: Cleaner) -> No
     report = await cleaner.run()
     assert [one.title for one in report.deleted] == ["Alpha"]
     assert list(reasons(report.skipped)) == ["Bravo"]
+
+
+async def test_dry_run_switched_on_within_a_series_says_how_far_it_came(
+    cleaner: Cleaner,
+) -> None:
+    """What has gone is said, and the rest stays."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    deletions = cleaner.home.ledger.deletions
+    cleaner.dry_run = lambda: bool(deletions(1))
+    report = await cleaner.run()
+    assert reasons(report.failed) == {
+        "Show": "1 of 3 files deleted; dry run was switched on meanwhile"
+    }
 
 
 async def test_what_is_not_due_waits(cleaner: Cleaner) -> None:
@@ -212,6 +233,24 @@ async def test_a_moved_file_is_left_alone(cleaner: Cleaner) -> None:
     assert reasons(report.skipped) == {"Alpha": "it is not in Jellyfin any more"}
 
 
+@ALL_JELLYFIN
+async def test_a_file_that_was_replaced_is_left_alone(cleaner: Cleaner) -> None:
+    """Deleted and downloaded again under the same path: the same id, the old flag."""
+    watch(cleaner, "Alpha")
+    plan = await cleaner.due_plan()
+    house = cleaner.home.household
+    film = house.movie("Alpha")
+    house.remove_file(film)
+    house.scan()
+    house.bring_back(film)
+    house.scan()
+    assert house.movie("Alpha").id == plan.entries[0].item_id
+    report = await cleaner.run(plan.entries)
+    assert reasons(report.skipped) == {
+        "Alpha": "its file has been replaced since the last sync"
+    }
+
+
 async def test_nothing_goes_during_a_scan(cleaner: Cleaner) -> None:
     """A delete during a scan can leave its row behind."""
     watch(cleaner, "Alpha")
@@ -240,7 +279,7 @@ async def test_a_file_whose_name_others_begin_with_stays(cleaner: Cleaner) -> No
     await cleaner.due_plan()
     report = await cleaner.run()
     assert [one.title for one in report.deleted] == ["Comets"]
-    assert "begins with the same name" in reasons(report.skipped)["Comet"]
+    assert "begins like its name" in reasons(report.skipped)["Comet"]
 
 
 @pytest.mark.parametrize(
@@ -336,7 +375,9 @@ async def test_a_row_that_stays_listed_is_looked_at_after_the_next_scan(
     assert home.ledger.unsettled()
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Alpha": "it was deleted before, and that is not confirmed yet"
+        "Alpha": (
+            "not sure about it: it was deleted before, and that is not confirmed yet"
+        )
     }
     home.household.scan()
     await settle(home.ledger, home.jellyfin, lambda: home.now)

@@ -1,6 +1,7 @@
 """The only room that deletes: the plan, its guards, and the executor."""
 
-from .execute import CleanupReport, Limits, clean_up, settle
+from .execute import CleanupReport, clean_up, settle
+from .guards import Limits
 from .plan import Candidates, LibraryStatistics, Plan, find_candidates, make_plan
 
 __all__ = [

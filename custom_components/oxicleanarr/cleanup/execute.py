@@ -8,17 +8,7 @@ from datetime import datetime
 from ..ledger import DeletionOutcome, JournalEntry, Ledger
 from ..model import MediaItem, PlannedDeletion
 from ..servers import Jellyfin, ServerError, Unavailable
-from .guards import LiveView, objection
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one run may do."""
-
-    max_items: int = 25
-    """How many entries of the plan may go in one run."""
-    max_bytes: int | None = None
-    favorites_keep: bool = True
+from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, Limits, LiveView, objection
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +22,9 @@ class CleanupReport:
     skipped: list[tuple[PlannedDeletion, str]] = field(default_factory=list)
     failed: list[tuple[PlannedDeletion, str]] = field(default_factory=list)
     reclaimed_bytes: int = 0
+
+
+_DRY_RUN = "dry run: it would be deleted now"
 
 
 class _Stopped(Exception):
@@ -54,25 +47,22 @@ async def clean_up(
     raised, for without a journal nothing may go.
     """
     report = CleanupReport(dry_run=is_dry_run())
-    planned_bytes = 0
-    begun = 0
+    bytes_before = begun = 0
     for entry in entries:
-        size = entry.size_bytes
-        if entry.due_at > clock():
-            report.skipped.append((entry, f"not due before {entry.due_at:%Y-%m-%d}"))
-        elif begun >= limits.max_items:
-            report.skipped.append(
-                (entry, f"a run deletes {limits.max_items} titles at most")
-            )
-        elif limits.max_bytes is not None and (
-            size is None or planned_bytes + size > limits.max_bytes
-        ):
-            report.skipped.append((entry, "a run deletes no more bytes than this"))
-        else:
-            run = _EntryRun(entry, ledger, jellyfin, limits, is_dry_run, clock, report)
-            if await run.execute():
-                begun += 1
-                planned_bytes += size or 0
+        view = EntryView(
+            now=clock(),
+            entry=entry,
+            limits=limits,
+            begun=begun,
+            bytes_before=bytes_before,
+        )
+        if found := objection(ENTRY_GUARDS, view):
+            report.skipped.append((entry, str(found)))
+            continue
+        run = _EntryRun(entry, ledger, jellyfin, limits, is_dry_run, clock, report)
+        if await run.execute():
+            begun += 1
+            bytes_before += entry.size_bytes or 0
     return report
 
 
@@ -118,7 +108,11 @@ class _EntryRun:
     _favorites: dict[str, frozenset[str]] = field(default_factory=dict)
 
     async def execute(self) -> bool:
-        """Try to delete the entry, put it into the report; return whether it began."""
+        """Try to delete the entry and report it; return whether it counts as one.
+
+        In a dry run it counts if it would have been deleted, so that no more is
+        announced than a real run would do.
+        """
         deleted = 0
         begun = False
         unconfirmed = False
@@ -133,8 +127,11 @@ class _EntryRun:
             await self._look(targets)
             for target in targets:
                 await self._look([target])
-                self._stop_if_dry_run()
+                if self.is_dry_run() and not begun:
+                    self.report.skipped.append((self.entry, _DRY_RUN))
+                    return True
                 begun = True
+                self._stop_if_dry_run()
                 unconfirmed |= not await self._delete(target)
                 deleted += 1
         except _Stopped as stop:
@@ -153,6 +150,10 @@ class _EntryRun:
             self.report.skipped.append((self.entry, reason))
         return begun
 
+    def _stop_if_dry_run(self) -> None:
+        if self.is_dry_run():
+            raise _Stopped("dry run was switched on meanwhile")
+
     async def _targets(self) -> list[MediaItem]:
         targets: list[MediaItem] = []
         for item_id in self.entry.target_ids:
@@ -162,12 +163,8 @@ class _EntryRun:
             raise _Stopped("it is not in the library any more")
         return targets
 
-    def _stop_if_dry_run(self) -> None:
-        if self.is_dry_run():
-            raise _Stopped("dry run: it would be deleted now")
-
     async def _look(self, targets: Sequence[MediaItem]) -> None:
-        """Look at the targets, live; raise _Stopped if anything speaks for one."""
+        """Look at the targets, live; raise _Stopped if anything speaks against one."""
         ids = [target.item_id for target in targets]
         live = await self.jellyfin.items(ids)
         user_data = {
@@ -180,7 +177,8 @@ class _EntryRun:
             known = await asyncio.to_thread(
                 self.ledger.remembered, target.item_id, self.clock()
             )
-            reason = objection(
+            found = objection(
+                LIVE_GUARDS,
                 LiveView(
                     now=self.clock(),
                     entry=self.entry,
@@ -196,10 +194,10 @@ class _EntryRun:
                     favorites_keep=self.limits.favorites_keep,
                     sessions=sessions,
                     scanning=scanning,
-                )
+                ),
             )
-            if reason:
-                raise _Stopped(reason)
+            if found:
+                raise _Stopped(str(found))
 
     async def _delete(self, target: MediaItem) -> bool:
         """Delete one file and return whether it is seen to be gone."""

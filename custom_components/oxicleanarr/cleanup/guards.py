@@ -1,10 +1,11 @@
 """The checks that stand between a plan and a file.
 
-Each answers ``None`` when nothing speaks against the deletion, and else says what
-does. What could not be read does not get here: it stops the deletion on its own.
+Each has three answers: ``None`` when nothing speaks against the deletion, a ``no``
+with what does, or an ``unsure`` with what cannot be known. Only the first lets a file
+go. What could not be read at all does not get here: it stops the deletion on its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import posixpath
@@ -14,6 +15,79 @@ from ..model import MediaItem, MediaKind, PlannedDeletion, Session, UserData, me
 
 # Jellyfin tells time more finely than the ledger keeps it.
 _SAME_MOMENT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one run may do."""
+
+    max_items: int = 25
+    """How many entries of the plan may go in one run."""
+    max_bytes: int | None = None
+    favorites_keep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What speaks against a deletion, or what would have to be known for it."""
+
+    reason: str
+    known: bool = True
+
+    def __str__(self) -> str:
+        """Return it as the end of a sentence."""
+        return self.reason if self.known else f"not sure about it: {self.reason}"
+
+
+type Answer = Objection | None
+
+
+def no(reason: str) -> Objection:
+    """Return a plain no."""
+    return Objection(reason)
+
+
+def unsure(reason: str) -> Objection:
+    """Return that something is not known, which is no yes."""
+    return Objection(reason, known=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """An entry of the plan, and what the run has done before it."""
+
+    now: datetime
+    entry: PlannedDeletion
+    limits: Limits
+    begun: int
+    """How many entries of this run went before."""
+    bytes_before: int
+    """And how much they took."""
+
+
+def due(view: EntryView) -> Answer:
+    """The retention and the grace have to be over; ``due_at`` contains both."""
+    if view.entry.due_at > view.now:
+        return no(f"not due before {view.entry.due_at:%Y-%m-%d}")
+    return None
+
+
+def within_items(view: EntryView) -> Answer:
+    """A run has an end: whatever goes wrong, it is not the whole library."""
+    if view.begun >= view.limits.max_items:
+        return no(f"a run deletes {view.limits.max_items} titles at most")
+    return None
+
+
+def within_bytes(view: EntryView) -> Answer:
+    """The same in bytes, if the user has set a limit."""
+    if view.limits.max_bytes is None:
+        return None
+    if view.entry.size_bytes is None:
+        return unsure("its size is not known, and a run has a limit of bytes")
+    if view.bytes_before + view.entry.size_bytes > view.limits.max_bytes:
+        return no(f"a run deletes {view.limits.max_bytes} bytes at most")
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,46 +109,57 @@ class LiveView:
     scanning: bool
 
 
-def settled(view: LiveView) -> str | None:
+def settled(view: LiveView) -> Answer:
     """Nothing is deleted twice: an earlier attempt has to be settled first."""
     if view.known.unsettled:
-        return "it was deleted before, and that is not confirmed yet"
+        return unsure("it was deleted before, and that is not confirmed yet")
     return None
 
 
-def still_there(view: LiveView) -> str | None:
+def still_there(view: LiveView) -> Answer:
     """What is gone needs no deletion."""
-    return "it is not in Jellyfin any more" if view.live is None else None
+    return no("it is not in Jellyfin any more") if view.live is None else None
 
 
-def same_identity(view: LiveView) -> str | None:
+def same_identity(view: LiveView) -> Answer:
     """An id that means another title by now must not be deleted for this one."""
     if view.live is None:
         return None
     if view.live.kind is not view.target.kind:
-        return "Jellyfin shows something else under this id"
+        return no("Jellyfin shows something else under this id")
     if media_key(view.live, view.known.series) != view.known.key:
-        return "its identity in Jellyfin has changed since the last sync"
+        return no("its identity in Jellyfin has changed since the last sync")
     return None
 
 
-def same_path(view: LiveView) -> str | None:
+def same_path(view: LiveView) -> Answer:
     """A moved or replaced file was not part of the plan."""
     if view.live is None:
         return None
     if not view.live.path or not view.target.path:
-        return "its path is not known"
+        return unsure("its path is not known")
     if view.live.path != view.target.path:
-        return "its file has been moved since the last sync"
+        return no("its file has been moved since the last sync")
     return None
 
 
-def not_kept(view: LiveView) -> str | None:
+def same_file(view: LiveView) -> Answer:
+    """A title that came back under its old path is another file, with an old flag."""
+    if view.live is None:
+        return None
+    if view.live.added_at is None or view.target.added_at is None:
+        return unsure("it is not known since when it is there")
+    if abs(view.live.added_at - view.target.added_at) > _SAME_MOMENT:
+        return no("its file has been replaced since the last sync")
+    return None
+
+
+def not_kept(view: LiveView) -> Answer:
     """A keep wins up to the last moment."""
-    return "it is kept" if view.known.kept else None
+    return no("it is kept") if view.known.kept else None
 
 
-def not_favorite(view: LiveView) -> str | None:
+def not_favorite(view: LiveView) -> Answer:
     """A favourite stays, and so does what belongs to a favourite series or season."""
     if not view.favorites_keep:
         return None
@@ -87,46 +172,52 @@ def not_favorite(view: LiveView) -> str | None:
     if any(own & favorites for favorites in view.favorites.values()) or any(
         data.favorite for data in view.user_data.values()
     ):
-        return "it is a favorite"
+        return no("it is a favorite")
     return None
 
 
-def not_playing(view: LiveView) -> str | None:
+def not_playing(view: LiveView) -> Answer:
     """What somebody is watching stays."""
     own = {view.target.item_id, view.entry.item_id}
     if any(own & session.item_ids for session in view.sessions):
-        return "it is being played"
+        return no("it is being played")
     return None
 
 
-def still_watched(view: LiveView) -> str | None:
+def still_watched(view: LiveView) -> Answer:
     """What was to go because it is watched has to be watched still."""
     if not view.entry.watched:
         return None
+    unread = False
     for user_id in view.entry.watcher_ids:
-        if data := view.user_data.get(user_id):
-            memory = remember(view.known.memories.get(user_id), data, view.now)
-            if memory.played and not memory.stale:
-                return None
-    return "it is not marked as watched any more"
+        data = view.user_data.get(user_id)
+        if data is None:
+            unread = True
+            continue
+        memory = remember(view.known.memories.get(user_id), data, view.now)
+        if memory.played and not memory.stale:
+            return None
+    if unread:
+        return unsure("Jellyfin does not say who has watched it")
+    return no("it is not marked as watched any more")
 
 
-def no_newer_play(view: LiveView) -> str | None:
+def no_newer_play(view: LiveView) -> Answer:
     """A play that the plan does not know postpones."""
     known = view.entry.last_watched_at
     for data in view.user_data.values():
         played_at = data.last_played_at
         if played_at and (known is None or played_at > known + _SAME_MOMENT):
-            return "somebody has played it since the last sync"
+            return no("somebody has played it since the last sync")
     return None
 
 
-def no_scan_running(view: LiveView) -> str | None:
+def no_scan_running(view: LiveView) -> Answer:
     """A delete during a library scan can leave its row behind."""
-    return "Jellyfin is scanning its libraries" if view.scanning else None
+    return no("Jellyfin is scanning its libraries") if view.scanning else None
 
 
-def alone_under_its_name(view: LiveView) -> str | None:
+def alone_under_its_name(view: LiveView) -> Answer:
     """Jellyfin deletes more than the file: what starts with its name, or the folder.
 
     A movie that has its folder to itself goes with the whole folder; any other video
@@ -144,23 +235,31 @@ def alone_under_its_name(view: LiveView) -> str | None:
     beside = [one for one in others if posixpath.dirname(one) == folder]
     for other in beside:
         if posixpath.basename(other).casefold().startswith(stem):
-            return f"“{posixpath.basename(other)}” beside it begins with the same name"
+            return no(f"“{posixpath.basename(other)}” beside it begins like its name")
     if view.target.kind is not MediaKind.MOVIE or beside:
         return None
     if others:
-        return "other titles lie in sub-folders of its folder"
+        return no("other titles lie in sub-folders of its folder")
     for location in view.known.locations:
         root = location.replace("\\", "/").rstrip("/")
         if root == folder or root.startswith(f"{folder}/"):
-            return "a library begins in its folder"
+            return no("a library begins in its folder")
     return None
 
 
-GUARDS: tuple[Callable[[LiveView], str | None], ...] = (
+ENTRY_GUARDS: tuple[Callable[[EntryView], Answer], ...] = (
+    due,
+    within_items,
+    within_bytes,
+)
+"""Every check that an entry has to pass before it is looked at."""
+
+LIVE_GUARDS: tuple[Callable[[LiveView], Answer], ...] = (
     settled,
     still_there,
     same_identity,
     same_path,
+    same_file,
     not_kept,
     not_favorite,
     not_playing,
@@ -169,9 +268,9 @@ GUARDS: tuple[Callable[[LiveView], str | None], ...] = (
     no_scan_running,
     alone_under_its_name,
 )
-"""Every check that each single deletion has to pass, in this order."""
+"""Every check that each single file has to pass, right before it goes."""
 
 
-def objection(view: LiveView) -> str | None:
+def objection[View](guards: Iterable[Callable[[View], Answer]], view: View) -> Answer:
     """Return the first thing that speaks against a deletion, or ``None``."""
-    return next((reason for guard in GUARDS if (reason := guard(view))), None)
+    return next((found for guard in guards if (found := guard(view))), None)
