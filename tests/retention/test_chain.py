@@ -213,6 +213,23 @@ def test_bases_of_a_rule() -> None:
     assert judge(movie(tags=["t"], added=ago(100)), rules(rule)).due_at == ago(97)
 
 
+@pytest.mark.parametrize("base", RetentionBase)
+@pytest.mark.parametrize("behavior", [None, *UnwatchedBehavior])
+def test_require_watched_goes_before_the_other_keys(
+    base: RetentionBase, behavior: UnwatchedBehavior | None
+) -> None:
+    """Whatever the retention counts from, what nobody has watched stays."""
+    rule = TagRule(
+        name="T",
+        tag="t",
+        retention=D3,
+        require_watched=True,
+        retention_base=base,
+        unwatched_behavior=behavior,
+    )
+    assert kept(judge(movie(tags=["t"], began={BOB: ago(90)}), rules(rule)))
+
+
 def test_the_order_is_tag_user_watched_standard() -> None:
     """Anchors D20: OxiCleanarr takes the order of the list. The first match decides."""
     watched = WatchedRule(name="W", retention=D30)

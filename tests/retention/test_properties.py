@@ -46,12 +46,12 @@ PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck))
 USER_IDS = st.sampled_from([ALICE, BOB, CAROL, "d" * 32])
 DAYS = st.integers(-2, 60)
 DATES = st.builds(ago, DAYS)
-TAGS = st.sampled_from(["a", "A", "b"])
+TAGS = st.sampled_from(["a", "A", "b", "c"])
 
 
 def maybe[T](strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
     """Return something, or now and then nothing."""
-    return st.one_of(strategy, strategy, strategy, st.none())
+    return st.integers(0, 14).flatmap(lambda n: strategy if n else st.none())
 
 
 REQUESTERS = st.builds(
@@ -70,14 +70,14 @@ def known(draw: st.DrawFn, /, item_id: str, kind: MediaKind, **item: Any) -> Med
     return replace(
         facts(item_id, kind, item=item),
         added_at=draw(maybe(DATES)),
-        watched_by=draw(st.frozensets(USER_IDS, max_size=3)),
+        watched_by=frozenset(last) & draw(st.frozensets(USER_IDS, min_size=1)),
         visible_to=draw(maybe(st.frozensets(st.sampled_from(list(USERS)), max_size=2))),
         last_watched=last if draw(st.booleans()) else {},
-        last_watched_at=draw(maybe(st.just(date))) if date else None,
+        last_watched_at=draw(maybe(st.just(date))),
         tags=draw(maybe(st.frozensets(TAGS, max_size=2))),
         requesters=draw(maybe(st.lists(REQUESTERS, max_size=2).map(tuple))),
         continuing=draw(st.none() | st.booleans()),
-        library=draw(st.sampled_from(["Movies", "Shows", ""])),
+        library=draw(maybe(st.sampled_from(["Movies", "Shows"]))) or "",
     )
 
 
@@ -95,10 +95,10 @@ def libraries(draw: st.DrawFn) -> list[MediaFacts]:
                     f"s{one}-e{n}",
                     MediaKind.EPISODE,
                     series_id=f"s{one}",
-                    season=draw(st.sampled_from([1, 1, 2, None])),
+                    season=draw(maybe(st.integers(1, 2))),
                     episode=draw(st.sampled_from([n, n, None])),
                     premiere_at=draw(maybe(DATES)),
-                    path=draw(st.sampled_from([None, f"/{one}/{n}", f"/{one}/x"])),
+                    path=f"/{one}/{draw(st.sampled_from([n, n, n, 0]))}",
                 )
             )
             for n in range(draw(st.integers(0, 5)))
@@ -107,7 +107,7 @@ def libraries(draw: st.DrawFn) -> list[MediaFacts]:
 
 
 SPANS = st.integers(1, 40).map(lambda days: Retention(timedelta(days=days)))
-RETENTIONS = st.one_of(SPANS, SPANS, st.just(NEVER))
+RETENTIONS = st.integers(0, 7).flatmap(lambda n: SPANS if n else st.just(NEVER))
 TEXTS = st.one_of(
     st.sampled_from(["a", "yes", "123", "7d", "~", "=", "<<", "1:30", "2026-01-01"]),
     st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20).filter(
@@ -120,7 +120,7 @@ COMMON = {
     "enabled": st.sampled_from([True, True, True, False]),
     "priority": st.integers(99, 101),
     "require_watched": st.booleans(),
-    "libraries": st.sampled_from([(), (), (), ("movies",), ("Shows", "Movies")]),
+    "libraries": st.sampled_from([(), (), (), (), ("movies",), ("Shows", "Movies")]),
 }
 BASED = COMMON | {
     "retention_base": st.none() | st.sampled_from(RetentionBase),
