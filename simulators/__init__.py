@@ -1,5 +1,6 @@
 """Real servers on loopback that behave like Jellyfin and Jellystat, over one simulated household."""
 
+from .arr import RadarrSimulator
 from .faults import Fault, FaultKind, Request
 from .household import Household
 from .items import Episode, Item, Library, Movie, Season, Series, User
@@ -22,6 +23,7 @@ __all__ = [
     "Library",
     "Movie",
     "Play",
+    "RadarrSimulator",
     "Request",
     "Rules",
     "Season",

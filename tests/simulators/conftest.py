@@ -43,7 +43,7 @@ class Reply:
 
 
 class Client:
-    """A client of both servers, with the right key unless told otherwise."""
+    """A client of all servers, with the right key unless told otherwise."""
 
     def __init__(self, session: ClientSession) -> None:
         """Use a session."""
@@ -63,6 +63,7 @@ class Client:
             headers = {
                 "Authorization": f'MediaBrowser Token="{server.api_key}"',
                 "x-api-token": server.api_key,
+                "X-Api-Key": server.api_key,
             }
             if type(server).__name__ == "JellystatSimulator":
                 del headers["Authorization"]

@@ -1,0 +1,5 @@
+"""Radarr and Sonarr."""
+
+from .radarr import RadarrSimulator
+
+__all__ = ["RadarrSimulator"]

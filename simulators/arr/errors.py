@@ -1,0 +1,87 @@
+"""How Radarr and Sonarr say no: four shapes, one of them with a stack trace for everybody to read."""
+
+from typing import Any
+
+from ..faults import Answer, as_json
+
+_TRACE = """{kind}: {message}
+   at NzbDrone.Core.Datastore.BasicRepository`1.Get(Int32 id) in /app/src/NzbDrone.Core/Datastore/BasicRepository.cs:line 128
+   at lambda_method312(Closure, Object, Object[])
+   at Microsoft.AspNetCore.Mvc.Infrastructure.ActionMethodExecutor.SyncObjectResultExecutor.Execute(ActionContext actionContext)
+   at NzbDrone.Core.Frontend.Middleware.BufferingMiddleware.InvokeAsync(HttpContext context) in /app/src/Frontend/BufferingMiddleware.cs:line 28"""
+
+
+class Refused(Exception):
+    """A request that gets an error for an answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Keep the answer."""
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def thrown(status: int, message: str, kind: str = "System.Exception") -> Answer:
+    """Return what the middleware makes of an exception."""
+    body = {
+        "message": message,
+        "description": _TRACE.format(kind=kind, message=message),
+    }
+    return Answer(status, as_json(body).body, "application/json")
+
+
+def failed(status: int, message: str) -> Refused:
+    """Return an exception that the middleware answers."""
+    return Refused(thrown(status, message))
+
+
+def unknown(model: str, number: int) -> Refused:
+    """Return the exception for an id that is not in the database."""
+    message = f"{model} with ID {number} does not exist"
+    return Refused(
+        thrown(404, message, "NzbDrone.Core.Datastore.ModelNotFoundException")
+    )
+
+
+def miscounted(wanted: int, found: int) -> Refused:
+    """Return the exception for a list of ids of which some are unknown, or there twice."""
+    message = f"Expected query to return {wanted} rows but returned {found}"
+    return Refused(thrown(500, message, "System.ApplicationException"))
+
+
+def bad_request(content: str) -> Refused:
+    """Return the exception for parameters that are not there."""
+    body = {"message": f"BadRequest: {content}", "content": content}
+    return Refused(Answer(400, as_json(body).body, "application/json"))
+
+
+def problem(status: int, errors: dict[str, list[str]] | None = None) -> Answer:
+    """Return the problem JSON of ASP.NET."""
+    section = {400: "15.5.1", 404: "15.5.5"}[status]
+    body: dict[str, Any] = {
+        "type": f"https://tools.ietf.org/html/rfc9110#section-{section}",
+        "title": "Not Found"
+        if status == 404
+        else "One or more validation errors occurred.",
+        "status": status,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    body["traceId"] = "00-2a84e8f128ea49acbd2c029c00e2857e-56c056dcd7c2986f-00"
+    return Answer(status, as_json(body).body, "application/problem+json; charset=utf-8")
+
+
+def invalid(name: str, message: str, value: object, validator: str) -> Refused:
+    """Return what a validator has against a property."""
+    failure = {
+        "propertyName": name,
+        "errorMessage": message,
+        "attemptedValue": value,
+        "severity": "error",
+        "errorCode": validator,
+        "formattedMessageArguments": [],
+        "formattedMessagePlaceholderValues": {
+            "propertyName": name,
+            "propertyValue": value,
+        },
+    }
+    return Refused(as_json([failure], 400))

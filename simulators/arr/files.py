@@ -1,0 +1,100 @@
+"""How Radarr and Sonarr take things off the disk: for good, or into the recycle bin."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from posixpath import basename, dirname, splitext
+
+from ..disk import Disk, NotRemovable
+
+SIDECARS = (".nfo", ".srt", ".jpg", ".png")
+
+
+@dataclass(slots=True)
+class RecycleBin:
+    """The folder that takes what is deleted; without a path there is none."""
+
+    path: str | None = None
+    writable: bool = True
+    days: int = 7
+
+
+def all_in(disk: Disk, folder: str) -> list[str]:
+    """Return every file that goes with a folder, and that is also what lies behind links."""
+    real = disk.resolve(folder)
+    found = disk.tree(real)
+    for link, target in disk.links.items():
+        if link.startswith(f"{real}/"):
+            found += disk.tree(target)
+    return found
+
+
+def delete_folder(disk: Disk, recycle: RecycleBin, folder: str, now: datetime) -> None:
+    """Delete a folder with all in it; where one file cannot be removed everything stays."""
+    paths = all_in(disk, folder)
+    if locked := disk.locked.intersection(paths):
+        raise NotRemovable(min(locked))
+    if recycle.path is not None:
+        if not recycle.writable:
+            raise NotRemovable(recycle.path)
+        real = disk.resolve(folder)
+        for path in paths:
+            below = path.removeprefix(real) if path.startswith(f"{real}/") else path
+            _move(disk, path, f"{recycle.path}/{basename(folder)}{below}", now)
+    for path in paths:
+        disk.remove(path)
+    disk.forget_folder(folder)
+
+
+def delete_file(
+    disk: Disk, recycle: RecycleBin, path: str, below: str, now: datetime
+) -> None:
+    """Delete one file, or move it into the bin under its folder's name."""
+    path = disk.resolve(path)
+    if path in disk.locked:
+        raise NotRemovable(path)
+    if recycle.path is not None:
+        if not recycle.writable:
+            raise NotRemovable(recycle.path)
+        _move(disk, path, f"{recycle.path}/{below}/{basename(path)}", now)
+        return
+    disk.remove(path)
+
+
+def known_sidecars(disk: Disk, path: str) -> list[str]:
+    """Return the subtitles and the like that were imported with a file."""
+    path = disk.resolve(path)
+    prefix = f"{splitext(path)[0]}."
+    return [
+        each
+        for each in disk.tree(dirname(path))
+        if each != path and each.startswith(prefix) and each.endswith(SIDECARS)
+    ]
+
+
+def clean_up(disk: Disk, recycle: RecycleBin, now: datetime) -> list[str]:
+    """Remove for good what has lain in the bin long enough."""
+    if recycle.path is None or recycle.days == 0:
+        return []
+    gone = [
+        path
+        for path in disk.tree(recycle.path)
+        if disk.files[path].created <= now - timedelta(days=recycle.days)
+    ]
+    for path in gone:
+        disk.remove(path)
+    return gone
+
+
+def remove_empty_folders(disk: Disk, folder: str, *, itself: bool = False) -> None:
+    """Remove the folders below one in which no file is left."""
+    for each in disk.subfolders(folder):
+        if not disk.tree(each) and each not in disk.links:
+            disk.forget_folder(each)
+    if itself and not disk.tree(folder):
+        disk.forget_folder(folder)
+
+
+def _move(disk: Disk, old: str, new: str, now: datetime) -> None:
+    """Move a file; its time becomes now, because the clean-up goes by it."""
+    file = disk.files.pop(old)
+    disk.write(new, file.size, now)

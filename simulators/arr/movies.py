@@ -1,0 +1,146 @@
+"""The rows of Radarr's database, and how they are sent."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..items import Movie
+from .server import LANGUAGES, ArrSimulator, clean, when
+
+type Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class MovieFile:
+    """A file that Radarr knows; its row outlives the file on disk until a rescan."""
+
+    id: int
+    relative_path: str
+    size: int
+    added: datetime
+
+
+@dataclass(slots=True)
+class ManagedMovie:
+    """A film under Radarr's control; ``item`` is the household's, if it ever had one."""
+
+    id: int
+    title: str
+    year: int
+    tmdb_id: int
+    imdb_id: str | None
+    path: str
+    added: datetime
+    monitored: bool = True
+    tags: list[int] = field(default_factory=list)
+    file: MovieFile | None = None
+    item: Movie | None = None
+
+    @property
+    def file_path(self) -> str | None:
+        """Return the path of the file."""
+        return f"{self.path}/{self.file.relative_path}" if self.file else None
+
+
+def file_row(server: ArrSimulator, movie: ManagedMovie, *, listed: bool = True) -> Row:
+    """Return a file; in the list of files it has custom formats, inside a movie it has none."""
+    file = movie.file
+    assert file is not None
+    formats: Row = {"customFormats": [], "customFormatScore": 0} if listed else {}
+    return {
+        "movieId": movie.id,
+        "relativePath": file.relative_path,
+        "path": server.seen(f"{movie.path}/{file.relative_path}"),
+        "size": file.size,
+        "dateAdded": when(file.added),
+        "releaseGroup": "GRP",
+        "edition": "",
+        "languages": LANGUAGES,
+        "quality": server.quality(7),
+        **formats,
+        "indexerFlags": 0,
+        "qualityCutoffNotMet": False,
+        "id": file.id,
+    }
+
+
+def movie_row(
+    server: ArrSimulator,
+    movie: ManagedMovie,
+    *,
+    local_covers: bool = True,
+    edited: bool = False,
+) -> Row:
+    """Return a movie; the editor's answer knows nothing of files but their id."""
+    path, file = server.seen(movie.path), movie.file
+    row: Row = {
+        "title": movie.title,
+        "originalTitle": movie.title,
+        "originalLanguage": LANGUAGES[0],
+        "alternateTitles": [],
+        "secondaryYearSourceId": 0,
+        "sortTitle": movie.title.lower(),
+        "status": "released",
+        "overview": "An overview.",
+        "inCinemas": f"{movie.year}-03-01T00:00:00Z",
+        "physicalRelease": f"{movie.year}-08-01T00:00:00Z",
+        "digitalRelease": f"{movie.year}-07-01T00:00:00Z",
+        "releaseDate": f"{movie.year}-07-01T00:00:00Z",
+        "images": [
+            cover(server, movie.id, movie.tmdb_id, kind, local=local_covers)
+            for kind in ("poster", "fanart")
+        ],
+        "website": "",
+        "year": movie.year,
+        "youTubeTrailerId": "",
+        "studio": "Studio",
+        "path": path,
+        "qualityProfileId": 4,
+        "movieFileId": file.id if file else 0,
+        "monitored": movie.monitored,
+        "minimumAvailability": "released",
+        "isAvailable": True,
+        "folderName": path,
+        "runtime": 100,
+        "cleanTitle": clean(movie.title),
+        "tmdbId": movie.tmdb_id,
+        "titleSlug": str(movie.tmdb_id),
+        "certification": "PG",
+        "genres": ["Drama"],
+        "keywords": [],
+        "tags": movie.tags,
+        "added": when(movie.added),
+        "ratings": {
+            "imdb": {"votes": 100, "value": 6.9, "type": "user"},
+            "tmdb": {"votes": 10, "value": 7.1, "type": "user"},
+        },
+        "popularity": 5.5,
+        "id": movie.id,
+    }
+    if movie.imdb_id is not None:
+        row["imdbId"] = movie.imdb_id
+    if file is not None:
+        row["movieFile"] = file_row(server, movie, listed=False)
+    if not edited:
+        size = file.size if file else 0
+        row |= {
+            "rootFolderPath": server.seen(server.root_of(movie.path)),
+            "hasFile": file is not None,
+            "sizeOnDisk": size,
+            "statistics": {
+                "movieFileCount": int(file is not None),
+                "sizeOnDisk": size,
+                "releaseGroups": ["GRP"] if file else [],
+            },
+        }
+    return row
+
+
+def cover(
+    server: ArrSimulator, title_id: int, provider_id: int, kind: str, *, local: bool
+) -> Row:
+    """Return a picture; without local covers only where it came from."""
+    row: Row = {"coverType": kind}
+    if local:
+        row["url"] = f"{server.base_path}/MediaCover/{title_id}/{kind}.jpg"
+    return row | {"remoteUrl": f"https://image.example.org/{provider_id}-{kind}.jpg"}
