@@ -1,5 +1,6 @@
 """Tag, user and watched rules, their order, and who must have watched."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from custom_components.oxicleanarr.model import MediaFacts, Requester
 from custom_components.oxicleanarr.retention import (
     NEVER,
+    STANDARD,
     EpisodeRule,
     RetentionBase,
     Rule,
@@ -18,6 +20,7 @@ from custom_components.oxicleanarr.retention import (
     WatchedRule,
     Watchers,
     evaluate,
+    explain,
     parse_duration,
 )
 
@@ -440,6 +443,24 @@ def test_unknown_keeps(rule: Rule, title: MediaFacts, because: str) -> None:
     assert kept(verdict)
     assert verdict.rule == rule.name
     assert because in verdict.reason
+
+
+def test_without_a_seerr_a_user_rule_matches_nothing() -> None:
+    """It does not hold back what it could match; who asks for a requester waits."""
+    title = movie(requesters=None, played=EVERYBODY)
+    without = replace(rules(U, movie_retention="7d"), seerr=False)
+    assert judge(title, without).rule == STANDARD
+    trace = explain("m1", [title], without, USERS, NOW).trace
+    assert (trace[0].matched, trace[0].outcome) == (False, None)
+    assert "no Seerr is connected" in trace[0].because
+    # Nor does it where it cannot even be said whether its library is meant.
+    shelved = replace(U, libraries=("Movies",))
+    without = replace(rules(shelved, movie_retention="7d"), seerr=False)
+    assert not kept(judge(movie(library="", played=EVERYBODY), without))
+    # Nothing is known about requesters, which is not that there are none.
+    verdict = judge(title, replace(rules(W_REQ), seerr=False))
+    assert kept(verdict)
+    assert "who requested it" in verdict.reason
 
 
 def test_an_unknown_that_nobody_asks_for_does_not_matter() -> None:

@@ -74,6 +74,7 @@ type Pass = str
 
 OFF: Pass = "it is switched off"
 NOT_REQUESTED = "nobody is known to have requested it"
+NO_SEERR: Pass = "no Seerr is connected, so it matches nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Ruling:
     standard: StandardRules
     chain: tuple[ItemRule, ...]
     episode_chain: tuple[EpisodeRule, ...]
+    seerr: bool
 
 
 def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> Ruling:
@@ -104,6 +106,7 @@ def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> R
         rules.standard,
         item_chain(rules),
         episode_chain(rules),
+        rules.seerr,
     )
 
 
@@ -138,8 +141,7 @@ def title(facts: MediaFacts, series: SeriesFacts | None = None) -> Title:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(NamedTuple):
     """Whether those who should have watched a title have."""
 
     met: bool | None
@@ -213,6 +215,8 @@ def _begun(
 ) -> str:
     """Return how far those are who have begun a title, if anybody has."""
     if series is None:
+        if not facts.last_watched:
+            return ""
         begun = frozenset(facts.last_watched)
         if of is not None:
             begun &= of
@@ -417,6 +421,10 @@ def step(decision: Decision, *, matched: bool) -> TraceStep:
 
 def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
     """Return what one rule decides about a title, or why it has no say."""
+    if isinstance(rule, UserRule) and not ruling.seerr:
+        # Whoever has no Seerr is not to have everything kept by such a rule. One that
+        # is connected and does not answer is another matter: that is unknown.
+        return NO_SEERR
     if rule.libraries:
         elsewhere = other_library(rule, item.facts)
         if elsewhere is not None:

@@ -160,6 +160,9 @@ class RetentionRules:
 
     standard: StandardRules = field(default_factory=StandardRules)
     advanced: tuple[Rule, ...] = ()
+    seerr: bool = True
+    """Whether there is a Seerr to ask who requested what; if not, user rules match
+    nothing. It is not part of the text of the rules."""
 
 
 def rule_type(rule: Rule) -> str:
