@@ -18,6 +18,11 @@ from .servers import BadAnswer, Jellyfin, Jellystat
 HISTORY_OVERLAP = timedelta(hours=13)
 # Jellystat gives rows of vanished titles to others without touching their date.
 REREAD_HISTORY_AFTER = timedelta(days=7)
+HISTORY_GONE = "history_gone"
+"""The reason of the BadAnswer that says so."""
+# Jellystat notices the end of a play a little later than Jellyfin.
+_NOTICED = timedelta(minutes=10)
+_MOST_UNSEEN_PLAYS = 100
 # Rows that were written between two requests are no reason to read everything again.
 _ROWS_MEANWHILE = 20
 _METADATA_OVERLAP = timedelta(hours=1)
@@ -96,7 +101,7 @@ async def full_sync(
         await asyncio.to_thread(batch.still_there, list(found))
     for user in users:
         await _read_user(jellyfin, batch, user)
-    cursor = await _activity_cursor(jellyfin, started_at)
+    activity = await jellyfin.playback_activity(started_at - _FIRST_ACTIVITY)
     scanned = await _read_history(
         jellystat, ledger, batch, state, users, clock, full=True
     )
@@ -110,8 +115,7 @@ async def full_sync(
             "server_id": info.server_id,
             "synced_at": to_ms(started_at),
             "fully_synced_at": to_ms(started_at),
-            "activity_cursor": to_ms(cursor),
-            "history_from": None,
+            **await _log_state(ledger, batch, jellystat, activity, started_at),
         },
     )
     # Clients may name a version by its own id: it has to lead to the same title.
@@ -170,7 +174,6 @@ async def poll(
     scanned = await _read_history(
         jellystat, ledger, batch, state, users, clock, full=False
     )
-    cursor = max((at for _, _, at in activity), default=state.activity_cursor)
     committed: Committed = await asyncio.to_thread(
         batch.commit,
         users=users,
@@ -180,9 +183,8 @@ async def poll(
         gone=gone,
         state={
             "synced_at": to_ms(started_at),
-            "activity_cursor": to_ms(cursor),
             "poll_turn": turn + share,
-            "history_from": None,
+            **await _log_state(ledger, batch, jellystat, activity, since),
         },
     )
     return SyncReport(
@@ -221,11 +223,34 @@ async def _read_user(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> None:
     await asyncio.to_thread(batch.add_favorites, user_id, favorites)
 
 
-async def _activity_cursor(jellyfin: Jellyfin, now: datetime) -> datetime:
-    """Return the newest entry of the activity log, in the server's own time."""
-    since = now - _FIRST_ACTIVITY
-    activity = await jellyfin.playback_activity(since)
-    return max((at for _, _, at in activity), default=since)
+async def _log_state(
+    ledger: Ledger,
+    batch: SyncBatch,
+    jellystat: Jellystat | None,
+    activity: Sequence[tuple[str, str | None, datetime]],
+    since: datetime,
+) -> dict[str, object]:
+    """Return what is to be remembered of Jellyfin's activity log.
+
+    That is how far it was read, in the server's own time, and which of its plays
+    Jellystat does not know yet.
+    """
+    state = await asyncio.to_thread(ledger.state)
+    newest = await asyncio.to_thread(batch.newest_event)
+    known = max((at for at in (newest, state.history_newest) if at), default=None)
+    unseen: set[tuple[str, str | None, int]] = set()
+    if jellystat is not None and known is not None:
+        unseen = {
+            (user_id, item_id, to_ms(at))
+            for user_id, item_id, at in (*state.unseen_plays, *activity)
+            if at > known + _NOTICED
+        }
+    cursor = max((at for _, _, at in activity), default=state.activity_cursor or since)
+    return {
+        "activity_cursor": to_ms(cursor),
+        "unseen_plays": sorted(unseen, key=lambda one: one[2])[:_MOST_UNSEEN_PLAYS],
+        "history_from": None,
+    }
 
 
 def _of_libraries(
@@ -340,5 +365,5 @@ async def _read_updates(
 
 def _history_gone() -> BadAnswer:
     return BadAnswer(
-        "Jellystat", "the history that was there is gone", reason="incomplete"
+        "Jellystat", "the history that was there is gone", reason=HISTORY_GONE
     )

@@ -132,7 +132,7 @@ _rows = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.lists(_rows, max_size=6), max_size=4))
 def test_activity_never_goes_back(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[PlaybackEvent]]

@@ -14,6 +14,7 @@ from custom_components.oxicleanarr.ledger import (
     LedgerDamaged,
     LedgerError,
     LedgerTooNew,
+    open_ledger,
 )
 from custom_components.oxicleanarr.ledger.schema import SCHEMA_VERSION
 from custom_components.oxicleanarr.model import (
@@ -24,7 +25,18 @@ from custom_components.oxicleanarr.model import (
     PlannedDeletion,
 )
 
-from .conftest import ALICE, DAY, MOVIES, NOW, House, episode, item_id, movie, series
+from .conftest import (
+    ALICE,
+    DAY,
+    MOVIES,
+    NOW,
+    House,
+    episode,
+    event,
+    item_id,
+    movie,
+    series,
+)
 
 KEY = MediaKey("movie:tmdb:1")
 GRACE = 3 * DAY
@@ -105,7 +117,7 @@ def test_microseconds_do_not_postpone_for_ever(ledger: Ledger) -> None:
         now += DAY
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 30)), max_size=10))
 def test_nothing_is_ever_due_before_the_grace(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int]]
@@ -238,13 +250,11 @@ def test_the_file_survives_a_restart(tmp_path: Path) -> None:
     house = House(ledger, items=[movie(1)])
     house.sync()
     ledger.keep(Keep(key=KEY, kept_at=NOW))
-    ledger.set_server("server")
     facts = house.facts()
     ledger.close()
     ledger = Ledger(path)
     assert House(ledger).facts() == facts
     assert KEY in ledger.keeps(NOW)
-    assert ledger.state().server_id == "server"
     assert ledger.state().fully_synced_at == NOW
     assert {user.name for user in ledger.users()} == {"alice", "bob"}
     assert [library.name for library in ledger.libraries()] == ["Movies", "Shows"]
@@ -258,6 +268,80 @@ def test_a_damaged_file_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(LedgerDamaged):
         Ledger(path)
     assert path.read_bytes() == b"not a database" * 1000
+
+
+def test_a_damaged_file_is_set_aside_whole(tmp_path: Path) -> None:
+    """An empty ledger takes its place, and the old one can still be looked at."""
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(path)
+    ledger.keep(Keep(key=KEY, kept_at=NOW))
+    ledger.close()
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    damaged = path.read_bytes()
+    ledger, aside = open_ledger(path, NOW)
+    assert aside is not None
+    assert aside.read_bytes() == damaged
+    assert ledger.keeps(NOW) == {}
+    ledger.close()
+    ledger, aside = open_ledger(path, NOW)
+    assert aside is None
+    ledger.close()
+
+
+def test_the_file_alone_is_complete_after_a_checkpoint(tmp_path: Path) -> None:
+    """A backup copies one file."""
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(path)
+    ledger.keep(Keep(key=KEY, kept_at=NOW))
+    ledger.checkpoint()
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(path.read_bytes())
+    ledger.close()
+    restored = Ledger(copy)
+    assert KEY in restored.keeps(NOW)
+    restored.close()
+
+
+def test_what_is_scheduled_by_hand(house: House) -> None:
+    """It is remembered by key, moves along, and ends with the title."""
+    house.items = [movie(1, "7"), movie(2, "8")]
+    house.sync()
+    ledger = house.ledger
+    ledger.schedule_manually(MediaKey("movie:tmdb:7"), NOW)
+    ledger.schedule_manually(MediaKey("movie:tmdb:8"), NOW + DAY)
+    house.items = [movie(1, "9"), movie(2, "8")]
+    house.sync()
+    assert ledger.manual_schedule() == {
+        "movie:tmdb:9": NOW,
+        "movie:tmdb:8": NOW + DAY,
+    }
+    assert ledger.unschedule(MediaKey("movie:tmdb:9"))
+    assert not ledger.unschedule(MediaKey("movie:tmdb:9"))
+    number = ledger.intend(planned(2), house.items[1], NOW)
+    ledger.conclude(number, DeletionOutcome.DELETED, NOW)
+    assert ledger.manual_schedule() == {}
+    assert ledger.deleted_count() == 1
+
+
+def test_the_breaker_is_remembered(ledger: Ledger) -> None:
+    """As it was given."""
+    assert ledger.breaker_state() is None
+    ledger.set_breaker_state({"findings": [1]})
+    assert ledger.breaker_state() == {"findings": [1]}
+
+
+def test_another_history_can_be_accepted(house: House) -> None:
+    """The old rows count no longer, what they proved stays."""
+    house.items = [movie(1)]
+    house.sync()
+    house.ledger.begin_history_scan(NOW)
+    house.ledger.add_history_page([event(1, NOW - DAY)], None, NOW)
+    house.ledger.forget_history()
+    state = house.ledger.state()
+    assert state.history_rows == 0
+    assert not state.history_complete
+    assert house.fact(1).last_watched_at == NOW - DAY
 
 
 def test_a_newer_file_is_not_touched(tmp_path: Path) -> None:

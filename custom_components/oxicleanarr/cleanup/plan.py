@@ -20,6 +20,9 @@ from ..model import (
     Verdict,
 )
 
+MANUAL = "manual"
+"""The rule of what a user has scheduled by hand."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryStatistics:
@@ -117,13 +120,18 @@ def find_candidates(
     keeps: Mapping[MediaKey, Keep],
     users: Mapping[str, str],
     *,
+    manual: Mapping[MediaKey, datetime] | None = None,
     favorites_keep: bool = True,
 ) -> Candidates:
-    """Take away from the rules' verdicts what is kept, favourite, or has a copy that stays."""
+    """Return what would go: what the rules say, less what protects, plus what is by hand.
+
+    ``manual`` is from when on a user wants a title to go, whatever the rules say; it
+    does not beat a keep, nor a favourite.
+    """
     by_id = {fact.item.item_id: fact for fact in facts}
     candidates: list[Verdict] = []
     kept: list[KeptItem] = []
-    verdicts = list(verdicts)
+    verdicts = _by_hand(facts, list(verdicts), manual or {})
     staying = {
         (verdict.kind, verdict.key)
         for verdict in verdicts
@@ -224,6 +232,55 @@ def count_library(facts: Iterable[MediaFacts]) -> LibraryStatistics:
             library_id: round(100 * seen / count, 1)
             for library_id, (count, seen) in by_library.items()
         },
+    )
+
+
+def _by_hand(
+    facts: Sequence[MediaFacts],
+    verdicts: list[Verdict],
+    manual: Mapping[MediaKey, datetime],
+) -> list[Verdict]:
+    """Replace the rules' verdicts where a user has chosen a day."""
+    if not manual:
+        return verdicts
+    chosen = {
+        fact.item.item_id: _manual_verdict(fact, facts, manual[fact.key])
+        for fact in facts
+        if fact.key in manual
+    }
+    return [
+        *(one for one in verdicts if one.item_id not in chosen),
+        *(verdict for verdict in chosen.values() if verdict is not None),
+    ]
+
+
+def _manual_verdict(
+    fact: MediaFacts, facts: Sequence[MediaFacts], at: datetime
+) -> Verdict | None:
+    """Return the verdict for a day that a user has chosen; an empty folder has none."""
+    item = fact.item
+    episode_ids: tuple[str, ...] = ()
+    if item.kind in (MediaKind.SERIES, MediaKind.SEASON):
+        episode_ids = tuple(
+            sorted(
+                one.item.item_id
+                for one in facts
+                if one.item.kind is MediaKind.EPISODE
+                and item.item_id in (one.item.series_id, one.item.season_id)
+            )
+        )
+        if not episode_ids:
+            return None
+    return Verdict(
+        item_id=item.item_id,
+        key=fact.key,
+        kind=item.kind,
+        outcome=Outcome.DELETE,
+        rule=MANUAL,
+        rule_type=MANUAL,
+        reason=f"scheduled by hand for {at:%Y-%m-%d}",
+        due_at=at,
+        episode_ids=episode_ids,
     )
 
 

@@ -9,6 +9,7 @@ from .ledger import (
     LedgerState,
     Remembered,
     Scheduled,
+    open_ledger,
 )
 from .memory import PlayMemory, remember
 
@@ -25,6 +26,7 @@ __all__ = [
     "Remembered",
     "Scheduled",
     "SyncBatch",
+    "open_ledger",
     "remember",
     "to_ms",
 ]

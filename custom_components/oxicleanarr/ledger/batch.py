@@ -215,6 +215,14 @@ class SyncBatch:
             ).fetchone()
             return int(count)
 
+    def newest_event(self) -> datetime | None:
+        """Return the date of the newest row of the history that was added."""
+        with self._database.reading() as connection:
+            newest: int | None = connection.execute(
+                "SELECT max(ended_at) FROM staged_events"
+            ).fetchone()[0]
+            return from_ms(newest)
+
     def commit(
         self,
         *,
@@ -557,6 +565,12 @@ def _move_memories(
         (new_key, old_key),
     )
     connection.execute("DELETE FROM keeps WHERE key = ?", (old_key,))
+    connection.execute(
+        "INSERT INTO manual SELECT ?, at FROM manual WHERE key = ?"
+        " ON CONFLICT (key) DO UPDATE SET at = max(at, excluded.at)",
+        (new_key, old_key),
+    )
+    connection.execute("DELETE FROM manual WHERE key = ?", (old_key,))
     for entry, first_scheduled_at, due_at in connection.execute(
         "SELECT entry, first_scheduled_at, due_at FROM schedule WHERE key = ?",
         (old_key,),

@@ -67,6 +67,7 @@ class Database:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.execute("PRAGMA temp_store = FILE")
+                _check(self._connection)
                 migrate(self._connection)
             except BaseException:
                 self._connection.close()
@@ -82,6 +83,11 @@ class Database:
         """Close the file; a call under way ends first."""
         with self._lock:
             self._connection.close()
+
+    def checkpoint(self) -> None:
+        """Bring everything into the one file, so that a copy of it is complete."""
+        with self.reading() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -104,6 +110,13 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError if the file's pages do not fit together."""
+    (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if health != "ok":
+        raise sqlite3.DatabaseError(health)
 
 
 def get_state(connection: sqlite3.Connection, name: str) -> Any:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import json
 from pathlib import Path
 import sqlite3
+from typing import Any
 
 from ..model import (
     Keep,
@@ -21,7 +22,15 @@ from ..model import (
     User,
 )
 from .batch import MEMORY_COLUMNS, SyncBatch, memory_from_row
-from .database import Database, from_ms, get_state, set_state, to_ms
+from .database import (
+    Database,
+    LedgerDamaged,
+    LedgerError,
+    from_ms,
+    get_state,
+    set_state,
+    to_ms,
+)
 from .facts import ITEM_COLUMNS, item_from_row, read_facts
 from .history import add_events, begin_scan, note_page
 from .memory import PlayMemory
@@ -49,6 +58,9 @@ class LedgerState:
     """When the last whole read of the history began."""
     activity_cursor: datetime | None
     """The newest entry of Jellyfin's activity log that was read, in its own time."""
+    unseen_plays: tuple[tuple[str, str | None, datetime], ...]
+    """Plays in Jellyfin's log that are newer than Jellystat's newest row: user id,
+    item id, time."""
     poll_turn: int
     """Whose turn it is to be looked at, of the users who did not play anything."""
 
@@ -120,6 +132,26 @@ _JOURNAL_COLUMNS = (
 )
 
 
+def open_ledger(path: Path, now: datetime) -> tuple[Ledger, Path | None]:
+    """Open a ledger; a damaged one is set aside and an empty one takes its place.
+
+    Return the ledger and where the damaged file lies now, if there was one. Raises
+    LedgerTooNew, and LedgerError where the file can be neither read nor moved.
+    """
+    try:
+        return Ledger(path), None
+    except LedgerDamaged:
+        aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%d-%H%M%S}")
+        try:
+            for suffix in ("-wal", "-shm", ""):
+                part = path.with_name(path.name + suffix)
+                if part.exists():
+                    part.rename(aside.with_name(aside.name + suffix))
+        except OSError as err:
+            raise LedgerError(str(err)) from err
+        return Ledger(path), aside
+
+
 class Ledger:
     """The file of one config entry.
 
@@ -159,13 +191,39 @@ class Ledger:
                 history_rows=rows,
                 history_read_at=from_ms(get_state(connection, "history_read_at")),
                 activity_cursor=from_ms(get_state(connection, "activity_cursor")),
+                unseen_plays=tuple(
+                    (user_id, item_id, from_ms(at))
+                    for user_id, item_id, at in get_state(connection, "unseen_plays")
+                    or ()
+                ),
                 poll_turn=get_state(connection, "poll_turn") or 0,
             )
 
-    def set_server(self, server_id: str) -> None:
-        """Remember which Jellyfin server this ledger is about."""
+    def checkpoint(self) -> None:
+        """Bring everything into the one file, so that a copy of it is complete."""
+        self._database.checkpoint()
+
+    def breaker_state(self) -> dict[str, Any] | None:
+        """Return what the breaker remembers, as it was given."""
+        with self._database.reading() as connection:
+            state: dict[str, Any] | None = get_state(connection, "breaker")
+            return state
+
+    def set_breaker_state(self, state: Mapping[str, Any]) -> None:
+        """Remember what the breaker has found; it is on disk when this returns."""
         with self._database.transaction() as connection:
-            set_state(connection, "server_id", server_id)
+            set_state(connection, "breaker", dict(state))
+
+    def forget_history(self) -> None:
+        """Accept that Jellystat has another history now, and read it from its start.
+
+        What the old one proved of plays stays: it can only postpone.
+        """
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE events SET vanished = 1")
+            begin_scan(connection)
+            set_state(connection, "history_complete", False)
+            set_state(connection, "history_scanning", False)
 
     def begin_history_scan(self, now: datetime) -> None:
         """Begin to read Jellystat's whole history (anew)."""
@@ -275,6 +333,18 @@ class Ledger:
                 for library_id, name, collection_type, locations in connection.execute(
                     "SELECT library_id, name, collection_type, locations FROM libraries"
                     " ORDER BY name"
+                )
+            ]
+
+    def tags(self) -> list[str]:
+        """Return the tags of all present movies and series, each written in one way."""
+        with self._database.reading() as connection:
+            return [
+                tag
+                for (tag,) in connection.execute(
+                    "SELECT min(value) FROM items, json_each(items.tags)"
+                    " WHERE present AND kind IN ('movie', 'series')"
+                    " GROUP BY lower(value) ORDER BY lower(value)"
                 )
             ]
 
@@ -440,6 +510,28 @@ class Ledger:
                 connection.execute("DELETE FROM keeps WHERE key = ?", (key,)).rowcount
             )
 
+    def manual_schedule(self) -> dict[MediaKey, datetime]:
+        """Return what users want to go by hand, by stable key, and from when on."""
+        with self._database.reading() as connection:
+            return {
+                MediaKey(key): from_ms(at)
+                for key, at in connection.execute("SELECT key, at FROM manual")
+            }
+
+    def schedule_manually(self, key: MediaKey, at: datetime) -> None:
+        """Let a title go at a time, whatever the rules say; on disk when this returns."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO manual VALUES (?, ?)", (key, to_ms(at))
+            )
+
+    def unschedule(self, key: MediaKey) -> bool:
+        """Leave a title to the rules again; return whether it was not."""
+        with self._database.transaction() as connection:
+            return bool(
+                connection.execute("DELETE FROM manual WHERE key = ?", (key,)).rowcount
+            )
+
     def schedule(
         self,
         wanted: Mapping[str, tuple[MediaKey, datetime]],
@@ -538,6 +630,7 @@ class Ledger:
             connection.execute(
                 "UPDATE items SET present = 0 WHERE item_id = ?", (item_id,)
             )
+            connection.execute("DELETE FROM manual WHERE key = ?", (key,))
             subjects = [item_id]
             if not connection.execute(
                 "SELECT 1 FROM items WHERE key = ? AND present", (key,)
@@ -604,6 +697,15 @@ class Ledger:
                     f"SELECT {_JOURNAL_COLUMNS} FROM journal {condition}", values
                 )
             ]
+
+    def deleted_count(self) -> int:
+        """Return how many movies and episodes were deleted so far."""
+        with self._database.reading() as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM journal WHERE outcome = ?",
+                (DeletionOutcome.DELETED,),
+            ).fetchone()
+            return int(count)
 
     def reclaimed_bytes(self) -> int:
         """Return the size of everything that was deleted so far."""

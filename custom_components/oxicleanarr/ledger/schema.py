@@ -122,6 +122,11 @@ CREATE TABLE keeps (
     reason TEXT NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE manual (
+    key TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE schedule (
     entry TEXT PRIMARY KEY,
     key TEXT NOT NULL,
