@@ -155,6 +155,140 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeerrRequest:
+    """A request for a movie or for seasons of a series, as Seerr lists it."""
+
+    request_id: int
+    media_id: int | None
+    """Seerr's id of the title that was asked for: all its requests share it."""
+    kind: MediaKind | None
+    """Movie or series; ``None`` where Seerr does not say."""
+    requester: Requester
+    declined: bool | None = None
+    is_4k: bool | None = None
+    requested_at: datetime | None = None
+    seasons: frozenset[int] = frozenset()
+    provider_ids: Mapping[str, str] = field(default_factory=dict)
+    """As of a ``MediaItem``; those of a series are ids of the series."""
+    item_id: str | None = None
+    """The title in Jellyfin as Seerr saw it last; it can be out of date."""
+    service_id: int | None = None
+    """Which of Seerr's Radarr or Sonarr connections got it, by Seerr's own count."""
+    title_id: int | None = None
+    """The id that Radarr or Sonarr gave to the title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppInfo:
+    """What a Radarr, Sonarr or Seerr says about itself."""
+
+    app: str
+    """``Radarr``, ``Sonarr`` or ``Seerr``."""
+    version: str
+    name: str
+    """What its owner calls it, else the same as ``app``."""
+    url_base: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrFile:
+    """A file of a movie, or of one or more episodes, that an *arr keeps."""
+
+    file_id: int
+    path: str | None = None
+    """Where the *arr sees it: its container may mount other folders than Jellyfin's."""
+    size_bytes: int | None = None
+    added_at: datetime | None = None
+    """When the file came in; the title can have been there for years."""
+    season: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrTitle:
+    """What Radarr knows of a movie and Sonarr of a series."""
+
+    title_id: int
+    title: str
+    year: int | None = None
+    provider_ids: Mapping[str, str] = field(default_factory=dict)
+    """As of a ``MediaItem``; an id of 0 is none."""
+    path: str | None = None
+    """The title's folder."""
+    root_folder: str | None = None
+    monitored: bool | None = None
+    has_file: bool | None = None
+    """From the *arr's database: it stays true while a disk is away."""
+    size_bytes: int | None = None
+    added_at: datetime | None = None
+    """When the title was listed, which is not when its files came in."""
+    tag_ids: frozenset[int] | None = None
+
+    def tags(self, labels: Mapping[int, str]) -> frozenset[str] | None:
+        """Return the names of the tags, given those of all; ``None``: not known.
+
+        The names must be read after the title: then an id without a name is none.
+        """
+        if self.tag_ids is None:
+            return None
+        return frozenset(labels[tag] for tag in self.tag_ids if tag in labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrMovie(ArrTitle):
+    """A movie of Radarr."""
+
+    file: ArrFile | None = None
+    """Its file; ``None`` next to ``has_file``: Radarr did not say which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrSeries(ArrTitle):
+    """A series of Sonarr; of two equal reads, Sonarr has counted nothing new between."""
+
+    continuing: bool | None = None
+    """Whether more episodes are expected; ``None``: Sonarr does not know."""
+    episode_file_count: int | None = None
+    """How many episodes have a file: two that share one are two."""
+    season_sizes: Mapping[int, int] = field(default_factory=dict)
+    """Bytes by season, of those of which Sonarr says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrEpisode:
+    """An episode of Sonarr, with or without a file."""
+
+    episode_id: int
+    series_id: int | None
+    season: int | None
+    episode: int | None
+    absolute_episode: int | None = None
+    file_id: int | None = None
+    """Its file, which other episodes may share; ``None`` if it has none."""
+    has_file: bool | None = None
+    monitored: bool | None = None
+    aired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootFolder:
+    """A folder below which an *arr keeps its titles."""
+
+    path: str
+    accessible: bool | None = None
+    free_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecycleBin:
+    """Where an *arr moves what it deletes."""
+
+    path: str | None
+    """``""``: there is none, files go at once; ``None``: not known."""
+    keep_days: int | None = None
+    """For how many days a file can be taken out again; 0: until somebody empties it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
     """All that is known about one title at the moment of an evaluation."""
 

@@ -26,6 +26,24 @@ def as_json(value: object, status: int = 200) -> web.Response:
     return web.Response(text=body, status=status, content_type="application/json")
 
 
+def recorded(server: str, name: str) -> Callable[[web.BaseRequest], web.Response]:
+    """Return what gives an answer as a real server once gave it.
+
+    Where the recordings are not at hand, the test is skipped.
+    """
+    path = RECORDINGS / server / f"{name}.json"
+    if not path.exists():
+        pytest.skip("needs the recorded answers")
+    known = json.loads(path.read_text())
+    if known["contentType"] is None:
+        return lambda _: web.Response(status=known["status"])
+    return lambda _: web.Response(
+        text=json.dumps(known["body"]),
+        status=known["status"],
+        headers={"Content-Type": known["contentType"]},
+    )
+
+
 class ScriptedServer:
     """Answers each path with what its list says, the last answer for ever."""
 

@@ -15,6 +15,7 @@ from custom_components.oxicleanarr.servers import http
 from custom_components.oxicleanarr.servers.http import (
     AuthenticationFailed,
     BadAnswer,
+    Conflict,
     HttpServer,
     InvalidUrl,
     NotFound,
@@ -451,6 +452,58 @@ async def test_a_key_does_not_follow_a_redirect(
     with pytest.raises(BadAnswer, match="redirects"):
         await client(session, server.url).delete("/x", timeout=5)
     assert server.paths() == ["/x", "/x"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 0])
+async def test_changes_are_never_repeated(
+    session: aiohttp.ClientSession,
+    server: ScriptedServer,
+    waits: list[float],
+    status: int,
+) -> None:
+    """What changes something goes out once, whatever becomes of it."""
+    server.on(
+        "/x", (lambda _: web.Response(status=status)) if status else lambda _: None
+    )
+    with pytest.raises(Unavailable):
+        await client(session, server.url).change_rows(
+            "PUT", "/x", {"ids": [1], "on": False}, same, timeout=5
+        )
+    assert [request.method for request in server.requests] == ["PUT"]
+    assert json.loads(server.bodies[0]) == {"ids": [1], "on": False}
+    assert waits == []
+
+
+async def test_changes(session: aiohttp.ClientSession, server: ScriptedServer) -> None:
+    """A change returns the rows it made; a conflict has a type of its own."""
+    server.on("/x", lambda _: as_json([{"id": 1}], status=202))
+    server.on("/taken", lambda _: as_json({"description": SECRET}, status=409))
+    server.on("/slow", lambda _: asyncio.sleep(5, as_json([])))
+    http_server = client(session, server.url)
+    rows = await http_server.change_rows("POST", "/x", {}, same, timeout=5)
+    assert rows.rows == [{"id": 1}]
+    with pytest.raises(Conflict) as caught:
+        await http_server.change_rows("PUT", "/taken", {}, same, timeout=5)
+    assert (caught.value.reason, caught.value.status) == ("conflict", 409)
+    assert SECRET not in str(caught.value)
+    with pytest.raises(Unavailable) as late:
+        await http_server.change_rows("PUT", "/slow", {}, same, timeout=0.05)
+    assert late.value.timed_out
+
+
+@pytest.mark.parametrize("key", ["", "line\nbreak", "schlüssel"])
+async def test_a_key_that_cannot_travel_is_not_sent(
+    session: aiohttp.ClientSession, server: ScriptedServer, key: str
+) -> None:
+    """It is a wrong key, not an error of the connection."""
+    server.on("/x", lambda _: as_json({}))
+    http_server = HttpServer(
+        session, server.url, name="Server", auth={"x-key": key}, timeout=5
+    )
+    with pytest.raises(AuthenticationFailed):
+        await http_server.read_object("/x")
+    assert server.requests == []
+    assert await http_server.read_object("/x", anonymous=True) == {}
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 0])

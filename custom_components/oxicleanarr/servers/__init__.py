@@ -3,6 +3,7 @@
 from .http import (
     AuthenticationFailed,
     BadAnswer,
+    Conflict,
     InvalidUrl,
     NotFound,
     PermissionDenied,
@@ -12,17 +13,24 @@ from .http import (
 )
 from .jellyfin import Jellyfin
 from .jellystat import HistoryPage, Jellystat
+from .radarr import Radarr
+from .seerr import Seerr
+from .sonarr import Sonarr
 
 __all__ = [
     "AuthenticationFailed",
     "BadAnswer",
+    "Conflict",
     "HistoryPage",
     "InvalidUrl",
     "Jellyfin",
     "Jellystat",
     "NotFound",
     "PermissionDenied",
+    "Radarr",
+    "Seerr",
     "ServerError",
+    "Sonarr",
     "Unavailable",
     "normalize_url",
 ]

@@ -2,7 +2,7 @@
 
 Rules that hold for each of them: the key goes in a header and nowhere else, it never
 follows a redirect, only reads are repeated and never after a time-out, every failure
-is one of five typed errors, and their texts contain neither keys nor bodies nor URLs.
+is one of six typed errors, and their texts contain neither keys nor bodies nor URLs.
 """
 
 import asyncio
@@ -81,13 +81,36 @@ class NotFound(ServerError):
     """The server has no such route, user or item."""
 
 
+class Conflict(ServerError):
+    """The server refused a change for what it found there; nothing was changed.
+
+    ``reason``: ``root_folder_missing``, ``root_folder_empty``, ``not_removable`` (a
+    file) or ``conflict``.
+    """
+
+
 class BadAnswer(ServerError):
     """An answer came that is not what was asked for.
 
     ``reason``: ``html``, ``empty``, ``truncated``, ``malformed``, ``shape``,
     ``too_large``, ``redirect``, ``protocol``, ``status``, ``incomplete``,
-    ``changing`` (the data moved while it was read) or ``other_server``.
+    ``changing`` (the data moved while it was read) or ``other_server``, where
+    ``found`` names what answered if that is known. After a change it is not known
+    what has happened.
     """
+
+    def __init__(
+        self,
+        server: str,
+        message: str,
+        *,
+        reason: str = "",
+        status: int | None = None,
+        found: str = "",
+    ) -> None:
+        """Make an error; ``found`` is the name of another kind of server."""
+        super().__init__(server, message, reason=reason, status=status)
+        self.found = found
 
 
 class Unavailable(ServerError):
@@ -218,25 +241,47 @@ class HttpServer:
         key: str | None = None,
         post: JsonObject | None = None,
         before_retry: Callable[[], Awaitable[object]] | None = None,
+        timeout: float | None = None,
     ) -> Rows[T]:
         """Read a list of rows, row by row; raises ``ServerError``.
 
         The list is the answer itself or its member ``key``. With ``post`` the read is
         a POST with that body: only for routes that change nothing, as it is repeated
-        like a GET. ``before_retry`` is awaited before each repetition.
+        like a GET. ``before_retry`` is awaited before each repetition. ``timeout`` is
+        for routes that are slower than the others.
         """
+        method = "GET" if post is None else "POST"
         return await self._repeat(
-            partial(self._read_rows, path, params, convert, key, post), before_retry
+            partial(self._read_rows, method, path, params, convert, key, post, timeout),
+            before_retry,
         )
 
-    async def delete(self, path: str, *, timeout: float) -> None:
+    async def delete(
+        self, path: str, params: Params | None = None, *, timeout: float
+    ) -> None:
         """Send one DELETE, never again, and wait ``timeout`` seconds for its end.
 
         Raises ``ServerError``; after a time-out or a lost connection (``Unavailable``)
         it is not known what has happened.
         """
-        async with self._exchange("DELETE", path, timeout=timeout):
+        async with self._exchange("DELETE", path, params=params, timeout=timeout):
             pass
+
+    async def change_rows[T](
+        self,
+        method: str,
+        path: str,
+        body: JsonObject,
+        convert: Callable[[JsonObject], T | None],
+        *,
+        timeout: float,
+    ) -> Rows[T]:
+        """Send one change (PUT or POST), never again; return what it made of the rows.
+
+        Raises ``ServerError``; after ``Unavailable`` and ``BadAnswer`` it is not known
+        what has happened.
+        """
+        return await self._read_rows(method, path, None, convert, None, body, timeout)
 
     async def _repeat[T](
         self,
@@ -300,16 +345,19 @@ class HttpServer:
 
     async def _read_rows[T](
         self,
+        method: str,
         path: str,
         params: Params | None,
         convert: Callable[[JsonObject], T | None],
         key: str | None,
-        post: JsonObject | None,
+        body: JsonObject | None,
+        timeout: float | None,
     ) -> Rows[T]:
-        method = "GET" if post is None else "POST"
         loop = asyncio.get_running_loop()
         decoder = RowDecoder(key, convert)
-        async with self._exchange(method, path, params=params, post=post) as response:
+        async with self._exchange(
+            method, path, params=params, body=body, timeout=timeout
+        ) as response:
             total = 0
             waiting = bytearray()
             try:
@@ -337,13 +385,17 @@ class HttpServer:
         path: str,
         *,
         params: Params | None = None,
-        post: JsonObject | None = None,
+        body: JsonObject | None = None,
         anonymous: bool = False,
         timeout: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request and give its good answer; all errors become ours."""
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
         if not anonymous:
+            if not all(map(usable_key, self._auth.values())):
+                raise AuthenticationFailed(
+                    self.name, "the API key cannot be right", reason="key"
+                )
             headers |= self._auth
         total = self.timeout if timeout is None else timeout
         try:
@@ -351,7 +403,7 @@ class HttpServer:
                 method,
                 URL(self.url + path).with_query(params),
                 headers=headers,
-                json=post,
+                json=body,
                 allow_redirects=False,
                 middlewares=(_once,),
                 timeout=aiohttp.ClientTimeout(
@@ -427,6 +479,13 @@ class HttpServer:
         if status == 404:
             return NotFound(
                 self.name, "does not know this", reason="not_found", status=status
+            )
+        if status == 409:
+            return Conflict(
+                self.name,
+                "cannot do this in its present state",
+                reason="conflict",
+                status=status,
             )
         if status >= 500 or status == 429:
             retry_after = _seconds(response.headers.get("Retry-After"))

@@ -1,0 +1,281 @@
+"""What Radarr and Sonarr have in common (``/api/v3``).
+
+Their errors carry stack traces, which go no further than this room. Nothing is ever
+looked up by a provider id (an empty one returns everything), and none of the calls
+that delete several things at once is used: they remove rows whose files stay.
+"""
+
+from collections.abc import Callable, Mapping
+import re
+from typing import Final
+
+import aiohttp
+
+from ..model import AppInfo, ArrFile, RecycleBin, RootFolder
+from .http import BadAnswer, Conflict, HttpServer, NotFound, Params, ServerError
+from .rows import JsonObject, integer, moment, sequence, text
+
+CHANGE_SECONDS: Final = 60.0
+"""Patience for a change of flags."""
+DELETE_SECONDS: Final = 600.0
+"""Patience for a deletion: a recycle bin on another disk means copying."""
+QUEUE_PAGE: Final = 1000
+
+# Five thousand movies are some 12 MB, with long descriptions and many pictures more.
+_LARGEST_BODY: Final = 256 * 1024 * 1024
+_NAME_OF_AN_APP: Final = re.compile(r"[A-Za-z]{3,20}")
+
+
+class Arr:
+    """A Radarr or Sonarr. Every method raises ``ServerError`` without an answer.
+
+    Changes are sent once. After ``Unavailable`` or ``BadAnswer`` of a change it is not
+    known what has happened: look. After ``NotFound`` of one that names several ids,
+    those that exist may be changed. After ``Conflict`` nothing is.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        api_key: str,
+        *,
+        app: str,
+        timeout: float,
+    ) -> None:
+        """Prepare for ``url``, url base included. Raises ``InvalidUrl``."""
+        self._app = app
+        self._http = HttpServer(
+            session,
+            url,
+            name=app,
+            auth={"X-Api-Key": api_key.strip()},
+            timeout=timeout,
+            largest_body=_LARGEST_BODY,
+            refine=self._refine,
+        )
+
+    async def check(self) -> AppInfo:
+        """Return who answers (``GET /system/status``), which proves the key.
+
+        Raises ``AuthenticationFailed`` for a wrong key and ``BadAnswer`` with the reason
+        ``other_server`` if it is not the one that belongs here.
+        """
+        try:
+            answer = await self._http.read_object("/api/v3/system/status")
+        except NotFound as err:
+            raise self._other_server("", err.status) from None
+        app = text(answer.get("appName")) or ""
+        if app.lower() != self._app.lower():
+            raise self._other_server(app, None)
+        return AppInfo(
+            app=self._app,
+            version=text(answer.get("version")) or "",
+            name=text(answer.get("instanceName")) or self._app,
+            url_base=text(answer.get("urlBase")) or "",
+        )
+
+    async def tags(self) -> dict[int, str]:
+        """Return the names of all tags by their ids (``GET /tag``)."""
+
+        def convert(row: JsonObject) -> tuple[int, str] | None:
+            label = text(row.get("label"))
+            return None if label is None else (row_id(row), label)
+
+        answer = await self._http.read_rows("/api/v3/tag", None, convert)
+        return dict(answer.rows)
+
+    async def root_folders(self) -> list[RootFolder]:
+        """Return the root folders (``GET /rootfolder``); the server looks at its disks."""
+
+        def convert(row: JsonObject) -> RootFolder:
+            path = text(row.get("path"))
+            if not path:
+                msg = "a root folder without a path"
+                raise ValueError(msg)
+            return RootFolder(
+                path=path,
+                accessible=boolean(row.get("accessible")),
+                free_bytes=integer(row.get("freeSpace")),
+            )
+
+        answer = await self._http.read_rows("/api/v3/rootfolder", None, convert)
+        return answer.rows
+
+    async def recycle_bin(self) -> RecycleBin:
+        """Return where deleted files go (``GET /config/mediamanagement``)."""
+        answer = await self._http.read_object("/api/v3/config/mediamanagement")
+        path = answer.get("recycleBin")
+        return RecycleBin(
+            path=path.strip() if isinstance(path, str) else None,
+            keep_days=integer(answer.get("recycleBinCleanupDays")),
+        )
+
+    async def delete_file(self, file_id: int) -> None:
+        """Delete one file and wait until it is gone from where it was.
+
+        Its title stays, monitored as it was. Raises ``NotFound`` if there is no such
+        file, ``Conflict`` if it cannot be removed or its disk is away.
+        """
+        raise NotImplementedError
+
+    async def _queue[T](
+        self, params: Params, convert: Callable[[JsonObject], T | None]
+    ) -> frozenset[T]:
+        """Read all pages of ``GET /queue``."""
+        found: set[T] = set()
+        seen = 0
+        page = 1
+        while True:
+            answer = await self._http.read_rows(
+                "/api/v3/queue",
+                {**params, "page": page, "pageSize": QUEUE_PAGE},
+                convert,
+                key="records",
+            )
+            found.update(answer.rows)
+            seen += answer.count
+            total = integer(answer.head.get("totalRecords"))
+            if total is None or (seen < total and answer.count < QUEUE_PAGE):
+                raise self._incomplete()
+            if seen >= total:
+                return frozenset(found)
+            page += 1
+
+    async def _set_monitored(
+        self, path: str, member: str, ids: list[int], monitored: bool
+    ) -> list[JsonObject]:
+        """Change the flag of exactly these and believe only what the answer shows."""
+        answer = await self._http.change_rows(
+            "PUT",
+            path,
+            {member: ids, "monitored": monitored},
+            lambda row: row,
+            timeout=max(CHANGE_SECONDS, self._http.timeout),
+        )
+        changed = {
+            integer(row.get("id"))
+            for row in answer.rows
+            if row.get("monitored") is monitored
+        }
+        if not changed.issuperset(ids):
+            raise BadAnswer(self._app, "did not confirm a change", reason="incomplete")
+        return answer.rows
+
+    async def _delete(self, path: str, params: Params | None = None) -> None:
+        await self._http.delete(
+            path, params, timeout=max(DELETE_SECONDS, self._http.timeout)
+        )
+
+    def _incomplete(self) -> BadAnswer:
+        return BadAnswer(self._app, "sent only a part of a list", reason="incomplete")
+
+    def _other_server(self, found: str, status: int | None) -> BadAnswer:
+        named = found if _NAME_OF_AN_APP.fullmatch(found) else ""
+        return BadAnswer(
+            self._app,
+            f"{named or 'something else'} answers at this address",
+            reason="other_server",
+            status=status,
+            found=named,
+        )
+
+    def _refine(
+        self, status: int, content_type: str, body: bytes
+    ) -> ServerError | None:
+        """Tell apart what these servers say with the same status."""
+        if content_type == "text/html":
+            return None
+        # Apostrophes come escaped, so that there is only a part of "doesn't exist".
+        if status == 409 and b"root folder" in body:
+            if b"t exist" in body:
+                return Conflict(
+                    self._app,
+                    "does not find the root folder: is its disk there?",
+                    reason="root_folder_missing",
+                    status=status,
+                )
+            if b"is empty" in body:
+                return Conflict(
+                    self._app,
+                    "finds the root folder empty: is its disk there?",
+                    reason="root_folder_empty",
+                    status=status,
+                )
+        if status == 500 and b"Unable to delete" in body:
+            return Conflict(
+                self._app,
+                "cannot remove the file",
+                reason="not_removable",
+                status=status,
+            )
+        if status == 500 and b"Expected query to return" in body:
+            return NotFound(
+                self._app, "does not know this", reason="not_found", status=status
+            )
+        return None
+
+
+def row_id(row: Mapping[str, object]) -> int:
+    """Return a row's id; raises ``ValueError`` if it has none."""
+    found = known_id(row.get("id"))
+    if found is None:
+        msg = "a row without an id"
+        raise ValueError(msg)
+    return found
+
+
+def known_id(value: object) -> int | None:
+    """Return an id, which is never 0: that is how "none" is written."""
+    found = integer(value)
+    return found if found is not None and found > 0 else None
+
+
+def sent_id(value: int) -> int:
+    """Return an id that can be sent; raises ``ValueError`` for what cannot be one."""
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        msg = "not an id"
+        raise ValueError(msg)
+    return value
+
+
+def boolean(value: object) -> bool | None:
+    """Return what the server says, or ``None`` if it does not say it."""
+    return value if isinstance(value, bool) else None
+
+
+def provider_ids(row: Mapping[str, object], *providers: str) -> dict[str, str]:
+    """Return the provider ids of a row, without those that say "none"."""
+    found = {}
+    for provider in providers:
+        value = (text(row.get(f"{provider}Id")) or "").strip()
+        if value and value != "0":
+            found[provider] = value
+    return found
+
+
+def tag_ids(row: Mapping[str, object]) -> frozenset[int] | None:
+    """Return the ids of a row's tags; ``None`` if the row does not say them."""
+    tags = row.get("tags")
+    if not isinstance(tags, list):
+        return None
+    found = [integer(tag) for tag in sequence(tags)]
+    if None in found:
+        return None
+    return frozenset(tag for tag in found if tag is not None)
+
+
+def arr_file(row: Mapping[str, object], folder: str | None = None) -> ArrFile:
+    """Return a file; raises ``ValueError`` if it has no id."""
+    path = text(row.get("path"))
+    inside = text(row.get("relativePath"))
+    if not path and inside and folder:
+        separator = "\\" if "\\" in folder and "/" not in folder else "/"
+        path = folder.rstrip("/\\") + separator + inside
+    return ArrFile(
+        file_id=row_id(row),
+        path=path or None,
+        size_bytes=integer(row.get("size")),
+        added_at=moment(row.get("dateAdded")),
+        season=integer(row.get("seasonNumber")),
+    )

@@ -1,0 +1,238 @@
+"""Sonarr 3 and 4, with an API key.
+
+Deleting a series is a promise that its files may outlive; deleting a file is honest.
+What is deleted stays monitored and would come back, so it is unmonitored first:
+exactly the episodes that go, for new ones follow their season's flag.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+import aiohttp
+
+from ..model import ArrEpisode, ArrFile, ArrSeries
+from .arr import (
+    Arr,
+    arr_file,
+    boolean,
+    known_id,
+    provider_ids,
+    row_id,
+    sent_id,
+    tag_ids,
+)
+from .http import BadAnswer
+from .rows import JsonObject, day, integer, mapping, moment, sequence, text
+
+_NAME: Final = "Sonarr"
+
+
+class Sonarr(Arr):
+    """A Sonarr server; see ``Arr`` for what its errors mean."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        api_key: str,
+        *,
+        timeout: float = 30,
+    ) -> None:
+        """Prepare for ``url``; ``timeout`` is in seconds. Raises ``InvalidUrl``."""
+        super().__init__(session, url, api_key, app=_NAME, timeout=timeout)
+
+    async def series(self) -> list[ArrSeries]:
+        """Return all series (``GET /series``)."""
+        answer = await self._http.read_rows("/api/v3/series", None, _series)
+        return answer.rows
+
+    async def series_by_id(self, series_id: int) -> ArrSeries:
+        """Return one series as it is now; raises ``NotFound`` (``GET /series/{id}``)."""
+        series_id = sent_id(series_id)
+        answer = await self._http.read_object(f"/api/v3/series/{series_id}")
+        try:
+            series = _series(answer)
+        except ValueError:
+            series = None
+        if series is None or series.title_id != series_id:
+            raise BadAnswer(_NAME, "answered with another series", reason="shape")
+        return series
+
+    async def episodes(self, series_id: int) -> list[ArrEpisode]:
+        """Return all episodes of a series, also those to come (``GET /episode``).
+
+        Of a series that does not exist there are none. Raises ``BadAnswer`` if
+        episodes of another one are among them.
+        """
+        series_id = sent_id(series_id)
+        answer = await self._http.read_rows(
+            "/api/v3/episode",
+            {"seriesId": series_id, "includeEpisodeFile": "false"},
+            _episode,
+        )
+        if any(row.series_id not in (None, series_id) for row in answer.rows):
+            raise BadAnswer(_NAME, "answered with another series", reason="shape")
+        return answer.rows
+
+    async def episode_files(self, series_id: int) -> list[ArrFile]:
+        """Return the files of a series, each once (``GET /episodefile``).
+
+        Which episodes are in a file is known by the episodes alone. Raises
+        ``NotFound`` if there is no such series, ``BadAnswer`` if files of another one
+        are among them.
+        """
+        series_id = sent_id(series_id)
+
+        def convert(row: JsonObject) -> ArrFile:
+            if known_id(row.get("seriesId")) not in (None, series_id):
+                msg = "a file of another series"
+                raise ValueError(msg)
+            return arr_file(row)
+
+        answer = await self._http.read_rows(
+            "/api/v3/episodefile", {"seriesId": series_id}, convert
+        )
+        return list({file.file_id: file for file in answer.rows}.values())
+
+    async def exclusions(self) -> frozenset[str]:
+        """Return the TVDB ids that lists may not add again."""
+        answer = await self._http.read_rows(
+            "/api/v3/importlistexclusion",
+            None,
+            lambda row: provider_ids(row, "tvdb").get("tvdb"),
+        )
+        return frozenset(answer.rows)
+
+    async def queue(self) -> frozenset[tuple[int, int | None]]:
+        """Return what is being downloaded or imported: ids of series and episode.
+
+        Without an episode it can be any of the series (``GET /queue``).
+        """
+
+        def convert(row: JsonObject) -> tuple[int, int | None] | None:
+            series_id = known_id(row.get("seriesId"))
+            if series_id is None:
+                return None
+            return series_id, known_id(row.get("episodeId"))
+
+        return await self._queue(
+            {
+                "includeUnknownSeriesItems": "false",
+                "includeSeries": "false",
+                "includeEpisode": "false",
+            },
+            convert,
+        )
+
+    async def set_episodes_monitored(
+        self, episode_ids: Collection[int], monitored: bool
+    ) -> None:
+        """Say whether Sonarr shall look for these episodes (``PUT /episode/monitor``).
+
+        They must be of one series and have been read just now: of unknown ids among
+        them Sonarr changes the others and fails (``NotFound``).
+        """
+        ids = sorted({sent_id(episode_id) for episode_id in episode_ids})
+        if not ids:
+            return
+        rows = await self._set_monitored(
+            "/api/v3/episode/monitor", "episodeIds", ids, monitored
+        )
+        if len({known_id(row.get("seriesId")) for row in rows}) != 1:
+            raise BadAnswer(
+                _NAME, "changed episodes of more than one series", reason="shape"
+            )
+
+    async def set_series_monitored(self, series_id: int, monitored: bool) -> None:
+        """Say whether Sonarr shall look after a series (``PUT /series/editor``).
+
+        The flags of its seasons and episodes stay as they are. Raises ``NotFound`` if
+        there is no such series.
+        """
+        await self._set_monitored(
+            "/api/v3/series/editor", "seriesIds", [sent_id(series_id)], monitored
+        )
+
+    async def delete_file(self, file_id: int) -> None:
+        """Delete a file with all its episodes (``DELETE /episodefile/{id}``).
+
+        The episodes stay, monitored as they were unless Sonarr is set to change that.
+        Raises ``NotFound`` if there is no such file, ``Conflict`` if it cannot be
+        removed or its disk is away.
+        """
+        await self._delete(f"/api/v3/episodefile/{sent_id(file_id)}")
+
+    async def delete_series(
+        self, series_id: int, *, add_import_list_exclusion: bool
+    ) -> None:
+        """Delete a series' entry and all that is left in its folder.
+
+        The caller answers for the folder being the series' alone. The entry goes at
+        once, the folder later or never: Sonarr does not say. Raises ``NotFound`` if
+        there is no such series (``DELETE /series/{id}``).
+        """
+        await self._delete(
+            f"/api/v3/series/{sent_id(series_id)}",
+            {
+                "deleteFiles": "true",
+                "addImportListExclusion": (
+                    "true" if add_import_list_exclusion else "false"
+                ),
+            },
+        )
+
+
+def _series(row: JsonObject) -> ArrSeries:
+    statistics = mapping(row.get("statistics"))
+    files = integer(statistics.get("episodeFileCount"))
+    sizes: dict[int, int] = {}
+    for season in map(mapping, sequence(row.get("seasons"))):
+        number = integer(season.get("seasonNumber"))
+        size = integer(mapping(season.get("statistics")).get("sizeOnDisk"))
+        if number is not None and size is not None:
+            sizes[number] = size
+    return ArrSeries(
+        title_id=row_id(row),
+        title=text(row.get("title")) or "",
+        year=known_id(row.get("year")),
+        provider_ids=provider_ids(row, "tvdb", "tmdb", "imdb"),
+        path=text(row.get("path")) or None,
+        root_folder=text(row.get("rootFolderPath")) or None,
+        monitored=boolean(row.get("monitored")),
+        has_file=None if files is None else files > 0,
+        size_bytes=integer(statistics.get("sizeOnDisk")),
+        added_at=moment(row.get("added")),
+        tag_ids=tag_ids(row),
+        continuing=_continuing(row),
+        episode_file_count=files,
+        season_sizes=sizes,
+    )
+
+
+def _continuing(row: JsonObject) -> bool | None:
+    """Return whether episodes are to come; a dated one says more than the status."""
+    status = row.get("status")
+    if status in ("continuing", "upcoming") or day(row.get("nextAiring")) is not None:
+        return True
+    # A series that its database has dropped has the status "deleted" and may go on.
+    if status == "ended" or (status is None and row.get("ended") is True):
+        return False
+    return None
+
+
+def _episode(row: JsonObject) -> ArrEpisode:
+    file_id = known_id(row.get("episodeFileId"))
+    has_file = boolean(row.get("hasFile"))
+    if has_file is None and "episodeFileId" in row:
+        has_file = file_id is not None
+    return ArrEpisode(
+        episode_id=row_id(row),
+        series_id=known_id(row.get("seriesId")),
+        season=integer(row.get("seasonNumber")),
+        episode=integer(row.get("episodeNumber")),
+        absolute_episode=integer(row.get("absoluteEpisodeNumber")),
+        file_id=file_id,
+        has_file=has_file,
+        monitored=boolean(row.get("monitored")),
+        aired_at=day(row.get("airDateUtc")),
+    )
