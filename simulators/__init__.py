@@ -1,6 +1,6 @@
 """Real servers on loopback that behave like Jellyfin and Jellystat, over one simulated household."""
 
-from .arr import RadarrSimulator
+from .arr import RadarrSimulator, SonarrSimulator
 from .faults import Fault, FaultKind, Request
 from .household import Household
 from .items import Episode, Item, Library, Movie, Season, Series, User
@@ -29,6 +29,7 @@ __all__ = [
     "Season",
     "Series",
     "Session",
+    "SonarrSimulator",
     "User",
     "UserData",
     "reference_household",

@@ -1,5 +1,6 @@
 """Radarr and Sonarr."""
 
 from .radarr import RadarrSimulator
+from .sonarr import SonarrSimulator
 
-__all__ = ["RadarrSimulator"]
+__all__ = ["RadarrSimulator", "SonarrSimulator"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
 from posixpath import dirname
 
 from ..disk import VIDEO
@@ -34,6 +33,8 @@ class RadarrSimulator(ArrSimulator):
         self.movies: dict[int, ManagedMovie] = {}
         #: What an import list holds: everything that was ever here, by Tmdb id.
         self.listed: dict[int, ManagedMovie] = {}
+        self._of_item: dict[Movie, ManagedMovie] = {}
+        self._last_movie = 0
 
     @property
     def table_size(self) -> int:
@@ -58,8 +59,9 @@ class RadarrSimulator(ArrSimulator):
             self.root_folders.append(dirname(folder))
         movie = self.managed(item)
         if movie is None:
+            self._last_movie += 1
             movie = ManagedMovie(
-                id=max(self.movies, default=0) + 1,
+                id=self._last_movie,
                 title=item.name,
                 year=item.year or 2000,
                 tmdb_id=tmdb_id or int(item.provider_ids.get("Tmdb", 0)),
@@ -68,8 +70,8 @@ class RadarrSimulator(ArrSimulator):
                 added=added or item.date_created,
                 item=item,
             )
-            self.movies[movie.id] = movie
-            self.listed[movie.tmdb_id] = movie
+            self.movies[movie.id] = self.listed[movie.tmdb_id] = movie
+            self._of_item[item] = movie
         movie.path, movie.monitored = folder, monitored
         movie.tags = apply("add", movie.tags, self.tags.ids(list(tags)))
         self._look(movie)
@@ -83,10 +85,8 @@ class RadarrSimulator(ArrSimulator):
 
     def managed(self, item: Movie) -> ManagedMovie | None:
         """Return what Radarr knows of a film of the household."""
-        for movie in self.movies.values():
-            if movie.item is item:
-                return movie
-        return None
+        movie = self._of_item.get(item)
+        return movie if movie and self.movies.get(movie.id) is movie else None
 
     def movie(self, title: str) -> ManagedMovie:
         """Return a movie by title."""
@@ -103,8 +103,9 @@ class RadarrSimulator(ArrSimulator):
 
     def rescan(self) -> None:
         """Look what is on the disk; a film that is gone stays monitored, and an absent drive says nothing."""
+        mounted = self.mounted(self.title_paths().values())
         for movie in self.movies.values():
-            if self.household.disk.subfolders(dirname(movie.path)):
+            if dirname(movie.path) in mounted:
                 self._look(movie)
 
     def search(self) -> list[str]:
@@ -139,8 +140,9 @@ class RadarrSimulator(ArrSimulator):
 
     def _insert(self, old: ManagedMovie, *, monitored: bool) -> ManagedMovie:
         """Make a new row for a title that was here before."""
+        self._last_movie += 1
         movie = ManagedMovie(
-            id=max([*self.movies, self._highest], default=0) + 1,
+            id=self._last_movie,
             title=old.title,
             year=old.year,
             tmdb_id=old.tmdb_id,
@@ -151,12 +153,10 @@ class RadarrSimulator(ArrSimulator):
             item=old.item,
         )
         self.movies[movie.id] = self.listed[movie.tmdb_id] = movie
+        if movie.item is not None:
+            self._of_item[movie.item] = movie
         self._look(movie)
         return movie
-
-    @property
-    def _highest(self) -> int:
-        return max((movie.id for movie in self.listed.values()), default=0)
 
     def _fetch(self, movie: ManagedMovie, item: Movie) -> None:
         self.household.bring_back(item)
@@ -172,22 +172,32 @@ class RadarrSimulator(ArrSimulator):
         if path is not None and disk.resolve(path) in disk.files:
             return
         folder = disk.resolve(movie.path)
-        videos = sorted(
-            (each for each in disk.tree(folder) if each.endswith(VIDEO)),
-            key=lambda each: (item is None or each != item.path, each),
-        )
-        others = {each.file_path for each in self.movies.values() if each is not movie}
-        found = next((each for each in videos if each not in others), None)
+        found = item.path if item is not None else None
+        if (
+            found is None
+            or found not in disk.files
+            or not found.startswith(f"{folder}/")
+        ):
+            found = self._stray(movie, folder)
         if found is None:
             if movie.file is not None:
                 self._file_gone(movie, "MissingFromDisk")
             return
         file = disk.files[found]
         relative = found.removeprefix(f"{folder}/")
-        movie.file = MovieFile(self._next_file(), relative, file.size, file.created)
+        movie.file = MovieFile(self.next_id(), relative, file.size, file.created)
 
-    def _next_file(self) -> int:
-        return self.next_id()
+    def _stray(self, movie: ManagedMovie, folder: str) -> str | None:
+        """Return a film in a folder that is no other movie's."""
+        others = {each.file_path for each in self.movies.values() if each is not movie}
+        return next(
+            (
+                path
+                for path in sorted(self.household.disk.tree(folder))
+                if path.endswith(VIDEO) and path not in others
+            ),
+            None,
+        )
 
     def _file_gone(self, movie: ManagedMovie, reason: str) -> None:
         assert movie.file_path is not None
@@ -347,18 +357,13 @@ class RadarrSimulator(ArrSimulator):
     def _forget(
         self, movies: Sequence[ManagedMovie], *, files: bool, exclusion: bool
     ) -> None:
-        gone = {movie.id: movie.path for movie in movies}
         for movie in movies:
             del self.movies[movie.id]
-            if exclusion:
-                exclude = partial(self.exclude, movie.tmdb_id, movie.title, movie.year)
-                self.later(self.exclusion_delay, exclude)
-        self.history = [each for each in self.history if each.title_id not in gone]
-        for download in self.queue:
-            if download.title_id in gone:
-                download.title_id = None
-        if files and gone:
-            self.later(self.deletion_delay, lambda: self.delete_folders(gone))
+        self.forget(
+            {movie.id: movie.path for movie in movies},
+            [(each.tmdb_id, each.title, each.year) for each in movies if exclusion],
+            files_too=files,
+        )
 
     # -- files ---------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import md5
 from posixpath import dirname
 import re
@@ -241,6 +242,11 @@ class ArrSimulator(Simulator):
             path.startswith(f"{each}/") for each in self.root_folders
         )
 
+    def mounted(self, folders: Iterable[str]) -> set[str]:
+        """Return which of the folders above some are there, and not empty."""
+        roots = {dirname(folder) for folder in folders}
+        return {root for root in roots if self.household.disk.subfolders(root)}
+
     # -- deleting ------------------------------------------------------------
 
     def delete_folders(self, folders: Mapping[int, str]) -> None:
@@ -279,6 +285,25 @@ class ArrSimulator(Simulator):
         except NotRemovable as error:
             self.log.append(f"Unable to delete file: {error}")
             raise Refused(thrown(500, failure)) from error
+
+    def forget(
+        self,
+        folders: Mapping[int, str],
+        exclusions: Iterable[tuple[int, str, int]],
+        *,
+        files_too: bool,
+    ) -> None:
+        """Do what follows when the rows of titles are gone; most of it after the answer."""
+        for provider_id, title, year in exclusions:
+            self.later(
+                self.exclusion_delay, partial(self.exclude, provider_id, title, year)
+            )
+        self.history = [each for each in self.history if each.title_id not in folders]
+        for download in self.queue:
+            if download.title_id in folders:
+                download.title_id = download.episode_id = None
+        if files_too and folders:
+            self.later(self.deletion_delay, partial(self.delete_folders, folders))
 
     def note(
         self, kind: str, title_id: int, source: str, episode_id: int | None = None
