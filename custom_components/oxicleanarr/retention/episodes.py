@@ -238,6 +238,13 @@ def _judge(
             return _keep(rule, NO_SEASON)
         if item.season == limits.latest_season:
             return _keep(rule, "it is of the latest season")
+    if rule.require_watched:
+        if rule.watched_by is Watchers.ALL and episode.visible_to is None:
+            # Who can see the series should see all of it.
+            episode = replace(episode, visible_to=series.facts.visible_to)
+        seen = watched(episode, rule.watched_by, ruling, series.facts.requesters)
+        if not seen.met:
+            return _keep(rule, seen.because)
     if aired is None:
         return _keep(rule, "it is not known when it aired")
     if added is None:
@@ -255,12 +262,6 @@ def _judge(
 
     names = ""
     if rule.require_watched:
-        if rule.watched_by is Watchers.ALL and episode.visible_to is None:
-            # Who can see the series should see all of it.
-            episode = replace(episode, visible_to=series.facts.visible_to)
-        seen = watched(episode, rule.watched_by, ruling, series.facts.requesters)
-        if not seen.met:
-            return _keep(rule, seen.because)
         last = last_activity(episode)
         if last is None:
             return _keep(rule, "it has been played, and it is not known when")

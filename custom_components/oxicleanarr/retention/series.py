@@ -47,46 +47,35 @@ def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
     """
     progress = Counter(chain.from_iterable(one.watched_by for one in episodes))
     by_user = dict(series.last_watched)
-    latest = last_activity(series)
-    newest: datetime | None = None
-    size: int | None = 0
-    favorite_of = set(series.favorite_of)
-    known = latest is not None or not series.last_watched
-    added_known = True
+    for last_watched in [one.last_watched for one in episodes if one.last_watched]:
+        for user_id, at in last_watched.items():
+            if user_id not in by_user or at > by_user[user_id]:
+                by_user[user_id] = at
+    undated = [
+        one
+        for one in (series, *episodes)
+        if one.last_watched_at is None
+        and (one.last_watched or (one.watched_by and one is not series))
+    ]
+    dates = [
+        *(one.last_watched_at for one in episodes if one.last_watched_at is not None),
+        *by_user.values(),
+    ]
+    if series.last_watched_at is not None:
+        dates.append(series.last_watched_at)
+    added = [one.added_at for one in episodes if one.added_at is not None]
+    sizes = [size for one in episodes if (size := one.size_bytes) is not None]
 
-    for episode in episodes:
-        if episode.last_watched:
-            for user_id, at in episode.last_watched.items():
-                if user_id not in by_user or at > by_user[user_id]:
-                    by_user[user_id] = at
-        last = episode.last_watched_at
-        if last is not None:
-            if latest is None or last > latest:
-                latest = last
-        elif episode.watched_by or episode.last_watched:
-            known = False
-        added = episode.added_at
-        if added is None:
-            added_known = False
-        elif newest is None or added > newest:
-            newest = added
-        if episode.favorite_of:
-            favorite_of |= episode.favorite_of
-        if size is not None:
-            size = None if episode.size_bytes is None else size + episode.size_bytes
-
-    if latest is not None:
-        latest = max((latest, *by_user.values()))
     facts = replace(
         series,
         watched_by=frozenset(
             user_id for user_id, count in progress.items() if count == len(episodes)
         ),
         last_watched=by_user,
-        last_watched_at=latest if known else None,
-        added_at=newest if added_known else None,
-        favorite_of=frozenset(favorite_of),
-        size_bytes=size if episodes else None,
+        last_watched_at=None if undated else max(dates, default=None),
+        added_at=max(added) if added and len(added) == len(episodes) else None,
+        favorite_of=series.favorite_of.union(*(one.favorite_of for one in episodes)),
+        size_bytes=sum(sizes) if sizes and len(sizes) == len(episodes) else None,
     )
     return SeriesFacts(
         facts=facts,
