@@ -284,6 +284,7 @@ class Stage:
         """Set the standard rules through the options flow; the rest stays as it is."""
         await self.flow(
             "options/flow",
+            {"next_step_id": "settings"},
             {
                 "retention_base": "last_watched",
                 "unwatched_behavior": "never",
