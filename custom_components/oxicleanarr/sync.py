@@ -167,7 +167,9 @@ async def poll(
         recent = await jellyfin.recent(user_id)
         await asyncio.to_thread(batch.add_user_data, user_id, recent)
     changed = await jellyfin.changed_items(since - _METADATA_OVERLAP)
-    items = _of_libraries(changed, managed_libraries(libraries, managed))
+    items = await asyncio.to_thread(
+        _of_libraries, changed, managed_libraries(libraries, managed)
+    )
     await asyncio.to_thread(batch.add_items, items)
     rivals = await asyncio.to_thread(batch.rivals)
     gone = set(rivals) - set(await jellyfin.items(rivals)) if rivals else set()

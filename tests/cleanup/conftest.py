@@ -12,14 +12,12 @@ from custom_components.oxicleanarr.cleanup import (
     Limits,
     Plan,
     clean_up,
-    find_candidates,
-    make_plan,
+    plan_cleanup,
 )
 from custom_components.oxicleanarr.model import PlannedDeletion
 from custom_components.oxicleanarr.retention import (
     RetentionRules,
     StandardRules,
-    evaluate,
     parse_duration,
 )
 from custom_components.oxicleanarr.servers import http
@@ -39,24 +37,12 @@ class Cleaner:
 
     def plan(self) -> Plan:
         """Make the plan from what the ledger knows."""
-        now = self.home.now
-        ledger = self.home.ledger
-        facts = ledger.facts(now)
-        names = {user.user_id: user.name for user in ledger.users()}
-        candidates = find_candidates(
-            facts,
-            evaluate(facts, self.rules, names, now),
-            ledger.keeps(now),
-            names,
+        return plan_cleanup(
+            self.home.ledger,
+            self.rules,
+            now=self.home.now,
+            grace=GRACE,
             favorites_keep=self.limits.favorites_keep,
-        )
-        return make_plan(
-            facts,
-            candidates,
-            ledger.schedule(candidates.wanted(), now, GRACE),
-            names,
-            now=now,
-            synced_at=ledger.state().synced_at,
         )
 
     async def due_plan(self) -> Plan:

@@ -2,16 +2,15 @@
 
 from .execute import CleanupReport, clean_up, settle
 from .guards import Limits
-from .plan import Candidates, LibraryStatistics, Plan, find_candidates, make_plan
+from .plan import LibraryStatistics, Plan, find_candidates, plan_cleanup
 
 __all__ = [
-    "Candidates",
     "CleanupReport",
     "LibraryStatistics",
     "Limits",
     "Plan",
     "clean_up",
     "find_candidates",
-    "make_plan",
+    "plan_cleanup",
     "settle",
 ]

@@ -4,11 +4,13 @@ There is one plan. Sensors, calendar, actions and the executor all read it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+import gc
 
-from ..ledger import Scheduled
+from ..ledger import Ledger, Scheduled
 from ..model import (
     Keep,
     KeptItem,
@@ -19,6 +21,7 @@ from ..model import (
     PlannedDeletion,
     Verdict,
 )
+from ..retention import RetentionRules, evaluate
 
 MANUAL = "manual"
 """The rule of what a user has scheduled by hand."""
@@ -112,6 +115,60 @@ def entry_name(entry: Verdict | PlannedDeletion) -> str:
     The kind is part of it: a series' episodes and the series are different entries.
     """
     return f"{entry.kind}:{entry.key}"
+
+
+def plan_cleanup(
+    ledger: Ledger,
+    rules: RetentionRules,
+    *,
+    now: datetime,
+    grace: timedelta,
+    favorites_keep: bool = True,
+) -> Plan:
+    """Make the plan from what the ledger knows, and put its entries on the schedule.
+
+    Blocks for as long as a second with a large library: call it in an executor. Raises
+    LedgerError.
+    """
+    with _without_collector():
+        users = {user.user_id: user.name for user in ledger.users()}
+        facts = ledger.facts(now)
+        candidates = find_candidates(
+            facts,
+            evaluate(facts, rules, users, now),
+            ledger.keeps(now),
+            users,
+            manual=ledger.manual_schedule(),
+            favorites_keep=favorites_keep,
+        )
+        plan = make_plan(
+            facts,
+            candidates,
+            ledger.schedule(candidates.wanted(), now, grace),
+            users,
+            now=now,
+            synced_at=ledger.state().synced_at,
+        )
+        # Freed in one go, they would hold up every other thread as well.
+        while facts:
+            del facts[-1000:]
+    return plan
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from stopping every thread meanwhile.
+
+    A hundred thousand new objects make it look through all of Home Assistant's, while
+    the event loop stands still; none of them is in a cycle.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def find_candidates(

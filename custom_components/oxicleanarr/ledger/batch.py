@@ -4,11 +4,12 @@ The rows are collected in temporary tables while the network is slow, so that a 
 that fails half-way leaves nothing behind, and the pages need not stay in memory.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import json
 import sqlite3
+from typing import Any
 
 from ..model import (
     Library,
@@ -373,30 +374,32 @@ def _assign_keys(connection: sqlite3.Connection) -> None:
             f"SELECT item_id, provider_ids FROM {table} WHERE kind = 'series'"
         )
     }
-    rows = connection.execute(
-        "SELECT item_id, kind, provider_ids, series_id, season, episode"
-        " FROM staged_items"
-    ).fetchall()
-    connection.executemany(
-        "UPDATE staged_items SET key = ? WHERE item_id = ?",
-        (
-            (
-                media_key(
-                    MediaItem(
-                        item_id=item_id,
-                        kind=MediaKind(kind),
-                        title="",
-                        library_id="",
-                        provider_ids=json.loads(provider_ids),
-                        season=season,
-                        episode=episode,
-                    ),
-                    series.get(series_id),
-                ),
-                item_id,
-            )
-            for item_id, kind, provider_ids, series_id, season, episode in rows
+    last = 0
+    while rows := connection.execute(
+        "SELECT rowid, item_id, kind, provider_ids, series_id, season, episode"
+        " FROM staged_items WHERE rowid > ? ORDER BY rowid LIMIT 2000",
+        (last,),
+    ).fetchall():
+        last = rows[-1][0]
+        connection.executemany(
+            "UPDATE staged_items SET key = ? WHERE rowid = ?",
+            [(_key_of(row, series), row[0]) for row in rows],
+        )
+
+
+def _key_of(row: tuple[Any, ...], series: Mapping[str, MediaItem]) -> MediaKey:
+    _, item_id, kind, provider_ids, series_id, season, episode = row
+    return media_key(
+        MediaItem(
+            item_id=item_id,
+            kind=MediaKind(kind),
+            title="",
+            library_id="",
+            provider_ids=json.loads(provider_ids),
+            season=season,
+            episode=episode,
         ),
+        series.get(series_id),
     )
 
 

@@ -17,6 +17,13 @@ ITEM_COLUMNS = (
 )
 
 
+_SHARED = tuple(
+    ITEM_COLUMNS.split(", ").index(f"items.{name}")
+    for name in ("library_id", "series_id", "series_title", "season_id")
+)
+_NOTHING: dict[str, str] = {}
+
+
 def item_from_row(row: tuple[object, ...]) -> MediaItem:
     """Return the item of a row that was selected by ITEM_COLUMNS."""
     return _item(*row)  # type: ignore[arg-type]
@@ -51,7 +58,7 @@ def _item(
         library_id=library_id,
         path=path,
         added_at=from_ms(added_at),
-        provider_ids=json.loads(provider_ids) if provider_ids != "{}" else {},
+        provider_ids=json.loads(provider_ids) if provider_ids != "{}" else _NOTHING,
         tags=frozenset(json.loads(tags)) if tags != "[]" else frozenset(),
         year=year,
         runtime=runtime,
@@ -87,6 +94,7 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
         favorites[item_id].add(user_id)
     nobody: frozenset[str] = frozenset()
     facts = []
+    same: dict[str, str] = {}
     cursor = connection.execute(
         f"SELECT {ITEM_COLUMNS}, items.life_started_at, files.size_bytes FROM items"
         " LEFT JOIN files ON files.item_id = items.item_id"
@@ -94,6 +102,10 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
         " WHERE items.present"
     )
     for *row, life_started_at, size_bytes in cursor:
+        # Thousands of episodes share the ids and names of a few series.
+        for column in _SHARED:
+            if (text := row[column]) is not None:
+                row[column] = same.setdefault(text, text)
         item = _item(*row)
         added_at = item.added_at
         if life_started_at is not None:
