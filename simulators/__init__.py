@@ -9,6 +9,7 @@ from .jellystat import JellystatSimulator
 from .plays import Play
 from .reference import reference_household
 from .sample import sample_household
+from .seerr import SeerrSimulator
 from .userdata import Rules, UserData
 from .viewing import Session
 
@@ -27,6 +28,7 @@ __all__ = [
     "Request",
     "Rules",
     "Season",
+    "SeerrSimulator",
     "Series",
     "Session",
     "SonarrSimulator",

@@ -101,6 +101,22 @@ class RadarrSimulator(ArrSimulator):
             del self.movies[movie.id]
             self.listed.pop(movie.tmdb_id, None)
 
+    def remove(
+        self,
+        movies: Sequence[ManagedMovie],
+        *,
+        files: bool = True,
+        exclusion: bool = False,
+    ) -> None:
+        """Delete movies: the rows at once, the rest as far as it goes."""
+        for movie in movies:
+            del self.movies[movie.id]
+        self.forget(
+            {movie.id: movie.path for movie in movies},
+            [(each.tmdb_id, each.title, each.year) for each in movies if exclusion],
+            files_too=files,
+        )
+
     def rescan(self) -> None:
         """Look what is on the disk; a film that is gone stays monitored, and an absent drive says nothing."""
         mounted = self.mounted(self.title_paths().values())
@@ -125,11 +141,19 @@ class RadarrSimulator(ArrSimulator):
         back = []
         for tmdb_id, old in list(self.listed.items()):
             if tmdb_id not in here and not self.excluded(tmdb_id):
-                movie = self._insert(old, monitored=True)
-                back.append(movie.title)
+                back.append(self._insert(old, monitored=True).title)
         if back:
             self.search()
         return back
+
+    def restore(self, tmdb_id: int) -> bool:
+        """Add a title that was here before, as Seerr does for a request; an exclusion is no obstacle."""
+        here = {movie.tmdb_id for movie in self.movies.values()}
+        if tmdb_id in here or (old := self.listed.get(tmdb_id)) is None:
+            return False
+        self._insert(old, monitored=True)
+        self.search()
+        return True
 
     def download(self, movie: ManagedMovie, size: int = 3_000) -> Download:
         """Let something for a movie be in the queue."""
@@ -341,29 +365,18 @@ class RadarrSimulator(ArrSimulator):
         exclusion = call.parameters.flag("addImportExclusion")
         if (movie := self.movies.get(call.id)) is None:
             raise unknown("Movie", call.id)
-        self._forget([movie], files=files, exclusion=exclusion)
+        self.remove([movie], files=files, exclusion=exclusion)
         return Answer()
 
     async def _delete_many(self, call: Call) -> Answer:
         body: Body = call.body
         movies = self._several(body_numbers(body, "movieIds") or [])
-        self._forget(
+        self.remove(
             movies,
             files=bool(body_flag(body, "deleteFiles")),
             exclusion=bool(body_flag(body, "addImportExclusion")),
         )
         return as_json({})
-
-    def _forget(
-        self, movies: Sequence[ManagedMovie], *, files: bool, exclusion: bool
-    ) -> None:
-        for movie in movies:
-            del self.movies[movie.id]
-        self.forget(
-            {movie.id: movie.path for movie in movies},
-            [(each.tmdb_id, each.title, each.year) for each in movies if exclusion],
-            files_too=files,
-        )
 
     # -- files ---------------------------------------------------------------
 

@@ -115,6 +115,22 @@ class SonarrSimulator(ArrSimulator):
             del self.series[series.id]
             self.listed.pop(series.tvdb_id, None)
 
+    def remove(
+        self,
+        found: Sequence[ManagedSeries],
+        *,
+        files: bool = True,
+        exclusion: bool = False,
+    ) -> None:
+        """Delete series: the rows at once, the rest as far as it goes."""
+        for series in found:
+            del self.series[series.id]
+        self.forget(
+            {series.id: series.path for series in found},
+            [(each.tvdb_id, each.title, each.year) for each in found if exclusion],
+            files_too=files,
+        )
+
     def announce(
         self,
         series: ManagedSeries,
@@ -164,6 +180,15 @@ class SonarrSimulator(ArrSimulator):
         if back:
             self.search()
         return back
+
+    def restore(self, tvdb_id: int) -> bool:
+        """Add a title that was here before, as Seerr does for a request; an exclusion is no obstacle."""
+        here = {series.tvdb_id for series in self.series.values()}
+        if tvdb_id in here or (old := self.listed.get(tvdb_id)) is None:
+            return False
+        self._insert(old, monitored=True)
+        self.search()
+        return True
 
     def download(
         self, series: ManagedSeries, season: int = 1, size: int = 9_000
@@ -449,28 +474,17 @@ class SonarrSimulator(ArrSimulator):
         """Delete a series: the row now, whatever becomes of the files later."""
         files = call.parameters.flag("deleteFiles")
         exclusion = call.parameters.flag("addImportListExclusion")
-        self._forget(self._several([call.id]), files=files, exclusion=exclusion)
+        self.remove(self._several([call.id]), files=files, exclusion=exclusion)
         return Answer()
 
     async def _delete_many(self, call: Call) -> Answer:
         body: Body = call.body
-        self._forget(
+        self.remove(
             self._several(body_numbers(body, "seriesIds") or []),
             files=bool(body_flag(body, "deleteFiles")),
             exclusion=bool(body_flag(body, "addImportListExclusion")),
         )
         return as_json({})
-
-    def _forget(
-        self, found: Sequence[ManagedSeries], *, files: bool, exclusion: bool
-    ) -> None:
-        for series in found:
-            del self.series[series.id]
-        self.forget(
-            {series.id: series.path for series in found},
-            [(each.tvdb_id, each.title, each.year) for each in found if exclusion],
-            files_too=files,
-        )
 
     # -- episodes ------------------------------------------------------------
 

@@ -1,0 +1,5 @@
+"""Seerr, Jellyseerr and Overseerr."""
+
+from .server import SeerrSimulator
+
+__all__ = ["SeerrSimulator"]

@@ -1,0 +1,596 @@
+"""Seerr 3: who asked for what; says 403 where others say 401, and sometimes nothing at all."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from hashlib import md5
+import math
+import re
+from typing import Any
+
+from ..arr import RadarrSimulator, SonarrSimulator
+from ..faults import Answer, FaultKind, Request, as_html, as_json
+from ..household import Household
+from ..items import Movie, Series, User
+from ..server import Simulator
+from .records import (
+    MEDIA_OF,
+    Account,
+    Media,
+    MediaRequest,
+    MediaStatus,
+    RequestStatus,
+    Row,
+    account_row,
+    media_row,
+    request_row,
+)
+
+type Handler = Callable[[Request, Account, tuple[str, ...]], Awaitable[Answer]]
+
+_API = "/api/v1"
+_OPEN = (
+    MediaStatus.UNKNOWN,
+    MediaStatus.PENDING,
+    MediaStatus.PROCESSING,
+    MediaStatus.PARTIALLY_AVAILABLE,
+)
+_REQUEST_FILTERS: Mapping[str, Sequence[RequestStatus]] = {
+    "approved": (RequestStatus.APPROVED,),
+    "processing": (RequestStatus.APPROVED,),
+    "pending": (RequestStatus.PENDING,),
+    "unavailable": (RequestStatus.PENDING, RequestStatus.APPROVED),
+    "failed": (RequestStatus.FAILED,),
+    "completed": (RequestStatus.COMPLETED,),
+    "available": (RequestStatus.COMPLETED,),
+    "deleted": (RequestStatus.COMPLETED,),
+}
+_MEDIA_FILTERS: Mapping[str, Sequence[MediaStatus]] = {
+    "available": (MediaStatus.AVAILABLE,),
+    "processing": _OPEN,
+    "unavailable": _OPEN,
+    "deleted": (MediaStatus.DELETED,),
+}
+#: What the description allows in a query; the validator refuses everything else.
+_QUERIES: Mapping[str, frozenset[str]] = {
+    "/request": frozenset(
+        ["take", "skip", "filter", "sort", "sortDirection", "requestedBy", "mediaType"]
+    ),
+    "/media": frozenset(["take", "skip", "filter", "sort"]),
+    "/user": frozenset(["take", "skip", "sort", "q", "includeIds", "sortDirection"]),
+}
+_NUMBERS = frozenset({"take", "skip", "requestedBy"})
+
+
+class SeerrSimulator(Simulator):
+    """A Seerr over a household, and over the Radarr and Sonarr it was given."""
+
+    line_limit = 16_384
+
+    def __init__(
+        self,
+        household: Household,
+        version: str = "3.1.0",
+        *,
+        csrf: bool = False,
+        radarr: Sequence[RadarrSimulator] = (),
+        sonarr: Sequence[SonarrSimulator] = (),
+        name: str = "seerr",
+        url_base: str = "",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: bool = False,
+    ) -> None:
+        """Prepare a server; the first administrator of the house owns it."""
+        super().__init__(household, host=host, port=port, base_path=url_base, tls=tls)
+        self.version = version
+        self.api_key = md5(f"seerr/{name}".encode(), usedforsecurity=False).hexdigest()
+        self.csrf = csrf
+        self.radarr = list(radarr)
+        self.sonarr = list(sonarr)
+        #: A default server has been chosen; without one, deleting a file never answers.
+        self.has_default = True
+        #: Seconds that each page takes, because every Radarr and Sonarr is asked for its profiles.
+        self.page_seconds = 0.0
+        self.accounts: list[Account] = []
+        self.media: list[Media] = []
+        self.requested_media: list[MediaRequest] = []
+        self._serial = 0
+        users = sorted(household.users, key=lambda user: not user.administrator)
+        if users:
+            self.account(users[0]).administrator = True
+        else:
+            self.add_local_user("owner").administrator = True
+        self._routes: list[tuple[str, re.Pattern[str], Handler]] = [
+            (method, re.compile(f"^{path}/?$"), handler)
+            for method, path, handler in (
+                ("GET", "/auth/me", self._me),
+                ("GET", "/user", self._users),
+                ("GET", "/request", self._requests),
+                ("POST", "/request", self._create),
+                ("GET", "/request/count", self._count),
+                ("GET", "/request/([^/]+)", self._request),
+                ("DELETE", "/request/([^/]+)", self._delete_request),
+                ("GET", "/media", self._media),
+                ("DELETE", "/media/([^/]+)", self._delete_media),
+                ("DELETE", "/media/([^/]+)/file", self._delete_file),
+            )
+        ]
+
+    @property
+    def table_size(self) -> int:
+        """Return the number of requests."""
+        return len(self.requested_media)
+
+    # -- what happens in the house -------------------------------------------
+
+    def account(self, user: User) -> Account:
+        """Return the account of a Jellyfin user, made at the first log-in."""
+        for account in self.accounts:
+            if account.user is user:
+                return account
+        account = Account(
+            self._next(), user.name, self.household.now(), user, user.id, user.name
+        )
+        self.accounts.append(account)
+        return account
+
+    def add_local_user(self, name: str) -> Account:
+        """Make an account that has no Jellyfin user."""
+        account = Account(self._next(), name, self.household.now(), username=name)
+        self.accounts.append(account)
+        return account
+
+    def request(
+        self,
+        user: User | Account,
+        item: Movie | Series,
+        at: datetime | None = None,
+        status: int = RequestStatus.COMPLETED,
+        is_4k: bool = False,
+        *,
+        seasons: Sequence[int] | None = None,
+        tmdb_id: int | None = None,
+    ) -> MediaRequest:
+        """Let somebody ask for a title; of a series for all seasons unless told otherwise."""
+        at = at or self.household.now()
+        media = self.media_of(item, is_4k=is_4k, tmdb_id=tmdb_id, at=at)
+        if isinstance(item, Series) and seasons is None:
+            seasons = [each.number for each in item.seasons if each.number]
+        return self._ask(
+            user if isinstance(user, Account) else self.account(user),
+            media,
+            RequestStatus(status),
+            at,
+            is_4k=is_4k,
+            seasons=seasons or (),
+        )
+
+    def media_of(
+        self,
+        item: Movie | Series,
+        *,
+        is_4k: bool = False,
+        tmdb_id: int | None = None,
+        at: datetime | None = None,
+    ) -> Media:
+        """Return what Seerr knows of a title, made if need be."""
+        kind = "movie" if isinstance(item, Movie) else "tv"
+        ids = item.provider_ids
+        # Nobody but Seerr knows the Tmdb number of a series that only has a Tvdb one.
+        tmdb = tmdb_id or int(ids.get("Tmdb") or ids.get("Tvdb") or 0)
+        media = self._known(kind, tmdb)
+        if media is None:
+            media = self._add_media(kind, tmdb, at or self.household.now())
+            media.tvdb_id = int(ids["Tvdb"]) if kind == "tv" and "Tvdb" in ids else None
+            media.imdb_id = ids.get("Imdb")
+        if is_4k:
+            media.item_4k, media.jellyfin_id_4k = item, item.id
+        else:
+            media.item, media.jellyfin_id = item, item.id
+        self._find_service(media)
+        return media
+
+    def blocklist(self, item: Movie | Series) -> Media:
+        """Put a title on the blocklist."""
+        media = self.media_of(item)
+        media.status = MediaStatus.BLOCKLISTED
+        return media
+
+    def full_scan(self) -> None:
+        """Read Jellyfin and the *arrs again: ids that went stale become right."""
+        for media in self.media:
+            if media.item is not None and media.item in self.household:
+                media.jellyfin_id = media.item.id
+                if media.status is MediaStatus.DELETED:
+                    media.status = MediaStatus.AVAILABLE
+            if media.item_4k is not None and media.item_4k in self.household:
+                media.jellyfin_id_4k = media.item_4k.id
+            self._find_service(media)
+
+    def availability_sync(self) -> None:
+        """Mark what has gone from Jellyfin; it may be asked for again."""
+        old = self.version.startswith("2.")
+        gone = MediaStatus.UNKNOWN if old else MediaStatus.DELETED
+        there = (MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE)
+        for media in self.media:
+            if media.status in there and media.item not in self.household:
+                media.status, media.jellyfin_id = gone, None
+                media.service = media.external = None
+            if media.status_4k in there and media.item_4k not in self.household:
+                media.status_4k, media.jellyfin_id_4k = gone, None
+                media.service_4k = media.external_4k = None
+
+    def _next(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    def _known(self, kind: str, tmdb_id: int) -> Media | None:
+        for media in self.media:
+            if (media.type, media.tmdb_id) == (kind, tmdb_id):
+                return media
+        return None
+
+    def _add_media(self, kind: str, tmdb_id: int, at: datetime) -> Media:
+        number = max((each.id for each in self.media), default=0) + 1
+        media = Media(number, kind, tmdb_id, at)
+        self.media.append(media)
+        return media
+
+    def _ask(
+        self,
+        account: Account,
+        media: Media,
+        status: RequestStatus,
+        at: datetime,
+        *,
+        is_4k: bool,
+        seasons: Sequence[int],
+    ) -> MediaRequest:
+        state = max(MEDIA_OF[status], media.status_4k if is_4k else media.status)
+        state = MEDIA_OF[status] if state > MediaStatus.AVAILABLE else state
+        if is_4k:
+            media.status_4k = state
+        else:
+            media.status = state
+        number = max((each.id for each in self.requested_media), default=0) + 1
+        request = MediaRequest(
+            number, media, account, status, at, at, is_4k, list(seasons)
+        )
+        self.requested_media.append(request)
+        return request
+
+    def _find_service(self, media: Media) -> None:
+        """Note which Radarr or Sonarr has a title, and under which number."""
+        for number, radarr in enumerate(self.radarr if media.type == "movie" else ()):
+            for movie in radarr.movies.values():
+                if movie.item is not None and movie.item is media.item_4k:
+                    media.service_4k, media.external_4k = number, movie.id
+                elif movie.tmdb_id == media.tmdb_id and media.service_4k != number:
+                    media.service, media.external = number, movie.id
+        for number, sonarr in enumerate(self.sonarr if media.type == "tv" else ()):
+            for series in sonarr.series.values():
+                if (
+                    media.tvdb_id in (None, series.tvdb_id)
+                    and series.item is media.item
+                ):
+                    media.service, media.external = number, series.id
+
+    # -- one request ---------------------------------------------------------
+
+    def spoil(self, kind: FaultKind, answer: Answer) -> Answer:
+        """Return what a fault makes of an answer, in Seerr's words."""
+        if kind is FaultKind.SERVER_ERROR:
+            return _error(500, "SQLITE_BUSY: database is locked")
+        if kind is FaultKind.STARTING:
+            return Answer(503)
+        return super().spoil(kind, answer)
+
+    async def answer(self, request: Request) -> Answer:
+        """Answer a request."""
+        self.household.settle()
+        path = request.path
+        if self.base_path and path.startswith(f"{self.base_path}/"):
+            path = path[len(self.base_path) :]
+        if not path.startswith(_API):
+            return as_html("Seerr")
+        if self.csrf and request.method not in ("GET", "HEAD", "OPTIONS"):
+            # Before anybody looks at the key.
+            return _error(403, "invalid csrf token")
+        path = path.removeprefix(_API).rstrip("/")
+        if (refusal := self._validate(path, request)) is not None:
+            return refusal
+        match path:
+            case "":
+                return as_json({"api": "Seerr API", "version": "1.0"})
+            case "/status":
+                return as_json(self._status())
+            case "/settings/public":
+                return as_json(
+                    {"initialized": True, "applicationTitle": "Seerr"}
+                    | {"mediaServerType": 2, "localLogin": True}
+                )
+        caller = self._caller(request)
+        for method, pattern, handler in self._routes:
+            if method == request.method and (match := pattern.match(path)):
+                return (
+                    await handler(request, caller, match.groups())
+                    if caller is not None
+                    else _forbidden()
+                )
+        return _error(404, "not found")
+
+    def _validate(self, path: str, request: Request) -> Answer | None:
+        """Return what the validator has against a query, before anybody looks at the key."""
+        allowed = _QUERIES.get(path)
+        if allowed is None or request.method != "GET":
+            return None
+        if self.version.startswith("2."):
+            allowed = allowed - {"mediaType"}
+        for name, value in request.query.items():
+            message = None
+            if name not in allowed:
+                message = f"Unknown query parameter '{name}'"
+            elif name in _NUMBERS and value and not re.fullmatch(r"-?\d+", value):
+                message = f"request/query/{name} must be number"
+            if message is not None:
+                error = {"path": f"/query/{name}", "message": message}
+                return as_json({"message": message, "errors": [error]}, 400)
+        return None
+
+    def _caller(self, request: Request) -> Account | None:
+        if request.headers.get("X-Api-Key") != self.api_key:
+            return None
+        number = request.headers.get("X-Api-User") or "1"
+        for account in self.accounts:
+            if str(account.id) == number:
+                return account
+        return None
+
+    def _status(self) -> Row:
+        return {
+            "version": self.version,
+            "commitTag": "local",
+            "updateAvailable": False,
+            "commitsBehind": 0,
+            "restartRequired": False,
+        }
+
+    # -- reading -------------------------------------------------------------
+
+    async def _me(self, request: Request, caller: Account, _: Any) -> Answer:
+        return as_json(account_row(caller))
+
+    async def _users(self, request: Request, caller: Account, _: Any) -> Answer:
+        if not caller.administrator:
+            return _forbidden()
+        return _page(request, [account_row(each) for each in self.accounts], 10)
+
+    async def _requests(self, request: Request, caller: Account, _: Any) -> Answer:
+        if self.page_seconds:
+            await self._pause(self.page_seconds)
+        wanted = request.query.get("filter") or "all"
+        kind = request.query.get("mediaType") or "all"
+        asked_by = request.query.get("requestedBy")
+        states = _REQUEST_FILTERS.get(wanted, tuple(RequestStatus))
+        media_states = _MEDIA_FILTERS.get(
+            wanted, [each for each in MediaStatus if each != MediaStatus.BLOCKLISTED]
+        )
+        if not caller.administrator:
+            if asked_by and asked_by != str(caller.id):
+                return _error(
+                    403, "You do not have permission to view this user's requests."
+                )
+            asked_by = str(caller.id)
+        found = [
+            each
+            for each in self.requested_media
+            if each.status in states
+            and (each.media.status_4k if each.is_4k else each.media.status)
+            in media_states
+            and kind in ("all", each.media.type)
+            and asked_by in (None, "", str(each.account.id))
+        ]
+        sort = request.query.get("sort")
+        keys: dict[str | None, Callable[[MediaRequest], tuple[Any, int]]] = {
+            "added": lambda each: (each.created, each.id),
+            "modified": lambda each: (each.updated, each.id),
+        }
+        found.sort(
+            key=keys.get(sort, lambda each: (each.id, each.id)),
+            reverse=request.query.get("sortDirection") != "asc",
+        )
+        rows = [request_row(each) for each in found]
+        for row in rows:
+            services = self.radarr if row["type"] == "movie" else self.sonarr
+            service = row["media"]["serviceId4k" if row["is4k"] else "serviceId"]
+            if caller.administrator:
+                row["canRemove"] = service is not None and service < len(services)
+        return _page(request, rows, 10, {"serviceErrors": self._service_errors()})
+
+    def _service_errors(self) -> Row:
+        return {
+            kind: [
+                {"id": number, "name": server.name}
+                for number, server in enumerate(servers)
+                if not server.running
+            ]
+            for kind, servers in (("radarr", self.radarr), ("sonarr", self.sonarr))
+        }
+
+    async def _count(self, request: Request, caller: Account, _: Any) -> Answer:
+        counts: Row = {"total": len(self.requested_media)}
+        for kind in ("movie", "tv"):
+            counts[kind] = sum(each.media.type == kind for each in self.requested_media)
+        for state in RequestStatus:
+            counts[state.name.lower()] = sum(
+                each.status is state for each in self.requested_media
+            )
+        return as_json(counts)
+
+    async def _request(
+        self, request: Request, caller: Account, arguments: tuple[str, ...]
+    ) -> Answer:
+        if (found := self._found(arguments[0])) is None:
+            return _error(404, "Request not found.")
+        return as_json(request_row(found))
+
+    def _found(self, number: str) -> MediaRequest | None:
+        for each in self.requested_media:
+            if str(each.id) == number:
+                return each
+        return None
+
+    async def _media(self, request: Request, caller: Account, _: Any) -> Answer:
+        states = {
+            "available": (MediaStatus.AVAILABLE,),
+            "partial": (MediaStatus.PARTIALLY_AVAILABLE,),
+            "allavailable": (MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE),
+            "processing": (MediaStatus.PROCESSING,),
+            "pending": (MediaStatus.PENDING,),
+            "deleted": (MediaStatus.DELETED,),
+        }.get(request.query.get("filter") or "all", tuple(MediaStatus))
+        rows = [
+            media_row(each) for each in reversed(self.media) if each.status in states
+        ]
+        return _page(request, rows, 20)
+
+    # -- asking --------------------------------------------------------------
+
+    async def _create(self, request: Request, caller: Account, _: Any) -> Answer:
+        """Take a request; the owner's is approved at once and goes to Radarr or Sonarr."""
+        body = request.body if isinstance(request.body, dict) else {}
+        kind, tmdb_id = body.get("mediaType"), body.get("mediaId")
+        if kind not in ("movie", "tv") or not isinstance(tmdb_id, int):
+            return _error(400, "request/body must have required property 'mediaId'")
+        is_4k = bool(body.get("is4k"))
+        now = self.household.now()
+        media = self._known(kind, tmdb_id) or self._add_media(kind, tmdb_id, now)
+        state = media.status_4k if is_4k else media.status
+        if state is MediaStatus.BLOCKLISTED:
+            return _error(403, "This media is blocklisted.")
+        if state in (
+            MediaStatus.PENDING,
+            MediaStatus.PROCESSING,
+            MediaStatus.AVAILABLE,
+        ):
+            return _error(409, "Request for this media already exists.")
+        status = (
+            RequestStatus.APPROVED if caller.administrator else RequestStatus.PENDING
+        )
+        made = self._ask(
+            caller,
+            media,
+            status,
+            now,
+            is_4k=is_4k,
+            seasons=[each for each in body.get("seasons") or () if type(each) is int],
+        )
+        if status is RequestStatus.APPROVED:
+            self._send(media)
+        return as_json(request_row(made), 201)
+
+    def _send(self, media: Media) -> None:
+        """Hand an approved request on; an exclusion there is no obstacle."""
+        if media.type == "movie" and self.radarr:
+            self.radarr[0].restore(media.tmdb_id)
+        elif media.type == "tv" and self.sonarr and media.tvdb_id:
+            self.sonarr[0].restore(media.tvdb_id)
+
+    # -- deleting ------------------------------------------------------------
+
+    async def _delete_request(
+        self, request: Request, caller: Account, arguments: tuple[str, ...]
+    ) -> Answer:
+        if (found := self._found(arguments[0])) is None:
+            return _error(404, "Request not found.")
+        if not caller.administrator and (
+            found.account is not caller or found.status is not RequestStatus.PENDING
+        ):
+            return _error(401, "You do not have permission to delete this request.")
+        self.requested_media.remove(found)
+        media, left = found.media, self.requested_media
+        mine = [each for each in left if each.media is media]
+        if media.status in _OPEN and not any(not each.is_4k for each in mine):
+            media.status = MediaStatus.UNKNOWN
+        if media.status_4k in _OPEN and not any(each.is_4k for each in mine):
+            media.status_4k = MediaStatus.UNKNOWN
+        return Answer(204)
+
+    def _find_media(self, number: str) -> Media | None:
+        for media in self.media:
+            if str(media.id) == number:
+                return media
+        return None
+
+    async def _delete_media(
+        self, request: Request, caller: Account, arguments: tuple[str, ...]
+    ) -> Answer:
+        """Delete a title with every request for it; a blocklisted one is only reset."""
+        if not caller.administrator:
+            return _forbidden()
+        if (media := self._find_media(arguments[0])) is None:
+            return _error(404, "Media not found")
+        if media.status is MediaStatus.BLOCKLISTED:
+            media.forget_services()
+            return Answer(204)
+        self.media.remove(media)
+        self.requested_media = [
+            each for each in self.requested_media if each.media is not media
+        ]
+        return Answer(204)
+
+    async def _delete_file(
+        self, request: Request, caller: Account, arguments: tuple[str, ...]
+    ) -> Answer:
+        """Delete in Radarr or Sonarr, without an exclusion; whatever goes wrong is 404, or silence."""
+        if not caller.administrator:
+            return _forbidden()
+        if (media := self._find_media(arguments[0])) is None:
+            return _error(404, "Media not found")
+        servers = self.radarr if media.type == "movie" else self.sonarr
+        if not servers or not self.has_default:
+            await self._stopping.wait()
+            return Answer(500)
+        if media.type == "movie":
+            radarr = self.radarr[media.service or 0]
+            movies = [
+                each
+                for each in radarr.movies.values()
+                if each.tmdb_id == media.tmdb_id and radarr.running
+            ]
+            radarr.remove(movies)
+            return Answer(204) if movies else _error(404, "Media not found")
+        sonarr = self.sonarr[media.service or 0]
+        series = [
+            each
+            for each in sonarr.series.values()
+            if each.tvdb_id == media.tvdb_id and sonarr.running
+        ]
+        sonarr.remove(series)
+        return Answer(204) if series else _error(404, "Media not found")
+
+
+def _error(status: int, message: str) -> Answer:
+    return as_json({"message": message}, status)
+
+
+def _forbidden() -> Answer:
+    message = "You do not have permission to access this endpoint"
+    return as_json({"status": 403, "error": message}, 403)
+
+
+def _page(
+    request: Request, rows: list[Row], size: int, more: Row | None = None
+) -> Answer:
+    """Return a page; a take of 0 is all, in pages without number."""
+    take = request.query.get("take")
+    size = int(take) if take else size
+    skip = int(request.query.get("skip") or 0)
+    info: Row = {
+        "pages": math.ceil(len(rows) / size) if size else None,
+        "pageSize": size,
+        "results": len(rows),
+        "page": math.ceil(skip / size) + 1 if size else None,
+    }
+    shown = rows[skip : skip + size] if size else rows[skip:]
+    return as_json({"pageInfo": info, "results": shown, **(more or {})})
