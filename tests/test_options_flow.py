@@ -52,11 +52,23 @@ def library_names(flow: ConfigFlowResult) -> dict[str, str]:
     return {option["label"]: option["value"] for option in selector.config["options"]}
 
 
+async def open_settings(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> ConfigFlowResult:
+    """Choose the settings in the menu of the options."""
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    assert flow["type"] is FlowResultType.MENU
+    assert flow["menu_options"] == ["settings", "import_rules"]
+    return await hass.config_entries.options.async_configure(
+        flow["flow_id"], {"next_step_id": "settings"}
+    )
+
+
 async def choose(
     hass: HomeAssistant, entry: MockConfigEntry, **typed: Any
 ) -> ConfigFlowResult:
     """Fill in the options and send them."""
-    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await open_settings(hass, entry)
     flow = await hass.config_entries.options.async_configure(
         flow["flow_id"], EMPTY | typed
     )
@@ -69,9 +81,9 @@ async def test_defaults(
 ) -> None:
     """The form shows what is in force, and sent as it is it changes nothing."""
     before = setup_integration.runtime_data.settings
-    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    flow = await open_settings(hass, setup_integration)
     assert flow["type"] is FlowResultType.FORM
-    assert flow["step_id"] == "init"
+    assert flow["step_id"] == "settings"
     libraries = library_names(flow)
     assert list(libraries) == ["Movies", "Shows"]
     assert shown(flow["data_schema"]) == {
@@ -97,7 +109,7 @@ async def test_everything(
 ) -> None:
     """Every option is stored, is in force at once, and is shown the next time."""
     coordinator = setup_integration.runtime_data
-    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    flow = await open_settings(hass, setup_integration)
     shows = library_names(flow)["Shows"]
     typed: dict[str, Any] = {
         "libraries": [shows],
@@ -139,11 +151,11 @@ async def test_everything(
     await hass.async_block_till_done(wait_background_tasks=True)
     # Nothing was torn down for it.
     assert setup_integration.runtime_data is coordinator
-    assert coordinator.settings == Settings.from_options(options)
+    assert coordinator.settings == Settings.from_entry(setup_integration)
     assert coordinator.data.plan is not None
     assert coordinator.data.plan.statistics.movies == 0
 
-    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    flow = await open_settings(hass, setup_integration)
     assert shown(flow["data_schema"]) == typed | {"movie_retention": "7d"}
 
 
@@ -226,13 +238,13 @@ async def test_library_that_is_gone(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:
     """A library that Jellyfin has no more is not offered, and not stored again."""
-    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    flow = await open_settings(hass, setup_integration)
     movies = library_names(flow)["Movies"]
     hass.config_entries.async_update_entry(
         setup_integration, options={"libraries": [movies, "0" * 32]}
     )
     await hass.async_block_till_done(wait_background_tasks=True)
-    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    flow = await open_settings(hass, setup_integration)
     assert shown(flow["data_schema"])["libraries"] == [movies]
 
 
@@ -241,7 +253,7 @@ async def test_before_the_first_sync(
 ) -> None:
     """Nothing is known yet, so Jellyfin is asked for its libraries."""
     entry.add_to_hass(hass)
-    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await open_settings(hass, entry)
     assert list(library_names(flow)) == ["Movies", "Shows"]
     assert jellyfin.requested("/Library/VirtualFolders")
 
@@ -253,7 +265,7 @@ async def test_jellyfin_is_away(
     jellyfin.fail(FaultKind.DISCONNECT)
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, options={"libraries": ["1" * 32]})
-    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await open_settings(hass, entry)
     assert "libraries" not in shown(flow["data_schema"])
     flow = await hass.config_entries.options.async_configure(
         flow["flow_id"], EMPTY | {"movie_retention": "30d"}
@@ -282,7 +294,7 @@ async def test_new_library_is_managed(
     await choose(hass, entry)
     household.add_library("Documentaries", "movies", ["/media/documentaries"])
     await entry.runtime_data.async_sync(full=True)
-    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await open_settings(hass, entry)
     libraries = library_names(flow)
     assert "Documentaries" in libraries
     assert shown(flow["data_schema"])["libraries"] == list(libraries.values())

@@ -1,7 +1,7 @@
 """What Home Assistant's and the marketplace's own checks ask of a repository, offline."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 import json
 from pathlib import Path
 import re
@@ -24,7 +24,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components
-from custom_components.oxicleanarr import config_flow
+from custom_components.oxicleanarr import config_flow, import_flow, rule_flow
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.errors import translate
 from custom_components.oxicleanarr.ledger import (
@@ -33,6 +33,8 @@ from custom_components.oxicleanarr.ledger import (
     LedgerTooNew,
 )
 from custom_components.oxicleanarr.model import Library
+from custom_components.oxicleanarr.retention import NEVER, TagRule, UserEntry, UserRule
+from custom_components.oxicleanarr.rules import new_subentry
 from custom_components.oxicleanarr.servers import (
     AuthenticationFailed,
     BadAnswer,
@@ -41,6 +43,7 @@ from custom_components.oxicleanarr.servers import (
     ServerError,
     Unavailable,
 )
+from custom_components.oxicleanarr.settings import RULE_SUBENTRIES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / DOMAIN
@@ -283,8 +286,13 @@ async def test_entities(
     entity_registry: er.EntityRegistry,
 ) -> None:
     """Every entity has a name and, without a device class, an icon; and no more."""
+    rule = TagRule(name="Quick", tag="quick-watch", retention=NEVER)
+    hass.config_entries.async_add_subentry(setup_integration, new_subentry(rule))
+    await hass.async_block_till_done(wait_background_tasks=True)
     found: dict[str, set[str]] = {}
     iconless: dict[str, set[str]] = {}
+    # Named by its device alone.
+    nameless = {"rule"}
     for entity in er.async_entries_for_config_entry(
         entity_registry, setup_integration.entry_id
     ):
@@ -294,11 +302,13 @@ async def test_entities(
         found.setdefault(entity.domain, set()).add(entity.translation_key)
         if not entity.original_device_class:
             iconless.setdefault(entity.domain, set()).add(entity.translation_key)
+    assert nameless <= found["switch"]
+    found["switch"] -= nameless
     assert found == {domain: set(texts) for domain, texts in TEXTS["entity"].items()}
     for domain, texts in TEXTS["entity"].items():
         assert all(text["name"] for text in texts.values())
         icons = ICONS["entity"].get(domain, {})
-        assert icons.keys() <= texts.keys()
+        assert icons.keys() <= texts.keys() | nameless
         assert iconless.get(domain, set()) <= icons.keys()
 
 
@@ -373,11 +383,13 @@ def literals(path: Path) -> set[str]:
 @pytest.mark.parametrize("flow", ["config", "options"])
 def test_flow_errors(flow: str) -> None:
     """There is no text for an error that is not shown."""
-    source = PACKAGE / "config_flow.py"
+    known = literals(PACKAGE / "config_flow.py")
+    if flow == "options":
+        known |= literals(PACKAGE / "import_flow.py")
     core = {"already_configured", "unique_id_mismatch"}
     texts = TEXTS[flow]
-    assert texts["error"].keys() <= literals(source)
-    assert set(texts.get("abort", ())) <= literals(source) | core
+    assert texts["error"].keys() <= known
+    assert set(texts.get("abort", ())) <= known | core
 
 
 def test_config_faults() -> None:
@@ -393,7 +405,7 @@ def test_config_faults() -> None:
 
 
 def check_step(
-    text: Mapping[str, Any], schema: probatio.Schema, known: set[str]
+    text: Mapping[str, Any], schema: probatio.Schema, known: Collection[str]
 ) -> None:
     """Check that every field has a name and a description, and each text a field."""
     fields = {
@@ -403,7 +415,7 @@ def check_step(
     }
     assert text["data"].keys() == text["data_description"].keys() == fields.keys()
     for path, one in leaves(text):
-        assert placeholders(one) <= known, path
+        assert placeholders(one) <= set(known), path
     for value in fields.values():
         config = getattr(value, "config", {})
         if key := config.get("translation_key"):
@@ -445,13 +457,57 @@ def test_config_steps() -> None:
         assert placeholders(text) <= known, path
 
 
+def steps_of(flow: type) -> set[str]:
+    """Return the names of the steps of a flow, inherited ones included."""
+    return {
+        name.removeprefix("async_step_")
+        for cls in flow.mro()
+        if cls.__module__.startswith("custom_components")
+        for name in vars(cls)
+        if name.startswith("async_step_")
+    }
+
+
 def test_options_steps() -> None:
     """The options are described, with what they fill in."""
     library = Library(library_id="1" * 32, name="Movies", collection_type="movies")
-    check_step(
-        TEXTS["options"]["step"]["init"],
-        config_flow._options_schema([library]),
-        {"never"},
-    )
+    steps = TEXTS["options"]["step"]
+    check_step(steps["settings"], config_flow._options_schema([library]), {"never"})
+    check_step(steps["import_rules"], import_flow._SCHEMA, {"faults"})
+    for menu, known in (("init", set()), ("preview_import", {"changes", "preview"})):
+        methods = steps_of(config_flow.OxiCleanarrOptionsFlow)
+        assert steps[menu]["menu_options"].keys() <= methods
+        for path, text in leaves(steps[menu]):
+            assert placeholders(text) <= known, path
+    assert steps.keys() == methods - {"apply_import"}
     for path, text in leaves(TEXTS["options"]["error"]):
         assert placeholders(text) <= {"never"}, path
+
+
+@pytest.mark.parametrize("kind", RULE_SUBENTRIES)
+def test_rule_steps(kind: str) -> None:
+    """The forms of the rules are described, with what they fill in."""
+    texts = TEXTS["config_subentries"]
+    assert texts.keys() == RULE_SUBENTRIES.keys() == rule_flow.RULE_FLOWS.keys()
+    steps = texts[kind]["step"]
+    flow = rule_flow.RULE_FLOWS[kind]()
+    assert isinstance(flow, rule_flow.RuleFlow)
+    flow._tags = flow._user_names = flow._libraries = []
+    flow._before = None
+    if isinstance(flow, rule_flow.UserRuleFlow):
+        entries = (
+            UserEntry(username="alice", retention=NEVER),
+            UserEntry(user_id=42, retention=NEVER, require_watched=True),
+        )
+        flow._before = UserRule(name="People", users=entries)
+    check_step(steps["rule"], flow._schema(), flow._placeholders().keys())
+    methods = steps_of(type(flow))
+    assert steps["preview"]["menu_options"].keys() <= methods
+    assert placeholders(steps["preview"]["description"]) == {"name", "preview"}
+    assert steps.keys() == methods - {"user", "reconfigure", "save"}
+    assert texts[kind]["initiate_flow"].keys() == {"user", "reconfigure"}
+    known = literals(PACKAGE / "rule_flow.py")
+    assert texts[kind]["error"].keys() <= known
+    assert texts[kind]["abort"].keys() <= known | {"already_configured"}
+    for path, text in leaves(texts[kind]["error"]):
+        assert placeholders(text) <= {"faults"}, path

@@ -17,6 +17,8 @@ from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator, ledger_
 from .entity import service_device
 from .errors import translate
 from .ledger import Ledger, LedgerError
+from .retention import RuleErrors
+from .rules import async_delete_issue, async_follow_titles, async_update_issue
 from .servers import AuthenticationFailed, ServerError
 from .services import async_setup_services
 
@@ -36,7 +38,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
         ledger = await asyncio.to_thread(Ledger, ledger_path(hass, entry.entry_id))
     except LedgerError as err:
         raise ConfigEntryError(**translate(err)) from err
-    coordinator = OxiCleanarrCoordinator(hass, entry, ledger)
+    try:
+        coordinator = OxiCleanarrCoordinator(hass, entry, ledger)
+    except RuleErrors as err:
+        await asyncio.to_thread(ledger.close)
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="stored_rules",
+            translation_placeholders={"faults": str(err)},
+        ) from err
     try:
         info = await coordinator.async_connect()
         await coordinator.async_load()
@@ -60,6 +70,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    async_update_issue(hass, entry, coordinator.settings.rules)
     # The first sync of a large household takes minutes; Home Assistant need not wait.
     entry.async_create_background_task(
         hass, coordinator.async_refresh(), f"{DOMAIN} first sync"
@@ -73,6 +84,7 @@ async def async_unload_entry(
     """Remove the entities and close the ledger; what is under way ends first."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
+        async_delete_issue(hass, entry)
         await entry.runtime_data.async_close()
     return unloaded
 
@@ -91,9 +103,11 @@ async def async_remove_entry(
 async def _async_entry_updated(
     hass: HomeAssistant, entry: OxiCleanarrConfigEntry
 ) -> None:
-    """Take over changed options; changed connections need a fresh start."""
+    """Take over changed options and rules; changed connections need a fresh start."""
     coordinator = entry.runtime_data
     if coordinator.connections_changed:
         hass.config_entries.async_schedule_reload(entry.entry_id)
-    else:
-        await coordinator.async_apply_options()
+        return
+    async_follow_titles(hass, entry)
+    await coordinator.async_apply_options()
+    async_update_issue(hass, entry, coordinator.settings.rules)

@@ -8,7 +8,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
-    OptionsFlow,
+    ConfigSubentryFlow,
 )
 from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant, callback
@@ -47,7 +47,8 @@ from .const import (
     DEFAULT_TIMEOUT,
     DOMAIN,
 )
-from .coordinator import OxiCleanarrConfigEntry, connect_jellyfin, connect_jellystat
+from .coordinator import connect_jellyfin, connect_jellystat
+from .import_flow import ImportRulesFlow
 from .model import Library, ServerInfo
 from .retention import (
     NEVER,
@@ -57,6 +58,7 @@ from .retention import (
     UnwatchedBehavior,
     standard_from_mapping,
 )
+from .rule_flow import RULE_FLOWS
 from .servers import (
     AuthenticationFailed,
     BadAnswer,
@@ -275,6 +277,15 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the flow for the options."""
         return OxiCleanarrOptionsFlow()
 
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the flows for the rules."""
+        return dict(RULE_FLOWS)
+
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -486,12 +497,18 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
 
-class OxiCleanarrOptionsFlow(OptionsFlow):
+class OxiCleanarrOptionsFlow(ImportRulesFlow):
     """Asks what is managed, what is kept for how long, and within which limits."""
 
-    config_entry: OxiCleanarrConfigEntry
-
     async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how the options are to be changed: in a form, or by a text of rules."""
+        return self.async_show_menu(
+            step_id="init", menu_options=["settings", "import_rules"]
+        )
+
+    async def async_step_settings(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for all options but those that have a switch."""
@@ -502,7 +519,7 @@ class OxiCleanarrOptionsFlow(OptionsFlow):
             if not errors:
                 return self.async_create_entry(data=options)
         return self.async_show_form(
-            step_id="init",
+            step_id="settings",
             data_schema=self.add_suggested_values_to_schema(
                 _options_schema(libraries),
                 user_input or _form_values(self.config_entry.options, libraries),

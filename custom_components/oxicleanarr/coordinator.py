@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -20,17 +21,40 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .cleanup import CleanupReport, Plan, clean_up, find_candidates, make_plan, settle
+from .cleanup import (
+    BreakerState,
+    CleanupReport,
+    Finding,
+    Measure,
+    Plan,
+    Suspicion,
+    clean_up,
+    lift,
+    measure,
+    plan_cleanup,
+    review,
+    settle,
+    with_finding,
+)
 from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DEFAULT_TIMEOUT, DOMAIN, LOGGER
 from .errors import translate
+from .explain import Explained, explain_item, preview_rules
 from .ledger import Ledger, LedgerError, LedgerState
-from .model import Library, MediaFacts, PlannedDeletion, ServerInfo, User
-from .retention import evaluate
+from .model import Library, PlannedDeletion, ServerInfo, User
+from .retention import Preview, RetentionRules
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, ServerError
 from .settings import Settings
-from .sync import SyncReport, full_sync, poll, read_files
+from .sync import (
+    HISTORY_GONE,
+    SyncReport,
+    full_sync,
+    managed_libraries,
+    poll,
+    read_files,
+)
 
 MAX_SYNC_AGE = timedelta(hours=24)
+CLOCK_TOLERANCE = timedelta(hours=1)
 # Sizes are read for this many titles of the plan after each sync, the first due first.
 SIZES_A_SYNC = 1000
 
@@ -48,6 +72,8 @@ class Overview:
     libraries: tuple[Library, ...] = ()
     """All libraries of the server."""
     reclaimed_bytes: int = 0
+    findings: tuple[Finding, ...] = ()
+    """What the breaker has found and nobody has lifted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +127,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self, hass: HomeAssistant, entry: OxiCleanarrConfigEntry, ledger: Ledger
     ) -> None:
         """Connect nothing yet; ``ledger`` is open and belongs to the coordinator."""
-        self.settings = Settings.from_options(entry.options)
+        self.settings = Settings.from_entry(entry)
         super().__init__(
             hass,
             LOGGER,
@@ -119,7 +145,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             self.health[CONF_JELLYSTAT] = ServerHealth()
         self._connections = dict(entry.data)
         self._lock = asyncio.Lock()
+        self._changes = 0
+        self._other_libraries = False
         self._evaluating = False
+        self._last_clock: tuple[datetime, float] | None = None
+        self._clock_error = 0
         self._failure: str | None = None
 
     # --- what the entities and actions ask for ----------------------------------
@@ -156,7 +186,47 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
                     reason="The last complete sync is older than a day.",
                 )
             ]
-        return []
+        return [
+            Blocker(code=finding.suspicion, reason=finding.reason)
+            for finding in self.data.findings
+        ]
+
+    async def async_lift(self, suspicion: Suspicion) -> None:
+        """Go on after somebody has looked at one finding; the others stay.
+
+        Raises HomeAssistantError if busy.
+        """
+        async with self._busy():
+            await asyncio.to_thread(self._lift, suspicion)
+            if suspicion is Suspicion.HISTORY_SHRANK and self._failure is not None:
+                # There is nothing of the old history left, so the new one is read.
+                await self._async_sync_or_fail(full=True)
+            await self._async_show()
+
+    def _lift(self, suspicion: Suspicion) -> None:
+        overview = self.data
+        state = BreakerState.from_mapping(self.ledger.breaker_state())
+        if suspicion is Suspicion.HISTORY_SHRANK and self._failure is not None:
+            self.ledger.forget_history()
+        current = state.baseline
+        if overview.plan is not None:
+            current = self._measure(overview.plan, self.ledger.state(), self.settings)
+        if current is not None:
+            state = lift(state, suspicion, current)
+            self.ledger.set_breaker_state(state.to_mapping())
+
+    def _measure(
+        self, plan: Plan, state: LedgerState, settings: Settings, clock_error: int = 0
+    ) -> Measure:
+        managed = managed_libraries(self.ledger.libraries(), settings.libraries)
+        return measure(
+            plan,
+            state,
+            now=dt_util.utcnow(),
+            scope=[library.library_id for library in managed],
+            deleted=self.ledger.deleted_count(),
+            clock_error=clock_error,
+        )
 
     async def async_sync(self, *, full: bool) -> SyncReport:
         """Read the servers and make a new plan.
@@ -173,6 +243,33 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         async with self._busy():
             await self._async_evaluate()
             return self.data
+
+    async def async_explain(self, reference: str) -> Explained:
+        """Return why a title, named by its id or key, stays or goes.
+
+        Raises LookupError if there is no such title, and LedgerError.
+        """
+        return await asyncio.to_thread(
+            explain_item,
+            self.ledger,
+            self.settings,
+            self.data.plan,
+            reference,
+            dt_util.utcnow(),
+        )
+
+    async def async_preview(self, rules: RetentionRules) -> Preview | None:
+        """Return what other rules would do, or ``None`` before the first complete sync.
+
+        Raises LedgerError.
+        """
+        return await asyncio.to_thread(
+            preview_rules,
+            self.ledger,
+            self.settings.rules,
+            rules,
+            dt_util.utcnow(),
+        )
 
     async def async_delete(
         self, item_ids: Collection[str] | None, *, dry_run: bool
@@ -214,12 +311,22 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         return self._connections != self.config_entry.data
 
     async def async_apply_options(self) -> None:
-        """Take over changed options; a new plan follows, without a reload."""
+        """Take over changed options and rules; a new plan follows, without a reload."""
         libraries = self.settings.libraries
-        self.settings = Settings.from_options(self.config_entry.options)
+        self.settings = Settings.from_entry(self.config_entry)
+        self._other_libraries |= self.settings.libraries != libraries
         self.update_interval = self.settings.poll_interval
+        self._changes += 1
+        change = self._changes
+        # An import makes many changes at one go. None but the last is a whole one.
+        await asyncio.sleep(0)
+        if change == self._changes:
+            self.async_update_listeners()
         async with self._lock:
-            if self.settings.libraries != libraries:
+            if change != self._changes:
+                return
+            if self._other_libraries:
+                self._other_libraries = False
                 with suppress(HomeAssistantError):
                     await self._async_sync_or_fail(full=True)
             await self._async_evaluate()
@@ -287,6 +394,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             # The clock was put back: nothing that was written down can be trusted.
             or state.fully_synced_at > now
         )
+        self._watch_the_clock(now, state)
         try:
             await settle(self.ledger, self.jellyfin, dt_util.utcnow)
             report = await (full_sync if full else poll)(
@@ -298,6 +406,8 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             )
         except ServerError as err:
             self._failure = str(err)
+            if err.reason == HISTORY_GONE:
+                await asyncio.to_thread(self._note_lost_history, state)
             health = self.health[err.server.lower()]
             health.up, health.error = False, str(err)
             # Where the last sync failed too, nobody else says that the reason changed.
@@ -311,6 +421,28 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         for health in self.health.values():
             health.up, health.error = True, None
         return report
+
+    def _watch_the_clock(self, now: datetime, state: LedgerState) -> None:
+        """Notice a clock that moved otherwise than time has passed, and how much."""
+        steady = monotonic()
+        if self._last_clock is not None:
+            then, steady_then = self._last_clock
+            passed = timedelta(seconds=steady - steady_then)
+            if abs(now - then - passed) > CLOCK_TOLERANCE:
+                self._clock_error = round((now - then - passed).total_seconds())
+        elif state.synced_at is not None and state.synced_at - now > CLOCK_TOLERANCE:
+            self._clock_error = round((now - state.synced_at).total_seconds())
+        self._last_clock = (now, steady)
+
+    def _note_lost_history(self, state: LedgerState) -> None:
+        """Remember that Jellystat's history is gone: somebody has to look at that."""
+        breaker = BreakerState.from_mapping(self.ledger.breaker_state())
+        finding = Finding(
+            suspicion=Suspicion.HISTORY_SHRANK, before=state.history_rows, now=0
+        )
+        breaker = with_finding(breaker, finding)
+        self.ledger.set_breaker_state(breaker.to_mapping())
+        self.data = replace(self.data, findings=breaker.findings)
 
     def _start_reauth(self, err: AuthenticationFailed) -> None:
         """Ask for the key of the server that refused it."""
@@ -332,7 +464,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
 
     async def _async_overview(self) -> Overview:
         """Evaluate what the ledger knows, and learn the sizes that are missing."""
-        overview = await asyncio.to_thread(self._evaluate)
+        overview = await asyncio.to_thread(self._evaluate, self.settings)
         if overview.plan is None or not self.health[CONF_JELLYFIN].up:
             return overview
         wanted = [
@@ -346,38 +478,41 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             # A size is a figure to look at; the plan does not rest on it.
             LOGGER.debug("Sizes are not known yet: %s", err)
             return overview
-        return await asyncio.to_thread(self._evaluate)
+        return await asyncio.to_thread(self._evaluate, self.settings)
 
-    def _evaluate(self) -> Overview:
+    def _evaluate(self, settings: Settings) -> Overview:
         """Make the plan; blocks, so it runs in the executor."""
         state = self.ledger.state()
-        users = self.ledger.users()
         plan = None
         if state.fully_synced_at is not None:
-            plan = self._make_plan(state, users)
+            plan = plan_cleanup(
+                self.ledger,
+                settings.rules,
+                now=dt_util.utcnow(),
+                grace=settings.grace,
+                favorites_keep=settings.limits.favorites_keep,
+            )
         return Overview(
             plan=plan,
             state=state,
-            users=tuple(users),
+            users=tuple(self.ledger.users()),
             libraries=tuple(self.ledger.libraries()),
             reclaimed_bytes=self.ledger.reclaimed_bytes(),
+            findings=self._review(plan, state, settings),
         )
 
-    def _make_plan(self, state: LedgerState, users: list[User]) -> Plan:
-        now = dt_util.utcnow()
-        names = {user.user_id: user.name for user in users}
-        facts: list[MediaFacts] = self.ledger.facts(now)
-        candidates = find_candidates(
-            facts,
-            evaluate(facts, self.settings.rules, names, now),
-            self.ledger.keeps(now),
-            names,
-            favorites_keep=self.settings.limits.favorites_keep,
-        )
-        schedule = self.ledger.schedule(candidates.wanted(), now, self.settings.grace)
-        return make_plan(
-            facts, candidates, schedule, names, now=now, synced_at=state.synced_at
-        )
+    def _review(
+        self, plan: Plan | None, state: LedgerState, settings: Settings
+    ) -> tuple[Finding, ...]:
+        """Let the breaker look at what has changed; return what it finds."""
+        before = BreakerState.from_mapping(self.ledger.breaker_state())
+        if plan is None:
+            return before.findings
+        error, self._clock_error = self._clock_error, 0
+        after = review(before, self._measure(plan, state, settings, error))
+        if after != before:
+            self.ledger.set_breaker_state(after.to_mapping())
+        return after.findings
 
     async def _async_clean_up(
         self, item_ids: Collection[str] | None, *, dry_run: bool

@@ -13,6 +13,7 @@ from .cleanup import Plan
 from .const import CONF_LIBRARIES
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .ledger import LedgerState
+from .retention import rule_type
 from .sync import managed_libraries
 
 
@@ -28,7 +29,9 @@ async def async_get_config_entry_diagnostics(
     error = coordinator.last_exception
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
     return {
-        "jellyfin_version": next((device.sw_version for device in devices), None),
+        "jellyfin_version": next(
+            (device.sw_version for device in devices if device.sw_version), None
+        ),
         "options": {
             key: len(value) if key == CONF_LIBRARIES else value
             for key, value in entry.options.items()
@@ -44,6 +47,10 @@ async def async_get_config_entry_diagnostics(
             for server in coordinator.health
             if (connection := entry.data[server])
         },
+        "rules": _count(
+            f"{rule_type(rule)}, {'on' if rule.enabled else 'off'}"
+            for rule in coordinator.settings.rules.advanced
+        ),
         "last_update_success": coordinator.last_update_success,
         "last_exception": type(error).__name__ if error else None,
         "blocked_by": [blocker.code for blocker in coordinator.blockers],

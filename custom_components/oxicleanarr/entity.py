@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
@@ -20,6 +23,26 @@ def service_device(entry: OxiCleanarrConfigEntry, version: str) -> dict[str, Any
         "model": "Media server",
         "sw_version": version,
         "configuration_url": entry.data[CONF_JELLYFIN][CONF_URL],
+    }
+
+
+def rule_device(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry, subentry: ConfigSubentry
+) -> dict[str, Any]:
+    """Return what the device registry is told about a rule.
+
+    A rule has a device of its own, because a device can only be of one subentry.
+    """
+    return {
+        "identifiers": {(DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")},
+        "entry_type": DeviceEntryType.SERVICE,
+        "translation_key": "rule",
+        "translation_placeholders": {"rule": subentry.title},
+        "manufacturer": "OxiCleanarr",
+        "model": "Retention rule",
+        "via_device_id": dr.async_get_device_id_by_identifier(
+            hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
+        ),
     }
 
 

@@ -5,8 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-import probatio
-
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import (
     HomeAssistant,
@@ -19,6 +17,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv, service
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
+import probatio
 
 from .const import DOMAIN
 from .coordinator import OxiCleanarrCoordinator
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 from .errors import translate
 from .ledger import JournalEntry, LedgerError
 from .model import KeptItem, PlannedDeletion
+from .retention import RuleErrors, dump_rules, parse_rules
+from .rules import async_apply_changes, import_changes
 
 
 class Action(StrEnum):
@@ -38,6 +39,9 @@ class Action(StrEnum):
     DELETE_MEDIA = "delete_media"
     GET_WATCH_HISTORY = "get_watch_history"
     GET_DELETIONS = "get_deletions"
+    EXPLAIN_ITEM = "explain_item"
+    IMPORT_RULES = "import_rules"
+    EXPORT_RULES = "export_rules"
 
 
 class Field(StrEnum):
@@ -51,6 +55,8 @@ class Field(StrEnum):
     USER = "user"
     SINCE = "since"
     LIMIT = "limit"
+    YAML = "yaml"
+    REPLACE = "replace"
 
 
 _ENTRY = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
@@ -85,6 +91,17 @@ _HISTORY_SCHEMA = probatio.Schema(
     }
 )
 _DELETIONS_SCHEMA = probatio.Schema({**_ENTRY, **_LIMIT})
+_EXPLAIN_SCHEMA = probatio.Schema(
+    {**_ENTRY, probatio.Required(Field.ITEM_ID): cv.string}
+)
+_IMPORT_SCHEMA = probatio.Schema(
+    {
+        **_ENTRY,
+        probatio.Required(Field.YAML): cv.string,
+        probatio.Optional(Field.REPLACE, default=False): cv.boolean,
+    }
+)
+_EXPORT_SCHEMA = probatio.Schema(_ENTRY)
 
 
 @callback
@@ -95,6 +112,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (Action.EVALUATE_RULES, _async_evaluate_rules, _EVALUATE_SCHEMA),
         (Action.GET_WATCH_HISTORY, _async_get_watch_history, _HISTORY_SCHEMA),
         (Action.GET_DELETIONS, _async_get_deletions, _DELETIONS_SCHEMA),
+        (Action.EXPLAIN_ITEM, _async_explain_item, _EXPLAIN_SCHEMA),
+        (Action.EXPORT_RULES, _async_export_rules, _EXPORT_SCHEMA),
     ):
         hass.services.async_register(
             DOMAIN,
@@ -103,14 +122,18 @@ def async_setup_services(hass: HomeAssistant) -> None:
             schema=schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
-    service.async_register_admin_service(
-        hass,
-        DOMAIN,
-        Action.DELETE_MEDIA,
-        _async_delete_media,
-        schema=_DELETE_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
+    for action, handler, schema in (
+        (Action.DELETE_MEDIA, _async_delete_media, _DELETE_SCHEMA),
+        (Action.IMPORT_RULES, _async_import_rules, _IMPORT_SCHEMA),
+    ):
+        service.async_register_admin_service(
+            hass,
+            DOMAIN,
+            action,
+            handler,
+            schema=schema,
+            supports_response=SupportsResponse.OPTIONAL,
+        )
 
 
 def _coordinator(call: ServiceCall) -> OxiCleanarrCoordinator:
@@ -165,7 +188,10 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
         {
             "dry_run": report.dry_run,
             "deleted": [
-                *({**planned_response(one), "confirmed": True} for one in report.deleted),
+                *(
+                    {**planned_response(one), "confirmed": True}
+                    for one in report.deleted
+                ),
                 *(
                     {**planned_response(one), "confirmed": False}
                     for one in report.unconfirmed
@@ -194,11 +220,7 @@ async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
         if reference := call.data.get(Field.ITEM_ID):
             found = await call.hass.async_add_executor_job(ledger.find, reference)
             if not found:
-                raise ServiceValidationError(
-                    translation_domain=DOMAIN,
-                    translation_key="unknown_item",
-                    translation_placeholders={"item_id": reference},
-                )
+                raise _unknown_item(reference)
             item_ids = [item.item_id for item in found]
         users = {user.user_id: user.name for user in coordinator.data.users}
         if wanted := call.data.get(Field.USER):
@@ -252,6 +274,82 @@ async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
     except LedgerError as err:
         raise HomeAssistantError(**translate(err)) from err
     return _json({"deletions": [_journal_response(row) for row in rows]})
+
+
+async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
+    coordinator = _coordinator(call)
+    if coordinator.data.plan is None:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="never_synced"
+        )
+    reference = call.data[Field.ITEM_ID]
+    try:
+        explained = await coordinator.async_explain(reference)
+    except LookupError as err:
+        raise _unknown_item(reference) from err
+    except LedgerError as err:
+        raise HomeAssistantError(**translate(err)) from err
+    item = explained.item
+    return _json(
+        {
+            "item": {
+                "item_id": item.item_id,
+                "key": explained.key,
+                "kind": item.kind,
+                "title": item.title,
+                "year": item.year,
+                "series": item.series_title,
+                "season": item.season,
+                "episode": item.episode,
+                "library": explained.library,
+            },
+            "verdict": {
+                "outcome": explained.outcome,
+                "rule": explained.rule,
+                "rule_type": explained.rule_type,
+                "reason": explained.reason,
+                "due_at": explained.due_at,
+                "would_change": explained.would_change,
+            },
+            "trace": [asdict(step) for step in explained.trace],
+        }
+    )
+
+
+async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
+    entry = _coordinator(call).config_entry
+    try:
+        imported = await call.hass.async_add_executor_job(
+            parse_rules, call.data[Field.YAML]
+        )
+    except RuleErrors as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="invalid_rules",
+            translation_placeholders={"faults": str(err)},
+        ) from err
+    changes = import_changes(entry, imported, replace=call.data[Field.REPLACE])
+    async_apply_changes(call.hass, entry, changes)
+    return {
+        "added": list(changes.added),
+        "updated": list(changes.updated),
+        "removed": list(changes.removed),
+        "ignored": list(changes.ignored),
+    }
+
+
+async def _async_export_rules(call: ServiceCall) -> ServiceResponse:
+    rules = _coordinator(call).settings.rules
+    return {"yaml": await call.hass.async_add_executor_job(dump_rules, rules)}
+
+
+def _unknown_item(reference: str) -> ServiceValidationError:
+    """Return the error for a title that is not there."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="unknown_item",
+        translation_placeholders={"item_id": reference},
+    )
 
 
 def planned_response(entry: PlannedDeletion) -> dict[str, Any]:

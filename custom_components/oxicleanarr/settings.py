@@ -1,9 +1,11 @@
 """What the user has chosen, read from the config entry at the moment it is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
+
+from homeassistant.config_entries import ConfigEntry
 
 from .cleanup import Limits
 from .const import (
@@ -23,7 +25,13 @@ from .const import (
     CONF_UNWATCHED_BEHAVIOR,
     CONF_UNWATCHED_RETENTION,
 )
-from .retention import RetentionRules, standard_from_mapping
+from .retention import (
+    RULE_TYPES,
+    RetentionRules,
+    Rule,
+    rule_from_mapping,
+    standard_from_mapping,
+)
 
 RULE_OPTIONS = (
     CONF_MOVIE_RETENTION,
@@ -33,6 +41,9 @@ RULE_OPTIONS = (
     CONF_UNWATCHED_RETENTION,
 )
 """The options that are the guide's ``rules:``."""
+
+RULE_SUBENTRIES = {f"{rule_type}_rule": rule_type for rule_type in RULE_TYPES}
+"""The types of config subentries that hold a rule, and the type of that rule."""
 
 DEFAULT_POLL_MINUTES = 15
 DEFAULT_FULL_SYNC_HOURS = 6
@@ -57,7 +68,14 @@ class Settings:
     automatic_deletion: bool
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> Self:
+    def from_entry(cls, entry: ConfigEntry) -> Self:
+        """Return the settings of a config entry with its rules. Raises RuleErrors."""
+        return cls.from_options(entry.options, stored_rules(entry).values())
+
+    @classmethod
+    def from_options(
+        cls, options: Mapping[str, Any], advanced: Iterable[Rule] = ()
+    ) -> Self:
         """Return the settings in a config entry's options. Raises RuleErrors."""
         libraries = options.get(CONF_LIBRARIES)
         gigabytes = options.get(CONF_MAX_GIGABYTES)
@@ -65,7 +83,11 @@ class Settings:
         standard = {key: options[key] for key in RULE_OPTIONS if key in options}
         return cls(
             libraries=None if libraries is None else frozenset(libraries),
-            rules=RetentionRules(standard=standard_from_mapping(standard)),
+            rules=RetentionRules(
+                standard=standard_from_mapping(standard),
+                advanced=in_order(advanced),
+                seerr=False,
+            ),
             poll_interval=timedelta(
                 minutes=options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_MINUTES)
             ),
@@ -84,3 +106,22 @@ class Settings:
             dry_run=options.get(CONF_DRY_RUN, True),
             automatic_deletion=options.get(CONF_AUTOMATIC_DELETION, False),
         )
+
+
+def stored_rules(entry: ConfigEntry) -> dict[str, Rule]:
+    """Return the rules of a config entry by the id of their subentries, as created.
+
+    Raises RuleErrors.
+    """
+    return {
+        subentry_id: rule_from_mapping(
+            RULE_SUBENTRIES[subentry.subentry_type], subentry.data
+        )
+        for subentry_id, subentry in entry.subentries.items()
+        if subentry.subentry_type in RULE_SUBENTRIES
+    }
+
+
+def in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return rules by their priority; those of the same one stay as they stand."""
+    return tuple(sorted(rules, key=lambda rule: rule.priority))

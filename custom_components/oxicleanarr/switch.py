@@ -1,18 +1,21 @@
-"""Switches: dry run, and automatic deletion. They are the two locks on the trigger."""
+"""Switches: dry run and automatic deletion, the two locks on the trigger; and rules."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
-from .entity import OxiCleanarrEntity
-from .settings import Settings
+from .entity import OxiCleanarrEntity, rule_device
+from .settings import RULE_SUBENTRIES, Settings
 
 PARALLEL_UPDATES = 1
 
@@ -43,11 +46,40 @@ async def async_setup_entry(
     entry: OxiCleanarrConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the switches."""
+    """Set up the switches; those of rules come and go with them."""
     coordinator = entry.runtime_data
     async_add_entities(
         OxiCleanarrSwitch(coordinator, description) for description in SWITCHES
     )
+    titles: dict[str, str] = {}
+
+    @callback
+    def async_follow_rules() -> None:
+        """Add the switches of new rules; Home Assistant removes those of old ones."""
+        rules = {
+            subentry_id: subentry
+            for subentry_id, subentry in entry.subentries.items()
+            if subentry.subentry_type in RULE_SUBENTRIES
+        }
+        for subentry_id, subentry in rules.items():
+            title = titles.get(subentry_id)
+            if title is None:
+                async_add_entities(
+                    [RuleSwitch(hass, coordinator, subentry)],
+                    config_subentry_id=subentry_id,
+                )
+            elif title != subentry.title:
+                # The entity is called what its device is called.
+                dr.async_get(hass).async_get_or_create(
+                    config_entry_id=entry.entry_id,
+                    config_subentry_id=subentry_id,
+                    **rule_device(hass, entry, subentry),
+                )
+        titles.clear()
+        titles.update({one: subentry.title for one, subentry in rules.items()})
+
+    async_follow_rules()
+    entry.async_on_unload(coordinator.async_add_listener(async_follow_rules))
 
 
 class OxiCleanarrSwitch(OxiCleanarrEntity, SwitchEntity):
@@ -91,5 +123,61 @@ class OxiCleanarrSwitch(OxiCleanarrEntity, SwitchEntity):
         entry = self.coordinator.config_entry
         self.hass.config_entries.async_update_entry(
             entry, options={**entry.options, self.entity_description.key: value}
+        )
+        self.async_write_ha_state()
+
+
+class RuleSwitch(OxiCleanarrEntity, SwitchEntity):
+    """Whether a rule is asked at all."""
+
+    _attr_entity_category = EntityCategory.CONFIG
+    _attr_name = None
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        coordinator: OxiCleanarrCoordinator,
+        subentry: ConfigSubentry,
+    ) -> None:
+        """Make the switch of a rule."""
+        super().__init__(
+            coordinator, f"rule_{subentry.subentry_id}", translation_key="rule"
+        )
+        self._subentry_id = subentry.subentry_id
+        self._attr_device_info = DeviceInfo(
+            **rule_device(hass, coordinator.config_entry, subentry)  # type: ignore[typeddict-item]
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that it can always be switched, as long as the rule is there."""
+        return self._subentry_id in self.coordinator.config_entry.subentries
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether the rule is asked."""
+        if not self.available:
+            return None
+        subentry = self.coordinator.config_entry.subentries[self._subentry_id]
+        return bool(subentry.data["enabled"])
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Let the rule be asked."""
+        self._async_set(True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Let the rule be passed over."""
+        self._async_set(False)
+
+    def _async_set(self, value: bool) -> None:
+        """Store it in the rule; the entry's listener hands it on before this returns."""
+        entry = self.coordinator.config_entry
+        subentry = entry.subentries[self._subentry_id]
+        self.hass.config_entries.async_update_subentry(
+            entry, subentry, data={**subentry.data, "enabled": value}
         )
         self.async_write_ha_state()

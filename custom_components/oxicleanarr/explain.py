@@ -1,0 +1,147 @@
+"""What the ledger and the rules together say: about one title, or about other rules."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .cleanup import Plan, find_candidates
+from .cleanup.plan import MANUAL
+from .ledger import Ledger
+from .model import KeptItem, MediaItem, MediaKey, Outcome, Verdict
+from .retention import Preview, RetentionRules, TraceStep, evaluate, explain, preview
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """Why a title stays or goes, with what protects it whatever the rules say."""
+
+    item: MediaItem
+    key: MediaKey
+    library: str
+    outcome: Outcome
+    rule: str
+    """The rule that decided, or ``keep`` or ``favorite``."""
+    rule_type: str
+    reason: str
+    due_at: datetime | None
+    """When it may go, the grace included; only where it goes."""
+    trace: tuple[TraceStep, ...]
+    would_change: str
+
+
+def explain_item(
+    ledger: Ledger,
+    settings: Settings,
+    plan: Plan | None,
+    reference: str,
+    now: datetime,
+) -> Explained:
+    """Return why a title, named by its id or key, stays or goes.
+
+    Blocks on the disk. Raises LookupError if there is no such title, and LedgerError.
+    """
+    found = ledger.find(reference)
+    if not found:
+        raise LookupError(reference)
+    item = found[0]
+    users = {user.user_id: user.name for user in ledger.users()}
+    facts = ledger.facts(now)
+    keeps = ledger.keeps(now)
+    explanation = explain(item.item_id, facts, settings.rules, users, now)
+    verdict = explanation.verdict
+    favorites_keep = settings.limits.favorites_keep
+    verdicts = evaluate(facts, settings.rules, users, now)
+    candidates = find_candidates(
+        facts,
+        verdicts,
+        keeps,
+        users,
+        manual=ledger.manual_schedule(),
+        favorites_keep=favorites_keep,
+    )
+    fact = next(one for one in facts if one.item.item_id == item.item_id)
+
+    def told(
+        outcome: Outcome,
+        by: Verdict,
+        *,
+        due_at: datetime | None = None,
+        outside: TraceStep | None = None,
+    ) -> Explained:
+        """Return the answer; what decided from outside the rules ends the trace."""
+        return Explained(
+            item=item,
+            key=fact.key,
+            library=fact.library,
+            outcome=outcome,
+            rule=outside.rule if outside else by.rule,
+            rule_type=outside.type if outside else by.rule_type,
+            reason=outside.because if outside else by.reason,
+            due_at=due_at,
+            trace=(*explanation.trace, outside) if outside else explanation.trace,
+            would_change=f"without that, the rules would decide: {by.reason}"
+            if outside
+            else explanation.would_change,
+        )
+
+    # An episode can also go with its series.
+    taken = [
+        (_due_at(one, plan), one)
+        for one in candidates.verdicts
+        if one.item_id == verdict.item_id or item.item_id in one.episode_ids
+    ]
+    if taken:
+        due_at, first = min(taken, key=lambda entry: entry[0])
+        if first.rule_type == MANUAL:
+            by_hand = TraceStep(MANUAL, MANUAL, True, Outcome.DELETE, first.reason)
+            return told(Outcome.DELETE, verdict, due_at=due_at, outside=by_hand)
+        return told(Outcome.DELETE, first, due_at=due_at)
+    # Asked as if the rules let it go: a keep counts, whatever they say.
+    asked = replace(verdict, outcome=Outcome.DELETE, due_at=now)
+    for kept in find_candidates(
+        facts, [asked], keeps, users, favorites_keep=favorites_keep
+    ).kept:
+        return told(Outcome.KEEP, verdict, outside=_step(kept))
+    for one, kept in _held_back(verdicts, candidates.kept):
+        if one.item_id in (verdict.item_id, item.series_id):
+            return told(Outcome.KEEP, one, outside=_step(kept))
+    return told(Outcome.KEEP, verdict)
+
+
+def preview_rules(
+    ledger: Ledger, before: RetentionRules, after: RetentionRules, now: datetime
+) -> Preview | None:
+    """Return what other rules would do, or ``None`` before the first complete sync.
+
+    Blocks on the disk. Raises LedgerError.
+    """
+    if ledger.state().fully_synced_at is None:
+        return None
+    users = {user.user_id: user.name for user in ledger.users()}
+    return preview(ledger.facts(now), before, after, users, now)
+
+
+def _due_at(verdict: Verdict, plan: Plan | None) -> datetime:
+    """Return when a candidate may go: as planned, if it is in the plan already."""
+    for entry in plan.entries if plan else ():
+        if (entry.kind, entry.item_id) == (verdict.kind, verdict.item_id):
+            return entry.due_at
+    assert verdict.due_at is not None
+    return verdict.due_at
+
+
+def _held_back(
+    verdicts: list[Verdict], kept: tuple[KeptItem, ...]
+) -> Iterator[tuple[Verdict, KeptItem]]:
+    """Return what the rules let go and something else holds."""
+    by_id = {one.item_id: one for one in kept}
+    for verdict in verdicts:
+        if verdict.outcome is Outcome.DELETE and verdict.item_id in by_id:
+            yield verdict, by_id[verdict.item_id]
+
+
+def _step(kept: KeptItem) -> TraceStep:
+    """Return the step of a trace at which something outside the rules decided."""
+    type_ = kept.kept_by if kept.kept_by in ("keep", "favorite") else "copy"
+    return TraceStep(kept.kept_by, type_, True, Outcome.KEEP, kept.reason)
