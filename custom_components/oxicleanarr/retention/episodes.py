@@ -144,13 +144,19 @@ def _apply(
     """Return what a rule decides about the asked episodes, all of which it is for."""
     limits = _limits(rule, every, _in_seasons(rule, every))
     found: dict[str, Decision] = {}
+    # Few reasons keep many episodes.
+    kept: dict[str, Decision] = {}
     for episode in asked:
         if rule.season_numbers and episode.item.season is None:
-            decision = undecided(rule, NO_SEASON)
+            decision: Decision | str = undecided(rule, NO_SEASON)
         elif limits is None:
-            decision = _keep(rule, "the rule has no limit that could be exceeded")
+            decision = "the rule has no limit that could be exceeded"
         else:
             decision = _judge(rule, limits, episode, series, ruling)
+        if isinstance(decision, str):
+            if decision not in kept:
+                kept[decision] = _keep(rule, decision)
+            decision = kept[decision]
         found[episode.item.item_id] = decision
     return found
 
@@ -227,28 +233,28 @@ def _judge(
     episode: MediaFacts,
     series: Title,
     ruling: Ruling,
-) -> Decision:
-    """Return what a rule decides about one episode that it is for."""
+) -> Decision | str:
+    """Return what goes when, or why it stays, of an episode that a rule is for."""
     item = episode.item
     aired, added = item.premiere_at, episode.added_at
     if item.item_id in limits.newest:
-        return _keep(rule, f"it is one of the newest {rule.max_episodes}")
+        return f"it is one of the newest {rule.max_episodes}"
     if rule.keep_latest_season:
         if item.season is None:
-            return _keep(rule, NO_SEASON)
+            return NO_SEASON
         if item.season == limits.latest_season:
-            return _keep(rule, "it is of the latest season")
+            return "it is of the latest season"
     if rule.require_watched:
         if rule.watched_by is Watchers.ALL and episode.visible_to is None:
             # Who can see the series should see all of it.
             episode = replace(episode, visible_to=series.facts.visible_to)
         seen = watched(episode, rule.watched_by, ruling, series.facts.requesters)
         if not seen.met:
-            return _keep(rule, seen.because)
+            return seen.because
     if aired is None:
-        return _keep(rule, "it is not known when it aired")
+        return "it is not known when it aired"
     if added is None:
-        return _keep(rule, "it is not known when it was added")
+        return "it is not known when it was added"
     now = ruling.now
     due_at = max(added, aired)
     due_at = min(due_at, now)
@@ -256,7 +262,7 @@ def _judge(
         start = due_at
         if limits.oldest is not None:
             if item.season is None:
-                return _keep(rule, NO_SEASON)
+                return NO_SEASON
             start = min(start, limits.oldest[item.season])
         due_at = max(due_at, start + limits.max_age)
 
@@ -264,7 +270,7 @@ def _judge(
     if rule.require_watched:
         last = last_activity(episode)
         if last is None:
-            return _keep(rule, "it has been played, and it is not known when")
+            return "it has been played, and it is not known when"
         if last > due_at:
             due_at = min(now, last)
         names = f", watched by {ruling.names[episode.watched_by]}"

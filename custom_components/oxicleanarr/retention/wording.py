@@ -1,7 +1,8 @@
 """How facts are said in a sentence. The sentences are shown to people."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from .durations import Retention, format_duration
 
@@ -10,7 +11,13 @@ _NAMED = 3
 
 def day(at: datetime) -> str:
     """Return the day of a moment, in UTC."""
-    return (at if at.tzinfo is UTC else at.astimezone(UTC)).date().isoformat()
+    return _iso((at if at.tzinfo is UTC else at.astimezone(UTC)).toordinal())
+
+
+@lru_cache(maxsize=4096)
+def _iso(ordinal: int) -> str:
+    """Return a day as text. Many titles share few days."""
+    return date.fromordinal(ordinal).isoformat()
 
 
 def listed(words: Sequence[str], conjunction: str = "and") -> str:
