@@ -59,6 +59,25 @@ _OTHERS = (
 )
 
 
+# Bought and never watched: most of a shelf is like that.
+_UNTOUCHED = (
+    ("Paper Moon Harbour", 2011),
+    ("The Apple Ladder", 2019),
+    ("Slow River", 1996),
+    ("Thirteen Kites", 2016),
+    ("A Room of Wind", 2020),
+    ("Honey and Iron", 2004),
+    ("The Quiet Signal", 2023),
+    ("Birch Lane", 2001),
+    ("Nine Autumns", 2013),
+    ("The Salt Museum", 2018),
+    ("Lowland", 2007),
+    ("Rain on Tuesday", 2022),
+    ("The Tallow House", 1992),
+    ("Every Other Star", 2015),
+)
+
+
 class _Sample:
     """Builds the household, all times relative to its clock."""
 
@@ -158,6 +177,8 @@ def sample_household(clock: Callable[[], datetime], seed: int = 1) -> Household:
     _films(sample, alice, bob, carol, junior)
     _shows(sample, alice, bob, carol)
     _evenings(sample, [alice, bob, carol, junior])
+    for name, year in _UNTOUCHED:
+        sample.film(name, year, 3 + len(name) / 4, added=300)
     house.scan()
     house.start_playback(alice, _film(house, "Night Ferry"), at=sample.ago(0.02))
     return house

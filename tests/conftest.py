@@ -62,6 +62,15 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "_sleep", no_time)
 
 
+@pytest.fixture(autouse=True)
+def steady_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let time pass as the tests let the clock move: there are no jumps."""
+    monkeypatch.setattr(
+        "custom_components.oxicleanarr.coordinator.monotonic",
+        lambda: dt_util.utcnow().timestamp(),
+    )
+
+
 @pytest.fixture
 def household() -> Household:
     """Return the household of the demo, at Home Assistant's time."""

@@ -1,5 +1,6 @@
 """Setting up, syncing, failing, recovering and unloading."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -269,3 +270,32 @@ async def test_a_changed_connection_reloads(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert setup_integration.runtime_data is not before
     assert setup_integration.runtime_data.jellystat is None
+
+
+async def test_unloading_gives_a_sync_up(
+    hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
+) -> None:
+    """A server that hangs does not keep the entry loaded."""
+    entry.add_to_hass(hass)
+    jellyfin.faults.append(Fault(FaultKind.HANG, path="^/Items$"))
+    await hass.config_entries.async_setup(entry.entry_id)
+    while not jellyfin.requested("/Items"):
+        await asyncio.sleep(0)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert state_of(entry) is ConfigEntryState.NOT_LOADED
+
+
+async def test_a_user_who_is_gone_is_a_reason_to_read_everything(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A poll asks for users that were there; the answer is not an outage."""
+    house = jellyfin.household
+    for user in list(house.users)[1:]:
+        house.delete_user(user)
+    for _ in range(4):
+        await pass_time(hass, freezer, timedelta(minutes=16))
+        assert setup_integration.runtime_data.last_update_success
+    assert len(setup_integration.runtime_data.data.users) == 1

@@ -1,7 +1,7 @@
 """The coordinator: one entry's servers, ledger and plan, and one lock around them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ from .explain import Explained, explain_item, preview_rules
 from .ledger import Ledger, LedgerError, LedgerState
 from .model import Library, PlannedDeletion, ServerInfo, User
 from .retention import Preview, RetentionRules
-from .servers import AuthenticationFailed, Jellyfin, Jellystat, ServerError
+from .servers import AuthenticationFailed, Jellyfin, Jellystat, NotFound, ServerError
 from .settings import Settings
 from .sync import (
     HISTORY_GONE,
@@ -150,6 +150,8 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self._evaluating = False
         self._last_clock: tuple[datetime, float] | None = None
         self._clock_error = 0
+        self._closing = False
+        self._reading: asyncio.Task[SyncReport] | None = None
         self._failure: str | None = None
 
     # --- what the entities and actions ask for ----------------------------------
@@ -301,7 +303,10 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         return info
 
     async def async_close(self) -> None:
-        """Close the ledger, when what is under way has ended."""
+        """Close the ledger. A sync is given up, a deletion ends after its file."""
+        self._closing = True
+        if self._reading is not None:
+            self._reading.cancel()
         async with self._lock:
             await asyncio.to_thread(self.ledger.close)
 
@@ -397,13 +402,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self._watch_the_clock(now, state)
         try:
             await settle(self.ledger, self.jellyfin, dt_util.utcnow)
-            report = await (full_sync if full else poll)(
-                self.ledger,
-                self.jellyfin,
-                self.jellystat,
-                managed=self.settings.libraries,
-                clock=dt_util.utcnow,
-            )
+            report = await self._async_read(full_sync if full else poll)
         except ServerError as err:
             self._failure = str(err)
             if err.reason == HISTORY_GONE:
@@ -443,6 +442,37 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         breaker = with_finding(breaker, finding)
         self.ledger.set_breaker_state(breaker.to_mapping())
         self.data = replace(self.data, findings=breaker.findings)
+
+    async def _async_read(
+        self, how: Callable[..., Awaitable[SyncReport]]
+    ) -> SyncReport:
+        """Read the servers in a task of its own, which unloading can cancel.
+
+        A user or an item that is gone since the last full sync is a reason for one.
+        """
+        reading = how(
+            self.ledger,
+            self.jellyfin,
+            self.jellystat,
+            managed=self.settings.libraries,
+            clock=dt_util.utcnow,
+        )
+        self._reading = asyncio.ensure_future(reading)
+        try:
+            return await self._reading
+        except NotFound:
+            if how is full_sync:
+                raise
+            return await self._async_read(full_sync)
+        except asyncio.CancelledError:
+            self._reading.cancel()
+            if not self._closing:
+                raise
+            raise UpdateFailed(
+                translation_domain=DOMAIN, translation_key="unloading"
+            ) from None
+        finally:
+            self._reading = None
 
     def _start_reauth(self, err: AuthenticationFailed) -> None:
         """Ask for the key of the server that refused it."""
@@ -531,7 +561,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             jellyfin=self.jellyfin,
             limits=self.settings.limits,
             # The switch is read anew each time: it may be turned on meanwhile.
-            is_dry_run=lambda: dry_run or self.settings.dry_run,
+            is_dry_run=lambda: dry_run or self.settings.dry_run or self._closing,
             clock=dt_util.utcnow,
         )
         for entry, error in report.failed:

@@ -5,10 +5,14 @@ far more at once than people do. Nothing is deleted then until somebody has look
 finding by finding. All of it is pure; the ledger keeps the state between two syncs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
+
+from ..ledger import LedgerState
+from .plan import Plan
 
 _HISTORY_LOSS = 0.10
 _INVENTORY_LOSS = 0.20
@@ -17,6 +21,8 @@ _DUE_SHARE = 0.30
 # Below this many titles a share says little: a weekend is not an outage.
 _FEW = 10
 _UNSEEN_PLAYS = 3
+# A play is no row before it has ended, and evenings can be long.
+_SILENCE = timedelta(hours=6)
 
 
 class Suspicion(StrEnum):
@@ -86,6 +92,34 @@ class Measure:
     """Plays that Jellyfin logged after Jellystat's newest row, long enough ago."""
     clock_error: int = 0
     """By how many seconds the clock moved otherwise than time has passed."""
+
+
+def measure(
+    plan: Plan,
+    state: LedgerState,
+    *,
+    now: datetime,
+    scope: Iterable[str],
+    deleted: int,
+    clock_error: int = 0,
+) -> Measure:
+    """Return the values of a plan and of the sync on which it rests."""
+    statistics = plan.statistics
+    unseen = {
+        (user_id, item_id)
+        for user_id, item_id, at in state.unseen_plays
+        if at <= now - _SILENCE
+    }
+    return Measure(
+        history_rows=state.history_rows,
+        titles=statistics.movies + statistics.episodes,
+        watched=statistics.watched_movies + statistics.watched_episodes,
+        due=len({one for entry in plan.due(now) for one in entry.target_ids}),
+        deleted=deleted,
+        scope=tuple(sorted(scope)),
+        unseen_plays=len(unseen),
+        clock_error=clock_error,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
