@@ -1,6 +1,7 @@
-"""Real servers on loopback that behave like Jellyfin and Jellystat, over one simulated household."""
+"""Real servers on loopback that behave like Jellyfin and those around it, over one simulated household."""
 
 from .arr import RadarrSimulator, SonarrSimulator
+from .arrs import ARR_CASES, Arrs, reference_arrs, sample_arrs
 from .faults import Fault, FaultKind, Request
 from .household import Household
 from .items import Episode, Item, Library, Movie, Season, Series, User
@@ -14,6 +15,8 @@ from .userdata import Rules, UserData
 from .viewing import Session
 
 __all__ = [
+    "ARR_CASES",
+    "Arrs",
     "Episode",
     "Fault",
     "FaultKind",
@@ -34,6 +37,8 @@ __all__ = [
     "SonarrSimulator",
     "User",
     "UserData",
+    "reference_arrs",
     "reference_household",
+    "sample_arrs",
     "sample_household",
 ]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import json
 import signal
 
+from .arrs import reference_arrs, sample_arrs
 from .control import ControlServer, MovableClock
 from .jellyfin import JellyfinSimulator
 from .jellyfin.cost import measured_cost as jellyfin_cost
@@ -14,6 +15,7 @@ from .jellystat import JellystatSimulator
 from .jellystat.cost import measured_cost as jellystat_cost
 from .reference import reference_household
 from .sample import sample_household
+from .server import Simulator
 
 
 def arguments() -> Namespace:
@@ -22,6 +24,11 @@ def arguments() -> Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--jellyfin-port", type=int, default=0)
     parser.add_argument("--jellystat-port", type=int, default=0)
+    parser.add_argument(
+        "--arrs", action="store_true", help="with Radarr, Sonarr and Seerr"
+    )
+    for name in ("radarr", "radarr4k", "sonarr", "seerr"):
+        parser.add_argument(f"--{name}-port", type=int, default=0)
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument(
         "--version", default="10.11.11", help="of Jellyfin: 10.10.7, 10.11.11, 12.0"
@@ -83,7 +90,12 @@ async def run(options: Namespace) -> None:
     if options.cost is not None:
         jellyfin.cost = jellyfin_cost(options.cost)
         jellystat.cost = jellystat_cost(options.cost)
-    servers = {"jellyfin": jellyfin, "jellystat": jellystat}
+    servers: dict[str, Simulator] = {"jellyfin": jellyfin, "jellystat": jellystat}
+    if options.arrs:
+        furnish = reference_arrs if options.reference else sample_arrs
+        for name, server in furnish(household, host=options.host, tls=options.tls):
+            server.port = getattr(options, f"{name}_port")
+            servers[name] = server
     control = ControlServer(
         household, servers, clock, host=options.host, port=options.control_port
     )
@@ -92,7 +104,7 @@ async def run(options: Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        for server in (jellyfin, jellystat, control):
+        for server in (*servers.values(), control):
             await stack.enter_async_context(server)
         addresses = {
             name: {"url": server.url, "api_key": server.api_key}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import re
 from typing import Any
 
+from .arr_commands import ArrCommands
 from .faults import Answer, Fault, FaultKind, Request, as_json
 from .household import Household
 from .items import Episode, Item, Movie, Series, User, Video
@@ -28,7 +29,7 @@ class MovableClock:
         return datetime.now(UTC) + self.offset
 
 
-class ControlServer(Simulator):
+class ControlServer(ArrCommands):
     """Takes `POST /control/{command}` with a JSON object, and answers with JSON."""
 
     def __init__(
@@ -182,7 +183,7 @@ class ControlServer(Simulator):
     async def _do_set(self, body: Mapping[str, Any]) -> None:
         """Set a switch of a server: `database_up`, `keeps_deleted_rows`, `starting` and the like."""
         server, name, value = self._server(body), body["name"], body["value"]
-        if not isinstance(getattr(server, name), bool | int | str):
+        if not isinstance(getattr(server, name), bool | int | float | str):
             raise TypeError(f"{name} is no switch")
         setattr(server, name, value)
 
