@@ -204,6 +204,31 @@ async def test_files_recorded(sonarr: Sonarr, server: ScriptedServer) -> None:
     assert len(await sonarr.episode_files(4)) == 1
 
 
+async def test_episodes_and_files(sonarr: Sonarr, server: ScriptedServer) -> None:
+    """One request, or two if Sonarr keeps the files to itself."""
+    file = {"id": 5, "path": "/tv/Foo/1-2.mkv", "size": 7}
+    rows: list[dict[str, object]] = [
+        {"id": 1, "seriesId": 3, "episodeFileId": 5, "episodeFile": file},
+        {"id": 2, "seriesId": 3, "episodeFileId": 5, "episodeFile": file},
+        {"id": 3, "seriesId": 3, "episodeFileId": 0, "hasFile": False},
+    ]
+    server.on(f"{API}/episode", always(rows))
+    episodes, files = await sonarr.episodes_and_files(3)
+    assert [one.file_id for one in episodes] == [5, 5, None]
+    assert files == [ArrFile(file_id=5, path="/tv/Foo/1-2.mkv", size_bytes=7)]
+    assert [request.query["includeEpisodeFile"] for request in server.requests] == [
+        "true"
+    ]
+    for row in rows:
+        row.pop("episodeFile", None)
+    server.on(f"{API}/episode", always(rows))
+    server.on(f"{API}/episodefile", always([file]))
+    assert (await sonarr.episodes_and_files(3))[1] == files
+    assert len(server.requests) == 3
+    with pytest.raises(BadAnswer):
+        await sonarr.episodes_and_files(4)
+
+
 async def test_small_reads_recorded(sonarr: Sonarr, server: ScriptedServer) -> None:
     """Root folders, recycle bin, exclusions and the queue of a season pack."""
     server.on(f"{API}/rootfolder", recorded("sonarr", "11-rootfolder-missing"))
@@ -365,6 +390,7 @@ async def test_what_is_not_an_id_is_not_sent(
         lambda: sonarr.series_by_id(bad),
         lambda: sonarr.episodes(bad),
         lambda: sonarr.episode_files(bad),
+        lambda: sonarr.episodes_and_files(bad),
         lambda: sonarr.set_episodes_monitored([1, bad], False),
         lambda: sonarr.set_series_monitored(bad, False),
         lambda: sonarr.delete_file(bad),
