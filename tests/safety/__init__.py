@@ -1,0 +1,1 @@
+"""The safety suite: no fault, at any moment, ever adds a deletion."""

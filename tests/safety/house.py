@@ -1,0 +1,485 @@
+"""A household that lives, and what is true in it, whatever any server says.
+
+What happens is a method with plain arguments, so that a life can be written down as a
+list of steps and lived again; a step that makes no sense (the film has gone) is left
+out. Titles are known by their names, which never change. The truth is kept beside the
+simulated servers: what they say of a title that came back is not it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from posixpath import dirname
+
+from custom_components.oxicleanarr.ledger.batch import RETURN_AFTER
+from simulators import Episode, Household, Item, Movie, Season, Series, User
+from simulators.items import stem
+from tests.home import DAY, HOUR, START
+
+MINUTE = timedelta(minutes=1)
+SCAN_TAKES = 3 * HOUR
+FINISHED = 0.9
+
+
+@dataclass
+class Clock:
+    """The clock on the wall, and the time that has really passed."""
+
+    now: datetime = START
+    elapsed: float = 0.0
+    jumped: timedelta = timedelta()
+    """By how much somebody has moved the hands since that was last asked."""
+
+    def __call__(self) -> datetime:
+        """Return what the clock shows."""
+        return self.now
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass."""
+        self.now += time
+        self.elapsed += time.total_seconds()
+
+    def jump(self, time: timedelta) -> None:
+        """Move the hands while no time passes."""
+        self.now += time
+        self.jumped += time
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A file that our product has deleted."""
+
+    title: str
+    at: datetime
+    rule: str
+
+
+@dataclass
+class House:
+    """The household and the truth about it."""
+
+    clock: Clock
+    household: Household
+    shelf: dict[str, Item] = field(default_factory=dict)
+    """Everything there ever was, by name, also what has gone."""
+    watched_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """User id and title: when that user finished or marked it and has not un-marked."""
+    active_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """User id and title: when that user last played it, finished or not."""
+    kept: dict[str, datetime | None] = field(default_factory=dict)
+    life: dict[str, datetime] = field(default_factory=dict)
+    """Since when a title that returned is there: what was before counts for nothing."""
+    missed: dict[str, datetime] = field(default_factory=dict)
+    """Since when complete inventories do not hold a title that was there."""
+    returned: dict[str, datetime] = field(default_factory=dict)
+    """When a title was put back that no sync has met since."""
+    twins: dict[str, set[str]] = field(default_factory=dict)
+    """Titles that have borne one provider id: Jellyfin takes them for one."""
+    deleted: list[Deleted] = field(default_factory=list)
+    removed_by_us: set[str] = field(default_factory=set)
+    changes: int = 0
+
+    # --- looking ------------------------------------------------------------------
+
+    def name_of(self, item: Item) -> str:
+        """Return the name a title has in this story."""
+        if isinstance(item, Season):
+            return f"{item.series.name}, {item.name}"
+        return item.name
+
+    def listed(self, *kinds: type[Item]) -> list[str]:
+        """Return the names of what is there, of some kinds or of all."""
+        return [
+            name
+            for name, item in self.shelf.items()
+            if item in self.household and isinstance(item, kinds or Item)
+        ]
+
+    def away(self) -> list[str]:
+        """Return the films and episodes that were there once."""
+        return [
+            name
+            for name, item in self.shelf.items()
+            if isinstance(item, Movie | Episode) and item not in self.household
+        ]
+
+    def find(self, name: str, *kinds: type[Item]) -> Item | None:
+        """Return a title by its name if it is there."""
+        item = self.shelf.get(name)
+        if item is None or item not in self.household:
+            return None
+        return item if isinstance(item, kinds or Item) else None
+
+    def video(self, name: str) -> Movie | Episode | None:
+        """Return a film or an episode by its name if it is there."""
+        item = self.find(name, Movie, Episode)
+        return item if isinstance(item, Movie | Episode) else None
+
+    def person(self, name: str) -> User | None:
+        """Return a user who still exists, by the name at birth."""
+        for user in self.household.users:
+            if user.name.partition(" ")[0] == name:
+                return user
+        return None
+
+    def watchers(self, name: str) -> set[str]:
+        """Return the ids of the users who have watched a title in its present life."""
+        present = {user.id for user in self.household.users}
+        return {
+            user_id
+            for (user_id, title), at in self.watched_at.items()
+            if user_id in present
+            and title in self.same_as(name)
+            and at >= self.life.get(name, at)
+        }
+
+    def last_active(self, name: str) -> datetime | None:
+        """Return when anybody last played a title in its present life."""
+        life = self.life.get(name)
+        return max(
+            (
+                at
+                for (_, title), at in self.active_at.items()
+                if title == name and (life is None or at >= life)
+            ),
+            default=None,
+        )
+
+    def same_as(self, name: str) -> set[str]:
+        """Return a title and those it was ever taken for."""
+        return {name} | self.twins.get(name, set())
+
+    # --- people watch -------------------------------------------------------------
+
+    def play(self, who: str, what: str, percent: int) -> bool:
+        """Somebody has watched a share of something until a moment ago."""
+        user, item = self.person(who), self.video(what)
+        if user is None or item is None or self._busy(user):
+            return False
+        self.household.play(user, item, percent / 100, at=self.clock() - MINUTE)
+        began = self.clock() - MINUTE - item.runtime * percent / 100
+        self.active_at[user.id, what] = max(
+            began, self.active_at.get((user.id, what), began)
+        )
+        if percent > 100 * FINISHED:
+            self.watched_at[user.id, what] = self.clock()
+        return True
+
+    def press_play(self, who: str, what: str) -> bool:
+        """Somebody starts something and goes on watching."""
+        user, item = self.person(who), self.video(what)
+        if user is None or item is None or self._busy(user):
+            return False
+        self.household.start_playback(user, item)
+        self.active_at[user.id, what] = self.clock()
+        return True
+
+    def stop(self, who: str, percent: int) -> bool:
+        """Whoever is watching stops."""
+        user = self.person(who)
+        item = self._busy(user) if user else None
+        if user is None or item is None:
+            return False
+        self.household.stop_playback(user, item, fraction=percent / 100)
+        if percent > 100 * FINISHED:
+            self.watched_at[user.id, item.name] = self.clock()
+        return True
+
+    def mark(self, who: str, what: str) -> bool:
+        """Somebody says to have watched something, or all of a series."""
+        user, item = self.person(who), self.find(what)
+        if user is None or item is None:
+            return False
+        self.household.mark_played(user, item)
+        for name in self._videos(item):
+            self.watched_at[user.id, name] = self.clock()
+        return True
+
+    def unmark(self, who: str, what: str) -> bool:
+        """Somebody takes that back. Jellyfin forgets the date with it."""
+        user, item = self.person(who), self.find(what)
+        if user is None or item is None:
+            return False
+        self.household.unmark_played(user, item)
+        for name in self._videos(item):
+            for one in self.same_as(name):
+                self.watched_at.pop((user.id, one), None)
+            self.active_at.pop((user.id, name), None)
+        return True
+
+    def love(self, who: str, what: str) -> bool:
+        """Something becomes a favourite."""
+        return self._favourite(who, what, True)
+
+    def unlove(self, who: str, what: str) -> bool:
+        """Something is a favourite no more."""
+        return self._favourite(who, what, False)
+
+    def leave(self, who: str) -> bool:
+        """A user is deleted; somebody always stays."""
+        user = self.person(who)
+        if user is None or len(self.household.users) < 2:
+            return False
+        self.household.delete_user(user)
+        for known in (self.watched_at, self.active_at):
+            for key in [key for key in known if key[0] == user.id]:
+                del known[key]
+        return True
+
+    def rename_user(self, who: str) -> bool:
+        """A user gets another name."""
+        user = self.person(who)
+        if user is None:
+            return False
+        self.household.rename_user(user, f"{who} {self._number()}")
+        return True
+
+    # --- files come and go ----------------------------------------------------------
+
+    def new_film(self, name: str) -> bool:
+        """A film arrives."""
+        if name in self.shelf:
+            return False
+        self.shelf[name] = self.household.add_movie(
+            name,
+            year=2001,
+            provider_ids={"Tmdb": str(1000 + self._number())},
+        )
+        return True
+
+    def new_episode(self, series: str) -> bool:
+        """A series goes on."""
+        show = self.find(series, Series)
+        if not isinstance(show, Series):
+            return False
+        number = 1 + max((one.number for one in show.episodes), default=0)
+        while f"{series} 1x{number}" in self.shelf:
+            number += 1
+        self.add_episode(show, number)
+        return True
+
+    def add_episode(
+        self, show: Series, number: int, added: datetime | None = None
+    ) -> None:
+        """Put an episode on the shelf."""
+        episode = self.household.add_episode(
+            show,
+            season=1,
+            number=number,
+            title=f"{show.name} 1x{number}",
+            added=added,
+            premiere=(added or self.clock()) - DAY,
+        )
+        self.shelf[episode.name] = episode
+        self.shelf[self.name_of(episode.season)] = episode.season
+
+    def rename(self, what: str) -> bool:
+        """Somebody tidies up: the id changes, the title does not."""
+        item = self.find(what, Movie, Episode, Series)
+        if item is None or item.path is None or item.user_data_key is None:
+            return False
+        number = self._number()
+        if isinstance(item, Series):
+            self.household.rename(item, f"/media/shows/{item.name} v{number}")
+        elif isinstance(item, Movie) and not item.loose:
+            title = f"{item.name} v{number}"
+            self.household.rename(item, f"/media/movies/{title}/{title}.mkv")
+        else:
+            folder = dirname(item.path)
+            self.household.rename(item, f"{folder}/{item.name} v{number}.mkv")
+        self.household.scan()
+        return True
+
+    def upgrade(self, what: str) -> bool:
+        """A better file takes the place of the old one."""
+        item = self.video(what)
+        if item is None or item.path is None or item.user_data_key is None:
+            return False
+        path = f"{dirname(item.path)}/{stem(item.path)} u{self._number()}.mkv"
+        self.household.replace(item, path=path)
+        return True
+
+    def take_away(self, what: str) -> bool:
+        """Somebody deletes something without us."""
+        item = self.find(what)
+        if item is None or isinstance(item, Season):
+            return False
+        self._end_sessions(item)
+        if isinstance(item, Movie | Episode) and not self._shares_folder(item):
+            self.household.remove_file(item)
+            self.household.scan()
+        else:
+            for video in self._videos(item):
+                one = self.shelf[video]
+                self.household.unlist(one)
+                if isinstance(one, Movie | Episode):
+                    self.household.remove_file(one)
+        return True
+
+    def bring_back(self, what: str, elsewhere: bool) -> bool:
+        """A film or an episode that was there once returns, as *Played* as it was."""
+        item = self.shelf.get(what)
+        if not isinstance(item, Movie | Episode) or item in self.household:
+            return False
+        if item.path is None or item.user_data_key is None:
+            return False
+        if isinstance(item, Episode) and item.series not in self.household:
+            return False
+        path = f"{dirname(item.path)}/{item.name} r{self._number()}.mkv"
+        self.household.bring_back(item, path=path if elsewhere else None)
+        self.household.scan()
+        if what in self.removed_by_us:
+            self.life[what] = self.clock()
+            self.missed.pop(what, None)
+        else:
+            self.returned[what] = self.clock()
+        return True
+
+    def identify(self, what: str) -> bool:
+        """Somebody corrects a provider id, or one is found."""
+        item = self.find(what, Movie, Series)
+        if item is None:
+            return False
+        provider = "Tmdb" if isinstance(item, Movie) else "Tvdb"
+        self.household.identify(item, {provider: str(5000 + self._number())})
+        return True
+
+    def confuse(self, what: str, other: str) -> bool:
+        """A film is given the provider id of another: two titles become one."""
+        first, second = self.find(what, Movie), self.find(other, Movie)
+        if first is None or second is None or first is second:
+            return False
+        if not second.provider_ids:
+            return False
+        self.household.identify(first, second.provider_ids)
+        family = self.same_as(what) | self.same_as(other)
+        for name in family:
+            self.twins[name] = family
+        return True
+
+    def tag(self, what: str, tag: str) -> bool:
+        """Somebody tags a title, or takes its tags away."""
+        item = self.find(what, Movie, Series)
+        if item is None:
+            return False
+        self.household.retag(item, [tag] if tag else [])
+        return True
+
+    def scan(self, takes_long: bool) -> bool:
+        """The libraries are scanned, perhaps until after the next look."""
+        self.household.scan_duration = SCAN_TAKES if takes_long else timedelta()
+        self.household.start_scan()
+        return True
+
+    def rekey(self) -> bool:
+        """Jellystat's daily sync gives rows of vanished titles to their namesakes."""
+        self.household.jellystat_full_sync()
+        return True
+
+    # --- what the product has done --------------------------------------------------
+
+    def synced(self, *, full: bool) -> None:
+        """A sync was complete: from here on the product can know what is missing.
+
+        What complete inventories have missed for a day starts anew when it is met.
+        """
+        now = self.clock()
+        for name, at in list(self.returned.items()):
+            if self.shelf[name] not in self.household:
+                continue
+            since = self.missed.get(name)
+            if since is not None and now - since >= RETURN_AFTER:
+                self.life[name] = at
+            self.missed.pop(name, None)
+            del self.returned[name]
+        if full:
+            for name in self.away():
+                self.missed.setdefault(name, now)
+
+    def gone_by_us(self, item: Item, rule: str) -> None:
+        """Our product has deleted a file."""
+        name = self.name_of(item)
+        self.removed_by_us.add(name)
+        self.deleted.append(Deleted(name, self.clock(), rule))
+
+    # --- how it is done ---------------------------------------------------------------
+
+    def _number(self) -> int:
+        self.changes += 1
+        return self.changes
+
+    def _busy(self, user: User) -> Movie | Episode | None:
+        for session in self.household.sessions:
+            if session.user is user and isinstance(session.item, Movie | Episode):
+                return session.item
+        return None
+
+    def _end_sessions(self, item: Item) -> None:
+        names = set(self._videos(item))
+        for session in self.household.sessions:
+            if session.item is not None and session.item.name in names:
+                session.item = session.source_id = session.started = None
+
+    def _videos(self, item: Item) -> list[str]:
+        if isinstance(item, Series | Season):
+            return [episode.name for episode in item.episodes]
+        return [item.name]
+
+    @staticmethod
+    def _shares_folder(item: Movie | Episode) -> bool:
+        return isinstance(item, Movie) and item.loose
+
+    def _favourite(self, who: str, what: str, on: bool) -> bool:
+        user, item = self.person(who), self.find(what)
+        if user is None or item is None:
+            return False
+        self.household.set_favourite(user, item, on)
+        return True
+
+
+def furnish() -> House:
+    """Return a house with all that is awkward about files, two months before START."""
+    clock = Clock()
+    house = House(clock, Household(clock))
+    home = house.household
+    for name, kind in (("Movies", "movies"), ("Shows", "tvshows"), ("Kids", "movies")):
+        home.add_library(name, kind)
+    home.add_library("Songs", "music")
+    home.add_user("alice", administrator=True)
+    home.add_user("bob")
+    home.add_user("carol", libraries=["Movies", "Kids"])
+    added = START - 60 * DAY
+
+    def film(
+        name: str, *, library: str = "Movies", ids: bool = True, path: str | None = None
+    ) -> None:
+        house.shelf[name] = home.add_movie(
+            name,
+            year=2000,
+            library=library,
+            provider_ids={"Tmdb": str(len(house.shelf) + 1)} if ids else {},
+            added=added,
+            path=path,
+            loose=path is not None and dirname(path) == "/media/movies",
+        )
+
+    for name in ("Alpha", "Bravo", "Charlie"):
+        film(name)
+    film("Delta", ids=False)
+    # Nobody manages this library: what is in it does not exist for us.
+    film("Echo", library="Kids")
+    # The name of one is how the other's begins: Jellyfin takes its sidecars along.
+    film("Comet", path="/media/movies/Comet.mkv")
+    film("Comets", path="/media/movies/Comets.mkv")
+    # Jellyfin would delete the folder of the first with the second in it.
+    film("Hotel")
+    film("India", path="/media/movies/Hotel (2000)/India (2000)/India (2000).mkv")
+    home.disk.write("/media/movies/Alpha (2000)/extras/making of.mkv", 1, added)
+    for number, name in enumerate(("Show", "Serial"), start=1):
+        series = home.add_series(
+            name, provider_ids={"Tvdb": str(80000 + number)}, added=added
+        )
+        house.shelf[name] = series
+        for episode in range(1, 4):
+            house.add_episode(series, episode, added)
+    home.scan()
+    return house

@@ -1,0 +1,417 @@
+"""A life: the house, its servers and the product over it, day after day.
+
+A life is told by a seed, or by the list of steps that the seed has led to. It can be
+stopped at any dawn, copied, and lived on from there more than once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+import shutil
+import tempfile
+from unittest.mock import patch
+
+import aiohttp
+
+from custom_components.oxicleanarr.cleanup import CleanupReport
+from custom_components.oxicleanarr.model import Keep, MediaFacts
+from custom_components.oxicleanarr.retention import (
+    NEVER,
+    EpisodeRule,
+    RetentionBase,
+    RetentionRules,
+    StandardRules,
+    TagRule,
+    UnwatchedBehavior,
+    WatchedRule,
+    Watchers,
+    parse_duration,
+)
+from custom_components.oxicleanarr.servers import (
+    http,
+    jellystat as jellystat_module,
+)
+from simulators import JellystatSimulator
+from simulators.faults import Answer
+from tests.home import DAY, HOUR
+
+from .house import House, furnish
+from .judge import Judge, JudgedJellyfin
+from .keeper import PATIENCE, Chosen, Keeper
+
+JELLYFIN = ("10.11.11", "10.10.7", "12.0")
+JELLYSTAT = ("1.1.8", "1.1.4", None, "1.1.2")
+MORNING = 22 * HOUR
+EVENING = 2 * HOUR
+
+type Step = tuple[str | int | bool, ...]
+"""What happens (the name of a method) and to whom."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """What happens before the full sync of a day, and between that and the poll."""
+
+    night: tuple[Step, ...] = ()
+    day: tuple[Step, ...] = ()
+
+
+type Story = Sequence[Day]
+
+
+def rules(number: int) -> RetentionRules:
+    """Return one of the sets of rules between which a household changes its mind."""
+    week = StandardRules(
+        movie_retention=parse_duration("7d"), tv_retention=parse_duration("14d")
+    )
+    short = StandardRules(
+        movie_retention=parse_duration("2d"), tv_retention=parse_duration("2d")
+    )
+    return (
+        RetentionRules(standard=short),
+        RetentionRules(standard=week),
+        RetentionRules(
+            standard=week,
+            advanced=(
+                TagRule(
+                    name="quick",
+                    tag="quick",
+                    retention=parse_duration("1d"),
+                    require_watched=True,
+                ),
+                TagRule(name="stay", tag="stay", retention=NEVER),
+                EpisodeRule(
+                    name="newest two",
+                    max_episodes=2,
+                    max_age=parse_duration("5d"),
+                    require_watched=True,
+                ),
+            ),
+        ),
+        RetentionRules(
+            standard=short,
+            advanced=(
+                WatchedRule(
+                    name="everybody",
+                    retention=parse_duration("1d"),
+                    require_watched=True,
+                    watched_by=Watchers.ALL,
+                ),
+            ),
+        ),
+        RetentionRules(
+            standard=StandardRules(
+                movie_retention=parse_duration("30d"),
+                tv_retention=parse_duration("65d"),
+                retention_base=RetentionBase.LAST_WATCHED_OR_ADDED,
+            )
+        ),
+        RetentionRules(
+            standard=StandardRules(
+                movie_retention=parse_duration("3d"),
+                tv_retention=parse_duration("3d"),
+                unwatched_behavior=UnwatchedBehavior.ADDED,
+                unwatched_retention=parse_duration("70d"),
+            )
+        ),
+    )[number]
+
+
+RULE_SETS = 6
+
+
+@dataclass
+class Life:
+    """One life under way."""
+
+    house: House
+    server: JudgedJellyfin
+    history: JellystatSimulator | None
+    judge: Judge
+    chosen: Chosen
+    session: aiohttp.ClientSession
+    timeout: float = PATIENCE
+    keeper: Keeper = field(init=False)
+    outcome: CleanupReport | str = ""
+    """What came of the last look at the servers."""
+    days: int = 0
+    steps: int = 0
+    deaths: int = 0
+    graveyard: list[Keeper] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Start the product."""
+        self.keeper = self._start()
+
+    # --- living -----------------------------------------------------------------------
+
+    async def live(self, day: Day) -> None:
+        """Let a day pass, with its two looks at the servers."""
+        for steps, time in ((day.night, MORNING), (day.day, EVENING)):
+            for step in steps:
+                self.do(step)
+            await self.look(time)
+        self.days += 1
+
+    def do(self, step: Step) -> bool:
+        """Let something happen; return whether it could."""
+        name, *arguments = step
+        who = self if hasattr(Life, f"user_{name}") else self.house
+        method = getattr(who, f"user_{name}" if who is self else str(name))
+        done: bool = method(*arguments)
+        self.steps += done
+        return done
+
+    async def look(self, after: timedelta) -> None:
+        """Let the product look at the servers, in a task that can be killed."""
+        self.house.clock.wait(after)
+        mistakes = len(self.judge.wrongs)
+        task = asyncio.create_task(self.keeper.tick())
+        try:
+            self.outcome = await task
+        except asyncio.CancelledError, Died:
+            self.outcome = "died"
+            self.restart(died=True)
+        if isinstance(self.outcome, str):
+            self.judge.trouble_at = self.house.clock()
+        assert len(self.judge.wrongs) == mistakes, self.judge.wrongs
+
+    def restart(self, *, died: bool = False) -> None:
+        """End the process, or find it dead, and start a new one over the same file.
+
+        What a dead process had not on disk is lost: the next one gets a copy.
+        """
+        if died:
+            self.deaths += 1
+            self.graveyard.append(self.keeper)
+            path = self.judge.ledger.with_name(f"{self.deaths}-{self.days}.db")
+            copy_ledger(self.judge.ledger, path)
+            self.judge.ledger = path
+        else:
+            self.keeper.close()
+        self.keeper = self._start()
+
+    def _start(self) -> Keeper:
+        return Keeper.start(
+            self.judge.ledger,
+            self.session,
+            (self.server, self.history),
+            self.chosen,
+            clock=self.house.clock,
+            jumped=self._jumped,
+            on_sync=lambda full: self.house.synced(full=full),
+            on_plan=self.judge.plan_made,
+            timeout=self.timeout,
+        )
+
+    def _jumped(self) -> timedelta:
+        jumped, self.house.clock.jumped = self.house.clock.jumped, timedelta()
+        return jumped
+
+    # --- what its user does -------------------------------------------------------------
+
+    def user_keep(self, what: str, days: int) -> bool:
+        """The user keeps something, for some days or for good (0)."""
+        item = self.house.find(what)
+        key = self.keeper.key_of(item.id) if item else None
+        if key is None:
+            return False
+        now = self.house.clock()
+        until = now + days * DAY if days else None
+        self.keeper.ledger.keep(Keep(key=key, kept_at=now, until=until))
+        for one in self.house.same_as(what):
+            self.house.kept.pop(one, None)
+        self.house.kept[what] = until
+        return True
+
+    def user_unkeep(self, what: str) -> bool:
+        """The user takes that back."""
+        item = self.house.find(what)
+        key = self.keeper.key_of(item.id) if item else None
+        if key is None or not self.keeper.ledger.unkeep(key):
+            return False
+        for one in self.house.same_as(what):
+            self.house.kept.pop(one, None)
+        return True
+
+    def user_by_hand(self, what: str, days: int) -> bool:
+        """The user wants something gone, whatever the rules say."""
+        item = self.house.find(what)
+        if item is None or not self.keeper.has_episodes(item.id):
+            return False
+        key = self.keeper.key_of(item.id)
+        if key is None:
+            return False
+        self.keeper.ledger.schedule_manually(key, self.house.clock() + days * DAY)
+        return True
+
+    def user_not_by_hand(self, what: str) -> bool:
+        """The user leaves it to the rules again."""
+        item = self.house.find(what)
+        key = self.keeper.key_of(item.id) if item else None
+        return key is not None and self.keeper.ledger.unschedule(key)
+
+    def user_rules(self, number: int) -> bool:
+        """The user changes the rules."""
+        self.chosen.rules = rules(number)
+        return True
+
+    def user_restart(self) -> bool:
+        """Home Assistant is started anew."""
+        self.restart()
+        return True
+
+    def user_crash(self) -> bool:
+        """The power fails."""
+        self.restart(died=True)
+        return True
+
+    def user_go_on(self) -> bool:
+        """Somebody has looked at all findings of the breaker."""
+        self.keeper.go_on()
+        return True
+
+    def user_jump(self, hours: int) -> bool:
+        """Somebody moves the hands of the clock."""
+        self.house.clock.jump(hours * HOUR)
+        return True
+
+    def user_pass(self, hours: int) -> bool:
+        """Nobody looks for some hours, for the power is off."""
+        self.house.clock.wait(hours * HOUR)
+        return True
+
+    # --- dawn ---------------------------------------------------------------------------
+
+    def dawn(self) -> Dawn:
+        """Return a copy of everything, from which this life can be lived again."""
+        self.keeper.ledger.checkpoint()
+        return Dawn(
+            deepcopy(
+                (
+                    self.house,
+                    self.chosen,
+                    self.judge.announced,
+                    self.judge.trouble_at,
+                    self.server.finder.stale,
+                )
+            ),
+            self.judge.ledger.read_bytes(),
+            dict(self.server._answers),
+            dict(self.history._answers) if self.history else {},
+            self.server.version,
+            self.history.version if self.history else None,
+        )
+
+    def facts(self) -> dict[str, MediaFacts]:
+        """Return what the product knows, by the names of the story."""
+        names = {item.id: name for name, item in self.house.shelf.items()}
+        return {
+            names[fact.item.item_id]: fact
+            for fact in self.keeper.facts()
+            if fact.item.item_id in names
+        }
+
+
+class Died(BaseException):
+    """The process ended between two instructions."""
+
+
+@dataclass(frozen=True)
+class Dawn:
+    """A life at the beginning of a day."""
+
+    things: tuple[object, ...]
+    ledger: bytes
+    answers: dict[str, Answer]
+    history_answers: dict[str, Answer]
+    jellyfin: str
+    jellystat: str | None
+
+
+def first_dawn(seed: int) -> Dawn:
+    """Return the beginning of the life of a seed: its house and its servers."""
+    house = furnish()
+    managed = frozenset(
+        library.id for library in house.household.libraries if library.name != "Kids"
+    )
+    chosen = Chosen(rules(seed % RULE_SETS), managed)
+    return Dawn(
+        (house, chosen, {}, None, {}),
+        b"",
+        {},
+        {},
+        JELLYFIN[seed % len(JELLYFIN)],
+        JELLYSTAT[seed % len(JELLYSTAT)],
+    )
+
+
+@asynccontextmanager
+async def live_from(
+    dawn: Dawn, folder: Path, *, timeout: float = PATIENCE
+) -> AsyncIterator[Life]:
+    """Begin, or go on with, a life; the dawn stays as it is."""
+    house, chosen, announced, trouble_at, stale = deepcopy(dawn.things)
+    assert isinstance(house, House)
+    assert isinstance(chosen, Chosen)
+    own = Path(tempfile.mkdtemp(dir=folder))
+    path = own / "ledger.db"
+    if dawn.ledger:
+        path.write_bytes(dawn.ledger)
+    async with AsyncExitStack() as stack:
+        stack.callback(shutil.rmtree, own)
+        server = await stack.enter_async_context(
+            JudgedJellyfin(house.household, dawn.jellyfin)
+        )
+        server._answers |= dawn.answers
+        server.finder.stale.update(stale)  # type: ignore[call-overload]
+        history = None
+        if dawn.jellystat is not None:
+            history = await stack.enter_async_context(
+                JellystatSimulator(house.household, dawn.jellystat)
+            )
+            history._answers |= dawn.history_answers
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        judge = Judge(
+            house,
+            chosen,
+            path,
+            announced=announced,  # type: ignore[arg-type]
+            trouble_at=trouble_at,  # type: ignore[arg-type]
+        )
+        server.before, server.after = judge.before, judge.after
+        life = Life(house, server, history, judge, chosen, session, timeout)
+        stack.callback(lambda: life.keeper.close())
+        stack.callback(lambda: [one.close() for one in life.graveyard])
+        with quick(house):
+            yield life
+
+
+@contextmanager
+def quick(house: House) -> Iterator[None]:
+    """Let nobody wait: pauses are over when the house's time has passed."""
+
+    async def no_time(seconds: float) -> None:
+        """Let no time pass."""
+
+    def elapsed() -> float:
+        return house.clock.elapsed
+
+    with (
+        patch.object(http, "_sleep", no_time),
+        patch.object(http, "monotonic", elapsed),
+        patch.object(jellystat_module, "monotonic", elapsed),
+    ):
+        yield
+
+
+def copy_ledger(path: Path, to: Path) -> None:
+    """Copy what is on disk, as a power cut leaves it."""
+    for suffix in ("", "-wal"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            shutil.copyfile(part, to.with_name(to.name + suffix))

@@ -1,0 +1,90 @@
+"""The teller of stories: what a household might do tomorrow, by a seed."""
+
+from collections.abc import Callable
+import random
+
+from simulators import Episode, Movie, Season, Series
+
+from .house import House
+from .life import EVENING, MORNING, RULE_SETS, Day, Life, Step
+
+PEOPLE = ("alice", "bob", "carol")
+
+
+class Teller:
+    """Tells a life, day by day, while it is lived: only what can happen is told."""
+
+    def __init__(self, seed: int, *, calm: bool = False) -> None:
+        """Begin the story of a seed; in a ``calm`` one the clock goes as it should."""
+        self._luck = random.Random(seed)
+        self._calm = calm
+
+    async def day(self, life: Life) -> Day:
+        """Live a day, and return what has happened on it."""
+        night = self._some(life, 2, 6)
+        await life.look(MORNING)
+        day = self._some(life, 0, 2)
+        await life.look(EVENING)
+        life.days += 1
+        return Day(night, day)
+
+    def _some(self, life: Life, least: int, most: int) -> tuple[Step, ...]:
+        told = []
+        for _ in range(self._luck.randint(least, most)):
+            step = self.tell(life.house)
+            if life.do(step):
+                told.append(step)
+        return tuple(told)
+
+    def tell(self, house: House) -> Step:
+        """Return something that might happen now."""
+        luck = self._luck
+        who = luck.choice(PEOPLE)
+
+        def some(*names: str) -> str:
+            return luck.choice(names) if names else "nothing"
+
+        videos = house.listed(Movie, Episode)
+        films = house.listed(Movie)
+        series = house.listed(Series)
+        anything = house.listed(Movie, Episode, Season, Series)
+        titles = [*films, *series]
+        ordinary: list[tuple[int, Callable[[], Step]]] = [
+            (30, lambda: ("play", who, some(*videos), luck.choice((2, 30, 96, 96, 96)))),
+            (10, lambda: ("mark", who, some(*anything))),
+            (4, lambda: ("unmark", who, some(*anything))),
+            (4, lambda: ("press_play", who, some(*videos))),
+            (4, lambda: ("stop", who, luck.choice((2, 30, 96)))),
+            (3, lambda: ("love", who, some(*anything))),
+            (3, lambda: ("unlove", who, some(*anything))),
+            (2, lambda: ("keep", some(*anything), luck.choice((0, 0, 2)))),
+            (2, lambda: ("unkeep", some(*house.kept))),
+            (2, lambda: ("by_hand", some(*anything), luck.choice((0, 2)))),
+            (1, lambda: ("not_by_hand", some(*anything))),
+            (4, lambda: ("new_film", f"Film {len(house.shelf)}")),
+            (4, lambda: ("new_episode", some(*series))),
+            (4, lambda: ("rename", some(*titles, *videos))),
+            (4, lambda: ("upgrade", some(*videos))),
+            (4, lambda: ("take_away", some(*titles, *videos))),
+            (8, lambda: ("bring_back", some(*house.away()), luck.random() < 0.4)),
+            (4, lambda: ("identify", some(*titles))),
+            (2, lambda: ("confuse", some(*films), some(*films))),
+            (3, lambda: ("tag", some(*titles), luck.choice(("quick", "stay", "")))),
+            (2, lambda: ("scan", luck.random() < 0.3)),
+            (2, lambda: ("rekey",)),
+            (1, lambda: ("rename_user", who)),
+            (1, lambda: ("leave", who)),
+            (2, lambda: ("rules", luck.randrange(RULE_SETS))),
+            (2, lambda: ("restart",)),
+            (1, lambda: ("crash",)),
+            (1, lambda: ("go_on",)),
+        ]
+        if not self._calm:
+            ordinary += [
+                (1, lambda: ("jump", luck.choice((-30, -3, 3, 30)))),
+                (2, lambda: ("pass", luck.choice((5, 30, 100)))),
+            ]
+        (chosen,) = luck.choices(
+            [step for _, step in ordinary], [weight for weight, _ in ordinary]
+        )
+        return chosen()
