@@ -83,6 +83,12 @@ class RadarrSimulator(ArrSimulator):
             if not item.loose and self.owns(item.path) and self.managed(item) is None:
                 self.manage(item)
 
+    def moved(self, item: Movie) -> None:
+        """Take note that a film was renamed, as if Radarr had done it; else it has lost the file."""
+        if (movie := self.managed(item)) is not None:
+            movie.path = item.folder
+            self._look(movie)
+
     def managed(self, item: Movie) -> ManagedMovie | None:
         """Return what Radarr knows of a film of the household."""
         movie = self._of_item.get(item)

@@ -54,6 +54,8 @@ class ManagedSeries:
     status: str = "ended"
     monitored: bool = True
     monitor_new_items: str = "all"
+    #: "anime" counts its episodes through, besides.
+    series_type: str = "standard"
     tags: list[int] = field(default_factory=list)
     #: Whether the season is monitored, by number.
     seasons: dict[int, bool] = field(default_factory=dict)
@@ -77,7 +79,7 @@ class ManagedSeries:
         return f"{self.path}/{file.relative_path}"
 
 
-def episode_row(episode: ManagedEpisode) -> Row:
+def episode_row(series: ManagedSeries, episode: ManagedEpisode) -> Row:
     """Return an episode."""
     row: Row = {
         "seriesId": episode.series_id,
@@ -93,6 +95,12 @@ def episode_row(episode: ManagedEpisode) -> Row:
         "unverifiedSceneNumbering": False,
         "id": episode.id,
     }
+    if series.series_type == "anime" and episode.season:
+        row["absoluteEpisodeNumber"] = 1 + sum(
+            0 < each.season < episode.season
+            or (each.season == episode.season and each.number < episode.number)
+            for each in series.episodes
+        )
     if episode.aired is not None:
         row["airDate"] = f"{episode.aired:%Y-%m-%d}"
         row["airDateUtc"] = when(episode.aired)
@@ -163,7 +171,7 @@ def series_row(
         "tvRageId": 0,
         "tvMazeId": 0,
         "tmdbId": series.tmdb_id,
-        "seriesType": "standard",
+        "seriesType": series.series_type,
         "cleanTitle": clean(series.title),
         "titleSlug": series.title.lower().replace(" ", "-"),
         "certification": "TV-14",

@@ -95,6 +95,12 @@ class SonarrSimulator(ArrSimulator):
             if self.owns(item.path) and self.managed(item) is None:
                 self.manage(item)
 
+    def moved(self, item: Series) -> None:
+        """Take note that a series was renamed, as if Sonarr had done it."""
+        if (series := self.managed(item)) is not None and item.path is not None:
+            series.path = item.path
+            self._look(series)
+
     def managed(self, item: Series) -> ManagedSeries | None:
         """Return what Sonarr knows of a series of the household."""
         for series in self.series.values():
@@ -501,7 +507,7 @@ class SonarrSimulator(ArrSimulator):
         rows = []
         for episode in episodes:
             series = self.series[episode.series_id]
-            row = episode_row(episode)
+            row = episode_row(series, episode)
             if with_files and episode.file_id:
                 row["episodeFile"] = file_row(
                     self, series, series.files[episode.file_id]

@@ -7,7 +7,13 @@ from typing import Any
 from aiohttp import ClientError
 import pytest
 
-from simulators import FaultKind, Household, JellyfinSimulator, RadarrSimulator
+from simulators import (
+    FaultKind,
+    Household,
+    JellyfinSimulator,
+    RadarrSimulator,
+    SeerrSimulator,
+)
 
 from .conftest import Client, Clock, Reply
 
@@ -427,6 +433,51 @@ async def test_queue(radarr: RadarrSimulator, ask: Client) -> None:
     assert "movieId" not in row
     assert (await ask(radarr, f"{API}/queue/{download.id}", "DELETE")).status == 200
     assert not radarr.queue
+
+
+async def test_renames(radarr: RadarrSimulator, household: Household) -> None:
+    """What Radarr renames or upgrades stays known; what others rename is lost to it."""
+    alpha, bravo = radarr.movies[1], radarr.movies[2]
+    film = household.movie("Alpha")
+    household.replace(film, size=7)
+    radarr.rescan()
+    assert alpha.file is not None
+    assert alpha.file.size == 7
+    household.rename(film, "/media/movies/First/First.mkv")
+    radarr.moved(film)
+    assert alpha.file_path == "/media/movies/First/First.mkv"
+    household.rename(household.movie("Bravo"), "/media/movies/Second/Second.mkv")
+    radarr.rescan()
+    assert bravo.file is None
+    assert bravo.monitored
+
+
+async def test_the_honest_way(
+    radarr: RadarrSimulator, household: Household, clock: Clock, ask: Client
+) -> None:
+    """Unmonitor, file, entry, look, Jellyfin, Seerr: gone, and nothing brings it back."""
+    film = household.movie("Alpha")
+    async with (
+        JellyfinSimulator(household) as jellyfin,
+        SeerrSimulator(household, radarr=[radarr]) as seerr,
+    ):
+        media = seerr.request(household.users[0], film).media
+        body: Any = {"movieIds": [media.external], "monitored": False}
+        await ask(radarr, f"{API}/movie/editor", "PUT", body=body)
+        (row,) = (await ask(radarr, f"{API}/movie?tmdbId=603")).body
+        await ask(radarr, f"{API}/moviefile/{row['movieFileId']}", "DELETE")
+        assert radarr.search() == []
+        await ask(radarr, f"{API}/movie/{row['id']}{AWAY}", "DELETE")
+        await settled(radarr)
+        body = {"Updates": [{"Path": film.path, "UpdateType": "Deleted"}]}
+        await ask(jellyfin, "/Library/Media/Updated", "POST", body=body)
+        clock.tick(seconds=61)
+        items = (await ask(jellyfin, f"/Items?ids={film.id}")).body["Items"]
+        assert items == []
+        await ask(seerr, f"/api/v1/media/{media.id}", "DELETE")
+        assert seerr.requested_media == []
+    assert radarr.list_sync() == radarr.search() == []
+    assert not household.disk.has("/media/movies/Alpha (1999)")
 
 
 async def test_faults(

@@ -330,3 +330,20 @@ async def test_season_pack(sonarr: SonarrSimulator, ask: Client) -> None:
     path = f"{API}/queue?includeUnknownSeriesItems=true"
     rows = (await ask(sonarr, path)).body["records"]
     assert not {"seriesId", "episodeId"} & set(rows[0])
+
+
+async def test_anime_and_renames(
+    sonarr: SonarrSimulator, household: Household, ask: Client
+) -> None:
+    """Anime is counted through; what Sonarr renames keeps its flags and its files."""
+    two = sonarr.show("Show Two")
+    two.series_type = "anime"
+    household.add_episode(household.show("Show Two"), season=2, number=1)
+    sonarr.rescan()
+    rows = (await ask(sonarr, f"{API}/episode?seriesId=2")).body
+    assert [row["absoluteEpisodeNumber"] for row in rows] == [1, 2, 3]
+    show = household.show("Show Two")
+    household.rename(show, "/media/shows/Second Show")
+    sonarr.moved(show)
+    assert two.path == "/media/shows/Second Show"
+    assert all(episode.file_id for episode in two.episodes)
