@@ -18,7 +18,7 @@ NOT_YET = (
     "What this would do cannot be said before the first complete sync. "
     "Nothing is deleted before that either."
 )
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#|~])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def plain(text: str) -> str:
@@ -53,9 +53,10 @@ def preview_text(preview: Preview) -> str:
         f"| Pending | {before.pending} | {after.pending} |\n"
         f"| Kept | {before.kept} | {after.kept} |"
     ]
-    if not preview.added and not preview.removed:
-        parts.append("No title would go that stays now, and none the other way round.")
+    if not (preview.added or preview.sooner or preview.removed):
+        parts.append("No title would go that stays now, or sooner, or would not go.")
     parts += _list("Would go, and stay now", preview.added, NAMED)
+    parts += _list("Would go sooner than now", preview.sooner, NAMED)
     parts += _list("Would stay, and go now", preview.removed, NAMED)
     parts += _list(
         "⚠️ Would go although nobody has watched them",

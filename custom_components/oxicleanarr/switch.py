@@ -156,10 +156,8 @@ class RuleSwitch(OxiCleanarrEntity, SwitchEntity):
 
     @property
     @override
-    def is_on(self) -> bool | None:
+    def is_on(self) -> bool:
         """Return whether the rule is asked."""
-        if not self.available:
-            return None
         subentry = self.coordinator.config_entry.subentries[self._subentry_id]
         return bool(subentry.data["enabled"])
 

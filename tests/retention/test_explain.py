@@ -195,6 +195,20 @@ def test_preview() -> None:
     assert back.added == ()
 
 
+def test_what_would_go_sooner() -> None:
+    """What goes already is named too if its day would come earlier, not if later."""
+    title = movie("m1", tags=["t"], played={ALICE: ago(1)})
+    slow, fast = (
+        rules(TagRule(name="T", tag="t", retention=parse_duration(f"{days}d")))
+        for days in (30, 7)
+    )
+    found = preview([title], slow, fast, USERS, NOW)
+    assert [one.verdict.item_id for one in found.sooner] == ["m1"]
+    assert found.added == found.removed == ()
+    assert preview([title], fast, slow, USERS, NOW).sooner == ()
+    assert preview([title], fast, fast, USERS, NOW).sooner == ()
+
+
 def test_names_in_a_preview() -> None:
     """With the year of a movie and the numbers of an episode."""
     film = movie(item={"year": 1979})

@@ -37,6 +37,8 @@ class Preview:
     after: Counts
     added: tuple[PreviewedTitle, ...]
     """What would go and does not go now."""
+    sooner: tuple[PreviewedTitle, ...]
+    """What goes now as well, but would go earlier."""
     removed: tuple[PreviewedTitle, ...]
     """What goes now and would not."""
     unwatched: tuple[PreviewedTitle, ...]
@@ -71,6 +73,13 @@ def preview(
         before=_counts(was, now),
         after=_counts(will, now),
         added=titles([v for i, v in would_go.items() if i not in goes_now]),
+        sooner=titles(
+            [
+                v
+                for i, v in would_go.items()
+                if i in goes_now and _earlier(v, goes_now[i])
+            ]
+        ),
         removed=titles([v for i, v in goes_now.items() if i not in would_go]),
         unwatched=titles([v for i, v in would_go.items() if i not in watched]),
     )
@@ -87,6 +96,11 @@ def _counts(verdicts: Sequence[Verdict], now: datetime) -> Counts:
     due = sum(at is not None and at <= now for at in due_at)
     kept = due_at.count(None)
     return Counts(pending=len(due_at) - due - kept, due=due, kept=kept)
+
+
+def _earlier(one: Verdict, other: Verdict) -> bool:
+    """Return whether a verdict lets something go earlier than another one."""
+    return _by_day(one) < _by_day(other)
 
 
 def _by_day(verdict: Verdict) -> tuple[float, str]:
