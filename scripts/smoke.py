@@ -27,6 +27,23 @@ def check(condition: bool, message: str) -> None:
     print(f"  ok  {message}", flush=True)
 
 
+async def smoke_rules(stage: Stage) -> None:
+    """Make a rule, look at what it does, and take it away and back as a text."""
+    await stage.add_rule("tag_rule", name="Quick", tag="quick-watch", retention=3)
+    await stage.wait_for("switch.rule_quick", "unknown", "unavailable")
+    plan = await stage.action("evaluate_rules")
+    (row,) = [row for row in plan["pending"] if row["rule"] == "Quick"]
+    check(row["rule_type"] == "tag", "a rule made in its form changes the plan")
+    explained = await stage.action("explain_item", item_id=row["key"])
+    check(explained["verdict"]["due_at"] == row["due_at"], "action explain_item")
+    text = (await stage.action("export_rules"))["yaml"]
+    gone = await stage.action("import_rules", yaml="advanced_rules: []", replace=True)
+    check(gone["removed"] == ["Quick"], "action import_rules removes")
+    back = await stage.action("import_rules", yaml=text)
+    check(back["added"] == ["Quick"], "what export_rules gives, import_rules takes")
+    await stage.wait_for("switch.rule_quick", "unknown", "unavailable")
+
+
 async def smoke(stage: Stage) -> int:
     """Go through it all and return how many checks there were."""
     await stage.start_home_assistant()
@@ -51,6 +68,8 @@ async def smoke(stage: Stage) -> int:
         (await stage.action("get_deletions"))["deletions"] == [],
         "action get_deletions",
     )
+    await smoke_rules(stage)
+    plan = await stage.action("evaluate_rules")
     path = f"/api/config/config_entries/entry/{stage.entry_id}"
     await stage.post(f"{path}/reload", {})
     state = await stage.wait_for(ENTITIES[0], "unknown", "unavailable")

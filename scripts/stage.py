@@ -296,6 +296,17 @@ class Stage:
             handler=self.entry_id,
         )
 
+    async def add_rule(self, kind: str, **rule: Any) -> None:
+        """Make a rule through its form, and save it after the preview."""
+        result = await self.flow(
+            "subentries/flow",
+            {"more": {}, **rule},
+            {"next_step_id": "save"},
+            handler=[self.entry_id, kind],
+        )
+        if result["type"] != "create_entry":
+            raise StageError(f"the form for a rule ended with {result['type']}")
+
     async def close(self) -> None:
         """End both processes."""
         await self.stop_home_assistant()

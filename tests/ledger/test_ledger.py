@@ -72,6 +72,19 @@ def due(ledger: Ledger, ends_at: object, now: object) -> object:
     return scheduled.due_at
 
 
+def test_tags(house: House) -> None:
+    """Each tag once, however it is written; of what is gone there are none."""
+    house.items = [
+        movie(1, tags=frozenset({"kids", "Zoo"})),
+        movie(2, tags=frozenset({"Kids"})),
+    ]
+    house.sync()
+    assert house.ledger.tags() == ["Kids", "Zoo"]
+    house.items.pop(0)
+    house.sync(after=DAY)
+    assert house.ledger.tags() == ["Kids"]
+
+
 def test_a_retention_seen_in_time_is_not_delayed(ledger: Ledger) -> None:
     """Seven days after January 1st is January 8th, grace or not."""
     watched = NOW
