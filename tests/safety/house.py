@@ -18,6 +18,9 @@ from tests.home import DAY, HOUR, START
 MINUTE = timedelta(minutes=1)
 SCAN_TAKES = 3 * HOUR
 FINISHED = 0.9
+LOOSE = "/media/movies/loose"
+BEDROCK = "Bedrock"
+"""Nobody ever touches it: whatever else goes, there are two films in that folder."""
 
 
 @dataclass
@@ -76,7 +79,10 @@ class House:
     """Titles that have borne one provider id: Jellyfin takes them for one."""
     deleted: list[Deleted] = field(default_factory=list)
     removed_by_us: set[str] = field(default_factory=set)
-    changes: int = 0
+    names: dict[str, str] = field(default_factory=dict)
+    """Every id that a title ever had, with its name."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """How often a title was renamed or identified, so that it is never the same."""
 
     # --- looking ------------------------------------------------------------------
 
@@ -85,6 +91,11 @@ class House:
         if isinstance(item, Season):
             return f"{item.series.name}, {item.name}"
         return item.name
+
+    def note_ids(self) -> None:
+        """Remember which ids the titles have at this moment."""
+        for name, item in self.shelf.items():
+            self.names[item.id] = name
 
     def listed(self, *kinds: type[Item]) -> list[str]:
         """Return the names of what is there, of some kinds or of all."""
@@ -155,6 +166,8 @@ class House:
         user, item = self.person(who), self.video(what)
         if user is None or item is None or self._busy(user):
             return False
+        if not user.sees(item.library):
+            return False
         self.household.play(user, item, percent / 100, at=self.clock() - MINUTE)
         began = self.clock() - MINUTE - item.runtime * percent / 100
         self.active_at[user.id, what] = max(
@@ -168,6 +181,8 @@ class House:
         """Somebody starts something and goes on watching."""
         user, item = self.person(who), self.video(what)
         if user is None or item is None or self._busy(user):
+            return False
+        if not user.sees(item.library):
             return False
         self.household.start_playback(user, item)
         self.active_at[user.id, what] = self.clock()
@@ -187,7 +202,7 @@ class House:
     def mark(self, who: str, what: str) -> bool:
         """Somebody says to have watched something, or all of a series."""
         user, item = self.person(who), self.find(what)
-        if user is None or item is None:
+        if user is None or item is None or not user.sees(item.library):
             return False
         self.household.mark_played(user, item)
         for name in self._videos(item):
@@ -230,7 +245,7 @@ class House:
         user = self.person(who)
         if user is None:
             return False
-        self.household.rename_user(user, f"{who} {self._number()}")
+        self.household.rename_user(user, f"{who} {self._version(who)}")
         return True
 
     # --- files come and go ----------------------------------------------------------
@@ -242,7 +257,7 @@ class House:
         self.shelf[name] = self.household.add_movie(
             name,
             year=2001,
-            provider_ids={"Tmdb": str(1000 + self._number())},
+            provider_ids={"Tmdb": f"1{name.rpartition(' ')[2]}"},
         )
         return True
 
@@ -277,12 +292,13 @@ class House:
         item = self.find(what, Movie, Episode, Series)
         if item is None or item.path is None or item.user_data_key is None:
             return False
-        number = self._number()
+        number = self._version(what)
         if isinstance(item, Series):
             self.household.rename(item, f"/media/shows/{item.name} v{number}")
         elif isinstance(item, Movie) and not item.loose:
             title = f"{item.name} v{number}"
-            self.household.rename(item, f"/media/movies/{title}/{title}.mkv")
+            library = item.library.locations[0]
+            self.household.rename(item, f"{library}/{title}/{title}.mkv")
         else:
             folder = dirname(item.path)
             self.household.rename(item, f"{folder}/{item.name} v{number}.mkv")
@@ -294,7 +310,7 @@ class House:
         item = self.video(what)
         if item is None or item.path is None or item.user_data_key is None:
             return False
-        path = f"{dirname(item.path)}/{stem(item.path)} u{self._number()}.mkv"
+        path = f"{dirname(item.path)}/{stem(item.path)} u{self._version(what)}.mkv"
         self.household.replace(item, path=path)
         return True
 
@@ -324,7 +340,7 @@ class House:
             return False
         if isinstance(item, Episode) and item.series not in self.household:
             return False
-        path = f"{dirname(item.path)}/{item.name} r{self._number()}.mkv"
+        path = f"{dirname(item.path)}/{item.name} r{self._version(what)}.mkv"
         self.household.bring_back(item, path=path if elsewhere else None)
         self.household.scan()
         if what in self.removed_by_us:
@@ -340,7 +356,7 @@ class House:
         if item is None:
             return False
         provider = "Tmdb" if isinstance(item, Movie) else "Tvdb"
-        self.household.identify(item, {provider: str(5000 + self._number())})
+        self.household.identify(item, {provider: f"5{self._version(what)}00{self._place(what)}"})
         return True
 
     def confuse(self, what: str, other: str) -> bool:
@@ -369,6 +385,11 @@ class House:
         self.household.scan_duration = SCAN_TAKES if takes_long else timedelta()
         self.household.start_scan()
         return True
+
+    def nightfall(self) -> None:
+        """The libraries are scanned every night, unless that is under way."""
+        if not self.household.scanning:
+            self.scan(takes_long=False)
 
     def rekey(self) -> bool:
         """Jellystat's daily sync gives rows of vanished titles to their namesakes."""
@@ -403,9 +424,12 @@ class House:
 
     # --- how it is done ---------------------------------------------------------------
 
-    def _number(self) -> int:
-        self.changes += 1
-        return self.changes
+    def _version(self, name: str) -> int:
+        self.versions[name] = self.versions.get(name, 0) + 1
+        return self.versions[name]
+
+    def _place(self, name: str) -> int:
+        return list(self.shelf).index(name)
 
     def _busy(self, user: User) -> Movie | Episode | None:
         for session in self.household.sessions:
@@ -430,7 +454,7 @@ class House:
 
     def _favourite(self, who: str, what: str, on: bool) -> bool:
         user, item = self.person(who), self.find(what)
-        if user is None or item is None:
+        if user is None or item is None or not user.sees(item.library):
             return False
         self.household.set_favourite(user, item, on)
         return True
@@ -459,7 +483,7 @@ def furnish() -> House:
             provider_ids={"Tmdb": str(len(house.shelf) + 1)} if ids else {},
             added=added,
             path=path,
-            loose=path is not None and dirname(path) == "/media/movies",
+            loose=path is not None and dirname(path) == LOOSE,
         )
 
     for name in ("Alpha", "Bravo", "Charlie"):
@@ -468,8 +492,9 @@ def furnish() -> House:
     # Nobody manages this library: what is in it does not exist for us.
     film("Echo", library="Kids")
     # The name of one is how the other's begins: Jellyfin takes its sidecars along.
-    film("Comet", path="/media/movies/Comet.mkv")
-    film("Comets", path="/media/movies/Comets.mkv")
+    for name in ("Comet", "Comets", BEDROCK):
+        film(name, path=f"{LOOSE}/{name}.mkv")
+    home[BEDROCK].date_created = START
     # Jellyfin would delete the folder of the first with the second in it.
     film("Hotel")
     film("India", path="/media/movies/Hotel (2000)/India (2000)/India (2000).mkv")
@@ -482,4 +507,5 @@ def furnish() -> House:
         for episode in range(1, 4):
             house.add_episode(series, episode, added)
     home.scan()
+    house.note_ids()
     return house

@@ -58,6 +58,7 @@ class Judge:
     """What may go and what may not, by the truth of the house."""
 
     house: House
+    server: JudgedJellyfin
     chosen: Chosen
     ledger: Path
     wrongs: list[str] = field(default_factory=list)
@@ -73,10 +74,9 @@ class Judge:
         """Note what is announced: what is not any more begins anew."""
         now = self.house.clock()
         titles = {
-            self.house.name_of(item)
+            self.house.names[item_id]
             for entry in plan.entries
             for item_id in entry.target_ids
-            if (item := self.house.household.get(item_id)) is not None
         }
         self.announced = {title: self.announced.get(title, now) for title in titles}
 
@@ -119,7 +119,12 @@ class Judge:
                 (until := house.kept[name]) is None or until > now
             ):
                 yield f"is deleted though {name} is kept"
-            if any(household.data(user, one).favourite for user in household.users):
+            # Titles that share a provider id share one record: what Jellyfin shows counts.
+            if any(
+                record.favourite
+                for user in household.users
+                if (record := self.server.rows.record(one, user)) is not None
+            ):
                 yield f"is deleted though {name} is a favourite"
         if any(session.item is item for session in household.sessions):
             yield "is deleted while somebody plays it"

@@ -142,6 +142,8 @@ class Life:
     steps: int = 0
     deaths: int = 0
     graveyard: list[Keeper] = field(default_factory=list)
+    looking: asyncio.Task[CleanupReport | str] | None = None
+    """The look at the servers that is under way."""
 
     def __post_init__(self) -> None:
         """Start the product."""
@@ -151,6 +153,7 @@ class Life:
 
     async def live(self, day: Day) -> None:
         """Let a day pass, with its two looks at the servers."""
+        self.house.nightfall()
         for steps, time in ((day.night, MORNING), (day.day, EVENING)):
             for step in steps:
                 self.do(step)
@@ -164,21 +167,29 @@ class Life:
         method = getattr(who, f"user_{name}" if who is self else str(name))
         done: bool = method(*arguments)
         self.steps += done
+        self.house.note_ids()
         return done
 
     async def look(self, after: timedelta) -> None:
         """Let the product look at the servers, in a task that can be killed."""
         self.house.clock.wait(after)
         mistakes = len(self.judge.wrongs)
-        task = asyncio.create_task(self.keeper.tick())
+        self.looking = asyncio.create_task(self.keeper.tick())
         try:
-            self.outcome = await task
+            self.outcome = await self.looking
         except asyncio.CancelledError, Died:
             self.outcome = "died"
             self.restart(died=True)
+        finally:
+            self.looking = None
         if isinstance(self.outcome, str):
             self.judge.trouble_at = self.house.clock()
         assert len(self.judge.wrongs) == mistakes, self.judge.wrongs
+
+    def kill(self) -> None:
+        """End the process in the middle of what it does."""
+        if self.looking is not None:
+            self.looking.cancel()
 
     def restart(self, *, died: bool = False) -> None:
         """End the process, or find it dead, and start a new one over the same file.
@@ -378,6 +389,7 @@ async def live_from(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         judge = Judge(
             house,
+            server,
             chosen,
             path,
             announced=announced,  # type: ignore[arg-type]

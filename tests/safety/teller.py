@@ -5,7 +5,7 @@ import random
 
 from simulators import Episode, Movie, Season, Series
 
-from .house import House
+from .house import BEDROCK, House
 from .life import EVENING, MORNING, RULE_SETS, Day, Life, Step
 
 PEOPLE = ("alice", "bob", "carol")
@@ -18,15 +18,17 @@ class Teller:
         """Begin the story of a seed; in a ``calm`` one the clock goes as it should."""
         self._luck = random.Random(seed)
         self._calm = calm
+        self.story: list[Day] = []
 
-    async def day(self, life: Life) -> Day:
-        """Live a day, and return what has happened on it."""
+    async def day(self, life: Life) -> None:
+        """Tell a day while it is lived; ``story`` holds what was told so far."""
+        life.house.nightfall()
         night = self._some(life, 2, 6)
+        self.story.append(Day(night))
         await life.look(MORNING)
-        day = self._some(life, 0, 2)
+        self.story[-1] = Day(night, self._some(life, 0, 2))
         await life.look(EVENING)
         life.days += 1
-        return Day(night, day)
 
     def _some(self, life: Life, least: int, most: int) -> tuple[Step, ...]:
         told = []
@@ -44,14 +46,15 @@ class Teller:
         def some(*names: str) -> str:
             return luck.choice(names) if names else "nothing"
 
-        videos = house.listed(Movie, Episode)
-        films = house.listed(Movie)
-        series = house.listed(Series)
         anything = house.listed(Movie, Episode, Season, Series)
+        anything.remove(BEDROCK)
+        videos = [name for name in anything if house.video(name)]
+        films = [name for name in anything if house.find(name, Movie)]
+        series = house.listed(Series)
         titles = [*films, *series]
         ordinary: list[tuple[int, Callable[[], Step]]] = [
-            (30, lambda: ("play", who, some(*videos), luck.choice((2, 30, 96, 96, 96)))),
-            (10, lambda: ("mark", who, some(*anything))),
+            (45, lambda: ("play", who, some(*videos), luck.choice((2, 30, 96, 96, 96)))),
+            (15, lambda: ("mark", who, some(*anything))),
             (4, lambda: ("unmark", who, some(*anything))),
             (4, lambda: ("press_play", who, some(*videos))),
             (4, lambda: ("stop", who, luck.choice((2, 30, 96)))),
@@ -77,7 +80,7 @@ class Teller:
             (2, lambda: ("rules", luck.randrange(RULE_SETS))),
             (2, lambda: ("restart",)),
             (1, lambda: ("crash",)),
-            (1, lambda: ("go_on",)),
+            (6, lambda: ("go_on",)),
         ]
         if not self._calm:
             ordinary += [

@@ -1,0 +1,274 @@
+"""One fault, at one request or one write, and what a life makes of it.
+
+A life is lived once without faults. Then it is lived again from the dawn of a day, with
+one fault in that day, and two whole days without: it must not have deleted anything
+that the first life has not, and not sooner, and must know the same in the end.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+import sqlite3
+from unittest.mock import patch
+
+from custom_components.oxicleanarr.ledger import LedgerError
+from custom_components.oxicleanarr.ledger.database import Database
+from custom_components.oxicleanarr.model import MediaFacts
+from custom_components.oxicleanarr.servers import jellyfin as jellyfin_module
+from simulators import Fault, FaultKind
+from simulators.server import Simulator
+
+from .house import Deleted
+from .life import Dawn, Day, Died, Life, Story, first_dawn, live_from
+from .teller import Teller
+
+RECOVERY = 2
+"""Days after the fault, until everything has to be as if it had not been."""
+SHORT = 0.3
+"""Seconds of patience with a server that does not answer."""
+
+
+class Death(StrEnum):
+    """How the process ends at a request."""
+
+    ASKED = "dies when it has asked"
+    ANSWERED = "dies when the server has done it"
+
+
+class WriteFault(StrEnum):
+    """What goes wrong with a transaction of the ledger."""
+
+    FULL = "the disk is full at its begin"
+    FULL_LATE = "the disk is full at its end"
+    DIES = "the process dies before it"
+    DIES_LATE = "the process dies after it"
+
+
+REQUEST_FAULTS: tuple[FaultKind | Death, ...] = (
+    *(kind for kind in FaultKind if kind is not FaultKind.SLOW),
+    *Death,
+)
+# Reads that fail in these ways are tried three times.
+PATIENT = frozenset(
+    {
+        FaultKind.BAD_GATEWAY,
+        FaultKind.STARTING,
+        FaultKind.DISCONNECT,
+        FaultKind.DISCONNECT_AFTER,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One place in a day at which one thing goes wrong."""
+
+    kind: FaultKind | Death | WriteFault
+    number: int
+    """Of the day's requests, or of its transactions."""
+    times: int = 1
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        where = "transaction" if isinstance(self.kind, WriteFault) else "request"
+        return f"{self.kind} at {where} {self.number}, {self.times} times"
+
+
+@dataclass
+class Trap:
+    """Counts the requests and transactions of a day, and strikes at one of them."""
+
+    point: Point | None = None
+    requests: int = 0
+    transactions: int = 0
+    hits: int = 0
+    life: Life | None = None
+    log: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def set_for(self, life: Life) -> Iterator[None]:
+        """Count, and strike, in everything that the life's product does."""
+        self.life = life
+        servers: list[Simulator] = [life.server]
+        if life.history is not None:
+            servers.append(life.history)
+        for server in servers:
+            server.faults = [self._fault()]
+        original = Database.transaction
+        trap = self
+
+        @contextmanager
+        def transaction(database: Database) -> Iterator[sqlite3.Connection]:
+            """Be a transaction, or fail as one does."""
+            kind = trap._write()
+            if kind is WriteFault.DIES:
+                raise Died
+            if kind is WriteFault.FULL:
+                raise LedgerError("database or disk is full")
+            with original(database) as connection:
+                yield connection
+                if kind is WriteFault.FULL_LATE:
+                    raise sqlite3.OperationalError("database or disk is full")
+            if kind is WriteFault.DIES_LATE:
+                raise Died
+
+        with (
+            patch.object(Database, "transaction", transaction),
+            patch.object(jellyfin_module, "DELETE_SECONDS", SHORT),
+        ):
+            yield
+        for server in servers:
+            server.faults = []
+
+    def _write(self) -> WriteFault | None:
+        if self.life is None or self.life.looking is None:
+            # It is the user who writes, and is told when that fails.
+            return None
+        self.transactions += 1
+        point = self.point
+        if point is None or not isinstance(point.kind, WriteFault):
+            return None
+        if not point.number < self.transactions <= point.number + point.times:
+            return None
+        self.hits += 1
+        return point.kind
+
+    def _fault(self) -> Fault:
+        kind = self.point.kind if self.point else FaultKind.SLOW
+        if kind is Death.ASKED:
+            kind = FaultKind.DISCONNECT
+        elif kind is Death.ANSWERED:
+            kind = FaultKind.DISCONNECT_AFTER
+        elif isinstance(kind, Death | WriteFault):
+            kind = FaultKind.SLOW
+        return Fault(kind, when=lambda request: self._request(request.key))
+
+    def _request(self, name: str) -> bool:
+        self.requests += 1
+        point = self.point
+        if point is None or isinstance(point.kind, WriteFault):
+            return False
+        if not point.number < self.requests <= point.number + point.times:
+            return False
+        self.hits += 1
+        self.log.append(name)
+        if isinstance(point.kind, Death) and self.life is not None:
+            self.life.kill()
+        return True
+
+
+@dataclass
+class Lived:
+    """A life without faults, day by day."""
+
+    seed: int
+    story: list[Day] = field(default_factory=list)
+    dawns: list[Dawn] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
+    transactions: list[int] = field(default_factory=list)
+    facts: list[dict[str, MediaFacts]] = field(default_factory=list)
+    deleted: list[list[Deleted]] = field(default_factory=list)
+    """What was deleted on each day."""
+    steps: int = 0
+
+    def points(self, day: int) -> Iterator[Point]:
+        """Yield every fault that a day can have."""
+        for number in range(self.requests[day]):
+            for kind in REQUEST_FAULTS:
+                yield Point(kind, number, 3 if kind in PATIENT else 1)
+        for number in range(self.transactions[day]):
+            for write_fault in WriteFault:
+                yield Point(write_fault, number)
+
+
+async def live_well(
+    seed: int, days: int, folder: Path, story: Story | None = None
+) -> Lived:
+    """Live a life without faults; without a story the seed tells one."""
+    lived = Lived(seed)
+    teller = Teller(seed, calm=True)
+    async with live_from(first_dawn(seed), folder) as life:
+        for number in range(days):
+            lived.dawns.append(life.dawn())
+            before = len(life.house.deleted)
+            trap = Trap()
+            with trap.set_for(life):
+                if story is None:
+                    await teller.day(life)
+                else:
+                    await life.live(story[number])
+            lived.requests.append(trap.requests)
+            lived.transactions.append(trap.transactions)
+            lived.facts.append(life.facts())
+            lived.deleted.append(life.house.deleted[before:])
+        lived.steps = life.steps
+    lived.story = list(teller.story if story is None else story)
+    return lived
+
+
+async def live_with(lived: Lived, day: int, point: Point, folder: Path) -> str | None:
+    """Live on from a day's dawn with one fault; return what is wrong with that."""
+    end = min(day + 1 + RECOVERY, len(lived.story))
+    timeout = SHORT if point.kind is FaultKind.HANG else 10.0
+    trap = Trap(point)
+    async with live_from(lived.dawns[day], folder, timeout=timeout) as life:
+        before = len(life.house.deleted)
+        try:
+            with trap.set_for(life):
+                await life.live(lived.story[day])
+            if life.timeout != 10.0:
+                life.timeout = 10.0
+                life.restart()
+            for later in range(day + 1, end):
+                await life.live(lived.story[later])
+        except AssertionError as err:
+            return f"{point} {trap.log}: {err}"
+        deleted = life.house.deleted[before:]
+        facts = life.facts()
+    allowed: dict[str, datetime] = {}
+    for one in reversed([one for some in lived.deleted[day:end] for one in some]):
+        allowed[one.title] = one.at
+    for one in deleted:
+        if one.title not in allowed:
+            return f"{point} {trap.log}: {one.title} is deleted on {one.at}"
+        if one.at < allowed[one.title]:
+            return f"{point} {trap.log}: {one.title} is deleted sooner"
+    if end - day <= RECOVERY:
+        return None
+    returned = {
+        step[1] for some in lived.story[day:end] for step in (*some.night, *some.day)
+        if step[0] == "bring_back"
+    }
+    late = set(allowed) - {one.title for one in deleted}
+    # Of what goes later than it did, also the rest of its series is another one.
+    if wrong := _differences(lived.facts[end - 1], facts, late, returned):
+        return f"{point} {trap.log}: {wrong}"
+    return None
+
+
+def _differences(
+    clean: dict[str, MediaFacts],
+    faulty: dict[str, MediaFacts],
+    late: set[str],
+    returned: set[str | int | bool],
+) -> str:
+    """Return in what the facts after a fault differ: dates may be later, no more."""
+    for title in sorted(clean.keys() | faulty.keys()):
+        if title in late or title in returned or "Season" in title:
+            continue
+        one, other = clean.get(title), faulty.get(title)
+        if one is None or other is None:
+            return f"{title} is {'not known' if other is None else 'known'}"
+        if other.watched_by != one.watched_by:
+            return f"{title} is watched by {other.watched_by}, not {one.watched_by}"
+        if other.favorite_of != one.favorite_of or other.key != one.key:
+            return f"{title} is {other.key} {other.favorite_of}, not {one.key} {one.favorite_of}"
+        for name in ("last_watched_at", "added_at"):
+            was, now = getattr(one, name), getattr(other, name)
+            if was is not None and (now is None or now < was):
+                return f"{title}: {name} is {now}, not {was}"
+    return ""
