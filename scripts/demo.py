@@ -136,9 +136,19 @@ async def once(stage: Stage) -> None:
     require(bool(would), "nothing was due")
 
     say("\n5. The same with dry run off")
-    await stage.post(
-        "/api/services/switch/turn_off", {"entity_id": "switch.household_dry_run"}
+    try:
+        await stage.post(
+            "/api/services/switch/turn_off", {"entity_id": "switch.household_dry_run"}
+        )
+    except StageError:
+        say("   The switch asks to look at what the first real run would delete;")
+    else:
+        raise StageError("dry run was switched off without a look at what would go")
+    await stage.confirm_repair("first_real_run")
+    require(
+        await stage.state("switch.household_dry_run") == "off", "dry run is still on"
     )
+    say("   that is confirmed under Repairs.")
     result = await sync_and_delete(stage)
     deleted = {row["title"] for row in result["deleted"]}
     require(result["failed"] == [], f"failed: {result['failed']}")

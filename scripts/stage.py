@@ -290,11 +290,23 @@ class Stage:
                 "unwatched_behavior": "never",
                 "leaving_soon_days": 14,
                 "safety": {"grace_days": 3, "max_items": 25, "favorites_keep": True},
+                "automatic": {},
                 "intervals": {"poll_interval": 15, "full_sync_interval": 6},
                 **rules,
             },
             handler=self.entry_id,
         )
+
+    async def confirm_repair(self, issue: str) -> None:
+        """Look at an issue and confirm it, as a person does under Repairs."""
+        result = await self.post(
+            "/api/repairs/issues/fix",
+            {"handler": "oxicleanarr", "issue_id": f"{issue}_{self.entry_id}"},
+        )
+        path = f"/api/repairs/issues/fix/{result['flow_id']}"
+        result = await self.post(path, {})
+        if result["type"] != "create_entry":
+            raise StageError(f"the repair ended with {result}")
 
     async def add_rule(self, kind: str, **rule: Any) -> None:
         """Make a rule through its form, and save it after the preview."""

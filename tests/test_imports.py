@@ -15,6 +15,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "servers": frozenset({"model"}),
     "ledger": frozenset({"model"}),
     "retention": frozenset({"model"}),
+    "matching": frozenset({"model"}),
     "sync": frozenset({"model", "servers", "ledger"}),
     "cleanup": frozenset({"model", "servers", "ledger", "retention"}),
 }

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+import sqlite3
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
@@ -136,15 +137,40 @@ async def test_a_refused_key_at_start_asks_for_a_new_one(
     assert flow["step_id"].startswith("reauth")
 
 
-async def test_a_damaged_ledger_is_left_alone(
+async def test_a_damaged_ledger_is_set_aside_and_blocks(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """The set-up ends with an error, and the file is as it was."""
+    """The file is kept as it was, and nothing is deleted until somebody has looked."""
     path = Path(ledger_path(hass, entry.entry_id))
     path.write_bytes(b"damaged" * 2000)
     await set_up(hass, entry)
-    assert entry.state is ConfigEntryState.SETUP_ERROR
-    assert path.read_bytes() == b"damaged" * 2000
+    assert state_of(entry) is ConfigEntryState.LOADED
+    (aside,) = path.parent.glob("*.damaged-*")
+    assert aside.read_bytes() == b"damaged" * 2000
+    coordinator = entry.runtime_data
+    assert [one.code for one in coordinator.blockers] == ["ledger_replaced"]
+
+
+async def test_a_ledger_of_a_newer_release_is_not_touched(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """A downgrade does not lose what the newer release has written."""
+    path = Path(ledger_path(hass, entry.entry_id))
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    await set_up(hass, entry)
+    assert state_of(entry) is ConfigEntryState.SETUP_ERROR
+    assert not list(path.parent.glob("*.damaged-*"))
+
+
+async def test_a_ledger_that_cannot_be_opened_is_tried_again(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """The disk may be back in a minute."""
+    Path(ledger_path(hass, entry.entry_id)).mkdir()
+    await set_up(hass, entry)
+    assert state_of(entry) is ConfigEntryState.SETUP_RETRY
 
 
 @pytest.mark.parametrize("server", ["jellyfin", "jellystat"])

@@ -1,5 +1,6 @@
 """Choosing what is managed, what is kept for how long, and within which limits."""
 
+from datetime import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult
@@ -28,7 +29,7 @@ DEFAULTS = {
     "poll_interval": 15,
     "full_sync_interval": 6,
 }
-EMPTY: dict[str, Any] = {"safety": {}, "intervals": {}}
+EMPTY: dict[str, Any] = {"safety": {}, "automatic": {}, "intervals": {}}
 
 
 def shown(schema: probatio.Schema | None) -> dict[str, Any]:
@@ -94,6 +95,7 @@ async def test_defaults(
         "unwatched_behavior": "never",
         "leaving_soon_days": 14,
         "safety": {"grace_days": 3, "max_items": 25, "favorites_keep": True},
+        "automatic": {},
         "intervals": {"poll_interval": 15, "full_sync_interval": 6},
     }
     flow = await hass.config_entries.options.async_configure(flow["flow_id"], EMPTY)
@@ -120,11 +122,12 @@ async def test_everything(
         "unwatched_retention": "52w",
         "leaving_soon_days": 30.0,
         "safety": {
-            "grace_days": 0.0,
+            "grace_days": 1.0,
             "max_items": 5.0,
             "max_gigabytes": 1.5,
             "favorites_keep": False,
         },
+        "automatic": {},
         "intervals": {"poll_interval": 30.0, "full_sync_interval": 12.0},
     }
     flow = await hass.config_entries.options.async_configure(flow["flow_id"], typed)
@@ -138,7 +141,7 @@ async def test_everything(
         "unwatched_behavior": "added",
         "unwatched_retention": "52w",
         "leaving_soon_days": 30,
-        "grace_days": 0,
+        "grace_days": 1,
         "max_items": 5,
         "max_gigabytes": 1.5,
         "favorites_keep": False,
@@ -192,6 +195,7 @@ async def test_wrong_durations(
         "unwatched_retention": value or "0d",
         "leaving_soon_days": 3,
         "safety": {"max_items": 7},
+        "automatic": {},
         "intervals": {"poll_interval": 45},
     }
     flow = await choose(hass, setup_integration, **typed)
@@ -298,3 +302,52 @@ async def test_new_library_is_managed(
     libraries = library_names(flow)
     assert "Documentaries" in libraries
     assert shown(flow["data_schema"])["libraries"] == list(libraries.values())
+
+
+async def test_automatic_deletion_has_conditions(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """They are stored, are in force, are shown again, and can be cleared."""
+    conditions = {
+        "window_start": "23:00:00",
+        "window_end": "05:00:00",
+        "only_while": "binary_sensor.nobody",
+        "disk_entity": "sensor.disk",
+        "disk_threshold": 100.0,
+        "disk_target": 200.0,
+    }
+    flow = await choose(hass, setup_integration, automatic=conditions)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert setup_integration.options == DEFAULTS | conditions
+    settings: Settings = setup_integration.runtime_data.settings
+    assert settings.window == (time(23), time(5))
+    assert settings.only_while == "binary_sensor.nobody"
+    assert settings.disk is not None
+    flow = await open_settings(hass, setup_integration)
+    assert shown(flow["data_schema"])["automatic"] == conditions
+    await choose(hass, setup_integration)
+    assert setup_integration.options == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("conditions", "error"),
+    [
+        ({"window_start": "23:00:00"}, "window_incomplete"),
+        ({"disk_entity": "sensor.disk"}, "disk_incomplete"),
+        ({"disk_threshold": 5.0}, "disk_incomplete"),
+        (
+            {"disk_entity": "sensor.d", "disk_threshold": 5.0, "disk_target": 4.0},
+            "disk_target_below_threshold",
+        ),
+    ],
+)
+async def test_half_conditions(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    conditions: dict[str, Any],
+    error: str,
+) -> None:
+    """What is not whole is not stored."""
+    flow = await choose(hass, setup_integration, automatic=conditions)
+    assert flow["errors"] == {"base": error}
+    assert not setup_integration.options

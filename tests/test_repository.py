@@ -25,6 +25,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components
 from custom_components.oxicleanarr import config_flow, import_flow, rule_flow
+from custom_components.oxicleanarr.cleanup import Suspicion
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.errors import translate
 from custom_components.oxicleanarr.ledger import (
@@ -511,3 +512,13 @@ def test_rule_steps(kind: str) -> None:
     assert texts[kind]["abort"].keys() <= known | {"already_configured"}
     for path, text in leaves(texts[kind]["error"]):
         assert placeholders(text) <= {"faults"}, path
+
+
+def test_findings_have_texts() -> None:
+    """Every finding of the breaker is an issue that can be read and lifted."""
+    for suspicion in Suspicion:
+        text = TEXTS["issues"][suspicion]
+        assert text["title"]
+        description = text["fix_flow"]["step"]["confirm"]["description"]
+        assert placeholders(description) <= {"before", "now", "due"}
+        assert "due" in placeholders(description)

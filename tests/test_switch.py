@@ -25,6 +25,8 @@ from simulators import JellyfinSimulator
 
 from .conftest import pass_time, set_up, state_of
 
+# Somebody has confirmed the first real run already.
+OPTIONS = {"movie_retention": "30d", "real_runs_confirmed": True}
 DRY_RUN = "switch.household_dry_run"
 AUTOMATIC = "switch.household_automatic_deletion"
 
@@ -77,16 +79,14 @@ async def test_turning(
 ) -> None:
     """A switch is in force when the action returns, is stored, and leaves the rest."""
     coordinator = setup_integration.runtime_data
-    hass.config_entries.async_update_entry(
-        setup_integration, options={"movie_retention": "30d"}
-    )
+    hass.config_entries.async_update_entry(setup_integration, options=OPTIONS)
     await hass.async_block_till_done(wait_background_tasks=True)
     for action in (first, second):
         await turn(hass, entity_id, action)
         value = action == SERVICE_TURN_ON
         assert getattr(coordinator.settings, option) is value
         assert state_of(hass, entity_id) == (STATE_ON if value else STATE_OFF)
-        assert setup_integration.options == {"movie_retention": "30d", option: value}
+        assert setup_integration.options == OPTIONS | {option: value}
         await hass.async_block_till_done(wait_background_tasks=True)
         assert state_of(hass, entity_id) == (STATE_ON if value else STATE_OFF)
     # No reload: what is under way goes on, and reads the switch.
@@ -97,6 +97,7 @@ async def test_position_outlives_a_restart(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:
     """The switches are where they were left."""
+    hass.config_entries.async_update_entry(setup_integration, options=OPTIONS)
     await turn(hass, DRY_RUN, SERVICE_TURN_OFF)
     await turn(hass, AUTOMATIC, SERVICE_TURN_ON)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -106,11 +107,14 @@ async def test_position_outlives_a_restart(
     assert state_of(hass, AUTOMATIC) == STATE_ON
 
 
-@pytest.mark.usefixtures("setup_integration")
 async def test_within_reach_during_an_outage(
-    hass: HomeAssistant, jellyfin: JellyfinSimulator, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """The brake works while nothing else does."""
+    hass.config_entries.async_update_entry(setup_integration, options=OPTIONS)
     await turn(hass, DRY_RUN, SERVICE_TURN_OFF)
     await jellyfin.stop()
     await pass_time(hass, freezer, timedelta(minutes=16))

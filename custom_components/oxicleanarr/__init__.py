@@ -1,6 +1,7 @@
 """OxiCleanarr: retention for Jellyfin libraries, by what has been watched."""
 
 import asyncio
+from functools import partial
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
@@ -11,19 +12,27 @@ from homeassistant.exceptions import (
 )
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .cleanup import BreakerState, Finding, Suspicion, with_finding
+from .const import DOMAIN, LOGGER
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator, ledger_path
 from .entity import service_device
 from .errors import translate
-from .ledger import Ledger, LedgerError
+from .ledger import Ledger, LedgerError, LedgerTooNew, open_ledger
+from .repairs import async_delete_issues, async_update_issues
 from .retention import RuleErrors
 from .rules import async_delete_issue, async_follow_titles, async_update_issue
 from .servers import AuthenticationFailed, ServerError
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.SENSOR, Platform.SWITCH]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -35,9 +44,11 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> bool:
     """Open the ledger, see that the servers answer, and begin to sync."""
     try:
-        ledger = await asyncio.to_thread(Ledger, ledger_path(hass, entry.entry_id))
-    except LedgerError as err:
+        ledger = await asyncio.to_thread(_open_ledger, hass, entry.entry_id)
+    except LedgerTooNew as err:
         raise ConfigEntryError(**translate(err)) from err
+    except LedgerError as err:
+        raise ConfigEntryNotReady(**translate(err)) from err
     try:
         coordinator = OxiCleanarrCoordinator(hass, entry, ledger)
     except RuleErrors as err:
@@ -58,7 +69,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
         raise ConfigEntryNotReady(**translate(err)) from err
     except LedgerError as err:
         await asyncio.to_thread(ledger.close)
-        raise ConfigEntryError(**translate(err)) from err
+        raise ConfigEntryNotReady(**translate(err)) from err
     entry.runtime_data = coordinator
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **service_device(entry, info.version)
@@ -71,6 +82,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     async_update_issue(hass, entry, coordinator.settings.rules)
+    async_update_issues(hass, entry)
+    entry.async_on_unload(
+        coordinator.async_add_listener(partial(async_update_issues, hass, entry))
+    )
     # The first sync of a large household takes minutes; Home Assistant need not wait.
     entry.async_create_background_task(
         hass, coordinator.async_refresh(), f"{DOMAIN} first sync"
@@ -85,6 +100,7 @@ async def async_unload_entry(
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         async_delete_issue(hass, entry)
+        async_delete_issues(hass, entry)
         await entry.runtime_data.async_close()
     return unloaded
 
@@ -98,6 +114,18 @@ async def async_remove_entry(
         await asyncio.to_thread(
             path.with_name(path.name + suffix).unlink, missing_ok=True
         )
+
+
+def _open_ledger(hass: HomeAssistant, entry_id: str) -> Ledger:
+    """Open the ledger; if a damaged one had to be set aside, deletion is blocked."""
+    ledger, aside = open_ledger(ledger_path(hass, entry_id), dt_util.utcnow())
+    if aside is not None:
+        LOGGER.error("The ledger was damaged and is set aside as %s", aside.name)
+        state = with_finding(
+            BreakerState(), Finding(suspicion=Suspicion.LEDGER_REPLACED)
+        )
+        ledger.set_breaker_state(state.to_mapping())
+    return ledger
 
 
 async def _async_entry_updated(

@@ -15,6 +15,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -25,10 +27,14 @@ from homeassistant.helpers.selector import (
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
+    TimeSelector,
 )
 import probatio
 
 from .const import (
+    CONF_DISK_ENTITY,
+    CONF_DISK_TARGET,
+    CONF_DISK_THRESHOLD,
     CONF_FAVORITES_KEEP,
     CONF_FULL_SYNC_INTERVAL,
     CONF_GRACE_DAYS,
@@ -39,11 +45,14 @@ from .const import (
     CONF_MAX_GIGABYTES,
     CONF_MAX_ITEMS,
     CONF_MOVIE_RETENTION,
+    CONF_ONLY_WHILE,
     CONF_POLL_INTERVAL,
     CONF_RETENTION_BASE,
     CONF_TV_RETENTION,
     CONF_UNWATCHED_BEHAVIOR,
     CONF_UNWATCHED_RETENTION,
+    CONF_WINDOW_END,
+    CONF_WINDOW_START,
     DEFAULT_TIMEOUT,
     DOMAIN,
 )
@@ -117,6 +126,9 @@ _OTHER_FAULT: Final = (_BASE, "bad_answer")
 
 _SAFETY: Final = "safety"
 _INTERVALS: Final = "intervals"
+_AUTOMATIC: Final = "automatic"
+_SECTIONS: Final = (_SAFETY, _AUTOMATIC, _INTERVALS)
+_DISK: Final = (CONF_DISK_ENTITY, CONF_DISK_THRESHOLD, CONF_DISK_TARGET)
 _DURATION_FAULTS: Final = {
     CONF_MOVIE_RETENTION: "invalid_duration",
     CONF_TV_RETENTION: "invalid_duration",
@@ -552,7 +564,7 @@ class OxiCleanarrOptionsFlow(ImportRulesFlow):
         """Return all options with what was typed; what is wrong goes to ``errors``."""
         typed: dict[str, Any] = {}
         for key, value in user_input.items():
-            typed |= value if key in (_SAFETY, _INTERVALS) else {key: value}
+            typed |= value if key in _SECTIONS else {key: value}
         for key, error in _DURATION_FAULTS.items():
             typed[key] = typed.get(key, "").strip()
             if key == CONF_UNWATCHED_RETENTION and not typed[key]:
@@ -562,6 +574,15 @@ class OxiCleanarrOptionsFlow(ImportRulesFlow):
                 standard_from_mapping({key: typed[key]})
             except RuleErrors:
                 errors[key] = error
+        # The frontend shows no error on a field inside a section.
+        if (CONF_WINDOW_START in typed) != (CONF_WINDOW_END in typed):
+            errors[_BASE] = "window_incomplete"
+        disk = [typed.get(key) for key in _DISK]
+        if any(value is not None for value in disk):
+            if None in disk:
+                errors[_BASE] = "disk_incomplete"
+            elif typed[CONF_DISK_TARGET] < typed[CONF_DISK_THRESHOLD]:
+                errors[_BASE] = "disk_target_below_threshold"
         if libraries:
             chosen = typed.pop(CONF_LIBRARIES)
             if not chosen:
@@ -630,7 +651,7 @@ def _options_schema(libraries: Sequence[Library]) -> probatio.Schema:
                     {
                         probatio.Required(
                             CONF_GRACE_DAYS, default=DEFAULT_GRACE_DAYS
-                        ): _number(0, 365, "d"),
+                        ): _number(1, 365, "d"),
                         probatio.Required(
                             CONF_MAX_ITEMS, default=DEFAULT_MAX_ITEMS
                         ): _number(1, 10_000),
@@ -640,6 +661,27 @@ def _options_schema(libraries: Sequence[Library]) -> probatio.Schema:
                         probatio.Required(
                             CONF_FAVORITES_KEEP, default=True
                         ): BooleanSelector(),
+                    }
+                ),
+                {"collapsed": True},
+            ),
+            probatio.Required(_AUTOMATIC): section(
+                probatio.Schema(
+                    {
+                        probatio.Optional(CONF_WINDOW_START): TimeSelector(),
+                        probatio.Optional(CONF_WINDOW_END): TimeSelector(),
+                        probatio.Optional(CONF_ONLY_WHILE): EntitySelector(),
+                        probatio.Optional(CONF_DISK_ENTITY): EntitySelector(
+                            EntitySelectorConfig(
+                                domain=["sensor", "number", "input_number"]
+                            )
+                        ),
+                        probatio.Optional(CONF_DISK_THRESHOLD): _number(
+                            0, 1_000_000, step=0.1
+                        ),
+                        probatio.Optional(CONF_DISK_TARGET): _number(
+                            0, 1_000_000, step=0.1
+                        ),
                     }
                 ),
                 {"collapsed": True},
@@ -674,7 +716,7 @@ def _form_values(
     options: Mapping[str, Any], libraries: Sequence[Library]
 ) -> dict[str, Any]:
     """Return the stored options in the shape of the form."""
-    values: dict[str, Any] = dict(options) | {_SAFETY: options, _INTERVALS: options}
+    values: dict[str, Any] = dict(options) | dict.fromkeys(_SECTIONS, options)
     if CONF_LIBRARIES in options:
         # What is gone from Jellyfin cannot be chosen any more.
         values[CONF_LIBRARIES] = [

@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Seq
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     HomeAssistantError,
@@ -21,14 +22,17 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from .automatic import automatic_limits, disk_needs_space
 from .cleanup import (
     BreakerState,
     CleanupReport,
     Finding,
+    Limits,
     Measure,
     Plan,
     Suspicion,
     clean_up,
+    entry_name,
     lift,
     measure,
     plan_cleanup,
@@ -40,7 +44,7 @@ from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DEFAULT_TIMEOUT, DOMAIN, LOGGE
 from .errors import translate
 from .explain import Explained, explain_item, preview_rules
 from .ledger import Ledger, LedgerError, LedgerState
-from .model import Library, PlannedDeletion, ServerInfo, User
+from .model import Keep, Library, MediaItem, PlannedDeletion, ServerInfo, User
 from .retention import Preview, RetentionRules
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, NotFound, ServerError
 from .settings import Settings
@@ -54,6 +58,7 @@ from .sync import (
 )
 
 MAX_SYNC_AGE = timedelta(hours=24)
+TITLES_AN_EVENT = 50
 CLOCK_TOLERANCE = timedelta(hours=1)
 # Sizes are read for this many titles of the plan after each sync, the first due first.
 SIZES_A_SYNC = 1000
@@ -74,6 +79,18 @@ class Overview:
     reclaimed_bytes: int = 0
     findings: tuple[Finding, ...] = ()
     """What the breaker has found and nobody has lifted."""
+
+
+class CleanupEvent(StrEnum):
+    """What the event entity tells."""
+
+    SCHEDULED = "scheduled"
+    KEPT = "kept"
+    DELETED = "deleted"
+    BLOCKED = "blocked"
+
+
+type Observer = Callable[[CleanupEvent, dict[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +167,12 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self._evaluating = False
         self._last_clock: tuple[datetime, float] | None = None
         self._clock_error = 0
+        self.ledger_failure: str | None = None
+        """What the ledger said when it last failed; ``None``: it answers."""
+        self._observers: list[Observer] = []
+        self._blocked_by: set[str] = set()
+        self._freeing = False
+        self._held = False
         self._closing = False
         self._reading: asyncio.Task[SyncReport] | None = None
         self._failure: str | None = None
@@ -192,6 +215,121 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             Blocker(code=finding.suspicion, reason=finding.reason)
             for finding in self.data.findings
         ]
+
+    @callback
+    def async_add_observer(self, observer: Observer) -> CALLBACK_TYPE:
+        """Tell somebody what happens to the plan; return how to stop that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
+    def _tell(self, event: CleanupEvent, **attributes: Any) -> None:
+        for observer in list(self._observers):
+            observer(event, attributes)
+
+    def _tell_titles(
+        self, event: CleanupEvent, entries: Sequence[PlannedDeletion]
+    ) -> None:
+        """Tell what has happened to some titles; a long list is cut."""
+        if entries:
+            self._tell(
+                event,
+                count=len(entries),
+                items=[
+                    {
+                        "item_id": entry.item_id,
+                        "kind": entry.kind.value,
+                        "title": entry.title,
+                        "due_at": entry.due_at.isoformat(),
+                        "reason": entry.reason,
+                    }
+                    for entry in entries[:TITLES_AN_EVENT]
+                ],
+            )
+
+    async def async_hold(self) -> None:
+        """Let nothing begin until it is released, and bring the ledger into one file.
+
+        What is under way ends first. Raises LedgerError.
+        """
+        await self._lock.acquire()
+        try:
+            await asyncio.to_thread(self.ledger.checkpoint)
+        except LedgerError:
+            self._lock.release()
+            raise
+        self._held = True
+
+    def async_release(self) -> None:
+        """Let things go on."""
+        if self._held:
+            self._held = False
+            self._lock.release()
+
+    async def async_keep(
+        self, reference: str, until: datetime | None, reason: str
+    ) -> MediaItem:
+        """Keep a title (by id or key); also while it is about to be deleted.
+
+        Raises LookupError if there is no such title, and LedgerError.
+        """
+        now = dt_util.utcnow()
+
+        def keep() -> MediaItem:
+            item, key = self.ledger.named(reference)
+            self.ledger.keep(Keep(key=key, kept_at=now, until=until, reason=reason))
+            return item
+
+        item = await asyncio.to_thread(keep)
+        self._tell(
+            CleanupEvent.KEPT,
+            count=1,
+            items=[{"item_id": item.item_id, "kind": item.kind, "title": item.title}],
+        )
+        await self._async_follow_up()
+        return item
+
+    async def async_unkeep(self, reference: str) -> MediaItem:
+        """Take a keep back. Raises LookupError and LedgerError as keeping does."""
+
+        def unkeep() -> MediaItem:
+            item, key = self.ledger.named(reference)
+            self.ledger.unkeep(key)
+            return item
+
+        item = await asyncio.to_thread(unkeep)
+        await self._async_follow_up()
+        return item
+
+    async def async_schedule(
+        self, reference: str, at: datetime | None
+    ) -> tuple[MediaItem, datetime | None]:
+        """Let a title go at a time, or leave it to the rules again (``None``).
+
+        Return it and when it may go now: not before the grace, and not while it is
+        kept. Raises LookupError and LedgerError as keeping does.
+        """
+
+        def schedule() -> MediaItem:
+            item, key = self.ledger.named(reference)
+            if at is None:
+                self.ledger.unschedule(key)
+            else:
+                self.ledger.schedule_manually(key, at)
+            return item
+
+        item = await asyncio.to_thread(schedule)
+        await self._async_follow_up()
+        entries = self.data.plan.entries if self.data.plan else ()
+        due_at = next(
+            (one.due_at for one in entries if one.item_id == item.item_id), None
+        )
+        return item, due_at
+
+    async def _async_follow_up(self) -> None:
+        """Make a new plan, unless what is under way will do so when it ends."""
+        if not self.busy or self._evaluating:
+            async with self._lock:
+                await self._async_evaluate()
 
     async def async_lift(self, suspicion: Suspicion) -> None:
         """Go on after somebody has looked at one finding; the others stay.
@@ -307,6 +445,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self._closing = True
         if self._reading is not None:
             self._reading.cancel()
+        self.async_release()
         async with self._lock:
             await asyncio.to_thread(self.ledger.close)
 
@@ -338,7 +477,19 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
 
     async def async_load(self) -> None:
         """Show what the ledger knows, before any server is asked."""
-        self.data = await self._async_overview()
+        self.data = await self._async_evaluated()
+
+    @override
+    @callback
+    def async_update_listeners(self) -> None:
+        """Update the entities, and tell when deletion has become blocked."""
+        blockers = (
+            {} if self.data is None else {one.code: one.reason for one in self.blockers}
+        )
+        if set(blockers) - self._blocked_by:
+            self._tell(CleanupEvent.BLOCKED, reasons=list(blockers.values()))
+        self._blocked_by = set(blockers)
+        super().async_update_listeners()
 
     @override
     async def _async_update_data(self) -> Overview:
@@ -360,8 +511,14 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             return overview
 
     async def _async_delete_automatically(self) -> Overview:
-        if not self.blockers and self.due:
-            await self._async_clean_up(None, dry_run=False)
+        """Delete what is due, if nothing speaks against it and it is the time for it."""
+        settings = self.settings
+        if settings.disk is not None:
+            needed = disk_needs_space(self.hass, settings.disk, self._freeing)
+            self._freeing = bool(needed)
+        limits = automatic_limits(self.hass, settings, dt_util.utcnow(), self._freeing)
+        if limits is not None and not self.blockers and self.due:
+            await self._async_clean_up(None, dry_run=False, limits=limits)
         return self.data
 
     @asynccontextmanager
@@ -413,10 +570,10 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             self.async_update_listeners()
             raise
         except LedgerError as err:
-            self._failure = str(err)
+            self._failure = self.ledger_failure = str(err)
             self.async_update_listeners()
             raise
-        self._failure = None
+        self._failure = self.ledger_failure = None
         for health in self.health.values():
             health.up, health.error = True, None
         return report
@@ -490,9 +647,27 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
 
     async def _async_show(self) -> None:
         """Make a new plan and let the entities show it."""
-        self.async_set_updated_data(await self._async_overview())
+        overview = await self._async_overview()
+        if self._failure is None:
+            self.async_set_updated_data(overview)
+        else:
+            # A new plan of what was known does not make the servers answer.
+            self.data = overview
+            self.async_update_listeners()
 
     async def _async_overview(self) -> Overview:
+        """Make a new plan and tell what is new about it. Raises LedgerError."""
+        overview = await self._async_evaluated()
+        before = self.data.plan if self.data is not None else None
+        if overview.plan is not None and self.data is not None:
+            known = {entry_name(one) for one in before.entries} if before else set()
+            self._tell_titles(
+                CleanupEvent.SCHEDULED,
+                [one for one in overview.plan.entries if entry_name(one) not in known],
+            )
+        return overview
+
+    async def _async_evaluated(self) -> Overview:
         """Evaluate what the ledger knows, and learn the sizes that are missing."""
         overview = await asyncio.to_thread(self._evaluate, self.settings)
         if overview.plan is None or not self.health[CONF_JELLYFIN].up:
@@ -545,7 +720,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         return after.findings
 
     async def _async_clean_up(
-        self, item_ids: Collection[str] | None, *, dry_run: bool
+        self,
+        item_ids: Collection[str] | None,
+        *,
+        dry_run: bool,
+        limits: Limits | None = None,
     ) -> CleanupReport:
         if blockers := self.blockers:
             raise HomeAssistantError(
@@ -559,13 +738,14 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             self._chosen(item_ids),
             ledger=self.ledger,
             jellyfin=self.jellyfin,
-            limits=self.settings.limits,
+            limits=limits or self.settings.limits,
             # The switch is read anew each time: it may be turned on meanwhile.
             is_dry_run=lambda: dry_run or self.settings.dry_run or self._closing,
             clock=dt_util.utcnow,
         )
         for entry, error in report.failed:
             LOGGER.warning("Could not delete %s: %s", entry.item_id, error)
+        self._tell_titles(CleanupEvent.DELETED, [*report.deleted, *report.unconfirmed])
         await self._async_show()
         return report
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .cleanup import Plan, find_candidates
-from .cleanup.plan import MANUAL
+from .cleanup import MANUAL, Plan, find_candidates
 from .ledger import Ledger
 from .model import KeptItem, MediaItem, MediaKey, Outcome, Verdict
 from .retention import Preview, RetentionRules, TraceStep, evaluate, explain, preview

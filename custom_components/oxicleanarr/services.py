@@ -1,5 +1,7 @@
 """The actions: each has a response, and those that delete are for admins only."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -40,6 +42,10 @@ class Action(StrEnum):
     GET_WATCH_HISTORY = "get_watch_history"
     GET_DELETIONS = "get_deletions"
     EXPLAIN_ITEM = "explain_item"
+    KEEP_ITEM = "keep_item"
+    UNKEEP_ITEM = "unkeep_item"
+    SCHEDULE_ITEM = "schedule_item"
+    UNSCHEDULE_ITEM = "unschedule_item"
     IMPORT_RULES = "import_rules"
     EXPORT_RULES = "export_rules"
 
@@ -57,6 +63,9 @@ class Field(StrEnum):
     LIMIT = "limit"
     YAML = "yaml"
     REPLACE = "replace"
+    REASON = "reason"
+    UNTIL = "until"
+    AT = "at"
 
 
 _ENTRY = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
@@ -91,9 +100,6 @@ _HISTORY_SCHEMA = probatio.Schema(
     }
 )
 _DELETIONS_SCHEMA = probatio.Schema({**_ENTRY, **_LIMIT})
-_EXPLAIN_SCHEMA = probatio.Schema(
-    {**_ENTRY, probatio.Required(Field.ITEM_ID): cv.string}
-)
 _IMPORT_SCHEMA = probatio.Schema(
     {
         **_ENTRY,
@@ -102,6 +108,22 @@ _IMPORT_SCHEMA = probatio.Schema(
     }
 )
 _EXPORT_SCHEMA = probatio.Schema(_ENTRY)
+_KEEP_SCHEMA = probatio.Schema(
+    {
+        **_ENTRY,
+        probatio.Required(Field.ITEM_ID): cv.string,
+        probatio.Optional(Field.UNTIL): cv.datetime,
+        probatio.Optional(Field.REASON): cv.string,
+    }
+)
+_ITEM_SCHEMA = probatio.Schema({**_ENTRY, probatio.Required(Field.ITEM_ID): cv.string})
+_SCHEDULE_SCHEMA = probatio.Schema(
+    {
+        **_ENTRY,
+        probatio.Required(Field.ITEM_ID): cv.string,
+        probatio.Required(Field.AT): cv.datetime,
+    }
+)
 
 
 @callback
@@ -112,7 +134,11 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (Action.EVALUATE_RULES, _async_evaluate_rules, _EVALUATE_SCHEMA),
         (Action.GET_WATCH_HISTORY, _async_get_watch_history, _HISTORY_SCHEMA),
         (Action.GET_DELETIONS, _async_get_deletions, _DELETIONS_SCHEMA),
-        (Action.EXPLAIN_ITEM, _async_explain_item, _EXPLAIN_SCHEMA),
+        (Action.EXPLAIN_ITEM, _async_explain_item, _ITEM_SCHEMA),
+        (Action.KEEP_ITEM, _async_keep_item, _KEEP_SCHEMA),
+        (Action.UNKEEP_ITEM, _async_unkeep_item, _ITEM_SCHEMA),
+        (Action.SCHEDULE_ITEM, _async_schedule_item, _SCHEDULE_SCHEMA),
+        (Action.UNSCHEDULE_ITEM, _async_schedule_item, _ITEM_SCHEMA),
         (Action.EXPORT_RULES, _async_export_rules, _EXPORT_SCHEMA),
     ):
         hass.services.async_register(
@@ -350,6 +376,51 @@ def _unknown_item(reference: str) -> ServiceValidationError:
         translation_key="unknown_item",
         translation_placeholders={"item_id": reference},
     )
+
+
+async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
+    until: datetime | None = call.data.get(Field.UNTIL)
+    if until is not None:
+        until = dt_util.as_utc(until)
+        if until <= dt_util.utcnow():
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="until_is_past"
+            )
+    async with _about(call.data[Field.ITEM_ID]):
+        item = await _coordinator(call).async_keep(
+            call.data[Field.ITEM_ID], until, call.data.get(Field.REASON, "")
+        )
+    return _json({"item_id": item.item_id, "kept_until": until})
+
+
+async def _async_unkeep_item(call: ServiceCall) -> ServiceResponse:
+    async with _about(call.data[Field.ITEM_ID]):
+        item = await _coordinator(call).async_unkeep(call.data[Field.ITEM_ID])
+    return _json({"item_id": item.item_id, "kept_until": None})
+
+
+async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
+    at: datetime | None = call.data.get(Field.AT)
+    async with _about(call.data[Field.ITEM_ID]):
+        item, due_at = await _coordinator(call).async_schedule(
+            call.data[Field.ITEM_ID], dt_util.as_utc(at) if at else None
+        )
+    return _json({"item_id": item.item_id, "due_at": due_at})
+
+
+@asynccontextmanager
+async def _about(reference: str) -> AsyncGenerator[None]:
+    """Translate what can go wrong with a title that was named."""
+    try:
+        yield
+    except LookupError:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_item",
+            translation_placeholders={"item_id": reference},
+        ) from None
+    except LedgerError as err:
+        raise HomeAssistantError(**translate(err)) from err
 
 
 def planned_response(entry: PlannedDeletion) -> dict[str, Any]:

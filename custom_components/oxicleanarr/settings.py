@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry
@@ -10,6 +10,9 @@ from homeassistant.config_entries import ConfigEntry
 from .cleanup import Limits
 from .const import (
     CONF_AUTOMATIC_DELETION,
+    CONF_DISK_ENTITY,
+    CONF_DISK_TARGET,
+    CONF_DISK_THRESHOLD,
     CONF_DRY_RUN,
     CONF_FAVORITES_KEEP,
     CONF_FULL_SYNC_INTERVAL,
@@ -19,11 +22,15 @@ from .const import (
     CONF_MAX_GIGABYTES,
     CONF_MAX_ITEMS,
     CONF_MOVIE_RETENTION,
+    CONF_ONLY_WHILE,
     CONF_POLL_INTERVAL,
+    CONF_REAL_RUNS,
     CONF_RETENTION_BASE,
     CONF_TV_RETENTION,
     CONF_UNWATCHED_BEHAVIOR,
     CONF_UNWATCHED_RETENTION,
+    CONF_WINDOW_END,
+    CONF_WINDOW_START,
 )
 from .retention import (
     RULE_TYPES,
@@ -53,6 +60,17 @@ DEFAULT_MAX_ITEMS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiskCondition:
+    """When the disk is full enough for titles to go, and when that is enough."""
+
+    entity_id: str
+    threshold: float
+    """Below this much free space titles go, in the entity's own unit."""
+    target: float
+    """At this much they stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The options of a config entry, with their defaults, as types."""
 
@@ -65,7 +83,14 @@ class Settings:
     grace: timedelta
     limits: Limits
     dry_run: bool
+    real_runs_confirmed: bool
+    """Whether somebody has seen what the first real run would delete."""
     automatic_deletion: bool
+    window: tuple[time, time] | None
+    """From when to when on a day titles may go by themselves, in local time."""
+    only_while: str | None
+    """The entity that has to be on for it."""
+    disk: DiskCondition | None
 
     @classmethod
     def from_entry(cls, entry: ConfigEntry) -> Self:
@@ -104,8 +129,31 @@ class Settings:
                 favorites_keep=favorites_keep,
             ),
             dry_run=options.get(CONF_DRY_RUN, True),
+            real_runs_confirmed=options.get(CONF_REAL_RUNS, False),
             automatic_deletion=options.get(CONF_AUTOMATIC_DELETION, False),
+            window=_window(options),
+            only_while=options.get(CONF_ONLY_WHILE),
+            disk=_disk(options),
         )
+
+
+def _window(options: Mapping[str, Any]) -> tuple[time, time] | None:
+    if not (CONF_WINDOW_START in options and CONF_WINDOW_END in options):
+        return None
+    return (
+        time.fromisoformat(options[CONF_WINDOW_START]),
+        time.fromisoformat(options[CONF_WINDOW_END]),
+    )
+
+
+def _disk(options: Mapping[str, Any]) -> DiskCondition | None:
+    if CONF_DISK_ENTITY not in options:
+        return None
+    return DiskCondition(
+        entity_id=options[CONF_DISK_ENTITY],
+        threshold=options[CONF_DISK_THRESHOLD],
+        target=options[CONF_DISK_TARGET],
+    )
 
 
 def stored_rules(entry: ConfigEntry) -> dict[str, Rule]:

@@ -8,13 +8,15 @@ from homeassistant.components.switch import SwitchEntity, SwitchEntityDescriptio
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN
+from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, rule_device
+from .repairs import async_ask_for_first_real_run
 from .settings import RULE_SUBENTRIES, Settings
 
 PARALLEL_UPDATES = 1
@@ -115,8 +117,19 @@ class OxiCleanarrSwitch(OxiCleanarrEntity, SwitchEntity):
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Turn the option off."""
+        """Turn the option off; the first real run has to be looked at before."""
+        if self.entity_description.key == CONF_DRY_RUN:
+            self._async_confirm()
         self._async_set(False)
+
+    def _async_confirm(self) -> None:
+        """Ask to look at what the first real run would delete, if nobody has."""
+        if self.coordinator.settings.real_runs_confirmed:
+            return
+        async_ask_for_first_real_run(self.hass, self.coordinator.config_entry)
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="confirm_first_real_run"
+        )
 
     def _async_set(self, value: bool) -> None:
         """Store the option; the entry's listener hands it on before this returns."""

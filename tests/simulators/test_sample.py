@@ -45,7 +45,7 @@ def watched_by(house: Household, name: str) -> list[str]:
 
 def test_cases(sample: Household, clock: Clock) -> None:
     """Every case the demo shows is there under its name."""
-    assert len(sample.movies) == 34
+    assert len(sample.movies) == 48
     assert len(sample.series) == 7
     assert all(name in sample for name in CASES.values())
     assert watched_by(sample, CASES["watched exactly 7 days ago"]) == ["bob"]

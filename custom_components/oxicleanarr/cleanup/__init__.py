@@ -12,9 +12,17 @@ from .breaker import (
 )
 from .execute import CleanupReport, clean_up, settle
 from .guards import Limits
-from .plan import LibraryStatistics, Plan, find_candidates, plan_cleanup
+from .plan import (
+    MANUAL,
+    LibraryStatistics,
+    Plan,
+    entry_name,
+    find_candidates,
+    plan_cleanup,
+)
 
 __all__ = [
+    "MANUAL",
     "BreakerState",
     "CleanupReport",
     "Finding",
@@ -24,6 +32,7 @@ __all__ = [
     "Plan",
     "Suspicion",
     "clean_up",
+    "entry_name",
     "find_candidates",
     "lift",
     "measure",

@@ -55,6 +55,7 @@ async def clean_up(
             limits=limits,
             begun=begun,
             bytes_before=bytes_before,
+            reclaimed=report.reclaimed_bytes,
         )
         if found := objection(ENTRY_GUARDS, view):
             report.skipped.append((entry, str(found)))

@@ -24,6 +24,8 @@ class Limits:
     max_items: int = 25
     """How many entries of the plan may go in one run."""
     max_bytes: int | None = None
+    enough_bytes: int | None = None
+    """How much a run has to reclaim; when it has, the rest stays."""
     favorites_keep: bool = True
 
 
@@ -63,6 +65,8 @@ class EntryView:
     """How many entries of this run went before."""
     bytes_before: int
     """And how much they took."""
+    reclaimed: int
+    """How much is free again for certain."""
 
 
 def due(view: EntryView) -> Answer:
@@ -87,6 +91,16 @@ def within_bytes(view: EntryView) -> Answer:
         return unsure("its size is not known, and a run has a limit of bytes")
     if view.bytes_before + view.entry.size_bytes > view.limits.max_bytes:
         return no(f"a run deletes {view.limits.max_bytes} bytes at most")
+    return None
+
+
+def still_needed(view: EntryView) -> Answer:
+    """Nothing more goes than the disk needs."""
+    if (
+        view.limits.enough_bytes is not None
+        and view.reclaimed >= view.limits.enough_bytes
+    ):
+        return no("enough space is free again")
     return None
 
 
@@ -251,6 +265,7 @@ ENTRY_GUARDS: tuple[Callable[[EntryView], Answer], ...] = (
     due,
     within_items,
     within_bytes,
+    still_needed,
 )
 """Every check that an entry has to pass before it is looked at."""
 

@@ -78,7 +78,7 @@ class Plan:
         episodes = {
             one
             for entry in self.entries
-            if entry.kind is MediaKind.SERIES
+            if entry.kind in (MediaKind.SERIES, MediaKind.SEASON)
             for one in entry.episode_ids
         }
         return sum(

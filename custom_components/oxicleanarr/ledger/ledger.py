@@ -368,6 +368,19 @@ class Ledger:
                 )
             ]
 
+    def named(self, reference: str) -> tuple[MediaItem, MediaKey]:
+        """Return the present title of an id or key, with its key.
+
+        Raises LookupError if there is none.
+        """
+        with self._database.reading() as connection:
+            for item in self.find(reference):
+                (key,) = connection.execute(
+                    "SELECT key FROM items WHERE item_id = ?", (item.item_id,)
+                ).fetchone()
+                return item, MediaKey(key)
+        raise LookupError(reference)
+
     def remembered(self, item_id: str, now: datetime) -> Remembered:
         """Return what is remembered around a present movie or episode.
 
@@ -429,7 +442,7 @@ class Ledger:
     ) -> list[PlaybackEvent]:
         """Return Jellystat's rows, newest first; ids stand for all their aliases.
 
-        A series stands for its episodes too.
+        A series or season stands for its episodes too.
         """
         conditions = ["NOT vanished"]
         values: list[object] = []
@@ -438,9 +451,10 @@ class Ledger:
             conditions.append(
                 "item_id IN (SELECT other.item_id FROM aliases own"
                 " JOIN aliases other USING (key) WHERE own.item_id IN (SELECT item_id"
-                f" FROM items WHERE item_id IN ({marks}) OR series_id IN ({marks})))"
+                f" FROM items WHERE item_id IN ({marks}) OR series_id IN ({marks})"
+                f" OR season_id IN ({marks})))"
             )
-            values += [*item_ids, *item_ids]
+            values += [*item_ids, *item_ids, *item_ids]
         if user_id is not None:
             conditions.append("user_id = ?")
             values.append(user_id)

@@ -1,0 +1,172 @@
+"""Repairs: what keeps everything from being deleted until somebody has looked."""
+
+from collections.abc import Sequence
+from typing import Any, override
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+import probatio
+
+from .cleanup import Suspicion
+from .const import CONF_DRY_RUN, CONF_REAL_RUNS, DOMAIN
+from .coordinator import OxiCleanarrConfigEntry
+from .model import PlannedDeletion
+
+_FIRST_REAL_RUN = "first_real_run"
+_LEDGER_FAILED = "ledger_failed"
+_NAMED = 10
+
+
+@callback
+def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> None:
+    """Show an issue for each of the breaker's findings, and for a ledger that fails."""
+    coordinator = entry.runtime_data
+    found = {finding.suspicion: finding for finding in coordinator.data.findings}
+    due = coordinator.due
+    for suspicion in Suspicion:
+        issue_id = _issue_id(entry, suspicion)
+        if suspicion not in found:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            continue
+        finding = found[suspicion]
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=suspicion,
+            translation_placeholders={
+                "before": str(finding.before),
+                "now": str(finding.now),
+                "due": _named(due),
+            },
+            data={"entry_id": entry.entry_id, "suspicion": suspicion.value},
+        )
+    issue_id = _issue_id(entry, _LEDGER_FAILED)
+    if coordinator.ledger_failure is None:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+    else:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=_LEDGER_FAILED,
+            translation_placeholders={"error": coordinator.ledger_failure},
+        )
+
+
+@callback
+def async_ask_for_first_real_run(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry
+) -> None:
+    """Show what the first real run would delete, to be confirmed."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(entry, _FIRST_REAL_RUN),
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_FIRST_REAL_RUN,
+        translation_placeholders={"due": _named(entry.runtime_data.due)},
+        data={"entry_id": entry.entry_id, "suspicion": _FIRST_REAL_RUN},
+    )
+
+
+@callback
+def async_delete_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> None:
+    """Remove all issues of an entry that is unloaded."""
+    for name in (*Suspicion, _LEDGER_FAILED, _FIRST_REAL_RUN):
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, name))
+
+
+def _issue_id(entry: OxiCleanarrConfigEntry, name: str) -> str:
+    return f"{name}_{entry.entry_id}"
+
+
+def _named(entries: Sequence[PlannedDeletion]) -> str:
+    """Return titles as a list for a person."""
+    lines = [f"- {entry.title}" for entry in entries[:_NAMED]]
+    if len(entries) > _NAMED:
+        lines.append(f"- … (+{len(entries) - _NAMED})")
+    return "\n".join(lines) or "- –"
+
+
+class _ConfirmFlow(RepairsFlow):
+    """Shows what there is to see, and goes on once somebody has seen it."""
+
+    def __init__(self, entry: OxiCleanarrConfigEntry) -> None:
+        """Remember the entry."""
+        self.entry = entry
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Go on, or show what there is to see."""
+        if user_input is not None:
+            if self.entry.state is not ConfigEntryState.LOADED:
+                return self.async_abort(reason="not_loaded")
+            try:
+                await self._async_go_on()
+            except HomeAssistantError as err:
+                return self.async_abort(
+                    reason="failed", description_placeholders={"error": str(err)}
+                )
+            return self.async_create_entry(data={})
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=probatio.Schema({}),
+            description_placeholders=issue.translation_placeholders if issue else None,
+        )
+
+    async def _async_go_on(self) -> None:
+        """Do what was confirmed."""
+        raise NotImplementedError
+
+
+class LiftFlow(_ConfirmFlow):
+    """Lifts one finding of the breaker, and no other."""
+
+    def __init__(self, entry: OxiCleanarrConfigEntry, suspicion: Suspicion) -> None:
+        """Remember the finding."""
+        super().__init__(entry)
+        self.suspicion = suspicion
+
+    @override
+    async def _async_go_on(self) -> None:
+        await self.entry.runtime_data.async_lift(self.suspicion)
+
+
+class FirstRealRunFlow(_ConfirmFlow):
+    """Switches dry run off for the first time."""
+
+    @override
+    async def _async_go_on(self) -> None:
+        self.hass.config_entries.async_update_entry(
+            self.entry,
+            options={**self.entry.options, CONF_DRY_RUN: False, CONF_REAL_RUNS: True},
+        )
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, Any]
+) -> RepairsFlow:
+    """Return the flow that shows an issue and lifts it."""
+    entry: OxiCleanarrConfigEntry = hass.config_entries.async_get_known_entry(
+        data["entry_id"]
+    )
+    if data["suspicion"] == _FIRST_REAL_RUN:
+        return FirstRealRunFlow(entry)
+    return LiftFlow(entry, Suspicion(data["suspicion"]))

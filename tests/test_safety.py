@@ -1,0 +1,648 @@
+"""What blocks deletion, what keeps titles, and what has to be confirmed."""
+
+from datetime import timedelta
+import sqlite3
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.oxicleanarr import backup
+from custom_components.oxicleanarr.const import DOMAIN
+from custom_components.oxicleanarr.coordinator import ledger_path
+from simulators import Household, JellyfinSimulator, JellystatSimulator
+from simulators.sample import CASES
+
+from .conftest import pass_time
+
+RULES = {"movie_retention": "7d", "tv_retention": "never"}
+EVENT = "event.household_cleanup"
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
+
+async def call(hass: HomeAssistant, action: str, **data: Any) -> dict[str, Any]:
+    """Call an action and return its response."""
+    response = await hass.services.async_call(
+        DOMAIN, action, data, blocking=True, return_response=True
+    )
+    assert response is not None
+    return dict(response)
+
+
+async def choose(hass: HomeAssistant, entry: MockConfigEntry, **options: Any) -> None:
+    """Set options, with the guide's rules, and wait for what follows."""
+    hass.config_entries.async_update_entry(entry, options=RULES | options)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.fixture
+async def due(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> MockConfigEntry:
+    """Return an entry of which titles are due, dry run off."""
+    await choose(hass, setup_integration, dry_run=False)
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
+    assert setup_integration.runtime_data.due
+    return setup_integration
+
+
+@pytest.fixture
+def events(hass: HomeAssistant) -> list[dict[str, Any]]:
+    """Return what the event entity tells, as it comes."""
+    told: list[dict[str, Any]] = []
+
+    @callback
+    def listen(event: Event[Any]) -> None:
+        state = event.data["new_state"]
+        if event.data["entity_id"] == EVENT and state is not None:
+            if state.attributes.get("event_type"):
+                told.append(dict(state.attributes))
+
+    hass.bus.async_listen("state_changed", listen)
+    return told
+
+
+def findings(hass: HomeAssistant) -> list[str]:
+    """Return which fixable issues there are."""
+    return sorted(
+        str(issue.translation_key)
+        for (domain, _), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue.is_fixable
+    )
+
+
+async def confirm(
+    hass: HomeAssistant, entry: MockConfigEntry, issue: str
+) -> dict[str, Any]:
+    """Look at an issue and confirm it; return how that ended."""
+    assert await async_setup_component(hass, REPAIRS, {})
+    flows = hass.data[REPAIRS]["flow_manager"]
+    flow = await flows.async_init(
+        DOMAIN, data={"issue_id": f"{issue}_{entry.entry_id}"}
+    )
+    assert flow["step_id"] == "confirm"
+    result = await flows.async_configure(flow["flow_id"], {})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return {**result, "shown": flow["description_placeholders"]}
+
+
+# --- keeping ------------------------------------------------------------------------
+
+
+async def test_a_keep_holds_until_it_ends(
+    hass: HomeAssistant, due: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """By key or id, with a reason and a day; then the grace begins anew."""
+    title = CASES["watched 12 days ago"]
+    plan = await call(hass, "evaluate_rules")
+    row = next(row for row in plan["pending"] if row["title"] == title)
+    until = dt_util.utcnow() + timedelta(days=2)
+    kept = await call(
+        hass, "keep_item", item_id=row["key"], until=until, reason="for Sunday"
+    )
+    assert kept == {"item_id": row["item_id"], "kept_until": until.isoformat()}
+    plan = await call(hass, "evaluate_rules", include_kept=True)
+    assert title not in {one["title"] for one in plan["pending"]}
+    (held,) = [one for one in plan["kept"] if one["title"] == title]
+    assert held["kept_by"] == "keep"
+    assert "for Sunday" in held["reason"]
+    result = await call(hass, "delete_media")
+    assert title not in {one["title"] for one in result["deleted"]}
+    await pass_time(hass, freezer, timedelta(days=2, minutes=1))
+    plan = await call(hass, "evaluate_rules")
+    (again,) = [one for one in plan["pending"] if one["title"] == title]
+    due_at = dt_util.parse_datetime(again["due_at"])
+    assert due_at is not None
+    assert due_at > dt_util.utcnow() + timedelta(days=2)
+
+
+async def test_a_keep_can_be_taken_back(
+    hass: HomeAssistant, due: MockConfigEntry
+) -> None:
+    """The title is in the plan again, and waits."""
+    title = CASES["watched 12 days ago"]
+    item = due.runtime_data.data.plan.entries[0]
+    for entry in due.runtime_data.data.plan.entries:
+        if entry.title == title:
+            item = entry
+    await call(hass, "keep_item", item_id=item.item_id)
+    assert await call(hass, "unkeep_item", item_id=item.item_id) == {
+        "item_id": item.item_id,
+        "kept_until": None,
+    }
+    assert title in {one.title for one in due.runtime_data.data.plan.entries}
+    assert title not in {one.title for one in due.runtime_data.due}
+
+
+async def test_a_keep_during_a_run_wins(
+    hass: HomeAssistant, due: MockConfigEntry, jellyfin: JellyfinSimulator
+) -> None:
+    """Up to the call itself; and nobody is told to wait."""
+    last = due.runtime_data.due[-1]
+    kept: list[Any] = []
+
+    def keep(request: Any) -> None:
+        if request.method == "DELETE" and not kept:
+            kept.append(
+                hass.async_create_task(call(hass, "keep_item", item_id=last.item_id))
+            )
+
+    jellyfin.listeners.append(keep)
+    result = await call(hass, "delete_media")
+    assert kept
+    reasons = {row["title"]: row["reason"] for row in result["skipped"]}
+    assert reasons[last.title] == "it is kept"
+
+
+async def test_scheduled_by_hand(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Also what nobody has watched; after the grace, and never against a keep."""
+    never = {"movie_retention": "never", "tv_retention": "never"}
+    await choose(hass, due, dry_run=False, **never)
+    film = household.movie(CASES["never watched"])
+    result = await call(
+        hass, "schedule_item", item_id=film.id, at=dt_util.utcnow() + timedelta(hours=1)
+    )
+    due_at = dt_util.parse_datetime(result["due_at"])
+    assert due_at is not None
+    assert due_at > dt_util.utcnow() + timedelta(days=2)
+    await call(hass, "keep_item", item_id=film.id)
+    plan = await call(hass, "evaluate_rules")
+    assert film.name not in {row["title"] for row in plan["pending"]}
+    await call(hass, "unkeep_item", item_id=film.id)
+    plan = await call(hass, "evaluate_rules")
+    (row,) = [row for row in plan["pending"] if row["title"] == film.name]
+    assert row["rule"] == "manual"
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
+    result = await call(hass, "delete_media", item_ids=[film.id])
+    assert [row["title"] for row in result["deleted"]] == [film.name]
+
+
+async def test_scheduled_by_hand_can_be_taken_back(
+    hass: HomeAssistant, due: MockConfigEntry, household: Household
+) -> None:
+    """Then the rules decide again."""
+    film = household.movie(CASES["never watched"])
+    await call(hass, "schedule_item", item_id=film.id, at=dt_util.utcnow())
+    result = await call(hass, "unschedule_item", item_id=film.id)
+    assert result == {"item_id": film.id, "due_at": None}
+    plan = await call(hass, "evaluate_rules")
+    assert film.name not in {row["title"] for row in plan["pending"]}
+
+
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        ("keep_item", {}),
+        ("unkeep_item", {}),
+        ("schedule_item", {"at": "2030-01-01 00:00:00"}),
+        ("unschedule_item", {}),
+    ],
+)
+async def test_unknown_titles_are_said(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    action: str,
+    data: dict[str, Any],
+) -> None:
+    """One clear message with the name."""
+    with pytest.raises(ServiceValidationError, match="movie:tmdb:0"):
+        await call(hass, action, item_id="movie:tmdb:0", **data)
+
+
+async def test_a_keep_that_has_ended_already_is_refused(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, household: Household
+) -> None:
+    """It would keep nothing."""
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(
+            hass,
+            "keep_item",
+            item_id=household.movies[0].id,
+            until=dt_util.utcnow() - timedelta(minutes=1),
+        )
+    assert caught.value.translation_key == "until_is_past"
+
+
+# --- the breaker ----------------------------------------------------------------------
+
+
+async def test_a_shrunken_library_blocks_until_somebody_has_looked(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """With numbers and titles; the fix is for this finding only, and then all goes on."""
+    for movie in household.movies[-26:]:
+        household.remove_file(movie)
+    household.scan()
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert findings(hass) == ["inventory_shrank"]
+    assert hass.states.get("binary_sensor.household_deletion_blocked").state == "on"  # type: ignore[union-attr]
+    with pytest.raises(HomeAssistantError, match="The libraries shrank from") as caught:
+        await call(hass, "delete_media")
+    assert caught.value.translation_key == "deletion_blocked"
+    plan = await call(hass, "evaluate_rules")
+    assert plan["blocked_by"][0].startswith("The libraries shrank from")
+    await hass.config_entries.async_reload(due.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert findings(hass) == ["inventory_shrank"]
+    result = await confirm(hass, due, "inventory_shrank")
+    assert result["type"] == "create_entry"
+    assert CASES["watched 9 days ago"] in result["shown"]["due"]
+    assert findings(hass) == []
+    assert (await call(hass, "delete_media"))["deleted"]
+
+
+async def test_a_finding_goes_by_itself_when_all_is_back(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The disk was mounted again."""
+    gone = household.movies[-26:]
+    for movie in gone:
+        household.remove_file(movie)
+    household.scan()
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert findings(hass) == ["inventory_shrank"]
+    for movie in gone:
+        household.bring_back(movie)
+    household.scan()
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert findings(hass) == []
+    assert due.runtime_data.blockers == []
+
+
+async def test_a_lost_history_blocks_and_can_be_accepted(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Jellystat was set up anew: every sync fails until somebody has looked."""
+    for play in list(household.plays):
+        household.plays.remove(play)
+    for _ in range(2):
+        await pass_time(hass, freezer, timedelta(minutes=16))
+        assert not due.runtime_data.last_update_success
+        assert findings(hass) == ["history_shrank"]
+    with pytest.raises(HomeAssistantError):
+        await call(hass, "delete_media")
+    result = await confirm(hass, due, "history_shrank")
+    assert result["type"] == "create_entry"
+    assert due.runtime_data.last_update_success
+    assert findings(hass) == []
+    assert due.runtime_data.blockers == []
+    assert hass.states.get("sensor.household_watch_events").state == "0"  # type: ignore[union-attr]
+
+
+async def test_much_watched_at_once_blocks(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Marks were imported, or Jellyfin has made a mistake."""
+    alice = household.user("alice")
+    for movie in household.movies:
+        household.mark_played(alice, movie)
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert "played_surged" in findings(hass)
+
+
+async def test_much_due_at_once_blocks(
+    hass: HomeAssistant, due: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A rule is stricter than it was meant to be."""
+    await choose(
+        hass, due, unwatched_behavior="added", unwatched_retention="1d", dry_run=False
+    )
+    assert findings(hass) == []
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
+    assert findings(hass) == ["due_surged"]
+
+
+async def test_a_silent_jellystat_blocks(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    jellystat: JellystatSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Jellyfin logs plays that Jellystat knows nothing of."""
+    await jellystat.stop()
+    for name in ("never watched", "started, not finished", "watched 12 days ago"):
+        household.play(household.user("bob"), household.movie(CASES[name]), 0.5)
+    await jellystat.start()
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert findings(hass) == []
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert findings(hass) == ["jellystat_silent"]
+
+
+async def test_a_clock_that_jumps_blocks(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two days by the clock, a quarter of an hour by the heart of the machine."""
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    steady = dt_util.utcnow().timestamp() + 960
+    monkeypatch.setattr(
+        "custom_components.oxicleanarr.coordinator.monotonic", lambda: steady
+    )
+    await pass_time(hass, freezer, timedelta(days=2))
+    assert findings(hass) == ["clock_jumped"]
+    await pass_time(hass, freezer, timedelta(seconds=1))
+    assert due.runtime_data.blockers[0].code == "clock_jumped"
+    await confirm(hass, due, "clock_jumped")
+    assert "clock_jumped" not in findings(hass)
+
+
+async def test_a_fix_while_something_is_under_way_says_so(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nothing is lifted, and it can be tried again."""
+    alice = household.user("alice")
+    for movie in household.movies:
+        household.mark_played(alice, movie)
+    await pass_time(hass, freezer, timedelta(hours=7))
+    await due.runtime_data.async_hold()
+    result = await confirm(hass, due, "played_surged")
+    due.runtime_data.async_release()
+    assert result["type"] == "abort"
+    assert result["reason"] == "failed"
+    assert "played_surged" in findings(hass)
+
+
+async def test_a_damaged_ledger_has_to_be_looked_at(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """An empty one would forget what the household keeps."""
+    ledger_path(hass, entry.entry_id).write_bytes(b"damaged" * 2000)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert findings(hass) == ["ledger_replaced"]
+    await confirm(hass, entry, "ledger_replaced")
+    assert findings(hass) == []
+    assert entry.runtime_data.blockers == []
+
+
+async def test_a_ledger_that_cannot_be_written_blocks(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Another program holds it: nothing goes, an issue says why, and it ends by itself."""
+    files = set(household.files)
+    other = sqlite3.connect(ledger_path(hass, due.entry_id), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkey = due.runtime_data.ledger
+    monkey._database._connection.execute("PRAGMA busy_timeout = 10")
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert due.runtime_data.blockers[0].code == "sync_failed"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"ledger_failed_{due.entry_id}")
+    assert issue is not None
+    with pytest.raises(HomeAssistantError):
+        await call(hass, "delete_media")
+    assert set(household.files) == files
+    other.execute("ROLLBACK")
+    other.close()
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert due.runtime_data.blockers == []
+    assert not ir.async_get(hass).async_get_issue(
+        DOMAIN, f"ledger_failed_{due.entry_id}"
+    )
+
+
+async def test_unloading_takes_the_issues_away(
+    hass: HomeAssistant, due: MockConfigEntry, household: Household
+) -> None:
+    """They are about an entry that is at work."""
+    await choose(hass, due, unwatched_behavior="added", unwatched_retention="1d")
+    await hass.config_entries.async_unload(due.entry_id)
+    assert findings(hass) == []
+
+
+# --- the first real run ---------------------------------------------------------------
+
+
+async def test_the_first_real_run_is_looked_at(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The switch stays on until somebody has seen what would go; later it is quick."""
+    entry = setup_integration
+    await choose(hass, entry)
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
+    switch = {"entity_id": "switch.household_dry_run"}
+    with pytest.raises(ServiceValidationError) as caught:
+        await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+    assert caught.value.translation_key == "confirm_first_real_run"
+    assert hass.states.get(switch["entity_id"]).state == "on"  # type: ignore[union-attr]
+    assert findings(hass) == ["first_real_run"]
+    result = await confirm(hass, entry, "first_real_run")
+    assert CASES["watched 9 days ago"] in result["shown"]["due"]
+    assert hass.states.get(switch["entity_id"]).state == "off"  # type: ignore[union-attr]
+    await hass.services.async_call("switch", "turn_on", switch, blocking=True)
+    await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get(switch["entity_id"]).state == "off"  # type: ignore[union-attr]
+
+
+# --- automatic deletion ---------------------------------------------------------------
+
+
+async def run_automatically(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    **options: Any,
+) -> list[dict[str, Any]]:
+    """Let a poll come with automatic deletion on; return what it has deleted."""
+    await choose(hass, entry, dry_run=False, automatic_deletion=True, **options)
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    rows: list[dict[str, Any]] = (await call(hass, "get_deletions"))["deletions"]
+    return rows
+
+
+@pytest.mark.parametrize(("start", "goes"), [(-1, True), (1, False)])
+@pytest.mark.parametrize("over_midnight", [False, True])
+async def test_only_inside_its_window(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    start: int,
+    goes: bool,
+    over_midnight: bool,
+) -> None:
+    """Local time; the end may lie on the next day."""
+    noon = dt_util.now().replace(hour=23 if over_midnight else 12, minute=0)
+    freezer.move_to(noon + timedelta(days=1))
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    begin = noon + timedelta(hours=start)
+    end = begin + timedelta(hours=4)
+    rows = await run_automatically(
+        hass,
+        due,
+        freezer,
+        window_start=begin.strftime("%H:%M:%S"),
+        window_end=end.strftime("%H:%M:%S"),
+    )
+    assert bool(rows) is goes
+
+
+@pytest.mark.parametrize(
+    ("state", "goes"),
+    [("on", True), ("off", False), ("unavailable", False), (None, False)],
+)
+async def test_only_while_an_entity_says_so(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    state: str | None,
+    goes: bool,
+) -> None:
+    """What is not known lets nothing go."""
+    if state is not None:
+        hass.states.async_set("binary_sensor.nobody", state)
+    rows = await run_automatically(
+        hass, due, freezer, only_while="binary_sensor.nobody"
+    )
+    assert bool(rows) is goes
+
+
+@pytest.mark.parametrize("state", ["unavailable", "unknown", None, "150"])
+async def test_a_disk_that_needs_nothing_or_is_not_known_lets_nothing_go(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    state: str | None,
+) -> None:
+    """There is enough, or nobody knows."""
+    if state is not None:
+        hass.states.async_set("sensor.disk", state, {"unit_of_measurement": "GB"})
+    assert not await run_automatically(hass, due, freezer, **disk(100, 200))
+
+
+def disk(threshold: float, target: float) -> dict[str, Any]:
+    """Return the options of a disk condition."""
+    return {
+        "disk_entity": "sensor.disk",
+        "disk_threshold": threshold,
+        "disk_target": target,
+    }
+
+
+async def test_the_disk_gets_what_it_needs_and_no_more(
+    hass: HomeAssistant, due: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """The oldest due go first, until the target is reached."""
+    first, second, third = due.runtime_data.due[:3]
+    missing = (first.size_bytes + second.size_bytes // 2) / 1e9
+    hass.states.async_set("sensor.disk", "99", {"unit_of_measurement": "GB"})
+    rows = await run_automatically(hass, due, freezer, **disk(100, 99 + missing))
+    assert {row["title"] for row in rows} == {first.title, second.title}
+    assert third.title not in {row["title"] for row in rows}
+
+
+async def test_a_disk_in_per_cent_frees_one_title_at_a_time(
+    hass: HomeAssistant, due: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Until the target, not only until the threshold; then it waits for that again."""
+    hass.states.async_set("sensor.disk", "4", {"unit_of_measurement": "%"})
+    rows = await run_automatically(hass, due, freezer, **disk(5, 10))
+    assert len({row["title"] for row in rows}) == 1
+    hass.states.async_set("sensor.disk", "7", {"unit_of_measurement": "%"})
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    more = (await call(hass, "get_deletions"))["deletions"]
+    assert len(more) > len(rows)
+    hass.states.async_set("sensor.disk", "10", {"unit_of_measurement": "%"})
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    hass.states.async_set("sensor.disk", "7", {"unit_of_measurement": "%"})
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert (await call(hass, "get_deletions"))["deletions"] == more
+
+
+# --- what is told, and backups ----------------------------------------------------------
+
+
+async def test_what_happens_is_told(
+    hass: HomeAssistant,
+    events: list[dict[str, Any]],
+    setup_integration: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Scheduled at least the grace before, then kept, blocked or deleted."""
+    entry = setup_integration
+    assert [one["event_type"] for one in events] == ["scheduled"]
+    scheduled = events[0]
+    assert scheduled["count"] == len(entry.runtime_data.data.plan.entries)
+    first = scheduled["items"][0]
+    due_at = dt_util.parse_datetime(first["due_at"])
+    assert due_at is not None
+    assert due_at >= dt_util.utcnow() + timedelta(days=2, hours=23)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    events.clear()
+    await call(hass, "keep_item", item_id=first["item_id"])
+    assert [one["event_type"] for one in events] == ["kept"]
+    events.clear()
+    await choose(hass, entry, dry_run=False)
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
+    events.clear()
+    await call(hass, "delete_media")
+    assert "deleted" in [one["event_type"] for one in events]
+    events.clear()
+    for movie in household.movies[-24:]:
+        household.remove_file(movie)
+    household.scan()
+    await pass_time(hass, freezer, timedelta(hours=7))
+    blocked = [one for one in events if one["event_type"] == "blocked"]
+    assert len(blocked) == 1
+    assert "The libraries shrank" in blocked[0]["reasons"][0]
+
+
+async def test_a_backup_holds_everything_and_has_all_of_the_ledger(
+    hass: HomeAssistant, due: MockConfigEntry, household: Household
+) -> None:
+    """The one file is complete, and nothing changes it while it is copied."""
+    movie = household.movies[0]
+    await call(hass, "keep_item", item_id=movie.id)
+    await backup.async_pre_backup(hass)
+    path = ledger_path(hass, due.entry_id)
+    copy = path.with_name("copy.db")
+    copy.write_bytes(path.read_bytes())
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "sync")
+    assert caught.value.translation_key == "busy"
+    await backup.async_post_backup(hass)
+    await call(hass, "sync")
+    restored = sqlite3.connect(copy)
+    assert restored.execute("SELECT count(*) FROM keeps").fetchone() == (1,)
+    restored.close()
