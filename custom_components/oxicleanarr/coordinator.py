@@ -508,6 +508,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
                 raise ConfigEntryAuthFailed(**translate(err)) from err
             except (ServerError, LedgerError) as err:
                 raise UpdateFailed(**translate(err)) from err
+            except HomeAssistantError:
+                if not self._closing:
+                    raise
+                # Nobody waits for this any more, and nothing has failed.
+                return self.data
             return overview
 
     async def _async_delete_automatically(self) -> Overview:
@@ -625,7 +630,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             self._reading.cancel()
             if not self._closing:
                 raise
-            raise UpdateFailed(
+            raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="unloading"
             ) from None
         finally:
