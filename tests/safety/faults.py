@@ -23,6 +23,7 @@ from simulators import Fault, FaultKind
 from simulators.server import Simulator
 
 from .house import Deleted
+from .keeper import PATIENCE
 from .life import Dawn, Day, Died, Life, Story, first_dawn, live_from
 from .teller import Teller
 
@@ -173,6 +174,8 @@ class Lived:
     facts: list[dict[str, MediaFacts]] = field(default_factory=list)
     deleted: list[list[Deleted]] = field(default_factory=list)
     """What was deleted on each day."""
+    essence: list[object] = field(default_factory=list)
+    """What the product knew at the end of each day, as far as it decides anything."""
     steps: int = 0
 
     def points(self, day: int) -> Iterator[Point]:
@@ -204,24 +207,53 @@ async def live_well(
             lived.requests.append(trap.requests)
             lived.transactions.append(trap.transactions)
             lived.facts.append(life.facts())
+            lived.essence.append(essence(life))
             lived.deleted.append(life.house.deleted[before:])
         lived.steps = life.steps
     lived.story = list(teller.story if story is None else story)
     return lived
 
 
-async def live_with(lived: Lived, day: int, point: Point, folder: Path) -> str | None:
-    """Live on from a day's dawn with one fault; return what is wrong with that."""
+def essence(life: Life) -> object:
+    """Return all on which it depends what will be deleted on the days to come."""
+    ledger = life.keeper.ledger
+    with ledger._database.reading() as connection:
+        tables = [
+            connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2").fetchall()
+            for table, columns in (
+                ("schedule", "entry, due_at"),
+                ("manual", "*"),
+                ("keeps", "*"),
+                ("plays", "*"),
+                ("activity", "*"),
+                ("absences", "subject, deleted"),
+                ("journal", "item_id, outcome"),
+            )
+        ]
+    return life.facts(), tables, ledger.breaker_state()
+
+
+async def live_with(
+    lived: Lived, day: int, point: Point, folder: Path, *, thorough: bool = False
+) -> str | None:
+    """Live on from a day's dawn with one fault; return what is wrong with that.
+
+    If the day ends exactly as it did without, so do the next ones: they are lived
+    again only to be ``thorough``.
+    """
     end = min(day + 1 + RECOVERY, len(lived.story))
-    timeout = SHORT if point.kind is FaultKind.HANG else 10.0
+    timeout = SHORT if point.kind is FaultKind.HANG else PATIENCE
     trap = Trap(point)
     async with live_from(lived.dawns[day], folder, timeout=timeout) as life:
         before = len(life.house.deleted)
         try:
             with trap.set_for(life):
                 await life.live(lived.story[day])
-            if life.timeout != 10.0:
-                life.timeout = 10.0
+            alike = life.house.deleted[before:] == lived.deleted[day]
+            if alike and not thorough and essence(life) == lived.essence[day]:
+                return None
+            if life.timeout != PATIENCE:
+                life.timeout = PATIENCE
                 life.restart()
             for later in range(day + 1, end):
                 await life.live(lived.story[later])

@@ -184,7 +184,7 @@ class House:
             return False
         if not user.sees(item.library):
             return False
-        self.household.start_playback(user, item)
+        self.household.start_playback(user, item, version=len(item.sources) - 1)
         self.active_at[user.id, what] = self.clock()
         return True
 
@@ -327,8 +327,11 @@ class House:
             for video in self._videos(item):
                 one = self.shelf[video]
                 self.household.unlist(one)
-                if isinstance(one, Movie | Episode):
-                    self.household.remove_file(one)
+                if isinstance(one, Movie | Episode) and one.path is not None:
+                    name = one.path.rpartition(".")[0]
+                    for path in self.household.disk.tree(dirname(one.path)):
+                        if path.startswith(f"{name}."):
+                            self.household.disk.remove(path)
         return True
 
     def bring_back(self, what: str, elsewhere: bool) -> bool:
@@ -474,7 +477,12 @@ def furnish() -> House:
     added = START - 60 * DAY
 
     def film(
-        name: str, *, library: str = "Movies", ids: bool = True, path: str | None = None
+        name: str,
+        *,
+        library: str = "Movies",
+        ids: bool = True,
+        path: str | None = None,
+        versions: tuple[str, ...] = (),
     ) -> None:
         house.shelf[name] = home.add_movie(
             name,
@@ -484,11 +492,14 @@ def furnish() -> House:
             added=added,
             path=path,
             loose=path is not None and dirname(path) == LOOSE,
+            versions=versions,
         )
 
     for name in ("Alpha", "Bravo", "Charlie"):
         film(name)
     film("Delta", ids=False)
+    # Clients can play its second version, and name that by an id of its own.
+    film("Foxtrot", versions=("1080p", "4K"))
     # Nobody manages this library: what is in it does not exist for us.
     film("Echo", library="Kids")
     # The name of one is how the other's begins: Jellyfin takes its sidecars along.

@@ -69,6 +69,7 @@ class Judge:
     _item: Item | None = None
     _rule: str = ""
     _files: set[str] = field(default_factory=set)
+    _files_of: set[str] = field(default_factory=set)
 
     def plan_made(self, plan: Plan) -> None:
         """Note what is announced: what is not any more begins anew."""
@@ -92,6 +93,7 @@ class Judge:
         if not isinstance(item, Movie | Episode):
             self._wrong(item.name, "is a folder, and deleted as a whole")
             return
+        self._files_of = self._own(item, self._files)
         self._rule = self._from_journal(item)
         for complaint in self._complaints(item):
             self._wrong(item.name, complaint)
@@ -102,7 +104,7 @@ class Judge:
         if not isinstance(item, Movie | Episode) or item in self.house.household:
             return
         lost = self._files - self.house.household.files
-        for path in sorted(lost - self._own(item, self._files)):
+        for path in sorted(lost - self._files_of):
             self._wrong(item.name, f"took {path} along")
         self.house.gone_by_us(item, self._rule)
 

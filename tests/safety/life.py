@@ -6,6 +6,7 @@ stopped at any dawn, copied, and lived on from there more than once.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from unittest.mock import patch
 import aiohttp
 
 from custom_components.oxicleanarr.cleanup import CleanupReport
+from custom_components.oxicleanarr.ledger import DeletionOutcome
 from custom_components.oxicleanarr.model import Keep, MediaFacts
 from custom_components.oxicleanarr.retention import (
     NEVER,
@@ -142,6 +144,7 @@ class Life:
     steps: int = 0
     deaths: int = 0
     graveyard: list[Keeper] = field(default_factory=list)
+    _active: dict[tuple[str, str], int] = field(default_factory=dict)
     looking: asyncio.Task[CleanupReport | str] | None = None
     """The look at the servers that is under way."""
 
@@ -190,6 +193,44 @@ class Life:
         """End the process in the middle of what it does."""
         if self.looking is not None:
             self.looking.cancel()
+
+    async def check(self) -> None:
+        """Look once more at servers that have not changed, and at what must not go back.
+
+        The same answers lead to the same facts; what was ever active stays so; what
+        has gone by our hand is in the journal, with a reason.
+        """
+        before = self.activity()
+        for key, at in self._active.items():
+            assert before.get(key, 0) >= at, f"activity of {key} went back"
+        self._active = before
+        journal = self.keeper.ledger.deletions(10_000)
+        # Each file has one row more for every time it was brought back and deleted.
+        gone = Counter(one.title for one in self.house.deleted)
+        written = Counter(
+            row.title
+            for row in journal
+            if row.outcome is not DeletionOutcome.FAILED and row.rule and row.reason
+        )
+        assert gone <= written, f"not in the journal: {gone - written}"
+        if isinstance(self.outcome, str):
+            return
+        facts = self.facts()
+        await self.keeper.sync(full=True)
+        once = self.facts()
+        await self.keeper.sync(full=True)
+        assert self.facts() == once, "the same answers led to other facts"
+        assert facts.keys() <= once.keys() | set(self.house.away())
+
+    def activity(self) -> dict[tuple[str, str], int]:
+        """Return when each user was last active with each id, as it is remembered."""
+        with self.keeper.ledger._database.reading() as connection:
+            return {
+                (item_id, user_id): at
+                for item_id, user_id, at in connection.execute(
+                    "SELECT item_id, user_id, last_at FROM activity"
+                )
+            }
 
     def restart(self, *, died: bool = False) -> None:
         """End the process, or find it dead, and start a new one over the same file.

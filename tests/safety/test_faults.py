@@ -1,0 +1,43 @@
+"""Faults everywhere: none adds a deletion, and none leaves a trace."""
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run
+from .faults import live_well, live_with
+
+DAYS = 12
+LIVES = (2, 4, 10, 11, 12, 13)
+POINTS_A_LIFE = 90
+
+
+async def strike(seed: int, folder: Path) -> list[str]:
+    """Live a life, and parts of it again with faults; return what went wrong."""
+    lived = await live_well(seed, DAYS, folder)
+    places = [
+        (day, point)
+        for day in range(DAYS - 2)
+        if any(lived.deleted[day : day + 2])
+        for point in lived.points(day)
+    ]
+    # Every one of a few thousand is tried at night; by day they are spread out evenly.
+    chosen = [
+        places[len(places) * number // POINTS_A_LIFE] for number in range(POINTS_A_LIFE)
+    ]
+    return [
+        f"day {day}, {failure}"
+        for day, point in chosen
+        if (failure := await live_with(lived, day, point, folder)) is not None
+    ]
+
+
+@pytest.mark.parametrize("seed", LIVES)
+def test_a_fault_never_adds_a_deletion(folder: Path, run: Run, seed: int) -> None:
+    """Wherever it strikes: the life with it deletes no more, and knows no less."""
+    assert run(strike(seed, folder)) == []
+
+
+def test_the_ordinary_run_tries_enough() -> None:
+    """At least five hundred faults."""
+    assert len(LIVES) * POINTS_A_LIFE >= 500
