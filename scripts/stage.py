@@ -90,7 +90,9 @@ class Stage:
         (self.config / ".storage").mkdir(parents=True)
         (self.config / "custom_components").symlink_to(ROOT / "custom_components")
         # The recorder keeps the browser's console clean.
-        (self.config / "configuration.yaml").write_text("history:\nlogbook:\n")
+        (self.config / "configuration.yaml").write_text(
+            "homeassistant:\n  country: GB\nhistory:\nlogbook:\n"
+        )
         self._store(
             "http",
             3,
