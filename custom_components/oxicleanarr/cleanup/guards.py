@@ -191,8 +191,8 @@ def not_favorite(view: LiveView) -> Answer:
 
 
 def not_playing(view: LiveView) -> Answer:
-    """What somebody is watching stays."""
-    own = {view.target.item_id, view.entry.item_id}
+    """What somebody is watching stays, by whatever id the session began with."""
+    own = {view.target.item_id, view.entry.item_id, *view.known.aliases}
     if any(own & session.item_ids for session in view.sessions):
         return no("it is being played")
     return None

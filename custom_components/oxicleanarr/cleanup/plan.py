@@ -3,7 +3,7 @@
 There is one plan. Sensors, calendar, actions and the executor all read it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -94,6 +94,9 @@ class Candidates:
 
     verdicts: tuple[Verdict, ...]
     kept: tuple[KeptItem, ...]
+    places: tuple[Mapping[str, MediaKey], ...]
+    """For each verdict the names on the schedule, with their keys: its entry's, and one
+    for all that goes with it, so that what joins it later has to be announced too."""
 
     def wanted(self) -> dict[str, tuple[MediaKey, datetime]]:
         """Return the entries for the schedule: name to key and end of retention.
@@ -101,12 +104,36 @@ class Candidates:
         Copies of one title share an entry; the later date counts for both.
         """
         wanted: dict[str, tuple[MediaKey, datetime]] = {}
-        for verdict in self.verdicts:
-            name = entry_name(verdict)
-            if verdict.due_at is not None:
-                _, other = wanted.get(name, (verdict.key, verdict.due_at))
-                wanted[name] = (verdict.key, max(verdict.due_at, other))
+        for verdict, places in zip(self.verdicts, self.places, strict=True):
+            if verdict.due_at is None:
+                continue
+            for name, key in places.items():
+                _, other = wanted.get(name, (key, verdict.due_at))
+                wanted[name] = (key, max(verdict.due_at, other))
         return wanted
+
+
+def _places(
+    verdicts: Sequence[Verdict], by_id: Mapping[str, MediaFacts]
+) -> Iterator[dict[str, MediaKey]]:
+    """Yield the names on the schedule of each verdict, with their keys.
+
+    What goes with an entry is known by its key, which a rename does not change; only
+    among copies it takes the id to tell one from the other.
+    """
+    entries = Counter(map(entry_name, verdicts))
+    for verdict in verdicts:
+        name = entry_name(verdict)
+        copies = entries[name] > 1
+        ids = verdict.episode_ids or ((verdict.item_id,) if copies else ())
+        keys = Counter(by_id[item_id].key for item_id in ids)
+        places = {name: verdict.key}
+        for item_id in ids:
+            key = by_id[item_id].key
+            if copies or keys[key] > 1:
+                key = MediaKey(f"jellyfin:{item_id}")
+            places[f"{verdict.kind}+{key}"] = key
+        yield places
 
 
 def entry_name(entry: Verdict | PlannedDeletion) -> str:
@@ -222,7 +249,11 @@ def find_candidates(
             )
         else:
             remaining.append(verdict)
-    return Candidates(verdicts=tuple(remaining), kept=tuple(kept))
+    return Candidates(
+        verdicts=tuple(remaining),
+        kept=tuple(kept),
+        places=tuple(_places(remaining, by_id)),
+    )
 
 
 def make_plan(
@@ -237,9 +268,9 @@ def make_plan(
     """Put the candidates in order, with the days the schedule gives them."""
     by_id = {fact.item.item_id: fact for fact in facts}
     entries = [
-        _entry(verdict, schedule[entry_name(verdict)], by_id, users)
-        for verdict in candidates.verdicts
-        if entry_name(verdict) in schedule
+        _entry(verdict, [schedule[name] for name in places], by_id, users)
+        for verdict, places in zip(candidates.verdicts, candidates.places, strict=True)
+        if schedule.keys() >= places.keys()
     ]
     entries.sort(key=lambda entry: (entry.due_at, entry.kind, entry.key, entry.item_id))
     return Plan(
@@ -394,7 +425,7 @@ def _kept(fact: MediaFacts, kept_by: str, reason: str) -> KeptItem:
 
 def _entry(
     verdict: Verdict,
-    scheduled: Scheduled,
+    scheduled: Sequence[Scheduled],
     by_id: Mapping[str, MediaFacts],
     users: Mapping[str, str],
 ) -> PlannedDeletion:
@@ -422,8 +453,8 @@ def _entry(
         rule=verdict.rule,
         rule_type=verdict.rule_type,
         reason=verdict.reason,
-        due_at=scheduled.due_at,
-        first_scheduled_at=scheduled.first_scheduled_at,
+        due_at=max(one.due_at for one in scheduled),
+        first_scheduled_at=scheduled[0].first_scheduled_at,
         episode_ids=verdict.episode_ids,
         path=item.path,
         watcher_ids=watchers,

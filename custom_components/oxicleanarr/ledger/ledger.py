@@ -114,6 +114,8 @@ class Remembered:
     """``(item id, path)`` of every other known file in or below its folder."""
     locations: tuple[str, ...]
     """The folders of all libraries."""
+    aliases: frozenset[str]
+    """Every id that it, or a version of it, has or had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,6 +431,12 @@ class Ledger:
                         "SELECT locations FROM libraries"
                     )
                     for location in json.loads(locations)
+                ),
+                aliases=frozenset(
+                    alias
+                    for (alias,) in connection.execute(
+                        "SELECT item_id FROM aliases WHERE key = ?", (key,)
+                    )
                 ),
             )
 
