@@ -92,6 +92,16 @@ def test_many_due_titles_are_accepted_up_to_their_number() -> None:
     assert found(review(state, many)) == ["due_surged"]
 
 
+def test_plays_that_jellystat_missed_are_accepted_up_to_their_number() -> None:
+    """It was down for an evening; if it goes on, that is a new finding."""
+    missed = replace(NORMAL, unseen_plays=4)
+    state = lift(review(SETTLED, missed), Suspicion.JELLYSTAT_SILENT, missed)
+    assert found(review(state, missed)) == []
+    assert found(review(state, replace(NORMAL, unseen_plays=5))) == ["jellystat_silent"]
+    state = review(state, NORMAL)
+    assert found(review(state, missed)) == ["jellystat_silent"]
+
+
 def test_a_surge_that_was_lifted_is_normal() -> None:
     """A household can mark a shelf as watched."""
     current = replace(NORMAL, watched=150)

@@ -337,6 +337,21 @@ def test_what_is_scheduled_by_hand(house: House) -> None:
     assert ledger.deleted_count() == 1
 
 
+def test_a_day_for_a_series_ends_with_its_last_episode(house: House) -> None:
+    """If it is downloaded again, nobody has chosen a day for that."""
+    show = series(10)
+    house.items = [show, episode(11, show, 1, 1), episode(12, show, 1, 2)]
+    house.sync()
+    ledger = house.ledger
+    ledger.schedule_manually(MediaKey("series:tvdb:10"), NOW)
+    for number in (11, 12):
+        assert ledger.manual_schedule()
+        (item,) = ledger.find(item_id(number))
+        row = ledger.intend(planned(number), item, NOW)
+        ledger.conclude(row, DeletionOutcome.DELETED, NOW)
+    assert ledger.manual_schedule() == {}
+
+
 def test_the_breaker_is_remembered(ledger: Ledger) -> None:
     """As it was given."""
     assert ledger.breaker_state() is None

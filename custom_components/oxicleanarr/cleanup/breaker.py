@@ -130,6 +130,8 @@ class BreakerState:
     """The last values that nobody had to look at, each for itself."""
     accepted_due: int = 0
     """How many due titles somebody has looked at and found right."""
+    accepted_unseen: int = 0
+    """And how many plays that Jellystat does not know."""
     findings: tuple[Finding, ...] = ()
 
     @classmethod
@@ -143,6 +145,7 @@ class BreakerState:
             if baseline
             else None,
             accepted_due=data["accepted_due"],
+            accepted_unseen=data["accepted_unseen"],
             findings=tuple(
                 Finding(**(one | {"suspicion": Suspicion(one["suspicion"])}))
                 for one in data["findings"]
@@ -192,13 +195,18 @@ def review(state: BreakerState, current: Measure) -> BreakerState:
             find(Suspicion.DUE_SURGED, current.titles, current.due)
     else:
         accepted_due = 0
+    accepted_unseen = state.accepted_unseen
     if current.unseen_plays >= _UNSEEN_PLAYS:
-        find(Suspicion.JELLYSTAT_SILENT, 0, current.unseen_plays)
+        if current.unseen_plays > accepted_unseen:
+            find(Suspicion.JELLYSTAT_SILENT, 0, current.unseen_plays)
+    else:
+        accepted_unseen = 0
     if current.clock_error:
         find(Suspicion.CLOCK_JUMPED, 0, current.clock_error)
     return BreakerState(
         baseline=baseline,
         accepted_due=accepted_due,
+        accepted_unseen=accepted_unseen,
         findings=tuple(found[one] for one in Suspicion if one in found),
     )
 
@@ -209,7 +217,7 @@ def lift(state: BreakerState, suspicion: Suspicion, current: Measure) -> Breaker
     The others stay. What is now is normal from here on.
     """
     baseline = state.baseline or current
-    accepted_due = state.accepted_due
+    accepted_due, accepted_unseen = state.accepted_due, state.accepted_unseen
     match suspicion:
         case Suspicion.HISTORY_SHRANK:
             baseline = replace(baseline, history_rows=current.history_rows)
@@ -219,9 +227,12 @@ def lift(state: BreakerState, suspicion: Suspicion, current: Measure) -> Breaker
             baseline = replace(baseline, watched=current.watched)
         case Suspicion.DUE_SURGED:
             accepted_due = current.due
+        case Suspicion.JELLYSTAT_SILENT:
+            accepted_unseen = current.unseen_plays
     return BreakerState(
         baseline=baseline,
         accepted_due=accepted_due,
+        accepted_unseen=accepted_unseen,
         findings=tuple(one for one in state.findings if one.suspicion != suspicion),
     )
 

@@ -652,7 +652,16 @@ class Ledger:
             connection.execute(
                 "UPDATE items SET present = 0 WHERE item_id = ?", (item_id,)
             )
-            connection.execute("DELETE FROM manual WHERE key = ?", (key,))
+            # A day chosen for a series or season ends with its last episode.
+            connection.execute(
+                "DELETE FROM manual WHERE key = ?1 OR key IN (SELECT folder.key"
+                " FROM items gone JOIN items folder"
+                " ON folder.item_id IN (gone.series_id, gone.season_id)"
+                " WHERE gone.item_id = ?2 AND NOT EXISTS (SELECT 1 FROM items"
+                "  WHERE present AND kind = 'episode'"
+                "  AND folder.item_id IN (series_id, season_id)))",
+                (key, item_id),
+            )
             subjects = [item_id]
             if not connection.execute(
                 "SELECT 1 FROM items WHERE key = ? AND present", (key,)
