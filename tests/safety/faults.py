@@ -5,7 +5,6 @@ one fault in that day, and two whole days without: it must not have deleted anyt
 that the first life has not, and not sooner, and must know the same in the end.
 """
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -219,15 +218,15 @@ def essence(life: Life) -> object:
     ledger = life.keeper.ledger
     with ledger._database.reading() as connection:
         tables = [
-            connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2").fetchall()
-            for table, columns in (
-                ("schedule", "entry, due_at"),
-                ("manual", "*"),
-                ("keeps", "*"),
-                ("plays", "*"),
-                ("activity", "*"),
-                ("absences", "subject, deleted"),
-                ("journal", "item_id, outcome"),
+            connection.execute(statement).fetchall()
+            for statement in (
+                "SELECT entry, due_at FROM schedule ORDER BY entry",
+                "SELECT * FROM manual ORDER BY key",
+                "SELECT * FROM keeps ORDER BY key",
+                "SELECT * FROM plays ORDER BY item_id, user_id",
+                "SELECT * FROM activity ORDER BY item_id, user_id",
+                "SELECT subject, deleted FROM absences ORDER BY subject",
+                "SELECT item_id, outcome FROM journal ORDER BY item_id, outcome",
             )
         ]
     return life.facts(), tables, ledger.breaker_state()
@@ -249,8 +248,21 @@ async def live_with(
         try:
             with trap.set_for(life):
                 await life.live(lived.story[day])
-            alike = life.house.deleted[before:] == lived.deleted[day]
-            if alike and not thorough and essence(life) == lived.essence[day]:
+            alike = [one.title for one in life.house.deleted[before:]] == [
+                one.title for one in lived.deleted[day]
+            ]
+            sooner = any(
+                one.at < other.at
+                for one, other in zip(
+                    life.house.deleted[before:], lived.deleted[day], strict=False
+                )
+            )
+            if (
+                alike
+                and not sooner
+                and not thorough
+                and essence(life) == lived.essence[day]
+            ):
                 return None
             if life.timeout != PATIENCE:
                 life.timeout = PATIENCE
@@ -272,7 +284,9 @@ async def live_with(
     if end - day <= RECOVERY:
         return None
     returned = {
-        step[1] for some in lived.story[day:end] for step in (*some.night, *some.day)
+        step[1]
+        for some in lived.story[day:end]
+        for step in (*some.night, *some.day)
         if step[0] == "bring_back"
     }
     late = set(allowed) - {one.title for one in deleted}

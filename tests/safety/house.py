@@ -96,6 +96,9 @@ class House:
         """Remember which ids the titles have at this moment."""
         for name, item in self.shelf.items():
             self.names[item.id] = name
+            if isinstance(item, Movie | Episode):
+                # Jellyfin 12 lists the second version of a film that has been deleted.
+                self.names |= {source.id: name for source in item.sources}
 
     def listed(self, *kinds: type[Item]) -> list[str]:
         """Return the names of what is there, of some kinds or of all."""
@@ -310,8 +313,12 @@ class House:
         item = self.video(what)
         if item is None or item.path is None or item.user_data_key is None:
             return False
-        path = f"{dirname(item.path)}/{stem(item.path)} u{self._version(what)}.mkv"
-        self.household.replace(item, path=path)
+        old = item.path.rpartition(".")[0]
+        new = f"{dirname(item.path)}/{stem(item.path)} u{self._version(what)}"
+        self.household.replace(item, path=f"{new}.mkv")
+        for path in self.household.disk.tree(dirname(old)):
+            if path.startswith(f"{old}."):
+                self.household.disk.move(path, new + path.removeprefix(old))
         return True
 
     def take_away(self, what: str) -> bool:
@@ -359,7 +366,9 @@ class House:
         if item is None:
             return False
         provider = "Tmdb" if isinstance(item, Movie) else "Tvdb"
-        self.household.identify(item, {provider: f"5{self._version(what)}00{self._place(what)}"})
+        self.household.identify(
+            item, {provider: f"5{self._version(what)}00{self._place(what)}"}
+        )
         return True
 
     def confuse(self, what: str, other: str) -> bool:

@@ -94,11 +94,10 @@ class Keeper:
         film_server, history = servers
         return cls(
             Ledger(path),
-            Jellyfin(
-                session, film_server.url, film_server.api_key, timeout=timeout
-            ),
-            history
-            and Jellystat(session, history.url, history.api_key, timeout=timeout),
+            Jellyfin(session, film_server.url, film_server.api_key, timeout=timeout),
+            Jellystat(session, history.url, history.api_key, timeout=timeout)
+            if history is not None
+            else None,
             chosen,
             clock,
             jumped,

@@ -5,8 +5,8 @@ stopped at any dawn, copied, and lived on from there more than once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
 from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -33,10 +33,7 @@ from custom_components.oxicleanarr.retention import (
     Watchers,
     parse_duration,
 )
-from custom_components.oxicleanarr.servers import (
-    http,
-    jellystat as jellystat_module,
-)
+from custom_components.oxicleanarr.servers import http, jellystat as jellystat_module
 from simulators import JellystatSimulator
 from simulators.faults import Answer
 from tests.home import DAY, HOUR
@@ -438,10 +435,12 @@ async def live_from(
         )
         server.before, server.after = judge.before, judge.after
         life = Life(house, server, history, judge, chosen, session, timeout)
-        stack.callback(lambda: life.keeper.close())
-        stack.callback(lambda: [one.close() for one in life.graveyard])
-        with quick(house):
-            yield life
+        try:
+            with quick(house):
+                yield life
+        finally:
+            for one in (life.keeper, *life.graveyard):
+                one.close()
 
 
 @contextmanager

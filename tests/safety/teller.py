@@ -53,7 +53,10 @@ class Teller:
         series = house.listed(Series)
         titles = [*films, *series]
         ordinary: list[tuple[int, Callable[[], Step]]] = [
-            (45, lambda: ("play", who, some(*videos), luck.choice((2, 30, 96, 96, 96)))),
+            (
+                45,
+                lambda: ("play", who, some(*videos), luck.choice((2, 30, 96, 96, 96))),
+            ),
             (15, lambda: ("mark", who, some(*anything))),
             (4, lambda: ("unmark", who, some(*anything))),
             (4, lambda: ("press_play", who, some(*videos))),

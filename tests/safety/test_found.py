@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Run
-from .life import Day, Story
+from .life import Day, Story, first_dawn, live_from
 from .shrink import relive
 
 NOTHING = Day()
@@ -65,3 +65,31 @@ NOTHING = Day()
 def test_it_is_not_found_again(folder: Path, run: Run, seed: int, story: Story) -> None:
     """The judge has nothing to say."""
     assert run(relive(seed, story, folder)) is None
+
+
+async def die_after_a_delete(folder: Path) -> None:
+    """Let the process die between a deletion and its outcome, and the film return."""
+    async with live_from(first_dawn(0), folder) as life:
+
+        def dies(item_id: str) -> None:
+            """Be killed as soon as the server has done it."""
+            life.judge.after(item_id)
+            life.kill()
+
+        await life.live(Day(night=(("play", "alice", "Alpha", 96),)))
+        life.server.after = dies
+        while not life.house.deleted:
+            await life.live(NOTHING)
+        life.server.after = life.judge.after
+        assert life.deaths == 1
+        assert life.do(("bring_back", "Alpha", False))
+        for _ in range(6):
+            await life.live(NOTHING)
+        assert life.house.find("Alpha")
+
+
+def test_what_returns_before_its_deletion_is_settled_is_new(
+    folder: Path, run: Run
+) -> None:
+    """It is listed under its old id, but that does not prove that it was never gone."""
+    run(die_after_a_delete(folder))

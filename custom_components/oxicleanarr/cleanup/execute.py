@@ -8,7 +8,15 @@ from datetime import datetime
 from ..ledger import DeletionOutcome, JournalEntry, Ledger
 from ..model import MediaItem, PlannedDeletion
 from ..servers import Jellyfin, ServerError, Unavailable
-from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, Limits, LiveView, objection
+from .guards import (
+    ENTRY_GUARDS,
+    LIVE_GUARDS,
+    SAME_MOMENT,
+    EntryView,
+    Limits,
+    LiveView,
+    objection,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,7 +80,8 @@ async def settle(
 ) -> list[JournalEntry]:
     """Find out by looking how open deletions ended, and return what is still open.
 
-    A row that Jellyfin still lists after a scan that began later was not deleted.
+    A row that Jellyfin still lists after a scan that began later was not deleted,
+    unless it is of a file that came later still.
     Raises ServerError.
     """
     entries = await asyncio.to_thread(ledger.unsettled)
@@ -82,7 +91,8 @@ async def settle(
     scanned_at = await jellyfin.last_scan_started()
     still_open = []
     for entry in entries:
-        if entry.item_id not in found:
+        live = found.get(entry.item_id)
+        if live is None or await asyncio.to_thread(_came_back, ledger, entry, live):
             outcome, error = DeletionOutcome.DELETED, None
         elif scanned_at and scanned_at > (entry.finished_at or entry.intended_at):
             outcome, error = DeletionOutcome.FAILED, "Jellyfin still has it"
@@ -93,6 +103,21 @@ async def settle(
             ledger.conclude, entry.entry_id, outcome, clock(), error
         )
     return still_open
+
+
+def _came_back(ledger: Ledger, entry: JournalEntry, live: MediaItem) -> bool:
+    """Return whether what is listed is another file than the one that was deleted.
+
+    A title that returns under its old path has its old id, and its old flag too.
+    """
+    if live.added_at is None:
+        return False
+    return live.added_at > entry.intended_at or any(
+        known.item_id == live.item_id
+        and known.added_at is not None
+        and abs(live.added_at - known.added_at) > SAME_MOMENT
+        for known in ledger.find(live.item_id)
+    )
 
 
 @dataclass(slots=True)

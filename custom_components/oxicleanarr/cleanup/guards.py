@@ -14,7 +14,7 @@ from ..ledger import Remembered, remember
 from ..model import MediaItem, MediaKind, PlannedDeletion, Session, UserData, media_key
 
 # Jellyfin tells time more finely than the ledger keeps it.
-_SAME_MOMENT = timedelta(seconds=1)
+SAME_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +163,7 @@ def same_file(view: LiveView) -> Answer:
         return None
     if view.live.added_at is None or view.target.added_at is None:
         return unsure("it is not known since when it is there")
-    if abs(view.live.added_at - view.target.added_at) > _SAME_MOMENT:
+    if abs(view.live.added_at - view.target.added_at) > SAME_MOMENT:
         return no("its file has been replaced since the last sync")
     return None
 
@@ -221,7 +221,7 @@ def no_newer_play(view: LiveView) -> Answer:
     known = view.entry.last_watched_at
     for data in view.user_data.values():
         played_at = data.last_played_at
-        if played_at and (known is None or played_at > known + _SAME_MOMENT):
+        if played_at and (known is None or played_at > known + SAME_MOMENT):
             return no("somebody has played it since the last sync")
     return None
 

@@ -1,0 +1,13 @@
+"""kill -9 at any moment: no double delete, no lost keep, nothing unexplained."""
+
+from pathlib import Path
+
+from .conftest import Run
+from .kill import kill_at_random
+
+TIMES = 10
+
+
+def test_a_killed_run_is_found_out_by_looking(folder: Path, run: Run) -> None:
+    """Whatever it had begun: the next process ends it, once."""
+    assert len(run(kill_at_random(0, TIMES, folder))) == TIMES

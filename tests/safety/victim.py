@@ -1,0 +1,80 @@
+"""A process that deletes for real, until it is killed.
+
+``python -m tests.safety.victim`` reads one task a line, as JSON, forks a process for
+it, says its id, and says when that has ended. To fork saves the time of a start.
+"""
+
+import asyncio
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+import json
+import os
+from pathlib import Path
+import sys
+from typing import Self
+
+import aiohttp
+
+from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.servers import Jellyfin, Jellystat
+
+from .keeper import Chosen, Keeper
+from .life import rules
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process needs to know for one look at the servers."""
+
+    ledger: str
+    jellyfin: tuple[str, str]
+    """Its URL and its key."""
+    jellystat: tuple[str, str] | None
+    rules: int
+    managed: list[str]
+    now: str
+
+    @classmethod
+    def load(cls, line: str) -> Self:
+        """Return the task of a line."""
+        return cls(**json.loads(line))
+
+    def dump(self) -> str:
+        """Return the line of a task."""
+        return json.dumps(asdict(self))
+
+
+async def look(task: Task) -> None:
+    """Sync, plan and delete what is due, once."""
+    now = datetime.fromisoformat(task.now)
+    async with aiohttp.ClientSession() as session:
+        keeper = Keeper(
+            Ledger(Path(task.ledger)),
+            Jellyfin(session, *task.jellyfin),
+            Jellystat(session, *task.jellystat) if task.jellystat else None,
+            Chosen(rules(task.rules), frozenset(task.managed)),
+            clock=lambda: now,
+            jumped=timedelta,
+            on_sync=lambda full: None,
+            on_plan=lambda plan: None,
+        )
+        await keeper.tick()
+        keeper.close()
+
+
+def main() -> None:
+    """Do every task of the standard input in a process of its own."""
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            asyncio.run(look(Task.load(line)))
+            os._exit(0)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
+        os.waitpid(child, 0)
+        sys.stdout.write("ended\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
