@@ -116,7 +116,9 @@ async def _run(process: Process, life: Life, seconds: float | None) -> float:
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(ended), seconds)
         if not ended.done():
-            os.kill(child, signal.SIGKILL)
+            # It may come to its end at this very moment.
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
     await ended
     assert not life.judge.wrongs, life.judge.wrongs
     return monotonic() - begun
