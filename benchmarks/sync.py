@@ -13,7 +13,7 @@ import asyncio
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import resource
@@ -23,7 +23,9 @@ from time import perf_counter
 
 import aiohttp
 
+from custom_components.oxicleanarr.cleanup import plan_cleanup
 from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.retention import RetentionRules, StandardRules
 from custom_components.oxicleanarr.servers import Jellyfin, Jellystat
 from custom_components.oxicleanarr.sync import SyncReport, full_sync, poll
 
@@ -176,9 +178,15 @@ async def main() -> None:
                 )
             stalls = Stalls()
             started = perf_counter()
-            facts = await asyncio.to_thread(ledger.facts, now())
+            plan = await asyncio.to_thread(
+                plan_cleanup,
+                ledger,
+                RetentionRules(standard=StandardRules()),
+                now=now(),
+                grace=timedelta(days=3),
+            )
             print(
-                f"{'facts of ' + str(len(facts)) + ' titles':<28}"
+                f"{'plan of ' + str(len(plan.entries)) + ' entries':<28}"
                 f" {perf_counter() - started:8.2f} s"
                 f"   longest stall {1000 * stalls.end():5.1f} ms"
             )
