@@ -208,6 +208,7 @@ advanced_rules:
         "updated": ["KIDS"],
         "removed": [],
         "ignored": [],
+        "unwatched": [],
     }
     assert names(entry) == ["KIDS", "Auto", "New"]
     # It is the same rule, so its switch and what hangs on it stay.
@@ -296,7 +297,12 @@ async def test_export(hass: HomeAssistant, setup_integration: MockConfigEntry) -
     parsed = parse_rules(text).rules
     assert (parsed.standard, parsed.advanced) == (rules.standard, rules.advanced)
     response = await import_rules(hass, text, replace=True)
-    assert response == {"added": [], "updated": [], "removed": [], "ignored": []}
+    assert {key: value for key, value in response.items() if key != "unwatched"} == {
+        "added": [],
+        "updated": [],
+        "removed": [],
+        "ignored": [],
+    }
     await import_rules(hass, "advanced_rules: []\nrules: {}", replace=True)
     assert entry.runtime_data.settings.rules != rules
     await import_rules(hass, text)
@@ -462,3 +468,14 @@ async def test_after_a_restart(hass: HomeAssistant, entry: MockConfigEntry) -> N
     assert planned(entry) == {
         CASES["tagged quick-watch"]: "Quick Cleanup - Watched Only"
     }
+
+
+async def test_what_nobody_has_watched_is_named(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """A forgotten `require_watched` takes it, as in the guide; the answer says so."""
+    rule = "advanced_rules: [{name: Old, type: watched, enabled: true, retention: 30d"
+    response = await import_rules(hass, rule + ", require_watched: true}]")
+    assert response["unwatched"] == []
+    response = await import_rules(hass, rule + "}]")
+    assert "The Long Map (2020)" in response["unwatched"]

@@ -343,7 +343,8 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
-    entry = _coordinator(call).config_entry
+    coordinator = _coordinator(call)
+    entry = coordinator.config_entry
     try:
         imported = await call.hass.async_add_executor_job(
             parse_rules, call.data[Field.YAML]
@@ -355,12 +356,18 @@ async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
             translation_placeholders={"faults": str(err)},
         ) from err
     changes = import_changes(entry, imported, replace=call.data[Field.REPLACE])
+    try:
+        preview = await coordinator.async_preview(changes.rules)
+    except LedgerError as err:
+        raise HomeAssistantError(**translate(err)) from err
     async_apply_changes(call.hass, entry, changes)
     return {
         "added": list(changes.added),
         "updated": list(changes.updated),
         "removed": list(changes.removed),
         "ignored": list(changes.ignored),
+        # Nobody should find out later that a forgotten key takes what nobody has seen.
+        "unwatched": [title.name for title in preview.unwatched] if preview else [],
     }
 
 
