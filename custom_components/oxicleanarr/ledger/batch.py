@@ -22,7 +22,7 @@ from ..model import (
     media_key,
 )
 from .database import Database, from_ms, set_state, to_ms
-from .history import add_events
+from .history import EVENT_COLUMNS, add_events, event_from_row
 from .memory import PlayMemory, begin_new_life, inherit, remember
 
 RETURN_AFTER = timedelta(days=1)
@@ -56,8 +56,7 @@ CREATE TEMP TABLE staged_favorites (
     user_id TEXT, item_id TEXT, PRIMARY KEY (user_id, item_id)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE staged_events AS
-    SELECT event_id, item_id, user_id, ended_at, seconds, user_name, title,
-           series_title FROM events LIMIT 0;
+    SELECT {EVENT_COLUMNS} FROM events LIMIT 0;
 CREATE TEMP TABLE gone (item_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -669,28 +668,10 @@ def _store_favorites(connection: sqlite3.Connection, users: Collection[User]) ->
 
 
 def _staged_events(connection: sqlite3.Connection) -> list[PlaybackEvent]:
-    return [
-        PlaybackEvent(
-            event_id=event_id,
-            item_id=item_id,
-            user_id=user_id,
-            ended_at=from_ms(ended_at),
-            seconds=seconds,
-            user_name=user_name,
-            title=title,
-            series_title=series_title,
-        )
-        for (
-            event_id,
-            item_id,
-            user_id,
-            ended_at,
-            seconds,
-            user_name,
-            title,
-            series_title,
-        ) in connection.execute("SELECT * FROM staged_events ORDER BY rowid")
-    ]
+    rows = connection.execute(
+        f"SELECT {EVENT_COLUMNS} FROM staged_events ORDER BY rowid"
+    )
+    return [event_from_row(row) for row in rows]
 
 
 def _trust_stale_flags_with_evidence(

@@ -3,9 +3,29 @@
 from collections.abc import Sequence
 from datetime import datetime
 import sqlite3
+from typing import Any
 
 from ..model import PlaybackEvent
-from .database import get_state, set_state, to_ms
+from .database import from_ms, get_state, set_state, to_ms
+
+EVENT_COLUMNS = (
+    "event_id, item_id, user_id, ended_at, seconds, user_name, title, series_title"
+)
+
+
+def event_from_row(row: tuple[Any, ...]) -> PlaybackEvent:
+    """Return the event of a row that was selected by EVENT_COLUMNS."""
+    event_id, item_id, user_id, ended_at, seconds, user_name, title, series_title = row
+    return PlaybackEvent(
+        event_id=event_id,
+        item_id=item_id,
+        user_id=user_id,
+        ended_at=from_ms(ended_at),
+        seconds=seconds,
+        user_name=user_name,
+        title=title,
+        series_title=series_title,
+    )
 
 
 def add_events(

@@ -32,7 +32,7 @@ from .database import (
     to_ms,
 )
 from .facts import ITEM_COLUMNS, item_from_row, read_facts
-from .history import add_events, begin_scan, note_page
+from .history import EVENT_COLUMNS, add_events, begin_scan, event_from_row, note_page
 from .memory import PlayMemory
 
 
@@ -471,28 +471,10 @@ class Ledger:
             values.append(to_ms(since))
         with self._database.reading() as connection:
             return [
-                PlaybackEvent(
-                    event_id=event_id,
-                    item_id=item_id,
-                    user_id=by,
-                    ended_at=from_ms(ended_at),
-                    seconds=seconds,
-                    user_name=user_name,
-                    title=title,
-                    series_title=series_title,
-                )
-                for (
-                    event_id,
-                    item_id,
-                    by,
-                    ended_at,
-                    seconds,
-                    user_name,
-                    title,
-                    series_title,
-                ) in connection.execute(
-                    "SELECT event_id, item_id, user_id, ended_at, seconds, user_name,"
-                    f" title, series_title FROM events WHERE {' AND '.join(conditions)}"
+                event_from_row(row)
+                for row in connection.execute(
+                    f"SELECT {EVENT_COLUMNS} FROM events"
+                    f" WHERE {' AND '.join(conditions)}"
                     " ORDER BY ended_at DESC, event_id LIMIT ?",
                     (*values, limit),
                 )
