@@ -313,6 +313,28 @@ async def test_a_lost_history_blocks_and_can_be_accepted(
     assert hass.states.get("sensor.household_watch_events").state == "0"  # type: ignore[union-attr]
 
 
+async def test_lifting_during_an_outage_forgets_nothing(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Only a history that is gone is read anew; one that shrank is still there."""
+    for play in list(household.plays)[:30]:
+        household.plays.remove(play)
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert findings(hass) == ["history_shrank"]
+    rows = due.runtime_data.data.state.history_rows
+    await jellyfin.stop()
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    await confirm(hass, due, "history_shrank")
+    assert due.runtime_data.ledger.state().history_rows == rows > 0
+    await jellyfin.start()
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert findings(hass) == []
+
+
 async def test_much_watched_at_once_blocks(
     hass: HomeAssistant,
     due: MockConfigEntry,

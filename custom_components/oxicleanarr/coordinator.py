@@ -176,6 +176,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self._closing = False
         self._reading: asyncio.Task[SyncReport] | None = None
         self._failure: str | None = None
+        self._history_gone = False
 
     # --- what the entities and actions ask for ----------------------------------
 
@@ -337,23 +338,23 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         Raises HomeAssistantError if busy.
         """
         async with self._busy():
-            await asyncio.to_thread(self._lift, suspicion)
-            if suspicion is Suspicion.HISTORY_SHRANK and self._failure is not None:
+            accepted = suspicion is Suspicion.HISTORY_SHRANK and self._history_gone
+            await asyncio.to_thread(self._lift, suspicion, forget_history=accepted)
+            if accepted:
                 # There is nothing of the old history left, so the new one is read.
                 await self._async_sync_or_fail(full=True)
             await self._async_show()
 
-    def _lift(self, suspicion: Suspicion) -> None:
-        overview = self.data
-        state = BreakerState.from_mapping(self.ledger.breaker_state())
-        if suspicion is Suspicion.HISTORY_SHRANK and self._failure is not None:
+    def _lift(self, suspicion: Suspicion, *, forget_history: bool) -> None:
+        plan = self.data.plan
+        if forget_history:
             self.ledger.forget_history()
-        current = state.baseline
-        if overview.plan is not None:
-            current = self._measure(overview.plan, self.ledger.state(), self.settings)
-        if current is not None:
-            state = lift(state, suspicion, current)
-            self.ledger.set_breaker_state(state.to_mapping())
+        current = None
+        if plan is not None:
+            current = self._measure(plan, self.ledger.state(), self.settings)
+        state = BreakerState.from_mapping(self.ledger.breaker_state())
+        state = lift(state, suspicion, current)
+        self.ledger.set_breaker_state(state.to_mapping())
 
     def _measure(
         self, plan: Plan, state: LedgerState, settings: Settings, clock_error: int = 0
@@ -567,7 +568,8 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             report = await self._async_read(full_sync if full else poll)
         except ServerError as err:
             self._failure = str(err)
-            if err.reason == HISTORY_GONE:
+            self._history_gone = err.reason == HISTORY_GONE
+            if self._history_gone:
                 await asyncio.to_thread(self._note_lost_history, state)
             health = self.health[err.server.lower()]
             health.up, health.error = False, str(err)
@@ -579,6 +581,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             self.async_update_listeners()
             raise
         self._failure = self.ledger_failure = None
+        self._history_gone = False
         for health in self.health.values():
             health.up, health.error = True, None
         return report

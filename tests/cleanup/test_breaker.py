@@ -120,6 +120,12 @@ def test_some_findings_last(suspicion: Suspicion) -> None:
     assert found(lift(state, suspicion, NORMAL)) == []
 
 
+def test_a_finding_can_be_lifted_before_the_first_sync() -> None:
+    """Then nothing is normal yet, and nothing becomes so by it."""
+    state = with_finding(BreakerState(), Finding(suspicion=Suspicion.LEDGER_REPLACED))
+    assert lift(state, Suspicion.LEDGER_REPLACED, None) == BreakerState()
+
+
 def test_every_finding_is_a_sentence() -> None:
     """With its numbers."""
     for suspicion in Suspicion:

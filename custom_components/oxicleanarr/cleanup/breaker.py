@@ -211,11 +211,17 @@ def review(state: BreakerState, current: Measure) -> BreakerState:
     )
 
 
-def lift(state: BreakerState, suspicion: Suspicion, current: Measure) -> BreakerState:
+def lift(
+    state: BreakerState, suspicion: Suspicion, current: Measure | None
+) -> BreakerState:
     """Return the state after somebody has looked at one finding and found it right.
 
-    The others stay. What is now is normal from here on.
+    The others stay. What is now is normal from here on; before the first complete sync
+    (``None``) nothing is.
     """
+    others = tuple(one for one in state.findings if one.suspicion != suspicion)
+    if current is None:
+        return replace(state, findings=others)
     baseline = state.baseline or current
     accepted_due, accepted_unseen = state.accepted_due, state.accepted_unseen
     match suspicion:
@@ -233,7 +239,7 @@ def lift(state: BreakerState, suspicion: Suspicion, current: Measure) -> Breaker
         baseline=baseline,
         accepted_due=accepted_due,
         accepted_unseen=accepted_unseen,
-        findings=tuple(one for one in state.findings if one.suspicion != suspicion),
+        findings=others,
     )
 
 
