@@ -5,7 +5,7 @@ one fault in that day, and two whole days without: it must not have deleted anyt
 that the first life has not, and not sooner, and must know the same in the end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,7 @@ from simulators.server import Simulator
 
 from .house import Deleted
 from .keeper import PATIENCE
-from .life import Dawn, Day, Died, Life, Story, first_dawn, live_from
+from .life import Dawn, Day, Died, Life, Step, Story, first_dawn, live_from
 from .teller import Teller
 
 RECOVERY = 2
@@ -283,28 +283,35 @@ async def live_with(
             return f"{point} {trap.log}: {one.title} is deleted sooner"
     if end - day <= RECOVERY:
         return None
-    returned = {
-        step[1]
+    # A poll does not see every mark, what was un-marked before it was read has left
+    # no trace, and what returned may still have to go here when it is back there.
+    unsure = _titles(lived.story[end - 1].day) | _titles(
+        step
         for some in lived.story[day:end]
         for step in (*some.night, *some.day)
-        if step[0] == "bring_back"
-    }
+        if step[0] in {"bring_back", "unmark"}
+    )
     late = set(allowed) - {one.title for one in deleted}
     # Of what goes later than it did, also the rest of its series is another one.
-    if wrong := _differences(lived.facts[end - 1], facts, late, returned):
+    if wrong := _differences(lived.facts[end - 1], facts, late | unsure):
         return f"{point} {trap.log}: {wrong}"
     return None
+
+
+def _titles(steps: Iterable[Step]) -> set[str]:
+    """Return the titles that steps are about; a season stands for its series."""
+    return {str(word).partition(",")[0] for step in steps for word in step[1:]}
 
 
 def _differences(
     clean: dict[str, MediaFacts],
     faulty: dict[str, MediaFacts],
-    late: set[str],
-    returned: set[str | int | bool],
+    unsure: set[str],
 ) -> str:
     """Return in what the facts after a fault differ: dates may be later, no more."""
     for title in sorted(clean.keys() | faulty.keys()):
-        if title in late or title in returned or "Season" in title:
+        series = title.partition(" ")[0]
+        if title in unsure or series in unsure or "Season" in title:
             continue
         one, other = clean.get(title), faulty.get(title)
         if one is None or other is None:
