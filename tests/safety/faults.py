@@ -291,9 +291,16 @@ async def live_with(
         for step in (*some.night, *some.day)
         if step[0] in {"bring_back", "unmark"}
     )
+    # Before version 12 a re-watch takes the mark away: then nobody can have seen it.
+    again = _titles(
+        step
+        for some in lived.story[day:end]
+        for step in (*some.night, *some.day)
+        if step[0] in {"play", "press_play"}
+    )
     late = set(allowed) - {one.title for one in deleted}
     # Of what goes later than it did, also the rest of its series is another one.
-    if wrong := _differences(lived.facts[end - 1], facts, late | unsure):
+    if wrong := _differences(lived.facts[end - 1], facts, late | unsure, again):
         return f"{point} {trap.log}: {wrong}"
     return None
 
@@ -307,6 +314,7 @@ def _differences(
     clean: dict[str, MediaFacts],
     faulty: dict[str, MediaFacts],
     unsure: set[str],
+    again: set[str],
 ) -> str:
     """Return in what the facts after a fault differ: dates may be later, no more."""
     for title in sorted(clean.keys() | faulty.keys()):
@@ -316,7 +324,8 @@ def _differences(
         one, other = clean.get(title), faulty.get(title)
         if one is None or other is None:
             return f"{title} is {'not known' if other is None else 'known'}"
-        if other.watched_by != one.watched_by:
+        less = title in again and other.watched_by < one.watched_by
+        if other.watched_by != one.watched_by and not less:
             return f"{title} is watched by {other.watched_by}, not {one.watched_by}"
         if other.favorite_of != one.favorite_of or other.key != one.key:
             return f"{title} is {other.key} {other.favorite_of}, not {one.key} {one.favorite_of}"
