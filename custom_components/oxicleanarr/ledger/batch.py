@@ -242,7 +242,6 @@ class SyncBatch:
         with self._database.transaction() as connection:
             _store_users(connection, users)
             _store_libraries(connection, libraries)
-            _assign_keys(connection)
             if self._complete:
                 connection.execute(
                     "INSERT INTO gone SELECT item_id FROM items WHERE present"
@@ -251,6 +250,8 @@ class SyncBatch:
             connection.executemany(
                 "INSERT OR IGNORE INTO gone VALUES (?)", ((one,) for one in gone)
             )
+            # Not before: it stages the known episodes of every series that is there.
+            _assign_keys(connection)
             unmanaged = {library.library_id for library in libraries} - set(managed)
             returned = _store_items(connection, now, unmanaged)
             _store_user_data(connection, now, returned, users, complete=self._complete)
