@@ -86,7 +86,7 @@ async def full_sync(
             "another server answers at this address",
             reason="other_server",
         )
-    users = await jellyfin.users()
+    users = await _read_users(ledger, jellyfin)
     libraries = await jellyfin.libraries()
     chosen = managed_libraries(libraries, managed)
     unmanaged = {one.library_id for one in libraries} - {
@@ -210,6 +210,24 @@ async def read_files(
     for start in range(0, len(wanted), 100):
         files = await jellyfin.files(wanted[start : start + 100])
         await asyncio.to_thread(ledger.store_files, list(files.values()))
+
+
+async def _read_users(ledger: Ledger, jellyfin: Jellyfin) -> list[User]:
+    """Return all users; who is missing has to be missing twice.
+
+    The list does not say how long it is, and a user less is a favourite less, and
+    somebody less who has not watched a title yet.
+    """
+    users = await jellyfin.users()
+    known = {user.user_id for user in await asyncio.to_thread(ledger.users)}
+    if known <= {user.user_id for user in users}:
+        return users
+    again = await jellyfin.users()
+    if {user.user_id for user in again} != {user.user_id for user in users}:
+        raise BadAnswer(
+            "Jellyfin", "its users change while they are read", reason="changing"
+        )
+    return again
 
 
 async def _read_user(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> None:

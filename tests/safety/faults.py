@@ -23,7 +23,7 @@ from simulators.server import Simulator
 
 from .house import Deleted
 from .keeper import PATIENCE
-from .life import Dawn, Day, Died, Life, Step, Story, first_dawn, live_from
+from .life import Dawn, Day, Died, Life, Story, first_dawn, live_from
 from .teller import Teller
 
 RECOVERY = 2
@@ -276,7 +276,11 @@ async def live_with(
     allowed: dict[str, datetime] = {}
     for one in reversed([one for some in lived.deleted[day:end] for one in some]):
         allowed[one.title] = one.at
+    # What the user wants gone goes when it was announced, be that by a rule before.
+    wanted = _about(lived.story[day:end], "by_hand")
     for one in deleted:
+        if one.title in wanted or one.title.partition(" ")[0] in wanted:
+            continue
         if one.title not in allowed:
             return f"{point} {trap.log}: {one.title} is deleted on {one.at}"
         if one.at < allowed[one.title]:
@@ -285,19 +289,11 @@ async def live_with(
         return None
     # A poll does not see every mark, what was un-marked before it was read has left
     # no trace, and what returned may still have to go here when it is back there.
-    unsure = _titles(lived.story[end - 1].day) | _titles(
-        step
-        for some in lived.story[day:end]
-        for step in (*some.night, *some.day)
-        if step[0] in {"bring_back", "unmark"}
-    )
+    days = lived.story[day:end]
+    unsure = _about([Day(day=days[-1].day)]) | _about(days, "bring_back", "unmark")
+    unsure |= wanted
     # Before version 12 a re-watch takes the mark away: then nobody can have seen it.
-    again = _titles(
-        step
-        for some in lived.story[day:end]
-        for step in (*some.night, *some.day)
-        if step[0] in {"play", "press_play"}
-    )
+    again = _about(days, "play", "press_play")
     late = set(allowed) - {one.title for one in deleted}
     # Of what goes later than it did, also the rest of its series is another one.
     if wrong := _differences(lived.facts[end - 1], facts, late | unsure, again):
@@ -305,9 +301,15 @@ async def live_with(
     return None
 
 
-def _titles(steps: Iterable[Step]) -> set[str]:
-    """Return the titles that steps are about; a season stands for its series."""
-    return {str(word).partition(",")[0] for step in steps for word in step[1:]}
+def _about(days: Iterable[Day], *kinds: str) -> set[str]:
+    """Return what steps (of some kinds) are about; a season stands for its series."""
+    return {
+        str(word).partition(",")[0]
+        for day in days
+        for step in (*day.night, *day.day)
+        if not kinds or step[0] in kinds
+        for word in step[1:]
+    }
 
 
 def _differences(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from simulators import FaultKind
+
 from .conftest import Run
 from .life import Day, Story, first_dawn, live_from
 from .shrink import relive
@@ -65,6 +67,41 @@ NOTHING = Day()
 def test_it_is_not_found_again(folder: Path, run: Run, seed: int, story: Story) -> None:
     """The judge has nothing to say."""
     assert run(relive(seed, story, folder)) is None
+
+
+async def an_episode_goes(folder: Path) -> None:
+    """Let somebody delete one episode, and another file of it come days later."""
+    async with live_from(first_dawn(0), folder) as life:
+        await life.live(Day(night=(("mark", "alice", "Serial"),)))
+        assert life.facts()["Serial 1x1"].watched_by
+        await life.live(Day(night=(("take_away", "Serial 1x1"),)))
+        assert "Serial 1x1" not in life.facts()
+        await life.live(NOTHING)
+        await life.live(Day(night=(("bring_back", "Serial 1x1", False),)))
+        assert not life.facts()["Serial 1x1"].watched_by
+
+
+def test_an_episode_goes_without_its_series(folder: Path, run: Run) -> None:
+    """It is not there any more, and new when it returns."""
+    run(an_episode_goes(folder))
+
+
+async def half_of_the_users(folder: Path) -> None:
+    """Let Jellyfin name half of its users, as if those who love a film had left."""
+    async with live_from(first_dawn(3), folder) as life:
+        film = ("mark", "alice", "Alpha"), ("mark", "bob", "Alpha")
+        await life.live(Day(night=film))
+        users = life.keeper.ledger.users()
+        life.server.fail(FaultKind.HALF_PAGE, "^/Users$", times=1)
+        await life.live(NOTHING)
+        assert life.keeper.ledger.users() == users
+
+
+def test_users_are_not_gone_because_one_answer_leaves_them_out(
+    folder: Path, run: Run
+) -> None:
+    """The list does not say how long it is, so it is read again."""
+    run(half_of_the_users(folder))
 
 
 async def die_after_a_delete(folder: Path) -> None:
