@@ -5,7 +5,7 @@ changed. Either is all or nothing: where one server fails, the ledger stays as i
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -87,7 +87,7 @@ async def full_sync(
             reason="other_server",
         )
     users = await _read_users(ledger, jellyfin)
-    libraries = await jellyfin.libraries()
+    libraries = await _read_libraries(ledger, jellyfin)
     chosen = managed_libraries(libraries, managed)
     unmanaged = {one.library_id for one in libraries} - {
         one.library_id for one in chosen
@@ -213,19 +213,43 @@ async def read_files(
 
 
 async def _read_users(ledger: Ledger, jellyfin: Jellyfin) -> list[User]:
-    """Return all users; who is missing has to be missing twice.
+    """Return all users.
 
-    The list does not say how long it is, and a user less is a favourite less, and
-    somebody less who has not watched a title yet.
+    One less is a favourite less, and somebody less who has not watched a title yet.
     """
-    users = await jellyfin.users()
-    known = {user.user_id for user in await asyncio.to_thread(ledger.users)}
-    if known <= {user.user_id for user in users}:
-        return users
-    again = await jellyfin.users()
-    if {user.user_id for user in again} != {user.user_id for user in users}:
+    known = await asyncio.to_thread(ledger.users)
+    return await _twice_if_shorter(
+        jellyfin.users, {one.user_id for one in known}, lambda one: one.user_id
+    )
+
+
+async def _read_libraries(ledger: Ledger, jellyfin: Jellyfin) -> list[Library]:
+    """Return all libraries; of one that is left out nothing would be read."""
+    known = await asyncio.to_thread(ledger.libraries)
+    return await _twice_if_shorter(
+        jellyfin.libraries,
+        {one.library_id for one in known},
+        lambda one: one.library_id,
+    )
+
+
+async def _twice_if_shorter[T](
+    read: Callable[[], Awaitable[list[T]]],
+    known: Collection[str],
+    identity: Callable[[T], str],
+) -> list[T]:
+    """Return a list that does not say how long it is: who is missing is missing twice.
+
+    Raises ServerError, also where the two differ.
+    """
+    rows = await read()
+    ids = set(map(identity, rows))
+    if ids.issuperset(known):
+        return rows
+    again = await read()
+    if set(map(identity, again)) != ids:
         raise BadAnswer(
-            "Jellyfin", "its users change while they are read", reason="changing"
+            "Jellyfin", "a list changes while it is read", reason="changing"
         )
     return again
 

@@ -86,22 +86,25 @@ def test_an_episode_goes_without_its_series(folder: Path, run: Run) -> None:
     run(an_episode_goes(folder))
 
 
-async def half_of_the_users(folder: Path) -> None:
-    """Let Jellyfin name half of its users, as if those who love a film had left."""
+async def a_short_list(folder: Path, kind: FaultKind, path: str) -> None:
+    """Let Jellyfin leave users or libraries out of a list, once."""
     async with live_from(first_dawn(3), folder) as life:
-        film = ("mark", "alice", "Alpha"), ("mark", "bob", "Alpha")
-        await life.live(Day(night=film))
-        users = life.keeper.ledger.users()
-        life.server.fail(FaultKind.HALF_PAGE, "^/Users$", times=1)
         await life.live(NOTHING)
-        assert life.keeper.ledger.users() == users
+        ledger = life.keeper.ledger
+        before = ledger.users(), ledger.libraries()
+        life.server.fail(kind, path, times=1)
+        await life.live(Day(night=(("identify", "Alpha"),)))
+        assert (ledger.users(), ledger.libraries()) == before
+        assert life.facts()["Alpha"].key == "movie:tmdb:51000"
 
 
-def test_users_are_not_gone_because_one_answer_leaves_them_out(
-    folder: Path, run: Run
+@pytest.mark.parametrize("kind", [FaultKind.HALF_PAGE, FaultKind.NO_ROWS])
+@pytest.mark.parametrize("path", ["^/Users$", "^/Library/VirtualFolders$"])
+def test_nobody_is_gone_because_one_answer_says_so(
+    folder: Path, run: Run, kind: FaultKind, path: str
 ) -> None:
-    """The list does not say how long it is, so it is read again."""
-    run(half_of_the_users(folder))
+    """These lists do not say how long they are, so they are read again."""
+    run(a_short_list(folder, kind, path))
 
 
 async def die_after_a_delete(folder: Path) -> None:
