@@ -112,17 +112,18 @@ class ServerHealth:
 
 def connect_jellyfin(hass: HomeAssistant, data: dict[str, Any]) -> Jellyfin:
     """Return the client for connection settings as the config entry holds them."""
-    return Jellyfin(
-        async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
-        data[CONF_URL],
-        data[CONF_API_KEY],
-        timeout=data.get(CONF_TIMEOUT, DEFAULT_TIMEOUT),
-    )
+    return _connect(Jellyfin, hass, data)
 
 
 def connect_jellystat(hass: HomeAssistant, data: dict[str, Any]) -> Jellystat:
     """Return the client for connection settings as the config entry holds them."""
-    return Jellystat(
+    return _connect(Jellystat, hass, data)
+
+
+def _connect[Client: (Jellyfin, Jellystat)](
+    client: type[Client], hass: HomeAssistant, data: dict[str, Any]
+) -> Client:
+    return client(
         async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
         data[CONF_URL],
         data[CONF_API_KEY],

@@ -174,7 +174,7 @@ def plan_cleanup(
             ledger.schedule(candidates.wanted(), now, grace),
             users,
             now=now,
-            synced_at=ledger.state().synced_at,
+            synced_at=ledger.synced_at(),
         )
         # Freed in one go, they would hold up every other thread as well.
         while facts:

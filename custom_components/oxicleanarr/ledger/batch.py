@@ -22,17 +22,14 @@ from ..model import (
     media_key,
 )
 from .database import Database, from_ms, set_state, to_ms
+from .facts import ITEM_NAMES
 from .history import EVENT_COLUMNS, add_events, event_from_row
 from .memory import PlayMemory, begin_new_life, inherit, remember
 
 RETURN_AFTER = timedelta(days=1)
 """A title that was away for this long starts anew when it comes back."""
 
-_ITEM_COLUMNS = (
-    "item_id, key, kind, title, library_id, path, added_at, provider_ids, tags, year,"
-    " runtime, premiere_at, series_id, series_title, season_id, season, episode,"
-    " episode_end, image_tag, source_count"
-)
+_ITEM_COLUMNS = ", ".join(ITEM_NAMES)
 
 MEMORY_COLUMNS = (
     "plays.played, plays.stale, plays.touched, plays.first_played_at,"
@@ -433,12 +430,11 @@ def _store_items(
     connection.executemany(
         "DELETE FROM plays WHERE item_id = ?", ((one,) for one in returned)
     )
-    columns = [name.strip() for name in _ITEM_COLUMNS.split(",")][1:]
     connection.execute(
         f"INSERT INTO items ({_ITEM_COLUMNS}, present)"
         f" SELECT {_ITEM_COLUMNS}, 1 FROM staged_items WHERE true"
         " ON CONFLICT (item_id) DO UPDATE SET present = 1, "
-        + ", ".join(f"{column} = excluded.{column}" for column in columns)
+        + ", ".join(f"{name} = excluded.{name}" for name in ITEM_NAMES[1:])
     )
     lives |= dict.fromkeys(returned, to_ms(now))
     connection.executemany(
@@ -537,15 +533,31 @@ def _store_absences(
     for item_id, key, library_id in gone:
         if library_id in unmanaged:
             continue
-        subjects = [item_id]
-        if not connection.execute(
-            "SELECT 1 FROM items WHERE key = ? AND present", (key,)
-        ).fetchone():
-            subjects.append(key)
-        connection.executemany(
-            "INSERT OR IGNORE INTO absences VALUES (?, ?, 0)",
-            ((subject, to_ms(now)) for subject in subjects),
-        )
+        note_absence(connection, item_id, key, now)
+
+
+def note_absence(
+    connection: sqlite3.Connection,
+    item_id: str,
+    key: str,
+    now: datetime,
+    *,
+    deleted: bool = False,
+) -> None:
+    """Note that an item is not present any more, and its key if that was the last.
+
+    ``deleted`` says that it went by our own hand: that is never taken back.
+    """
+    subjects = [item_id]
+    if not connection.execute(
+        "SELECT 1 FROM items WHERE key = ? AND present", (key,)
+    ).fetchone():
+        subjects.append(key)
+    connection.executemany(
+        "INSERT INTO absences VALUES (?, ?, ?) ON CONFLICT (subject)"
+        " DO UPDATE SET deleted = max(deleted, excluded.deleted)",
+        ((subject, to_ms(now), deleted) for subject in subjects),
+    )
 
 
 def _move_memories(

@@ -8,17 +8,34 @@ import sqlite3
 from ..model import MediaFacts, MediaItem, MediaKey, MediaKind
 from .database import from_ms
 
-ITEM_COLUMNS = (
-    "items.item_id, items.key, items.kind, items.title, items.library_id, items.path,"
-    " items.added_at, items.provider_ids, items.tags, items.year, items.runtime,"
-    " items.premiere_at, items.series_id, items.series_title, items.season_id,"
-    " items.season, items.episode, items.episode_end, items.image_tag,"
-    " items.source_count"
+ITEM_NAMES = (
+    "item_id",
+    "key",
+    "kind",
+    "title",
+    "library_id",
+    "path",
+    "added_at",
+    "provider_ids",
+    "tags",
+    "year",
+    "runtime",
+    "premiere_at",
+    "series_id",
+    "series_title",
+    "season_id",
+    "season",
+    "episode",
+    "episode_end",
+    "image_tag",
+    "source_count",
 )
+"""The columns that an item is made of, in the order in which rows hold them."""
 
+ITEM_COLUMNS = ", ".join(f"items.{name}" for name in ITEM_NAMES)
 
 _SHARED = tuple(
-    ITEM_COLUMNS.split(", ").index(f"items.{name}")
+    ITEM_NAMES.index(name)
     for name in ("library_id", "series_id", "series_title", "season_id")
 )
 _NOTHING: dict[str, str] = {}

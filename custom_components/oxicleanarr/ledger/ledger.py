@@ -21,7 +21,7 @@ from ..model import (
     PlaybackEvent,
     User,
 )
-from .batch import MEMORY_COLUMNS, SyncBatch, memory_from_row
+from .batch import MEMORY_COLUMNS, SyncBatch, memory_from_row, note_absence
 from .database import (
     Database,
     LedgerDamaged,
@@ -226,6 +226,12 @@ class Ledger:
             begin_scan(connection)
             set_state(connection, "history_complete", False)
             set_state(connection, "history_scanning", False)
+
+    def synced_at(self) -> datetime | None:
+        """Return when the last complete sync began, without counting anything."""
+        with self._database.reading() as connection:
+            began: int | None = get_state(connection, "synced_at")
+            return from_ms(began)
 
     def begin_history_scan(self, now: datetime) -> None:
         """Begin to read Jellystat's whole history (anew)."""
@@ -644,16 +650,7 @@ class Ledger:
                 "  AND folder.item_id IN (series_id, season_id)))",
                 (key, item_id),
             )
-            subjects = [item_id]
-            if not connection.execute(
-                "SELECT 1 FROM items WHERE key = ? AND present", (key,)
-            ).fetchone():
-                subjects.append(key)
-            connection.executemany(
-                "INSERT INTO absences VALUES (?, ?, 1) ON CONFLICT (subject)"
-                " DO UPDATE SET deleted = 1",
-                ((subject, to_ms(now)) for subject in subjects),
-            )
+            note_absence(connection, item_id, key, now, deleted=True)
 
     def unsettled(self) -> list[JournalEntry]:
         """Return the deletions of which it is not known how they ended."""
