@@ -10,6 +10,12 @@ LOGGER = logging.getLogger(__package__)
 CONF_JELLYFIN: Final = "jellyfin"
 CONF_JELLYSTAT: Final = "jellystat"
 
+# Types of the config subentries that are connections, and a key of their data.
+CONF_RADARR: Final = "radarr"
+CONF_SONARR: Final = "sonarr"
+CONF_SEERR: Final = "seerr"
+CONF_PATH_MAP: Final = "path_map"
+
 DEFAULT_TIMEOUT: Final = 30
 
 # Keys of the options. The rules have the names they have in the guide's YAML.
@@ -35,3 +41,5 @@ CONF_DISK_ENTITY: Final = "disk_entity"
 CONF_DISK_THRESHOLD: Final = "disk_threshold"
 CONF_DISK_TARGET: Final = "disk_target"
 CONF_AUTOMATIC_DELETION: Final = "automatic_deletion"
+CONF_IMPORT_EXCLUSION: Final = "import_exclusion"
+CONF_SEERR_CLEANUP: Final = "seerr_cleanup"

@@ -1,5 +1,6 @@
 """The servers we talk to: their wire formats end in this room."""
 
+from .connection import Connection, Connections
 from .http import (
     AuthenticationFailed,
     BadAnswer,
@@ -21,6 +22,8 @@ __all__ = [
     "AuthenticationFailed",
     "BadAnswer",
     "Conflict",
+    "Connection",
+    "Connections",
     "HistoryPage",
     "InvalidUrl",
     "Jellyfin",
