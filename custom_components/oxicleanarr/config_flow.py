@@ -31,6 +31,7 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
+from .connections import connect
 from .const import (
     CONF_DISK_ENTITY,
     CONF_DISK_TARGET,
@@ -56,7 +57,6 @@ from .const import (
     DEFAULT_TIMEOUT,
     DOMAIN,
 )
-from .coordinator import connect_jellyfin, connect_jellystat
 from .import_flow import ImportRulesFlow
 from .model import Library, ServerInfo
 from .retention import (
@@ -72,6 +72,8 @@ from .servers import (
     AuthenticationFailed,
     BadAnswer,
     InvalidUrl,
+    Jellyfin,
+    Jellystat,
     NotFound,
     PermissionDenied,
     ServerError,
@@ -217,7 +219,7 @@ async def _check_jellyfin(
     hass: HomeAssistant, connection: dict[str, Any]
 ) -> ServerInfo:
     """Return who answers and accepts the key. Raises _Fault."""
-    jellyfin = connect_jellyfin(hass, connection)
+    jellyfin = connect(Jellyfin, hass, connection)
     try:
         # Nobody but Jellyfin shall see the key, so it has to show itself first.
         await jellyfin.public_info()
@@ -237,7 +239,7 @@ async def _check_jellyfin(
 
 async def _check_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> None:
     """See that Jellystat answers and accepts the key. Raises _Fault."""
-    jellystat = connect_jellystat(hass, connection)
+    jellystat = connect(Jellystat, hass, connection)
     try:
         known = await jellystat.version() is not None
     except (AuthenticationFailed, PermissionDenied) as err:
@@ -259,7 +261,7 @@ async def _check_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> N
 async def _is_jellyfin(hass: HomeAssistant, connection: dict[str, Any]) -> bool:
     """Return whether Jellyfin answers at an address; no key is sent."""
     try:
-        await connect_jellyfin(hass, connection).public_info()
+        await connect(Jellyfin, hass, connection).public_info()
     except ServerError:
         return False
     return True
@@ -268,7 +270,7 @@ async def _is_jellyfin(hass: HomeAssistant, connection: dict[str, Any]) -> bool:
 async def _is_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> bool:
     """Return whether Jellystat answers at an address; no key is sent."""
     try:
-        return await connect_jellystat(hass, connection).version() is not None
+        return await connect(Jellystat, hass, connection).version() is not None
     except ServerError as err:
         return err.reason == "not_ready"
 
@@ -546,8 +548,8 @@ class OxiCleanarrOptionsFlow(ImportRulesFlow):
         if self.config_entry.state is ConfigEntryState.LOADED:
             known = self.config_entry.runtime_data.data.libraries
         if not known:
-            jellyfin = connect_jellyfin(
-                self.hass, self.config_entry.data[CONF_JELLYFIN]
+            jellyfin = connect(
+                Jellyfin, self.hass, self.config_entry.data[CONF_JELLYFIN]
             )
             try:
                 known = await jellyfin.libraries()

@@ -11,14 +11,12 @@ from time import monotonic
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     HomeAssistantError,
     ServiceValidationError,
 )
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
@@ -40,7 +38,8 @@ from .cleanup import (
     settle,
     with_finding,
 )
-from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DEFAULT_TIMEOUT, DOMAIN, LOGGER
+from .connections import connect, connect_all, stored_connections
+from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN, LOGGER
 from .errors import translate
 from .explain import Explained, explain_item, preview_rules
 from .ledger import Ledger, LedgerError, LedgerState
@@ -110,27 +109,6 @@ class ServerHealth:
     error: str | None = None
 
 
-def connect_jellyfin(hass: HomeAssistant, data: dict[str, Any]) -> Jellyfin:
-    """Return the client for connection settings as the config entry holds them."""
-    return _connect(Jellyfin, hass, data)
-
-
-def connect_jellystat(hass: HomeAssistant, data: dict[str, Any]) -> Jellystat:
-    """Return the client for connection settings as the config entry holds them."""
-    return _connect(Jellystat, hass, data)
-
-
-def _connect[Client: (Jellyfin, Jellystat)](
-    client: type[Client], hass: HomeAssistant, data: dict[str, Any]
-) -> Client:
-    return client(
-        async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
-        data[CONF_URL],
-        data[CONF_API_KEY],
-        timeout=data.get(CONF_TIMEOUT, DEFAULT_TIMEOUT),
-    )
-
-
 def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
     """Return where the ledger of a config entry lies."""
     return Path(hass.config.path(".storage", f"{DOMAIN}.{entry_id}.db"))
@@ -155,13 +133,16 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             always_update=False,
         )
         self.ledger = ledger
-        self.jellyfin = connect_jellyfin(hass, entry.data[CONF_JELLYFIN])
+        self.jellyfin = connect(Jellyfin, hass, entry.data[CONF_JELLYFIN])
         self.health = {CONF_JELLYFIN: ServerHealth()}
         self.jellystat: Jellystat | None = None
         if jellystat := entry.data.get(CONF_JELLYSTAT):
-            self.jellystat = connect_jellystat(hass, jellystat)
+            self.jellystat = connect(Jellystat, hass, jellystat)
             self.health[CONF_JELLYSTAT] = ServerHealth()
-        self._connections = dict(entry.data)
+        self.connections = connect_all(hass, entry)
+        for connection in self.connections:
+            self.health[connection.connection_id] = ServerHealth()
+        self._stored_connections = stored_connections(entry)
         self._lock = asyncio.Lock()
         self._changes = 0
         self._other_libraries = False
@@ -429,7 +410,10 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
     # --- how it is done -----------------------------------------------------------
 
     async def async_connect(self) -> ServerInfo:
-        """Ask each server once whether it answers. Raises ServerError."""
+        """Ask Jellyfin and Jellystat whether they answer. Raises ServerError.
+
+        The others are asked by the syncs: without them nothing is lost to look at.
+        """
         try:
             info = await self.jellyfin.info()
             if self.jellystat is not None:
@@ -438,8 +422,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             if isinstance(err, AuthenticationFailed):
                 self._start_reauth(err)
             raise
-        for health in self.health.values():
-            health.up, health.error = True, None
+        self._note_answers()
         return info
 
     async def async_close(self) -> None:
@@ -454,7 +437,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
     @property
     def connections_changed(self) -> bool:
         """Whether the config entry names other servers than this coordinator uses."""
-        return self._connections != self.config_entry.data
+        return self._stored_connections != stored_connections(self.config_entry)
 
     async def async_apply_options(self) -> None:
         """Take over changed options and rules; a new plan follows, without a reload."""
@@ -583,9 +566,14 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             raise
         self._failure = self.ledger_failure = None
         self._history_gone = False
-        for health in self.health.values():
-            health.up, health.error = True, None
+        self._note_answers()
         return report
+
+    def _note_answers(self) -> None:
+        """Note that Jellyfin has answered, and Jellystat if there is one."""
+        for server in (CONF_JELLYFIN, CONF_JELLYSTAT):
+            if (health := self.health.get(server)) is not None:
+                health.up, health.error = True, None
 
     def _watch_the_clock(self, now: datetime, state: LedgerState) -> None:
         """Notice a clock that moved otherwise than time has passed, and how much."""
@@ -641,10 +629,16 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             self._reading = None
 
     def _start_reauth(self, err: AuthenticationFailed) -> None:
-        """Ask for the key of the server that refused it."""
-        self.config_entry.async_start_reauth(
-            self.hass, data={"server": err.server.lower()}
-        )
+        """Ask for the key of the Jellyfin or Jellystat that refused it."""
+        self.async_start_reauth_of(err.server.lower())
+
+    @callback
+    def async_start_reauth_of(self, server: str) -> None:
+        """Ask for the key of a server, named as in ``health``.
+
+        Nothing happens while a key of the same config entry is being asked for.
+        """
+        self.config_entry.async_start_reauth(self.hass, data={"server": server})
 
     async def _async_evaluate(self) -> None:
         """Show a new plan and do nothing else."""

@@ -116,7 +116,9 @@ def import_changes(
         options = {k: v for k, v in options.items() if k not in RULE_OPTIONS}
         options |= standard_to_mapping(imported.rules.standard)
     before = Settings.from_entry(entry).rules
-    after = Settings.from_options(options, (rule for _, rule in slots)).rules
+    after = Settings.from_options(
+        options, (rule for _, rule in slots), seerr=before.seerr
+    ).rules
     updated = [
         rule.name
         for rule in texts

@@ -17,6 +17,7 @@ from .const import (
     CONF_FAVORITES_KEEP,
     CONF_FULL_SYNC_INTERVAL,
     CONF_GRACE_DAYS,
+    CONF_IMPORT_EXCLUSION,
     CONF_LEAVING_SOON_DAYS,
     CONF_LIBRARIES,
     CONF_MAX_GIGABYTES,
@@ -26,6 +27,8 @@ from .const import (
     CONF_POLL_INTERVAL,
     CONF_REAL_RUNS,
     CONF_RETENTION_BASE,
+    CONF_SEERR,
+    CONF_SEERR_CLEANUP,
     CONF_TV_RETENTION,
     CONF_UNWATCHED_BEHAVIOR,
     CONF_UNWATCHED_RETENTION,
@@ -91,15 +94,27 @@ class Settings:
     only_while: str | None
     """The entity that has to be on for it."""
     disk: DiskCondition | None
+    import_exclusion: bool
+    """Whether lists may not bring back what is deleted through Radarr and Sonarr."""
+    seerr_cleanup: bool
+    """Whether Seerr forgets the request of what is deleted."""
 
     @classmethod
     def from_entry(cls, entry: ConfigEntry) -> Self:
         """Return the settings of a config entry with its rules. Raises RuleErrors."""
-        return cls.from_options(entry.options, stored_rules(entry).values())
+        return cls.from_options(
+            entry.options,
+            stored_rules(entry).values(),
+            seerr=bool(entry.get_subentries_of_type(CONF_SEERR)),
+        )
 
     @classmethod
     def from_options(
-        cls, options: Mapping[str, Any], advanced: Iterable[Rule] = ()
+        cls,
+        options: Mapping[str, Any],
+        advanced: Iterable[Rule] = (),
+        *,
+        seerr: bool = False,
     ) -> Self:
         """Return the settings in a config entry's options. Raises RuleErrors."""
         libraries = options.get(CONF_LIBRARIES)
@@ -111,7 +126,7 @@ class Settings:
             rules=RetentionRules(
                 standard=standard_from_mapping(standard),
                 advanced=in_order(advanced),
-                seerr=False,
+                seerr=seerr,
             ),
             poll_interval=timedelta(
                 minutes=options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_MINUTES)
@@ -134,6 +149,8 @@ class Settings:
             window=_window(options),
             only_while=options.get(CONF_ONLY_WHILE),
             disk=_disk(options),
+            import_exclusion=options.get(CONF_IMPORT_EXCLUSION, True),
+            seerr_cleanup=options.get(CONF_SEERR_CLEANUP, False),
         )
 
 
