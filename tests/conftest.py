@@ -1,6 +1,7 @@
 """A household, its servers on loopback, and Home Assistant with the integration."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ import custom_components.oxicleanarr
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.servers import http
 from simulators import (
+    Arrs,
     Household,
     JellyfinSimulator,
     JellystatSimulator,
+    sample_arrs,
     sample_household,
 )
 from simulators.server import Simulator
@@ -95,6 +98,16 @@ async def jellystat(
         yield server
 
 
+@pytest.fixture
+async def arrs(household: Household, socket_enabled: None) -> AsyncIterator[Arrs]:
+    """Return the household's two Radarr, its Sonarr and its Seerr, running."""
+    servers = sample_arrs(household)
+    async with AsyncExitStack() as stack:
+        for _, server in servers:
+            await stack.enter_async_context(server)
+        yield servers
+
+
 def connection(server: Simulator, **changes: Any) -> dict[str, Any]:
     """Return the connection settings of a server, as a config entry holds them."""
     return {
@@ -118,6 +131,40 @@ def entry(
         entry_id="01JZ0000000000000000000000",
         data={"jellyfin": connection(jellyfin), "jellystat": connection(jellystat)},
     )
+
+
+@pytest.fixture
+def entry_with_arrs(
+    jellyfin: JellyfinSimulator, jellystat: JellystatSimulator, arrs: Arrs
+) -> MockConfigEntry:
+    """Return a config entry for all servers, not added yet.
+
+    The ids of its subentries are the names of the servers: ``radarr``, ``radarr4k``,
+    ``sonarr`` and ``seerr``.
+    """
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title=jellyfin.name,
+        unique_id=jellyfin.server_id,
+        entry_id="01JZ0000000000000000000000",
+        data={"jellyfin": connection(jellyfin), "jellystat": connection(jellystat)},
+        subentries_data=[arr_subentry(name, server) for name, server in arrs],
+    )
+
+
+def arr_subentry(name: str, server: Simulator, **changes: Any) -> dict[str, Any]:
+    """Return a Radarr, Sonarr or Seerr as the config entry stores its connection."""
+    subentry_type = name.removesuffix("4k")
+    data = connection(server, **changes)
+    if subentry_type != "seerr":
+        data.setdefault("path_map", [])
+    return {
+        "subentry_id": name,
+        "subentry_type": subentry_type,
+        "title": name.capitalize(),
+        "unique_id": data["url"],
+        "data": data,
+    }
 
 
 @pytest.fixture

@@ -46,6 +46,8 @@ from custom_components.oxicleanarr.servers import (
 )
 from custom_components.oxicleanarr.settings import RULE_SUBENTRIES
 
+from .conftest import set_up
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / DOMAIN
 SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
@@ -283,23 +285,24 @@ async def test_actions(hass: HomeAssistant) -> None:
 
 async def test_entities(
     hass: HomeAssistant,
-    setup_integration: MockConfigEntry,
+    entry_with_arrs: MockConfigEntry,
     entity_registry: er.EntityRegistry,
 ) -> None:
     """Every entity has a name and, without a device class, an icon; and no more."""
+    await set_up(hass, entry_with_arrs)
     rule = TagRule(name="Quick", tag="quick-watch", retention=NEVER)
-    hass.config_entries.async_add_subentry(setup_integration, new_subentry(rule))
+    hass.config_entries.async_add_subentry(entry_with_arrs, new_subentry(rule))
     await hass.async_block_till_done(wait_background_tasks=True)
     found: dict[str, set[str]] = {}
     iconless: dict[str, set[str]] = {}
     # Named by its device alone.
     nameless = {"rule"}
     for entity in er.async_entries_for_config_entry(
-        entity_registry, setup_integration.entry_id
+        entity_registry, entry_with_arrs.entry_id
     ):
         assert entity.translation_key
         assert entity.has_entity_name
-        assert entity.unique_id.startswith(f"{setup_integration.entry_id}_")
+        assert entity.unique_id.startswith(f"{entry_with_arrs.entry_id}_")
         found.setdefault(entity.domain, set()).add(entity.translation_key)
         if not entity.original_device_class:
             iconless.setdefault(entity.domain, set()).add(entity.translation_key)

@@ -7,14 +7,16 @@ from homeassistant.components.binary_sensor.const import (
     DOMAIN as BINARY_SENSOR_DOMAIN,
     BinarySensorDeviceClass,
 )
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_JELLYSTAT, DOMAIN
+from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
-from .entity import OxiCleanarrEntity
+from .entity import OxiCleanarrEntity, connection_device
 
 PARALLEL_UPDATES = 0
 
@@ -34,10 +36,21 @@ async def async_setup_entry(
             registry.async_remove(entity_id)
     async_add_entities(
         [
-            *(ServerConnectivity(coordinator, server) for server in coordinator.health),
+            *(
+                ServerConnectivity(coordinator, server)
+                for server in (CONF_JELLYFIN, CONF_JELLYSTAT)
+                if server in coordinator.health
+            ),
             DeletionBlocked(coordinator),
         ]
     )
+    # Home Assistant removes those of old connections; with new ones all starts anew.
+    for connection in coordinator.connections:
+        subentry = entry.subentries[connection.connection_id]
+        async_add_entities(
+            [ConnectionConnectivity(hass, coordinator, subentry)],
+            config_subentry_id=subentry.subentry_id,
+        )
 
 
 class StatusEntity(OxiCleanarrEntity, BinarySensorEntity):
@@ -57,16 +70,41 @@ class ServerConnectivity(StatusEntity):
 
     _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
 
-    def __init__(self, coordinator: OxiCleanarrCoordinator, server: str) -> None:
-        """Make the sensor of a server, named by its key in the config entry."""
-        super().__init__(coordinator, server)
+    def __init__(
+        self,
+        coordinator: OxiCleanarrCoordinator,
+        server: str,
+        *,
+        translation_key: str | None = None,
+    ) -> None:
+        """Make the sensor of a server, named by its key in the coordinator's health."""
+        super().__init__(coordinator, server, translation_key=translation_key)
         self._server = server
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether it answered."""
+        """Return whether it answered; ``None`` if it was not asked yet."""
         return self.coordinator.health[self._server].up
+
+
+class ConnectionConnectivity(ServerConnectivity):
+    """Whether a Radarr, Sonarr or Seerr answered when it was last asked."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        coordinator: OxiCleanarrCoordinator,
+        subentry: ConfigSubentry,
+    ) -> None:
+        """Make the sensor of a connection, on a device of its own."""
+        super().__init__(
+            coordinator, subentry.subentry_id, translation_key="connection"
+        )
+        self._attr_unique_id = f"{self._attr_unique_id}_connectivity"
+        self._attr_device_info = DeviceInfo(
+            **connection_device(hass, coordinator.config_entry, subentry)  # type: ignore[typeddict-item]
+        )
 
 
 class DeletionBlocked(StatusEntity):

@@ -1,7 +1,7 @@
 """Diagnostics: counts, versions and states, nothing that names a person or a title."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.const import CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
@@ -10,7 +10,7 @@ from homeassistant.helpers import device_registry as dr
 from yarl import URL
 
 from .cleanup import Plan
-from .const import CONF_LIBRARIES
+from .const import CONF_JELLYFIN, CONF_JELLYSTAT, CONF_LIBRARIES, CONF_PATH_MAP
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .ledger import LedgerState
 from .retention import rule_type
@@ -37,16 +37,19 @@ async def async_get_config_entry_diagnostics(
             for key, value in entry.options.items()
         },
         "servers": {
-            server: {
-                "scheme": URL(connection[CONF_URL]).scheme,
-                "path": URL(connection[CONF_URL]).path not in ("", "/"),
-                "timeout": connection[CONF_TIMEOUT],
-                "verify_ssl": connection[CONF_VERIFY_SSL],
-                "up": coordinator.health[server].up,
-            }
-            for server in coordinator.health
-            if (connection := entry.data[server])
+            server: _server_diagnostics(coordinator, server, entry.data[server])
+            for server in (CONF_JELLYFIN, CONF_JELLYSTAT)
+            if server in coordinator.health
         },
+        "connections": [
+            {
+                "type": subentry.subentry_type,
+                **_server_diagnostics(coordinator, subentry_id, subentry.data),
+                "path_map": len(subentry.data.get(CONF_PATH_MAP, ())),
+            }
+            for subentry_id, subentry in entry.subentries.items()
+            if subentry_id in coordinator.health
+        ],
         "rules": _count(
             f"{rule_type(rule)}, {'on' if rule.enabled else 'off'}"
             for rule in coordinator.settings.rules.advanced
@@ -64,6 +67,20 @@ async def async_get_config_entry_diagnostics(
         "reclaimed_bytes": data.reclaimed_bytes,
         "ledger": _ledger_diagnostics(data.state),
         "plan": _plan_diagnostics(coordinator, data.plan) if data.plan else None,
+    }
+
+
+def _server_diagnostics(
+    coordinator: OxiCleanarrCoordinator, server: str, connection: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return how a server is reached, and whether it is; not where."""
+    url = URL(connection[CONF_URL])
+    return {
+        "scheme": url.scheme,
+        "path": url.path not in ("", "/"),
+        "timeout": connection[CONF_TIMEOUT],
+        "verify_ssl": connection[CONF_VERIFY_SSL],
+        "up": coordinator.health[server].up,
     }
 
 

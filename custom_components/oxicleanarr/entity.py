@@ -9,8 +9,15 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import CONF_JELLYFIN, DOMAIN
+from .const import CONF_JELLYFIN, CONF_RADARR, CONF_SEERR, CONF_SONARR, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
+
+_SERVERS = {
+    CONF_RADARR: ("Radarr", "Movie manager"),
+    CONF_SONARR: ("Sonarr", "Series manager"),
+    CONF_SEERR: ("Seerr", "Request manager"),
+}
+"""Manufacturer and model of a connection's device, by the type of its subentry."""
 
 
 def service_device(entry: OxiCleanarrConfigEntry, version: str) -> dict[str, Any]:
@@ -40,6 +47,24 @@ def rule_device(
         "translation_placeholders": {"rule": subentry.title},
         "manufacturer": "OxiCleanarr",
         "model": "Retention rule",
+        "via_device_id": dr.async_get_device_id_by_identifier(
+            hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
+        ),
+    }
+
+
+def connection_device(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry, subentry: ConfigSubentry
+) -> dict[str, Any]:
+    """Return what the device registry is told about a Radarr, Sonarr or Seerr."""
+    manufacturer, model = _SERVERS[subentry.subentry_type]
+    return {
+        "identifiers": {(DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")},
+        "entry_type": DeviceEntryType.SERVICE,
+        "name": subentry.title,
+        "manufacturer": manufacturer,
+        "model": model,
+        "configuration_url": subentry.data[CONF_URL],
         "via_device_id": dr.async_get_device_id_by_identifier(
             hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
         ),
