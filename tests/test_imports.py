@@ -17,7 +17,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "retention": frozenset({"model"}),
     "matching": frozenset({"model"}),
     "sync": frozenset({"model", "servers", "ledger"}),
-    "cleanup": frozenset({"model", "servers", "ledger", "retention"}),
+    "ownership": frozenset({"model", "servers", "ledger", "matching"}),
+    "cleanup": frozenset(
+        {"model", "servers", "ledger", "retention", "matching", "ownership"}
+    ),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -13,12 +13,18 @@ from .settings import DiskCondition, Settings
 
 
 def automatic_limits(
-    hass: HomeAssistant, settings: Settings, now: datetime, freeing: bool
+    hass: HomeAssistant,
+    settings: Settings,
+    now: datetime,
+    *,
+    freeing: bool,
+    recycled: int,
 ) -> Limits | None:
     """Return what an automatic run may do now, or ``None``: nothing.
 
     ``freeing`` says that an earlier run has begun to free the disk and the target is
-    not reached. A state that is not known lets nothing go.
+    not reached, ``recycled`` how many bytes of earlier runs lie in a recycle bin still.
+    A state that is not known lets nothing go.
     """
     if settings.window is not None:
         start, end = settings.window
@@ -32,7 +38,7 @@ def automatic_limits(
             return None
     if settings.disk is None:
         return settings.limits
-    return _disk_limits(hass, settings.disk, settings.limits, freeing)
+    return _disk_limits(hass, settings.disk, settings.limits, freeing, recycled)
 
 
 def disk_needs_space(
@@ -56,7 +62,11 @@ def _free(hass: HomeAssistant, disk: DiskCondition) -> float | None:
 
 
 def _disk_limits(
-    hass: HomeAssistant, disk: DiskCondition, limits: Limits, freeing: bool
+    hass: HomeAssistant,
+    disk: DiskCondition,
+    limits: Limits,
+    freeing: bool,
+    recycled: int,
 ) -> Limits | None:
     if not disk_needs_space(hass, disk, freeing):
         return None
@@ -66,8 +76,10 @@ def _disk_limits(
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     if unit not in InformationConverter.VALID_UNITS:
         # What a title brings in per cent shows only when the entity is read again.
-        return replace(limits, max_items=1)
+        return None if recycled else replace(limits, max_items=1)
     missing = InformationConverter.convert(
         disk.target - free, unit, UnitOfInformation.BYTES
     )
-    return replace(limits, enough_bytes=int(missing))
+    # What lies in a recycle bin will be free without anything more having to go.
+    missing -= recycled
+    return replace(limits, enough_bytes=int(missing)) if missing > 0 else None

@@ -17,6 +17,7 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
 )
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
@@ -25,12 +26,14 @@ from .cleanup import (
     BreakerState,
     CleanupReport,
     Finding,
+    Handling,
     Limits,
     Measure,
     Plan,
     Suspicion,
     clean_up,
     entry_name,
+    forget_requests,
     lift,
     measure,
     plan_cleanup,
@@ -43,7 +46,16 @@ from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN, LOGGER
 from .errors import translate
 from .explain import Explained, explain_item, preview_rules
 from .ledger import Ledger, LedgerError, LedgerState
-from .model import Keep, Library, MediaItem, PlannedDeletion, ServerInfo, User
+from .model import (
+    Keep,
+    Library,
+    MediaItem,
+    MediaKind,
+    PlannedDeletion,
+    ServerInfo,
+    User,
+)
+from .ownership import SeriesOwners, Trouble, read_owners, read_shelves
 from .retention import Preview, RetentionRules
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, NotFound, ServerError
 from .settings import Settings
@@ -59,6 +71,8 @@ from .sync import (
 MAX_SYNC_AGE = timedelta(hours=24)
 TITLES_AN_EVENT = 50
 CLOCK_TOLERANCE = timedelta(hours=1)
+# Jellyfin looks for what Radarr or Sonarr has deleted a minute after it is told.
+LOOK_AGAIN_AFTER = timedelta(seconds=90)
 # Sizes are read for this many titles of the plan after each sync, the first due first.
 SIZES_A_SYNC = 1000
 
@@ -143,6 +157,8 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         for connection in self.connections:
             self.health[connection.connection_id] = ServerHealth()
         self._stored_connections = stored_connections(entry)
+        self._series_owners = SeriesOwners()
+        self._stop_looking: CALLBACK_TYPE | None = None
         self._lock = asyncio.Lock()
         self._changes = 0
         self._other_libraries = False
@@ -428,6 +444,8 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
     async def async_close(self) -> None:
         """Close the ledger. A sync is given up, a deletion ends after its file."""
         self._closing = True
+        if self._stop_looking is not None:
+            self._stop_looking()
         if self._reading is not None:
             self._reading.cancel()
         self.async_release()
@@ -506,7 +524,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         if settings.disk is not None:
             needed = disk_needs_space(self.hass, settings.disk, self._freeing)
             self._freeing = bool(needed)
-        limits = automatic_limits(self.hass, settings, dt_util.utcnow(), self._freeing)
+        now = dt_util.utcnow()
+        recycled = await asyncio.to_thread(self.ledger.recycled_bytes, now)
+        limits = automatic_limits(
+            self.hass, settings, now, freeing=self._freeing, recycled=recycled
+        )
         if limits is not None and not self.blockers and self.due:
             await self._async_clean_up(None, dry_run=False, limits=limits)
         return self.data
@@ -548,7 +570,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         )
         self._watch_the_clock(now, state)
         try:
-            await settle(self.ledger, self.jellyfin, dt_util.utcnow)
+            await settle(self.ledger, self.jellyfin, dt_util.utcnow, self.connections)
             report = await self._async_read(full_sync if full else poll)
         except ServerError as err:
             self._failure = str(err)
@@ -567,6 +589,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self._failure = self.ledger_failure = None
         self._history_gone = False
         self._note_answers()
+        await self._async_forget_requests()
         return report
 
     def _note_answers(self) -> None:
@@ -604,14 +627,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
 
         A user or an item that is gone since the last full sync is a reason for one.
         """
-        reading = how(
-            self.ledger,
-            self.jellyfin,
-            self.jellystat,
-            managed=self.settings.libraries,
-            clock=dt_util.utcnow,
-        )
-        self._reading = asyncio.ensure_future(reading)
+        self._reading = asyncio.ensure_future(self._async_read_all(how))
         try:
             return await self._reading
         except NotFound:
@@ -627,6 +643,31 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             ) from None
         finally:
             self._reading = None
+
+    async def _async_read_all(
+        self, how: Callable[..., Awaitable[SyncReport]]
+    ) -> SyncReport:
+        """Read Jellyfin and Jellystat, then what the others know of their titles."""
+        report = await how(
+            self.ledger,
+            self.jellyfin,
+            self.jellystat,
+            managed=self.settings.libraries,
+            clock=dt_util.utcnow,
+        )
+        self._note_trouble(
+            await read_owners(self.ledger, self.connections, self._series_owners)
+        )
+        return report
+
+    def _note_trouble(self, trouble: Trouble) -> None:
+        """Note which of the others answered; ask for the key of one that refused it."""
+        for connection_id, err in trouble.items():
+            health = self.health[connection_id]
+            health.up = err is None
+            health.error = None if err is None else str(err)
+            if isinstance(err, AuthenticationFailed):
+                self.async_start_reauth_of(connection_id)
 
     def _start_reauth(self, err: AuthenticationFailed) -> None:
         """Ask for the key of the Jellyfin or Jellystat that refused it."""
@@ -675,6 +716,10 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         overview = await asyncio.to_thread(self._evaluate, self.settings)
         if overview.plan is None or not self.health[CONF_JELLYFIN].up:
             return overview
+        if await self._async_read_shelves(overview.plan):
+            overview = await asyncio.to_thread(self._evaluate, self.settings)
+        if overview.plan is None:
+            return overview
         wanted = [
             item_id for entry in overview.plan.entries for item_id in entry.target_ids
         ][:SIZES_A_SYNC]
@@ -687,6 +732,28 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             LOGGER.debug("Sizes are not known yet: %s", err)
             return overview
         return await asyncio.to_thread(self._evaluate, self.settings)
+
+    async def _async_read_shelves(self, plan: Plan) -> bool:
+        """Learn from Sonarr about the episodes of the plan; return whether it had news.
+
+        Without it the plan shows no sizes; the executor reads it all again anyway.
+        """
+        wanted = [
+            one
+            for entry in plan.entries
+            if entry.kind is not MediaKind.MOVIE
+            for one in entry.target_ids
+        ]
+        if not (wanted and self.connections.sonarr):
+            return False
+        series_ids = await asyncio.to_thread(self.ledger.series_of, wanted)
+        try:
+            return await read_shelves(
+                self.ledger, self.connections, self._series_owners, series_ids
+            )
+        except ServerError as err:
+            LOGGER.debug("Episodes of Sonarr are not known yet: %s", err)
+            return False
 
     def _evaluate(self, settings: Settings) -> Overview:
         """Make the plan; blocks, so it runs in the executor."""
@@ -705,7 +772,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             state=state,
             users=tuple(self.ledger.users()),
             libraries=tuple(self.ledger.libraries()),
-            reclaimed_bytes=self.ledger.reclaimed_bytes(),
+            reclaimed_bytes=self.ledger.reclaimed_bytes(dt_util.utcnow()),
             findings=self._review(plan, state, settings),
         )
 
@@ -745,12 +812,41 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             # The switch is read anew each time: it may be turned on meanwhile.
             is_dry_run=lambda: dry_run or self.settings.dry_run or self._closing,
             clock=dt_util.utcnow,
+            connections=self.connections,
+            handling=Handling(
+                import_exclusion=self.settings.import_exclusion,
+                forget_requests=self.settings.seerr_cleanup,
+                needs_requesters=self.settings.rules.need_requesters,
+            ),
         )
+        if report.unconfirmed:
+            self._look_again_soon()
+        await self._async_forget_requests()
         for entry, error in report.failed:
             LOGGER.warning("Could not delete %s: %s", entry.item_id, error)
         self._tell_titles(CleanupEvent.DELETED, [*report.deleted, *report.unconfirmed])
         await self._async_show()
         return report
+
+    def _look_again_soon(self) -> None:
+        """Sync when Jellyfin has had the time to notice what has gone."""
+        if self._stop_looking is not None:
+            self._stop_looking()
+
+        async def look(_: datetime) -> None:
+            self._stop_looking = None
+            await self.async_request_refresh()
+
+        self._stop_looking = async_call_later(self.hass, LOOK_AGAIN_AFTER, look)
+
+    async def _async_forget_requests(self) -> None:
+        """Let Seerr forget what is gone, if that is asked for."""
+        if not self.settings.seerr_cleanup:
+            return
+        try:
+            await forget_requests(self.ledger, self.connections)
+        except ServerError as err:
+            LOGGER.warning("Requests of deleted titles are left in Seerr: %s", err)
 
     def _chosen(self, item_ids: Collection[str] | None) -> Sequence[PlannedDeletion]:
         if item_ids is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .cleanup import MANUAL, Plan, find_candidates
+from .cleanup import MANUAL, UNMATCHED, Plan, find_candidates
 from .ledger import Ledger
 from .model import KeptItem, MediaItem, MediaKey, Outcome, Verdict
 from .retention import Preview, RetentionRules, TraceStep, evaluate, explain, preview
@@ -142,5 +142,6 @@ def _held_back(
 
 def _step(kept: KeptItem) -> TraceStep:
     """Return the step of a trace at which something outside the rules decided."""
-    type_ = kept.kept_by if kept.kept_by in ("keep", "favorite") else "copy"
+    known = ("keep", "favorite", UNMATCHED)
+    type_ = kept.kept_by if kept.kept_by in known else "copy"
     return TraceStep(kept.kept_by, type_, True, Outcome.KEEP, kept.reason)

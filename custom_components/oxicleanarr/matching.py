@@ -80,6 +80,9 @@ class TitleMatch[T: ArrTitle]:
     owners: tuple[Owner[T], ...] = ()
     """Empty: no *arr knows it."""
     doubt: Doubt | None = None
+    owners_of: Mapping[str, tuple[Owner[T], ...]] = field(default_factory=dict)
+    """By item id those that own this copy, or nothing yet; none for what has owners
+    of which it cannot be told which is its own."""
 
     @property
     def because(self) -> str:
@@ -376,7 +379,27 @@ def _title_match[T: ArrTitle](
         items=tuple(items),
         owners=tuple(located.owner for located in owners.values()),
         doubt=_doubt_about(kind, items, links, list(owners.values())),
+        owners_of={
+            item.item_id: tuple(
+                link.located.owner
+                for link in _own_links(item, links, alone=len(items) == 1)
+            )
+            for item in items
+        },
     )
+
+
+def _own_links[T: ArrTitle](
+    item: MediaItem, links: Sequence[_Link[T]], *, alone: bool
+) -> list[_Link[T]]:
+    """Return the links to those that own this one of several copies."""
+    own = [link for link in links if link.item.item_id == item.item_id]
+    if alone:
+        return own
+    placed = [link for link in own if link.place >= _Place.ALIKE] or [
+        link for link in own if link.place is _Place.NAMESAKE
+    ]
+    return placed + [link for link in own if link.located.empty] if placed else []
 
 
 def _doubt_about[T: ArrTitle](

@@ -289,6 +289,22 @@ class RecycleBin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedFacts:
+    """What Radarr or Sonarr says of an item of Jellyfin; no *arr may know it at all."""
+
+    item_id: str
+    tags: frozenset[str] | None = frozenset()
+    """Of all *arrs that have it; ``None``: one of them does not say."""
+    size_bytes: int | None = None
+    file_added_at: datetime | None = None
+    """When the newest of its files came in."""
+    continuing: bool | None = None
+    doubt: str | None = None
+    """As of ``MediaFacts``, and so is the next."""
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
     """All that is known about one title at the moment of an evaluation."""
 
@@ -315,6 +331,10 @@ class MediaFacts:
     """Who requested it; ``None``: not known, for no Seerr is connected or it failed."""
     continuing: bool | None = None
     """Whether more episodes of the series are expected; ``None``: not known."""
+    doubt: str | None = None
+    """Why it cannot be told which title of an *arr it is: then it is not deleted."""
+    group: str | None = None
+    """Whatever else bears this name is the same title, or lies in the same file."""
 
 
 class Outcome(StrEnum):

@@ -482,6 +482,9 @@ def _journal_response(row: JournalEntry) -> dict[str, Any]:
         "finished_at": row.finished_at,
         "outcome": row.outcome,
         "error": row.error,
+        "deleted_by": [part.app for part in row.through] or ["Jellyfin"],
+        "recycle_bin": row.recycle_bin,
+        "recoverable_until": row.recoverable_until,
     }
 
 

@@ -172,12 +172,12 @@ def test_the_journal_has_the_intent_before_and_the_outcome_after(house: House) -
     (row,) = ledger.unsettled()
     assert row.outcome is DeletionOutcome.INTENDED
     assert (row.size_bytes, row.path, row.key) == (700, item.path, KEY)
-    assert ledger.reclaimed_bytes() == 0
+    assert ledger.reclaimed_bytes(NOW) == 0
     ledger.conclude(number, DeletionOutcome.UNCONFIRMED, NOW, "still listed")
     assert [one.error for one in ledger.unsettled()] == ["still listed"]
     ledger.conclude(number, DeletionOutcome.DELETED, NOW + DAY)
     assert ledger.unsettled() == []
-    assert ledger.reclaimed_bytes() == 700
+    assert ledger.reclaimed_bytes(NOW) == 700
     assert set(house.facts()) == {item_id(2)}
     second = ledger.intend(planned(2), movie(2), NOW)
     ledger.conclude(second, DeletionOutcome.FAILED, NOW, "no")

@@ -10,22 +10,26 @@ from .breaker import (
     review,
     with_finding,
 )
-from .execute import CleanupReport, clean_up, settle
+from .execute import CleanupReport, Handling, clean_up
 from .guards import Limits
 from .plan import (
     MANUAL,
+    UNMATCHED,
     LibraryStatistics,
     Plan,
     entry_name,
     find_candidates,
     plan_cleanup,
 )
+from .settle import forget_requests, settle
 
 __all__ = [
     "MANUAL",
+    "UNMATCHED",
     "BreakerState",
     "CleanupReport",
     "Finding",
+    "Handling",
     "LibraryStatistics",
     "Limits",
     "Measure",
@@ -34,6 +38,7 @@ __all__ = [
     "clean_up",
     "entry_name",
     "find_candidates",
+    "forget_requests",
     "lift",
     "measure",
     "plan_cleanup",

@@ -3,20 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ..ledger import DeletionOutcome, JournalEntry, Ledger
-from ..model import MediaItem, PlannedDeletion
-from ..servers import Jellyfin, ServerError, Unavailable
-from .guards import (
-    ENTRY_GUARDS,
-    LIVE_GUARDS,
-    SAME_MOMENT,
-    EntryView,
-    Limits,
-    LiveView,
-    objection,
-)
+from ..ledger import DeletionOutcome, Ledger, Source
+from ..model import MediaItem, MediaKind, PlannedDeletion
+from ..servers import BadAnswer, Connections, Jellyfin, ServerError, Unavailable
+from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, Limits, LiveView, objection
+from .owners import Copy, Custody, Owners, Stopped
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,13 +23,25 @@ class CleanupReport:
     skipped: list[tuple[PlannedDeletion, str]] = field(default_factory=list)
     failed: list[tuple[PlannedDeletion, str]] = field(default_factory=list)
     reclaimed_bytes: int = 0
+    """What is free again for certain."""
+    taken_bytes: int = 0
+    """What was deleted, also what lies in a recycle bin or is not confirmed yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What else is to be done with the titles of Radarr, Sonarr and Seerr."""
+
+    import_exclusion: bool = True
+    """Whether lists are kept from bringing back what was deleted."""
+    forget_requests: bool = False
+    """Whether Seerr forgets the request of what is gone."""
+    needs_requesters: bool = False
+    """Whether the rules ask who requested a title."""
 
 
 _DRY_RUN = "dry run: it would be deleted now"
-
-
-class _Stopped(Exception):
-    """An entry cannot go on; the text says why."""
+_WHOLE = (MediaKind.MOVIE, MediaKind.SERIES)
 
 
 async def clean_up(
@@ -47,6 +52,8 @@ async def clean_up(
     limits: Limits,
     is_dry_run: Callable[[], bool],
     clock: Callable[[], datetime],
+    connections: Connections = Connections(),
+    handling: Handling = Handling(),
 ) -> CleanupReport:
     """Delete the entries of a plan, one after another, each looked at again before.
 
@@ -55,6 +62,10 @@ async def clean_up(
     raised, for without a journal nothing may go.
     """
     report = CleanupReport(dry_run=is_dry_run())
+    owners = Owners(ledger, connections, handling.import_exclusion)
+    silent = await asyncio.to_thread(ledger.silent_sources)
+    if not handling.needs_requesters:
+        silent -= {Source.SEERR}
     bytes_before = begun = 0
     for entry in entries:
         view = EntryView(
@@ -63,61 +74,27 @@ async def clean_up(
             limits=limits,
             begun=begun,
             bytes_before=bytes_before,
-            reclaimed=report.reclaimed_bytes,
+            taken=report.taken_bytes,
+            silent=silent,
         )
         if found := objection(ENTRY_GUARDS, view):
             report.skipped.append((entry, str(found)))
             continue
-        run = _EntryRun(entry, ledger, jellyfin, limits, is_dry_run, clock, report)
+        run = _EntryRun(
+            entry,
+            ledger,
+            jellyfin,
+            owners,
+            limits,
+            is_dry_run,
+            clock,
+            report,
+            forgets=handling.forget_requests and bool(connections.seerr),
+        )
         if await run.execute():
             begun += 1
             bytes_before += entry.size_bytes or 0
     return report
-
-
-async def settle(
-    ledger: Ledger, jellyfin: Jellyfin, clock: Callable[[], datetime]
-) -> list[JournalEntry]:
-    """Find out by looking how open deletions ended, and return what is still open.
-
-    A row that Jellyfin still lists after a scan that began later was not deleted,
-    unless it is of a file that came later still.
-    Raises ServerError.
-    """
-    entries = await asyncio.to_thread(ledger.unsettled)
-    if not entries:
-        return []
-    found = await jellyfin.items({entry.item_id for entry in entries})
-    scanned_at = await jellyfin.last_scan_started()
-    still_open = []
-    for entry in entries:
-        live = found.get(entry.item_id)
-        if live is None or await asyncio.to_thread(_came_back, ledger, entry, live):
-            outcome, error = DeletionOutcome.DELETED, None
-        elif scanned_at and scanned_at > (entry.finished_at or entry.intended_at):
-            outcome, error = DeletionOutcome.FAILED, "Jellyfin still has it"
-        else:
-            still_open.append(entry)
-            continue
-        await asyncio.to_thread(
-            ledger.conclude, entry.entry_id, outcome, clock(), error
-        )
-    return still_open
-
-
-def _came_back(ledger: Ledger, entry: JournalEntry, live: MediaItem) -> bool:
-    """Return whether what is listed is another file than the one that was deleted.
-
-    A title that returns under its old path has its old id, and its old flag too.
-    """
-    if live.added_at is None:
-        return False
-    return live.added_at > entry.intended_at or any(
-        known.item_id == live.item_id
-        and known.added_at is not None
-        and abs(live.added_at - known.added_at) > SAME_MOMENT
-        for known in ledger.find(live.item_id)
-    )
 
 
 @dataclass(slots=True)
@@ -127,11 +104,18 @@ class _EntryRun:
     entry: PlannedDeletion
     ledger: Ledger
     jellyfin: Jellyfin
+    owners: Owners
     limits: Limits
     is_dry_run: Callable[[], bool]
     clock: Callable[[], datetime]
     report: CleanupReport
+    forgets: bool = False
+    """Whether its request is forgotten when all of it is gone."""
     _favorites: dict[str, frozenset[str]] = field(default_factory=dict)
+    _gone_with: dict[str, Custody] = field(default_factory=dict)
+    """Item id to the files that it shared with one that is deleted already."""
+    _copies: list[Copy] = field(default_factory=list)
+    """What Radarr or Sonarr had of it, and has not any more."""
 
     async def execute(self) -> bool:
         """Try to delete the entry and report it; return whether it counts as one.
@@ -152,15 +136,23 @@ class _EntryRun:
             # One episode that has to stay takes the ground from under the whole entry.
             await self._look(targets)
             for target in targets:
-                await self._look([target])
+                last = target is targets[-1]
+                custody = self._gone_with.get(target.item_id)
+                if custody is None:
+                    custody = (await self._look([target]))[target.item_id]
+                    together = [
+                        one for one in targets if one.item_id in custody.item_ids
+                    ]
+                    if len(together) > 1:
+                        await self._look(together)
                 if self.is_dry_run() and not begun:
                     self.report.skipped.append((self.entry, _DRY_RUN))
                     return True
                 begun = True
                 self._stop_if_dry_run()
-                unconfirmed |= not await self._delete(target)
+                unconfirmed |= not await self._delete(target, custody, last=last)
                 deleted += 1
-        except _Stopped as stop:
+        except Stopped as stop:
             reason = str(stop)
         except ServerError as err:
             reason = f"not sure about it: {err}"
@@ -178,7 +170,7 @@ class _EntryRun:
 
     def _stop_if_dry_run(self) -> None:
         if self.is_dry_run():
-            raise _Stopped("dry run was switched on meanwhile")
+            raise Stopped("dry run was switched on meanwhile")
 
     async def _targets(self) -> list[MediaItem]:
         targets: list[MediaItem] = []
@@ -186,11 +178,15 @@ class _EntryRun:
             found = await asyncio.to_thread(self.ledger.find, item_id)
             targets += [item for item in found if item.item_id == item_id]
         if not targets or len(targets) != len(self.entry.target_ids):
-            raise _Stopped("it is not in the library any more")
+            raise Stopped("it is not in the library any more")
         return targets
 
-    async def _look(self, targets: Sequence[MediaItem]) -> None:
-        """Look at the targets, live; raise _Stopped if anything speaks against one."""
+    async def _look(self, targets: Sequence[MediaItem]) -> dict[str, Custody]:
+        """Look at the targets, live; raise Stopped if anything speaks against one.
+
+        Return by item id who has their files.
+        """
+        custody = await self.owners.custody(targets, self.entry)
         ids = [target.item_id for target in targets]
         live = await self.jellyfin.items(ids)
         user_data = {
@@ -220,16 +216,40 @@ class _EntryRun:
                     favorites_keep=self.limits.favorites_keep,
                     sessions=sessions,
                     scanning=scanning,
+                    owned=bool(custody[target.item_id].copies),
                 ),
             )
             if found:
-                raise _Stopped(str(found))
+                raise Stopped(str(found))
+        return custody
 
-    async def _delete(self, target: MediaItem) -> bool:
+    async def _delete(self, target: MediaItem, custody: Custody, *, last: bool) -> bool:
         """Delete one file and return whether it is seen to be gone."""
+        now = self.clock()
         number = await asyncio.to_thread(
-            self.ledger.intend, self.entry, target, self.clock()
+            self.ledger.intend,
+            self.entry,
+            target,
+            now,
+            through=[copy.part for copy in custody.copies],
+            recycle_bin=custody.recycle_bin,
+            recoverable_until=None
+            if custody.keep_days is None
+            else now + timedelta(days=custody.keep_days),
+            forget=self.forgets and last and self.entry.kind in _WHOLE,
         )
+        if not custody.copies:
+            return await self._delete_in_jellyfin(number, target)
+        if target.item_id not in self._gone_with:
+            await self._delete_in_owners(number, target, custody)
+        notes: list[str] = []
+        self._copies += custody.copies
+        if last and self.entry.kind in _WHOLE:
+            notes = await self.owners.remove_titles(self._copies)
+        return await self._see_in_jellyfin(number, target, custody, "; ".join(notes))
+
+    async def _delete_in_jellyfin(self, number: int, target: MediaItem) -> bool:
+        """Delete a file that is nobody else's, and return whether it is seen to be gone."""
         trouble: ServerError | None = None
         try:
             await self.jellyfin.delete_item(target.item_id)
@@ -242,10 +262,7 @@ class _EntryRun:
             raise
         if gone:
             await self._conclude(number, DeletionOutcome.DELETED)
-            size = (await asyncio.to_thread(self.ledger.sizes, [target.item_id])).get(
-                target.item_id
-            )
-            self.report.reclaimed_bytes += size or 0
+            await self._count(target, reclaimed=True)
             return True
         if trouble is None or (isinstance(trouble, Unavailable) and trouble.timed_out):
             # The call may have done its work, or may be doing it still.
@@ -254,12 +271,107 @@ class _EntryRun:
                 DeletionOutcome.UNCONFIRMED,
                 str(trouble) if trouble else "Jellyfin still lists it",
             )
+            await self._count(target, reclaimed=False)
             return False
         await self._conclude(number, DeletionOutcome.FAILED, str(trouble))
         raise trouble
 
+    async def _delete_in_owners(
+        self, number: int, target: MediaItem, custody: Custody
+    ) -> None:
+        """Delete all copies of a file; raise Stopped or ServerError if one stays.
+
+        Whatever stays is looked for again as before.
+        """
+        trouble: Exception | None = None
+        asked = False
+        try:
+            for copy in custody.copies:
+                await copy.unmonitor()
+            await self._last_word(target)
+            asked = True
+            for copy in custody.copies:
+                await copy.delete()
+        except (ServerError, Stopped) as err:
+            trouble = err
+        try:
+            left = [copy for copy in custody.copies if await copy.is_there()]
+        except ServerError as err:
+            await self._conclude(
+                number, DeletionOutcome.UNCONFIRMED, str(trouble or err)
+            )
+            raise
+        if not left and asked:
+            self._gone_with |= dict.fromkeys(custody.item_ids, custody)
+            return
+        if asked and (trouble is None or isinstance(trouble, Unavailable | BadAnswer)):
+            # It may be under way: to look for it again now would bring it back later.
+            await self._conclude(
+                number,
+                DeletionOutcome.UNCONFIRMED,
+                str(trouble or f"{left[0].part.app} still has the file"),
+            )
+        else:
+            wishes = [one for one in custody.copies if one.part.file_id is None]
+            await self._restore(number, [*left, *wishes], str(trouble))
+        raise trouble or Stopped(f"{left[0].part.app} still has the file")
+
+    async def _restore(self, number: int, left: Sequence[Copy], because: str) -> None:
+        """Let what stays be looked for as before, and say so if that fails."""
+        try:
+            for copy in left:
+                await copy.restore()
+        except ServerError as err:
+            # A later sync tries again.
+            await self._conclude(
+                number,
+                DeletionOutcome.UNCONFIRMED,
+                f"{because}; it is not monitored as it was: {err}",
+            )
+        else:
+            await self._conclude(number, DeletionOutcome.FAILED, because)
+
+    async def _last_word(self, target: MediaItem) -> None:
+        """Raise Stopped if a user has changed their mind while preparations were made."""
+        known = await asyncio.to_thread(
+            self.ledger.remembered, target.item_id, self.clock()
+        )
+        if known.kept:
+            raise Stopped("it is kept")
+        self._stop_if_dry_run()
+
+    async def _see_in_jellyfin(
+        self, number: int, target: MediaItem, custody: Custody, note: str
+    ) -> bool:
+        """Let Jellyfin look for what is gone, and return whether it has noticed."""
+        gone = False
+        try:
+            if target.path:
+                await self.jellyfin.look_again(target.path)
+            gone = target.item_id not in await self.jellyfin.items([target.item_id])
+        except ServerError:
+            # The next sync will look.
+            gone = False
+        await self._conclude(
+            number,
+            DeletionOutcome.DELETED if gone else DeletionOutcome.UNCONFIRMED,
+            note or None,
+        )
+        await self._count(target, reclaimed=gone and custody.recycle_bin is None)
+        return gone
+
+    async def _count(self, target: MediaItem, *, reclaimed: bool) -> None:
+        sizes = await asyncio.to_thread(self.ledger.sizes, [target.item_id])
+        size = sizes.get(target.item_id, 0)
+        self.report.taken_bytes += size
+        if reclaimed:
+            self.report.reclaimed_bytes += size
+
     async def _conclude(
-        self, number: int, outcome: DeletionOutcome, error: str | None = None
+        self,
+        number: int,
+        outcome: DeletionOutcome,
+        error: str | None = None,
     ) -> None:
         await asyncio.to_thread(
             self.ledger.conclude, number, outcome, self.clock(), error

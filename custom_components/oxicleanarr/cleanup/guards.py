@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 import posixpath
 
-from ..ledger import Remembered, remember
+from ..ledger import Remembered, Source, remember
 from ..model import MediaItem, MediaKind, PlannedDeletion, Session, UserData, media_key
 
 # Jellyfin tells time more finely than the ledger keeps it.
@@ -65,8 +65,10 @@ class EntryView:
     """How many entries of this run went before."""
     bytes_before: int
     """And how much they took."""
-    reclaimed: int
-    """How much is free again for certain."""
+    taken: int
+    """How much the run has deleted, free again or in a recycle bin."""
+    silent: frozenset[Source] = frozenset()
+    """The kinds of servers that did not all answer when they were last asked."""
 
 
 def due(view: EntryView) -> Answer:
@@ -96,11 +98,19 @@ def within_bytes(view: EntryView) -> Answer:
 
 def still_needed(view: EntryView) -> Answer:
     """Nothing more goes than the disk needs."""
-    if (
-        view.limits.enough_bytes is not None
-        and view.reclaimed >= view.limits.enough_bytes
-    ):
+    if view.limits.enough_bytes is not None and view.taken >= view.limits.enough_bytes:
         return no("enough space is free again")
+    return None
+
+
+def sources_answered(view: EntryView) -> Answer:
+    """What the plan owes to a server has to be what that says today."""
+    owner = Source.RADARR if view.entry.kind is MediaKind.MOVIE else Source.SONARR
+    for source in (owner, Source.SEERR):
+        if source in view.silent:
+            return unsure(
+                f"{source.capitalize()} did not answer when it was last asked"
+            )
     return None
 
 
@@ -121,6 +131,8 @@ class LiveView:
     favorites_keep: bool
     sessions: Sequence[Session]
     scanning: bool
+    owned: bool = False
+    """Whether Radarr or Sonarr will be asked to delete the file, not Jellyfin."""
 
 
 def settled(view: LiveView) -> Answer:
@@ -235,8 +247,11 @@ def alone_under_its_name(view: LiveView) -> Answer:
     """Jellyfin deletes more than the file: what starts with its name, or the folder.
 
     A movie that has its folder to itself goes with the whole folder; any other video
-    takes every sidecar along whose name begins like its own.
+    takes every sidecar along whose name begins like its own. Radarr and Sonarr delete
+    nothing but the file.
     """
+    if view.owned:
+        return None
     path = (view.target.path or "").replace("\\", "/")
     folder, name = posixpath.split(path)
     stem = posixpath.splitext(name)[0].casefold()
@@ -266,6 +281,7 @@ ENTRY_GUARDS: tuple[Callable[[EntryView], Answer], ...] = (
     within_items,
     within_bytes,
     still_needed,
+    sources_answered,
 )
 """Every check that an entry has to pass before it is looked at."""
 

@@ -26,6 +26,9 @@ from ..retention import RetentionRules, evaluate
 MANUAL = "manual"
 """The rule of what a user has scheduled by hand."""
 
+UNMATCHED = "unmatched"
+"""What keeps a title of which Radarr or Sonarr say something else than Jellyfin."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryStatistics:
@@ -215,13 +218,7 @@ def find_candidates(
     by_id = {fact.item.item_id: fact for fact in facts}
     candidates: list[Verdict] = []
     kept: list[KeptItem] = []
-    verdicts = _by_hand(facts, list(verdicts), manual or {})
-    staying = {
-        (verdict.kind, verdict.key)
-        for verdict in verdicts
-        if verdict.outcome is Outcome.KEEP
-    }
-    for verdict in verdicts:
+    for verdict in _by_hand(facts, list(verdicts), manual or {}):
         fact = by_id[verdict.item_id]
         if verdict.outcome is Outcome.KEEP:
             kept.append(_kept(fact, verdict.rule, verdict.reason))
@@ -229,31 +226,35 @@ def find_candidates(
         family = _family(verdict, fact, by_id)
         if protection := _protection(family, keeps, users, favorites_keep):
             kept.append(_kept(fact, *protection))
-        elif (verdict.kind, verdict.key) in staying:
-            kept.append(
-                _kept(fact, verdict.rule, "Another copy of the same title stays.")
-            )
         else:
             candidates.append(verdict)
-    # A protected copy protects the others: they stand or fall together.
-    protected = {(one.kind, one.key): one for one in kept}
-    remaining = []
-    for verdict in candidates:
-        if twin := protected.get((verdict.kind, verdict.key)):
-            kept.append(
-                _kept(
-                    by_id[verdict.item_id],
-                    twin.kept_by,
-                    "Another copy of the same title stays.",
+    # What stays holds its copies, and these hold what lies in one file with them.
+    remaining, staying = candidates, list(kept)
+    while staying:
+        held = {name: one for one in staying for name in _twins(by_id[one.item_id])}
+        candidates, remaining, staying = remaining, [], []
+        for verdict in candidates:
+            fact = by_id[verdict.item_id]
+            twin = next((held[one] for one in _twins(fact) if one in held), None)
+            if twin is None:
+                remaining.append(verdict)
+            else:
+                staying.append(
+                    _kept(fact, twin.kept_by, "Another copy of the same title stays.")
                 )
-            )
-        else:
-            remaining.append(verdict)
+        kept += staying
     return Candidates(
         verdicts=tuple(remaining),
         kept=tuple(kept),
         places=tuple(_places(remaining, by_id)),
     )
+
+
+def _twins(fact: MediaFacts) -> Iterator[tuple[MediaKind, str]]:
+    """Yield the names by which copies of a title find each other."""
+    yield fact.item.kind, fact.key
+    if fact.group is not None:
+        yield fact.item.kind, fact.group
 
 
 def make_plan(
@@ -409,6 +410,10 @@ def _protection(
                     sorted(users.get(one, one) for one in fact.favorite_of)
                 )
                 return "favorite", f"{fact.item.title} is a favorite of {names}."
+    for fact in family:
+        if fact.doubt:
+            owner = "Radarr" if fact.item.kind is MediaKind.MOVIE else "Sonarr"
+            return UNMATCHED, f"{owner} and Jellyfin do not agree: {fact.doubt}."
     return None
 
 

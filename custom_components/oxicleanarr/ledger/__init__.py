@@ -3,6 +3,7 @@
 from .batch import Committed, SyncBatch
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
 from .ledger import (
+    ArrDeletion,
     DeletionOutcome,
     JournalEntry,
     Ledger,
@@ -12,8 +13,10 @@ from .ledger import (
     open_ledger,
 )
 from .memory import PlayMemory, remember
+from .owned import Source
 
 __all__ = [
+    "ArrDeletion",
     "Committed",
     "DeletionOutcome",
     "JournalEntry",
@@ -25,6 +28,7 @@ __all__ = [
     "PlayMemory",
     "Remembered",
     "Scheduled",
+    "Source",
     "SyncBatch",
     "open_ledger",
     "remember",

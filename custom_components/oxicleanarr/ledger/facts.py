@@ -5,8 +5,9 @@ from datetime import datetime
 import json
 import sqlite3
 
-from ..model import MediaFacts, MediaItem, MediaKey, MediaKind
+from ..model import MediaFacts, MediaItem, MediaKey, MediaKind, Requester
 from .database import from_ms
+from .owned import Source, answered, requesters_from_row
 
 ITEM_NAMES = (
     "item_id",
@@ -95,7 +96,8 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
     """Return the facts about everything that is present, in no particular order.
 
     Watched is what every present copy of a title is, for users that still exist.
-    ``now`` bounds dates that lie in the future.
+    ``now`` bounds dates that lie in the future. What Radarr, Sonarr and Seerr say is as
+    of their last answer, and unknown for what none of them has been asked about yet.
     """
     libraries = dict(
         connection.execute("SELECT library_id, name FROM libraries").fetchall()
@@ -110,15 +112,38 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
     ):
         favorites[item_id].add(user_id)
     nobody: frozenset[str] = frozenset()
+    owned_kinds = {
+        kind
+        for kind, source in (
+            (MediaKind.MOVIE, Source.RADARR),
+            (MediaKind.SERIES, Source.SONARR),
+        )
+        if answered(connection, source) is not None
+    }
+    requested = _requested(connection)
     facts = []
     same: dict[str, str] = {}
     cursor = connection.execute(
-        f"SELECT {ITEM_COLUMNS}, items.life_started_at, files.size_bytes FROM items"
+        f"SELECT {ITEM_COLUMNS}, items.life_started_at,"
+        " coalesce(files.size_bytes, owned.size_bytes), owned.item_id IS NOT NULL,"
+        " owned.tags, owned.file_added_at, owned.continuing, owned.doubt,"
+        " owned.group_name FROM items"
         " LEFT JOIN files ON files.item_id = items.item_id"
         " AND files.of_path IS items.path AND files.of_added_at IS items.added_at"
+        " LEFT JOIN owned ON owned.item_id = items.item_id"
         " WHERE items.present"
     )
-    for *row, life_started_at, size_bytes in cursor:
+    for (
+        *row,
+        life_started_at,
+        size_bytes,
+        is_owned,
+        owned_tags,
+        file_added_at,
+        continuing,
+        doubt,
+        group,
+    ) in cursor:
         # Thousands of episodes share the ids and names of a few series.
         for column in _SHARED:
             if (text := row[column]) is not None:
@@ -128,6 +153,13 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
         if life_started_at is not None:
             life = from_ms(life_started_at)
             added_at = life if added_at is None else max(added_at, life)
+        if file_added_at is not None and added_at is not None:
+            # Jellyfin may still show the day on which a worse file came.
+            added_at = max(added_at, min(from_ms(file_added_at), now))
+        tags: frozenset[str] | None = item.tags
+        if item.kind in owned_kinds:
+            known = is_owned and owned_tags is not None
+            tags = item.tags.union(json.loads(owned_tags)) if known else None
         facts.append(
             MediaFacts(
                 item=item,
@@ -141,10 +173,26 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
                 if item.item_id in favorites
                 else nobody,
                 size_bytes=size_bytes,
-                tags=item.tags,
+                tags=tags,
+                requesters=requested.get(item.item_id),
+                continuing=None if continuing is None else bool(continuing),
+                doubt=doubt,
+                group=group,
             )
         )
     return facts
+
+
+def _requested(
+    connection: sqlite3.Connection,
+) -> dict[str, tuple[Requester, ...]]:
+    """Return who requested a title, by item id, where that can be told."""
+    return {
+        item_id: requesters_from_row(requesters)
+        for item_id, requesters in connection.execute(
+            "SELECT item_id, requesters FROM requested WHERE requesters IS NOT NULL"
+        )
+    }
 
 
 def _not_after(milliseconds: int | None, now: datetime) -> datetime | None:

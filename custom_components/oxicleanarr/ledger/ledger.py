@@ -1,7 +1,7 @@
 """The ledger: everything that is remembered about one Jellyfin server."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 import json
@@ -17,10 +17,13 @@ from ..model import (
     MediaItem,
     MediaKey,
     MediaKind,
+    OwnedFacts,
     PlannedDeletion,
     PlaybackEvent,
+    Requester,
     User,
 )
+from . import owned
 from .batch import MEMORY_COLUMNS, SyncBatch, memory_from_row, note_absence
 from .database import (
     Database,
@@ -34,6 +37,7 @@ from .database import (
 from .facts import ITEM_COLUMNS, item_from_row, read_facts
 from .history import EVENT_COLUMNS, add_events, begin_scan, event_from_row, note_page
 from .memory import PlayMemory
+from .owned import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,21 @@ class DeletionOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArrDeletion:
+    """A file that goes through Radarr or Sonarr, and what is to be undone if it stays."""
+
+    connection_id: str
+    app: str
+    title_id: int
+    file_id: int | None
+    """``None``: it has no file yet, and shall not look for one."""
+    was_monitored: bool = False
+    """Whether its movie was looked for before, and is not to be any more."""
+    episode_ids: tuple[int, ...] = ()
+    """The episodes in the file of which the same is true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
     """One file's deletion, from the intent to the outcome."""
 
@@ -94,6 +113,13 @@ class JournalEntry:
     outcome: DeletionOutcome
     finished_at: datetime | None
     error: str | None
+    """What went wrong, or what else there is to say."""
+    through: tuple[ArrDeletion, ...] = ()
+    """Empty: it was Jellyfin that was asked."""
+    recycle_bin: str | None = None
+    """Where the file was moved to; ``None``: it is gone from the disk."""
+    recoverable_until: datetime | None = None
+    """Until when it lies there; ``None``: until somebody empties that folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +152,19 @@ class Scheduled:
     due_at: datetime
 
 
+_EMPTIED_EVERY = timedelta(days=1)
+_EMPTIED_BY_HAND = timedelta(days=30)
+
 _OPEN = (DeletionOutcome.INTENDED, DeletionOutcome.UNCONFIRMED)
 
 _JOURNAL_COLUMNS = (
     "id, item_id, key, kind, title, series, season, episode, path, size_bytes, rule,"
-    " reason, intended_at, outcome, finished_at, error"
+    " reason, intended_at, outcome, finished_at, error, through, recycle_bin,"
+    " recoverable_until"
+)
+_SIZE = (
+    "SELECT coalesce((SELECT size_bytes FROM files WHERE item_id = ?1),"
+    " (SELECT size_bytes FROM owned WHERE item_id = ?1))"
 )
 
 
@@ -276,7 +310,8 @@ class Ledger:
     def items_without_files(self, item_ids: Collection[str] | None) -> list[str]:
         """Return those of the ids whose files are not known; the given order stays.
 
-        Without ids: every present item that has several versions.
+        Without ids: every present item that has several versions. What Radarr or
+        Sonarr has said the size of need not be asked of Jellyfin.
         """
         with self._database.reading() as connection:
             if item_ids is None:
@@ -290,11 +325,31 @@ class Ledger:
                 one
                 for one in item_ids
                 if not connection.execute(
-                    "SELECT 1 FROM items JOIN files USING (item_id) WHERE item_id = ?"
-                    " AND of_path IS path AND of_added_at IS added_at",
+                    "SELECT 1 FROM items JOIN files USING (item_id)"
+                    " WHERE item_id = ?1 AND of_path IS path"
+                    " AND of_added_at IS added_at UNION ALL SELECT 1 FROM items"
+                    " JOIN owned USING (item_id) WHERE item_id = ?1"
+                    " AND source_count < 2 AND size_bytes IS NOT NULL",
                     (one,),
                 ).fetchone()
             ]
+
+    def known_files(self) -> dict[str, MediaFiles]:
+        """Return the files of present items with several versions, by item id."""
+        with self._database.reading() as connection:
+            return {
+                item_id: MediaFiles(
+                    item_id=item_id,
+                    size_bytes=size_bytes,
+                    version_ids=tuple(json.loads(version_ids)),
+                    paths=tuple(json.loads(paths)),
+                )
+                for item_id, size_bytes, version_ids, paths in connection.execute(
+                    "SELECT item_id, size_bytes, version_ids, paths FROM files"
+                    " JOIN items USING (item_id) WHERE present AND source_count > 1"
+                    " AND of_path IS path AND of_added_at IS added_at"
+                )
+            }
 
     def sizes(self, item_ids: Collection[str]) -> dict[str, int]:
         """Return the sizes in bytes of those of the ids for which they are known."""
@@ -302,12 +357,48 @@ class Ledger:
             return {
                 item_id: size
                 for item_id in item_ids
-                for (size,) in connection.execute(
-                    "SELECT size_bytes FROM files WHERE item_id = ?"
-                    " AND size_bytes IS NOT NULL",
-                    (item_id,),
-                )
+                for (size,) in connection.execute(_SIZE, (item_id,))
+                if size is not None
             }
+
+    # --- what Radarr, Sonarr and Seerr said ----------------------------------------
+
+    def note_answer(self, source: Source, answered: bool | None) -> None:
+        """Remember whether all servers of a kind answered; ``None``: there are none.
+
+        What they said before is forgotten where there are none. It is still shown where
+        one did not answer, but nothing may be deleted for it.
+        """
+        with self._database.transaction() as connection:
+            owned.note_answer(connection, source, answered)
+
+    def silent_sources(self) -> frozenset[Source]:
+        """Return the kinds of servers of which one did not answer when last asked."""
+        with self._database.reading() as connection:
+            return frozenset(
+                source
+                for source in Source
+                if owned.answered(connection, source) is False
+            )
+
+    def store_owned(self, kind: MediaKind, facts: Collection[OwnedFacts]) -> None:
+        """Store what Radarr knows of all movies, or Sonarr of all series."""
+        with self._database.transaction() as connection:
+            owned.store_owned(connection, kind, facts)
+
+    def store_owned_episodes(
+        self, series_id: str, facts: Collection[OwnedFacts]
+    ) -> None:
+        """Store what Sonarr knows of the episodes of one series."""
+        with self._database.transaction() as connection:
+            owned.store_owned_episodes(connection, series_id, facts)
+
+    def store_requests(
+        self, requesters: Mapping[str, tuple[Requester, ...] | None]
+    ) -> None:
+        """Store who asked for which title, by item id; ``None``: it cannot be told."""
+        with self._database.transaction() as connection:
+            owned.store_requests(connection, requesters)
 
     # --- what is known -----------------------------------------------------------
 
@@ -350,11 +441,41 @@ class Ledger:
             return [
                 tag
                 for (tag,) in connection.execute(
-                    "SELECT min(value) FROM items, json_each(items.tags)"
+                    "SELECT min(tag) FROM ("
+                    "SELECT value AS tag FROM items, json_each(items.tags)"
                     " WHERE present AND kind IN ('movie', 'series')"
-                    " GROUP BY lower(value) ORDER BY lower(value)"
+                    " UNION SELECT value FROM owned, json_each(owned.tags)"
+                    " WHERE kind IN ('movie', 'series'))"
+                    " GROUP BY lower(tag) ORDER BY lower(tag)"
                 )
             ]
+
+    def present(
+        self, *kinds: MediaKind, series_id: str | None = None
+    ) -> list[MediaItem]:
+        """Return all present items of some kinds, or those of one series."""
+        marks = ",".join("?" * len(kinds))
+        with self._database.reading() as connection:
+            return [
+                item_from_row(row)
+                for row in connection.execute(
+                    f"SELECT {ITEM_COLUMNS} FROM items WHERE present"
+                    f" AND kind IN ({marks})"
+                    + (" AND series_id = ?" if series_id is not None else ""),
+                    (*kinds, *([series_id] if series_id is not None else [])),
+                )
+            ]
+
+    def series_of(self, item_ids: Collection[str]) -> list[str]:
+        """Return the ids of the series to which episodes belong, each once, in order."""
+        with self._database.reading() as connection:
+            found = (
+                connection.execute(
+                    "SELECT series_id FROM items WHERE item_id = ?", (item_id,)
+                ).fetchone()
+                for item_id in item_ids
+            )
+            return list(dict.fromkeys(row[0] for row in found if row and row[0]))
 
     def facts(self, now: datetime) -> list[MediaFacts]:
         """Return the facts about every present title."""
@@ -584,22 +705,32 @@ class Ledger:
 
     # --- the journal ----------------------------------------------------------------
 
-    def intend(self, entry: PlannedDeletion, item: MediaItem, now: datetime) -> int:
+    def intend(
+        self,
+        entry: PlannedDeletion,
+        item: MediaItem,
+        now: datetime,
+        *,
+        through: Sequence[ArrDeletion] = (),
+        recycle_bin: str | None = None,
+        recoverable_until: datetime | None = None,
+        forget: bool = False,
+    ) -> int:
         """Write down that an item of a plan's entry is about to be deleted.
 
-        It is on disk when this returns the journal's number for it.
+        It is on disk when this returns the journal's number for it. ``forget`` says
+        that its title's request is to be forgotten once it is gone.
         """
         with self._database.transaction() as connection:
-            size = connection.execute(
-                "SELECT size_bytes FROM files WHERE item_id = ?", (item.item_id,)
-            ).fetchone()
+            (size,) = connection.execute(_SIZE, (item.item_id,)).fetchone()
             key = connection.execute(
                 "SELECT key FROM items WHERE item_id = ?", (item.item_id,)
             ).fetchone()
             cursor = connection.execute(
                 "INSERT INTO journal (item_id, key, kind, title, series, season,"
-                " episode, path, size_bytes, rule, reason, intended_at, outcome)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " episode, path, size_bytes, rule, reason, intended_at, outcome,"
+                " through, recycle_bin, recoverable_until, forget)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     item.item_id,
                     key[0] if key else entry.key,
@@ -609,11 +740,15 @@ class Ledger:
                     item.season,
                     item.episode,
                     item.path,
-                    size[0] if size else None,
+                    size,
                     entry.rule,
                     entry.reason,
                     to_ms(now),
                     DeletionOutcome.INTENDED,
+                    json.dumps([asdict(one) for one in through]) if through else None,
+                    recycle_bin,
+                    to_ms(recoverable_until),
+                    entry.item_id if forget else None,
                 ),
             )
             return int(cursor.lastrowid or 0)
@@ -685,6 +820,14 @@ class Ledger:
                     outcome=DeletionOutcome(outcome),
                     finished_at=from_ms(finished_at),
                     error=error,
+                    through=tuple(
+                        ArrDeletion(
+                            **(one | {"episode_ids": tuple(one["episode_ids"])})
+                        )
+                        for one in json.loads(through or "[]")
+                    ),
+                    recycle_bin=recycle_bin,
+                    recoverable_until=from_ms(recoverable_until),
                 )
                 for (
                     number,
@@ -703,6 +846,9 @@ class Ledger:
                     outcome,
                     finished_at,
                     error,
+                    through,
+                    recycle_bin,
+                    recoverable_until,
                 ) in connection.execute(
                     f"SELECT {_JOURNAL_COLUMNS} FROM journal {condition}", values
                 )
@@ -717,14 +863,65 @@ class Ledger:
             ).fetchone()
             return int(count)
 
-    def reclaimed_bytes(self) -> int:
-        """Return the size of everything that was deleted so far."""
+    def reclaimed_bytes(self, now: datetime) -> int:
+        """Return the size of everything that was deleted so far and is off the disk.
+
+        Recycle bins are emptied once a day.
+        """
         with self._database.reading() as connection:
             (total,) = connection.execute(
-                "SELECT coalesce(sum(size_bytes), 0) FROM journal WHERE outcome = ?",
-                (DeletionOutcome.DELETED,),
+                "SELECT coalesce(sum(size_bytes), 0) FROM journal WHERE outcome = ?"
+                " AND (recycle_bin IS NULL OR recoverable_until <= ?)",
+                (DeletionOutcome.DELETED, to_ms(now - _EMPTIED_EVERY)),
             ).fetchone()
             return int(total)
+
+    def recycled_bytes(self, now: datetime) -> int:
+        """Return the size of what lies in a recycle bin and will leave the disk.
+
+        What somebody has to take out by hand counts for a month.
+        """
+        with self._database.reading() as connection:
+            (total,) = connection.execute(
+                "SELECT coalesce(sum(size_bytes), 0) FROM journal WHERE outcome = ?"
+                " AND recycle_bin IS NOT NULL"
+                " AND coalesce(recoverable_until, finished_at + ?) > ?",
+                (
+                    DeletionOutcome.DELETED,
+                    _EMPTIED_BY_HAND // timedelta(milliseconds=1),
+                    to_ms(now - _EMPTIED_EVERY),
+                ),
+            ).fetchone()
+            return int(total)
+
+    def requests_to_forget(self) -> list[tuple[MediaItem, datetime]]:
+        """Return the titles that are gone and whose requests are to go too.
+
+        With each comes when its deletion began: a request of later is another one.
+        """
+        with self._database.reading() as connection:
+            return [
+                (item_from_row(row), from_ms(intended_at))
+                for *row, intended_at in connection.execute(
+                    f"SELECT {ITEM_COLUMNS}, min(journal.intended_at) FROM journal"
+                    " JOIN items ON items.item_id = journal.forget"
+                    " WHERE journal.outcome = ?1 AND NOT EXISTS (SELECT 1 FROM journal"
+                    "  other JOIN items part USING (item_id) WHERE other.outcome IN"
+                    "  (?2, ?3) AND journal.forget IN (part.item_id, part.series_id))"
+                    " AND NOT EXISTS (SELECT 1 FROM items part WHERE part.present"
+                    "  AND (part.kind = 'movie' AND part.key = items.key"
+                    "   OR part.kind = 'episode' AND part.series_id = items.item_id))"
+                    " GROUP BY journal.forget",
+                    (DeletionOutcome.DELETED, *_OPEN),
+                )
+            ]
+
+    def request_forgotten(self, item_id: str) -> None:
+        """Note that there is no request of a title that is left to be forgotten."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE journal SET forget = NULL WHERE forget = ?", (item_id,)
+            )
 
 
 def _neighbours(

@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -156,6 +156,29 @@ CREATE TABLE journal (
 CREATE INDEX journal_by_outcome ON journal (outcome);
 """
 
+# Version 2: what Radarr, Sonarr and Seerr say, and deletions that go through them.
+_OWNERS = """
+CREATE TABLE owned (
+    item_id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    tags TEXT,
+    size_bytes INTEGER,
+    file_added_at INTEGER,
+    continuing INTEGER,
+    doubt TEXT,
+    group_name TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE requested (item_id TEXT PRIMARY KEY, requesters TEXT) WITHOUT ROWID;
+
+ALTER TABLE journal ADD COLUMN through TEXT;
+ALTER TABLE journal ADD COLUMN recycle_bin TEXT;
+ALTER TABLE journal ADD COLUMN recoverable_until INTEGER;
+ALTER TABLE journal ADD COLUMN forget TEXT;
+"""
+
+_STEPS = {1: _TABLES, 2: _OWNERS}
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables up to SCHEMA_VERSION, in one transaction.
@@ -168,6 +191,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise ValueError(version)
     if version == SCHEMA_VERSION:
         return
+    steps = "".join(_STEPS[step] for step in range(version + 1, SCHEMA_VERSION + 1))
     connection.executescript(
-        f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;"
+        f"BEGIN IMMEDIATE;{steps}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;"
     )

@@ -164,6 +164,15 @@ class RetentionRules:
     """Whether there is a Seerr to ask who requested what; if not, user rules match
     nothing. It is not part of the text of the rules."""
 
+    @property
+    def need_requesters(self) -> bool:
+        """Whether any rule that is on asks who requested a title."""
+        return any(
+            rule.enabled
+            and (isinstance(rule, UserRule) or rule.watched_by is Watchers.REQUESTER)
+            for rule in self.advanced
+        )
+
 
 def rule_type(rule: Rule) -> str:
     """Return the word for a rule's type, as the YAML says it."""

@@ -267,6 +267,11 @@ class HttpServer:
         async with self._exchange("DELETE", path, params=params, timeout=timeout):
             pass
 
+    async def tell(self, path: str, body: JsonObject) -> None:
+        """Send one POST that has no answer, never again. Raises ``ServerError``."""
+        async with self._exchange("POST", path, body=body):
+            pass
+
     async def change_rows[T](
         self,
         method: str,

@@ -433,6 +433,16 @@ class Jellyfin:
             raise ValueError(msg)
         await self._http.delete(f"/Items/{known}", timeout=DELETE_SECONDS)
 
+    async def look_again(self, path: str) -> None:
+        """Let Jellyfin look soon whether a file is still there.
+
+        It does so a minute later (``POST /Library/Media/Updated``).
+        """
+        await self._http.tell(
+            "/Library/Media/Updated",
+            {"Updates": [{"Path": path, "UpdateType": "Deleted"}]},
+        )
+
     async def _scan_task(self) -> JsonObject:
         def convert(row: JsonObject) -> JsonObject | None:
             return row if row.get("Key") == "RefreshLibrary" else None

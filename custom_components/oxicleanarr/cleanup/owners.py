@@ -1,0 +1,489 @@
+"""The way of a file through Radarr or Sonarr, which would else download it again.
+
+A title's deletion is a promise there, a file's is honest: so a title is not looked for
+any more first, then its files go one by one, then it is read again, and what is left of
+it goes last, if its folder is its own.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..ledger import ArrDeletion, Ledger
+from ..matching import (
+    Catalog,
+    EpisodeMatch,
+    Owner,
+    Shelf,
+    TitleMatch,
+    folder_objection,
+    match_episodes,
+    match_movies,
+    match_series,
+)
+from ..model import (
+    ArrEpisode,
+    ArrMovie,
+    ArrSeries,
+    ArrTitle,
+    MediaItem,
+    MediaKind,
+    PlannedDeletion,
+    RecycleBin,
+)
+from ..ownership import read_shelf
+from ..servers import Connection, Connections, NotFound, Radarr, ServerError, Sonarr
+
+
+class Stopped(Exception):
+    """A deletion cannot go on; the text says why."""
+
+
+class Copy(Protocol):
+    """A file in the hands of a Radarr or Sonarr, or the wish for one."""
+
+    @property
+    def part(self) -> ArrDeletion:
+        """What is to go, and what is to be undone if it stays."""
+
+    async def unmonitor(self) -> None:
+        """Let the *arr not look for it any more. Raises ServerError."""
+
+    async def delete(self) -> None:
+        """Delete the file and wait for it. Raises ServerError."""
+
+    async def is_there(self) -> bool:
+        """Return whether the *arr has the file still. Raises ServerError."""
+
+    async def restore(self) -> None:
+        """Let the *arr look for it as it did before. Raises ServerError."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovieCopy:
+    """A movie's file of one Radarr."""
+
+    part: ArrDeletion
+    radarr: Radarr
+
+    async def unmonitor(self) -> None:
+        """Let Radarr not look for the movie any more."""
+        if self.part.was_monitored:
+            await self.radarr.set_monitored(self.part.title_id, False)
+
+    async def delete(self) -> None:
+        """Delete the file, not the movie."""
+        if self.part.file_id is not None:
+            await self.radarr.delete_file(self.part.file_id)
+
+    async def is_there(self) -> bool:
+        """Return whether Radarr has the file still."""
+        if self.part.file_id is None:
+            return False
+        try:
+            files = await self.radarr.files(self.part.title_id)
+        except NotFound:
+            return False
+        return any(file.file_id == self.part.file_id for file in files)
+
+    async def restore(self) -> None:
+        """Let Radarr look for the movie as it did before, if it still has it."""
+        if self.part.was_monitored:
+            try:
+                await self.radarr.set_monitored(self.part.title_id, True)
+            except NotFound:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeCopy:
+    """A file of one Sonarr, with all the episodes that are in it."""
+
+    part: ArrDeletion
+    sonarr: Sonarr
+    episode_ids: tuple[int, ...] = ()
+    """Of all episodes in it."""
+
+    async def unmonitor(self) -> None:
+        """Let Sonarr not look for the episodes any more."""
+        await self.sonarr.set_episodes_monitored(self.part.episode_ids, False)
+
+    async def delete(self) -> None:
+        """Delete the file."""
+        if self.part.file_id is not None:
+            await self.sonarr.delete_file(self.part.file_id)
+
+    async def is_there(self) -> bool:
+        """Return whether Sonarr has the file still."""
+        try:
+            files = await self.sonarr.episode_files(self.part.title_id)
+        except NotFound:
+            return False
+        return any(file.file_id == self.part.file_id for file in files)
+
+    async def restore(self) -> None:
+        """Let Sonarr look for the episodes as it did before, if it still has them."""
+        try:
+            await self.sonarr.set_episodes_monitored(self.part.episode_ids, True)
+        except NotFound:
+            return
+
+
+def copy_of(part: ArrDeletion, connections: Connections) -> Copy | None:
+    """Return the copy that a row of the journal names; ``None``: not connected any more."""
+    for radarr in connections.radarr:
+        if radarr.connection_id == part.connection_id:
+            return MovieCopy(part, radarr.client)
+    for sonarr in connections.sonarr:
+        if sonarr.connection_id == part.connection_id:
+            return EpisodeCopy(part, sonarr.client)
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Who has the files of a movie or episode, at this moment."""
+
+    copies: tuple[Copy, ...] = ()
+    """Empty: nobody but Jellyfin."""
+    item_ids: frozenset[str] = frozenset()
+    """All of Jellyfin's items that lie in these files."""
+    recycle_bin: str | None = None
+    """Where the files are moved to; ``None``: they are gone from the disk at once."""
+    keep_days: int | None = None
+
+
+@dataclass(slots=True)
+class Owners:
+    """What Radarr and Sonarr own, as of one run. Raises ServerError where they fail.
+
+    All titles are read once a run, the one that is to go once more before it goes.
+    """
+
+    ledger: Ledger
+    connections: Connections
+    import_exclusion: bool = True
+    """Whether lists are kept from bringing back what was deleted."""
+    _movies: dict[str, Catalog[ArrMovie]] = field(default_factory=dict)
+    _series: dict[str, Catalog[ArrSeries]] = field(default_factory=dict)
+    _movie_matches: dict[str, TitleMatch[ArrMovie]] | None = None
+    _series_matches: dict[str, TitleMatch[ArrSeries]] | None = None
+    _bins: dict[str, RecycleBin] = field(default_factory=dict)
+
+    async def custody(
+        self, targets: Sequence[MediaItem], entry: PlannedDeletion
+    ) -> dict[str, Custody]:
+        """Return by item id who has the files of movies or episodes of an entry.
+
+        Raises Stopped where that is not beyond doubt.
+        """
+        found: dict[str, Custody] = {}
+        by_series: dict[str, list[MediaItem]] = defaultdict(list)
+        for target in targets:
+            if target.kind is not MediaKind.MOVIE:
+                by_series[target.series_id or ""].append(target)
+            elif self.connections.radarr:
+                found[target.item_id] = await self._movie_custody(target)
+        if self.connections.sonarr:
+            for series_id, episodes in by_series.items():
+                found |= await self._episode_custody(series_id, episodes, entry)
+        return {one.item_id: found.get(one.item_id, _NOBODY) for one in targets}
+
+    async def _movie_custody(self, target: MediaItem) -> Custody:
+        matches = await self._match_movies()
+        copies: list[Copy] = []
+        for owner in _sure_owners(matches, target.item_id, "Radarr"):
+            radarr = _named(self.connections.radarr, owner.connection)
+            movie = await radarr.client.movie(owner.title.title_id)
+            _stop_if_changed(radarr.name, movie, owner.title)
+            if movie.title_id in await radarr.client.queue():
+                raise Stopped(f"{radarr.name} is downloading it")
+            if movie.has_file is not False and movie.file is None:
+                raise Stopped(
+                    f"not sure about it: {radarr.name} does not name its file"
+                )
+            copies.append(
+                MovieCopy(
+                    ArrDeletion(
+                        connection_id=owner.connection,
+                        app=radarr.name,
+                        title_id=movie.title_id,
+                        file_id=movie.file.file_id if movie.file else None,
+                        was_monitored=movie.monitored is not False,
+                    ),
+                    radarr.client,
+                )
+            )
+        if copies and all(copy.part.file_id is None for copy in copies):
+            raise Stopped("not sure about it: Radarr does not know its file")
+        return await self._custody(copies, {target.item_id}, self.connections.radarr)
+
+    async def _episode_custody(
+        self, series_id: str, targets: Sequence[MediaItem], entry: PlannedDeletion
+    ) -> dict[str, Custody]:
+        owners = _sure_owners(await self._match_series(), series_id, "Sonarr")
+        if not owners:
+            return {}
+        titles: dict[str, int] = {}
+        shelves: list[Shelf] = []
+        queued: dict[str, frozenset[tuple[int, int | None]]] = {}
+        for owner in owners:
+            sonarr = _named(self.connections.sonarr, owner.connection)
+            series = await sonarr.client.series_by_id(owner.title.title_id)
+            _stop_if_changed(sonarr.name, series, owner.title)
+            titles[owner.connection] = series.title_id
+            shelves.append(await read_shelf(sonarr, series.title_id))
+            queued[owner.connection] = await sonarr.client.queue()
+        matches = await asyncio.to_thread(self._match_episodes, series_id, shelves)
+        found = {}
+        for target in targets:
+            match = matches.get(target.item_id)
+            if match is None:
+                raise Stopped("it is not in the library any more")
+            together = {item.item_id for item in match.items}
+            if match.doubt is not None:
+                raise Stopped(f"not sure about it: {match.because}")
+            if not match.files:
+                raise Stopped("not sure about it: Sonarr does not know its file")
+            if not together.issubset(entry.target_ids):
+                raise Stopped("another episode lies in the same file")
+            copies = [
+                self._episode_copy(
+                    titles[shelf.connection], shelf.connection, file_id, episodes
+                )
+                for shelf in shelves
+                for file_id, episodes in _on_shelf(shelf, match)
+            ]
+            for copy in copies:
+                if any(
+                    (copy.part.title_id, one) in queued[copy.part.connection_id]
+                    for one in (None, *copy.episode_ids)
+                ):
+                    raise Stopped(f"{copy.part.app} is downloading it")
+            found[target.item_id] = await self._custody(
+                copies, together, self.connections.sonarr
+            )
+        return found
+
+    def _episode_copy(
+        self,
+        title_id: int,
+        connection_id: str,
+        file_id: int | None,
+        episodes: Sequence[ArrEpisode],
+    ) -> EpisodeCopy:
+        sonarr = _named(self.connections.sonarr, connection_id)
+        return EpisodeCopy(
+            ArrDeletion(
+                connection_id=connection_id,
+                app=sonarr.name,
+                title_id=title_id,
+                file_id=file_id,
+                episode_ids=tuple(
+                    one.episode_id for one in episodes if one.monitored is not False
+                ),
+            ),
+            sonarr.client,
+            tuple(one.episode_id for one in episodes),
+        )
+
+    async def _custody[T: (Radarr, Sonarr)](
+        self,
+        copies: Sequence[Copy],
+        item_ids: Collection[str],
+        connections: Sequence[Connection[T]],
+    ) -> Custody:
+        """Return the copies with where their files go."""
+        bins = []
+        for copy in copies:
+            name = copy.part.connection_id
+            if name not in self._bins:
+                client = _named(connections, name).client
+                self._bins[name] = await client.recycle_bin()
+            if copy.part.file_id is not None and self._bins[name].path != "":
+                bins.append(self._bins[name])
+        days = [one.keep_days for one in bins]
+        return Custody(
+            copies=tuple(copies),
+            item_ids=frozenset(item_ids),
+            recycle_bin=(bins[0].path or "?") if bins else None,
+            # Where it is emptied by hand, or nobody says when, it is never free.
+            keep_days=max((one or 0 for one in days), default=None)
+            if all(days)
+            else None,
+        )
+
+    # --- the end of a title ---------------------------------------------------------
+
+    async def remove_titles(self, copies: Iterable[Copy]) -> list[str]:
+        """Remove the entries of titles whose files are gone, with what is left of them.
+
+        An entry that has to stay, unmonitored and without a file, is told of in the
+        answer. Raises nothing: the files are gone.
+        """
+        notes = []
+        for copy in {
+            (copy.part.connection_id, copy.part.title_id): copy
+            for copy in copies
+            if copy.part.file_id is not None
+        }.values():
+            try:
+                because = (
+                    await self._remove_movie(copy)
+                    if isinstance(copy, MovieCopy)
+                    else await self._remove_series(copy)
+                )
+            except ServerError as err:
+                because = str(err)
+            if because:
+                notes.append(
+                    f"its entry stays in {copy.part.app}, not monitored: {because}"
+                )
+        return notes
+
+    async def _remove_movie(self, copy: MovieCopy) -> str | None:
+        part = copy.part
+        movie = await copy.radarr.movie(part.title_id)
+        if movie.has_file is not False or await copy.radarr.files(part.title_id):
+            return "it has another file"
+        titles = self._movies[part.connection_id].titles
+        roots = await copy.radarr.root_folders()
+        if objection := folder_objection(movie, titles, roots):
+            return objection
+        await copy.radarr.delete_movie(
+            part.title_id, add_import_exclusion=self.import_exclusion
+        )
+        return None
+
+    async def _remove_series(self, copy: Copy) -> str | None:
+        part = copy.part
+        sonarr = _named(self.connections.sonarr, part.connection_id).client
+        series = await sonarr.series_by_id(part.title_id)
+        if await sonarr.episode_files(part.title_id):
+            return "it has other files"
+        await sonarr.set_series_monitored(part.title_id, False)
+        titles = self._series[part.connection_id].titles
+        if objection := folder_objection(series, titles, await sonarr.root_folders()):
+            return objection
+        await sonarr.delete_series(
+            part.title_id, add_import_list_exclusion=self.import_exclusion
+        )
+        return None
+
+    # --- who is who -----------------------------------------------------------------
+
+    async def _match_movies(self) -> Mapping[str, TitleMatch[ArrMovie]]:
+        if self._movie_matches is None:
+            for radarr in self.connections.radarr:
+                self._movies[radarr.connection_id] = Catalog(
+                    connection=radarr.connection_id,
+                    titles=await radarr.client.movies(),
+                    path_map=radarr.path_map,
+                )
+
+            def match() -> dict[str, TitleMatch[ArrMovie]]:
+                items = self.ledger.present(MediaKind.MOVIE)
+                catalogs = list(self._movies.values())
+                return _by_item(
+                    match_movies(items, catalogs, self.ledger.known_files())
+                )
+
+            self._movie_matches = await asyncio.to_thread(match)
+        return self._movie_matches
+
+    async def _match_series(self) -> Mapping[str, TitleMatch[ArrSeries]]:
+        if self._series_matches is None:
+            for sonarr in self.connections.sonarr:
+                self._series[sonarr.connection_id] = Catalog(
+                    connection=sonarr.connection_id,
+                    titles=await sonarr.client.series(),
+                    path_map=sonarr.path_map,
+                )
+
+            def match() -> dict[str, TitleMatch[ArrSeries]]:
+                items = self.ledger.present(MediaKind.SERIES)
+                return _by_item(match_series(items, list(self._series.values())))
+
+            self._series_matches = await asyncio.to_thread(match)
+        return self._series_matches
+
+    def _match_episodes(
+        self, series_id: str, shelves: Sequence[Shelf]
+    ) -> dict[str, EpisodeMatch]:
+        items = self.ledger.present(MediaKind.EPISODE, series_id=series_id)
+        matches = match_episodes(items, shelves, self.ledger.known_files())
+        return {item.item_id: match for match in matches for item in match.items}
+
+
+_NOBODY = Custody()
+
+
+def _named[T: (Radarr, Sonarr)](
+    connections: Sequence[Connection[T]], connection_id: str
+) -> Connection[T]:
+    return next(one for one in connections if one.connection_id == connection_id)
+
+
+def _by_item[T: ArrTitle](
+    matches: Iterable[TitleMatch[T]],
+) -> dict[str, TitleMatch[T]]:
+    return {item.item_id: match for match in matches for item in match.items}
+
+
+def _sure_owners[T: ArrTitle](
+    matches: Mapping[str, TitleMatch[T]], item_id: str, app: str
+) -> tuple[Owner[T], ...]:
+    """Return who owns an item, if anybody does; raise Stopped where that is not sure."""
+    match = matches.get(item_id)
+    if match is None:
+        raise Stopped("it is not in the library any more")
+    if match.doubt is not None:
+        raise Stopped(f"not sure about it: {match.because}")
+    owners = match.owners_of.get(item_id, ())
+    if match.owners and not owners:
+        raise Stopped(f"not sure about it: {app} has several files of it")
+    return owners
+
+
+def _stop_if_changed(name: str, now: ArrTitle, before: ArrTitle) -> None:
+    """Raise Stopped if a title is not what it was when its items were told by it."""
+    same_file = (
+        not isinstance(now, ArrMovie)
+        or not isinstance(before, ArrMovie)
+        or (now.has_file, now.file) == (before.has_file, before.file)
+    )
+    if not same_file or (now.provider_ids, now.path) != (
+        before.provider_ids,
+        before.path,
+    ):
+        raise Stopped(f"{name} has changed it meanwhile")
+
+
+def _on_shelf(
+    shelf: Shelf, match: EpisodeMatch
+) -> Iterator[tuple[int | None, list[ArrEpisode]]]:
+    """Yield the files of a match that stand on a shelf, with the episodes in them.
+
+    Where there is none, that Sonarr may wait for these episodes still: they are yielded
+    without a file.
+    """
+    numbers = {
+        (episode.season, episode.episode)
+        for owned in match.files
+        for episode in owned.episodes
+    }
+    own = [one for one in match.files if one.connection == shelf.connection]
+    for owned in own:
+        if not owned.episodes:
+            raise Stopped("not sure about it: Sonarr does not say what its file holds")
+        yield owned.file.file_id, list(owned.episodes)
+    if not own:
+        wanted = [
+            one
+            for one in shelf.episodes
+            if (one.season, one.episode) in numbers and one.monitored is not False
+        ]
+        if wanted:
+            yield None, wanted

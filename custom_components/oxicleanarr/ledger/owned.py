@@ -1,0 +1,120 @@
+"""What Radarr, Sonarr and Seerr said when they were last asked.
+
+Whether each kind of server is connected, and whether all of that kind answered, is kept
+beside the rows: without that, what is missing could not be told from what is unknown.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+import json
+import sqlite3
+
+from ..model import MediaKind, OwnedFacts, Requester
+from .database import get_state, set_state, to_ms
+
+
+class Source(StrEnum):
+    """The kinds of servers that know something about the titles of Jellyfin."""
+
+    RADARR = "radarr"
+    SONARR = "sonarr"
+    SEERR = "seerr"
+
+
+def answered(connection: sqlite3.Connection, source: Source) -> bool | None:
+    """Return whether all servers of a kind answered; ``None``: there are none."""
+    answer: bool | None = get_state(connection, source)
+    return answer
+
+
+def note_answer(
+    connection: sqlite3.Connection, source: Source, answer: bool | None
+) -> None:
+    """Remember whether the servers of a kind answered; without any, forget theirs."""
+    set_state(connection, source, answer)
+    if answer is None:
+        match source:
+            case Source.RADARR:
+                connection.execute("DELETE FROM owned WHERE kind = 'movie'")
+            case Source.SONARR:
+                connection.execute("DELETE FROM owned WHERE kind != 'movie'")
+            case Source.SEERR:
+                connection.execute("DELETE FROM requested")
+
+
+def store_owned(
+    connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
+) -> None:
+    """Store what is known of all movies or all series in place of what was."""
+    connection.execute("DELETE FROM owned WHERE kind = ?", (kind,))
+    _insert(connection, kind, facts)
+
+
+def store_owned_episodes(
+    connection: sqlite3.Connection, series_id: str, facts: Iterable[OwnedFacts]
+) -> None:
+    """Store what is known of the episodes of a series in place of what was."""
+    connection.execute(
+        "DELETE FROM owned WHERE kind = 'episode' AND item_id IN"
+        " (SELECT item_id FROM items WHERE series_id = ?)",
+        (series_id,),
+    )
+    _insert(connection, MediaKind.EPISODE, facts)
+
+
+def _insert(
+    connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
+) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO owned VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                one.item_id,
+                kind,
+                None if one.tags is None else json.dumps(sorted(one.tags)),
+                one.size_bytes,
+                to_ms(one.file_added_at),
+                one.continuing,
+                one.doubt,
+                one.group,
+            )
+            for one in facts
+        ),
+    )
+
+
+def store_requests(
+    connection: sqlite3.Connection,
+    requesters: Mapping[str, tuple[Requester, ...] | None],
+) -> None:
+    """Store by item id who asked for a title; ``None``: it cannot be told."""
+    connection.execute("DELETE FROM requested")
+    connection.executemany(
+        "INSERT INTO requested VALUES (?, ?)",
+        (
+            (item_id, None if who is None else json.dumps([_row(one) for one in who]))
+            for item_id, who in requesters.items()
+        ),
+    )
+
+
+def _row(requester: Requester) -> list[object]:
+    return [
+        requester.request_user_id,
+        requester.user_id,
+        sorted(requester.names),
+        requester.email,
+    ]
+
+
+def requesters_from_row(row: str) -> tuple[Requester, ...]:
+    """Return the requesters that were stored."""
+    return tuple(
+        Requester(
+            request_user_id=request_user_id,
+            user_id=user_id,
+            names=frozenset(names),
+            email=email,
+        )
+        for request_user_id, user_id, names, email in json.loads(row)
+    )

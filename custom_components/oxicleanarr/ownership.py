@@ -1,0 +1,303 @@
+"""What Radarr, Sonarr and Seerr know of the titles in the ledger.
+
+They are asked after every sync. One that does not answer is no reason not to believe
+Jellyfin: what it would have said is unknown then, and what depends on it stays.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .ledger import Ledger, Source
+from .matching import (
+    Catalog,
+    Owner,
+    Shelf,
+    TitleMatch,
+    match_episodes,
+    match_movies,
+    match_requests,
+    match_series,
+)
+from .model import (
+    ArrMovie,
+    ArrSeries,
+    ArrTitle,
+    MediaItem,
+    MediaKind,
+    OwnedFacts,
+    SeerrRequest,
+)
+from .servers import Connection, Connections, ServerError, Sonarr
+
+type Trouble = Mapping[str, ServerError | None]
+"""Connection id to what went wrong; ``None``: it answered."""
+
+
+@dataclass(slots=True)
+class SeriesOwners:
+    """Which series of which Sonarr are a series of Jellyfin, as of the last sync."""
+
+    owners: dict[str, tuple[Owner[ArrSeries], ...]] = field(default_factory=dict)
+    """By Jellyfin's id of the series."""
+    read: dict[str, object] = field(default_factory=dict)
+    """By the same id all that the stored facts of its episodes rest on."""
+
+
+async def read_owners(
+    ledger: Ledger, connections: Connections, series_owners: SeriesOwners
+) -> Trouble:
+    """Read all titles and requests, and store what they say of Jellyfin's items.
+
+    Two requests for each Radarr and Sonarr, one for every 500 requests of a Seerr.
+    Raises LedgerError; a server that fails is in the answer.
+    """
+    trouble: dict[str, ServerError | None] = {}
+    movies: list[Catalog[ArrMovie]] | None = []
+    labels: dict[str, dict[int, str]] = {}
+    for radarr in connections.radarr:
+        try:
+            titles = await radarr.client.movies()
+            labels[radarr.connection_id] = await radarr.client.tags()
+        except ServerError as err:
+            trouble[radarr.connection_id] = err
+            movies = None
+            continue
+        trouble[radarr.connection_id] = None
+        if movies is not None:
+            movies.append(
+                Catalog(
+                    connection=radarr.connection_id,
+                    titles=titles,
+                    path_map=radarr.path_map,
+                )
+            )
+    series: list[Catalog[ArrSeries]] | None = []
+    for sonarr in connections.sonarr:
+        try:
+            shows = await sonarr.client.series()
+            labels[sonarr.connection_id] = await sonarr.client.tags()
+        except ServerError as err:
+            trouble[sonarr.connection_id] = err
+            series = None
+            continue
+        trouble[sonarr.connection_id] = None
+        if series is not None:
+            series.append(
+                Catalog(
+                    connection=sonarr.connection_id,
+                    titles=shows,
+                    path_map=sonarr.path_map,
+                )
+            )
+    requests: list[SeerrRequest] | None = []
+    for seerr in connections.seerr:
+        try:
+            found = await seerr.client.requests()
+        except ServerError as err:
+            trouble[seerr.connection_id] = err
+            requests = None
+            continue
+        trouble[seerr.connection_id] = None
+        if requests is not None:
+            requests += found
+    await asyncio.to_thread(
+        _store, ledger, connections, movies, series, requests, labels, series_owners
+    )
+    return trouble
+
+
+def _store(
+    ledger: Ledger,
+    connections: Connections,
+    movies: Sequence[Catalog[ArrMovie]] | None,
+    series: Sequence[Catalog[ArrSeries]] | None,
+    requests: Sequence[SeerrRequest] | None,
+    labels: Mapping[str, Mapping[int, str]],
+    series_owners: SeriesOwners,
+) -> None:
+    """Match what was read with the items of the ledger; blocks for a moment."""
+    ledger.note_answer(Source.RADARR, _answer(connections.radarr, movies))
+    ledger.note_answer(Source.SONARR, _answer(connections.sonarr, series))
+    ledger.note_answer(Source.SEERR, _answer(connections.seerr, requests))
+    series_owners.owners = {}
+    if movies:
+        matches = match_movies(
+            ledger.present(MediaKind.MOVIE), movies, ledger.known_files()
+        )
+        ledger.store_owned(
+            MediaKind.MOVIE,
+            [
+                OwnedFacts(
+                    item_id=item.item_id,
+                    tags=_tags(match, labels),
+                    size_bytes=_sum(
+                        one.title.size_bytes for one in _holders(match, item)
+                    ),
+                    file_added_at=_latest(
+                        one.title.file.added_at
+                        for one in match.owners
+                        if one.title.file is not None
+                    ),
+                    doubt=match.because or None,
+                    group=_group(match.items),
+                )
+                for match in matches
+                for item in match.items
+            ],
+        )
+    if series:
+        shows = match_series(ledger.present(MediaKind.SERIES), series)
+        ledger.store_owned(
+            MediaKind.SERIES,
+            [
+                OwnedFacts(
+                    item_id=item.item_id,
+                    tags=_tags(match, labels),
+                    continuing=_any(one.title.continuing for one in match.owners),
+                    doubt=match.because or None,
+                    group=_group(match.items),
+                )
+                for match in shows
+                for item in match.items
+            ],
+        )
+        for match in shows:
+            series_owners.owners |= {
+                item.item_id: match.owners
+                for item in match.items
+                if match.owners and match.doubt is None
+            }
+    if requests is not None and connections.seerr:
+        items = ledger.present(MediaKind.MOVIE, MediaKind.SERIES)
+        ledger.store_requests(
+            {
+                item_id: None
+                if own is None
+                else tuple(dict.fromkeys(one.requester for one in own))
+                for item_id, own in match_requests(items, requests).items()
+            }
+        )
+
+
+def _answer(
+    connections: Collection[object], read: Sequence[object] | None
+) -> bool | None:
+    """Return whether all servers of a kind answered; ``None``: there are none."""
+    return (read is not None) if connections else None
+
+
+def _tags[T: ArrTitle](
+    match: TitleMatch[T], labels: Mapping[str, Mapping[int, str]]
+) -> frozenset[str] | None:
+    """Return the tags of all owners; what one of them does not say is not known."""
+    found: set[str] = set()
+    for owner in match.owners:
+        tags = owner.title.tags(labels[owner.connection])
+        if tags is None:
+            return None
+        found |= tags
+    return frozenset(found)
+
+
+def _holders(match: TitleMatch[ArrMovie], item: MediaItem) -> list[Owner[ArrMovie]]:
+    """Return those that have the file of an item."""
+    return [
+        owner
+        for owner in match.owners_of.get(item.item_id, ())
+        if owner.title.has_file is not False
+    ]
+
+
+def _sum(sizes: Iterable[int | None]) -> int | None:
+    total = 0
+    for size in (known := list(sizes)):
+        if size is None:
+            return None
+        total += size
+    return total if known else None
+
+
+def _latest(dates: Iterable[datetime | None]) -> datetime | None:
+    return max((date for date in dates if date is not None), default=None)
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    """Return whether one of them says yes; a missing answer could be one."""
+    said = set(answers)
+    if True in said:
+        return True
+    return None if None in said or not said else False
+
+
+def _group(items: Sequence[MediaItem]) -> str | None:
+    """Return a name for what stands or falls together; what is alone needs none."""
+    return min(item.item_id for item in items) if len(items) > 1 else None
+
+
+async def read_shelves(
+    ledger: Ledger,
+    connections: Connections,
+    series_owners: SeriesOwners,
+    series_ids: Iterable[str],
+) -> bool:
+    """Learn from Sonarr what is known of the episodes of some series (Jellyfin's ids).
+
+    One request for each Sonarr that has it, none where neither Sonarr nor Jellyfin
+    shows a change since the last one. Return whether there was any news. Raises
+    ServerError and LedgerError.
+    """
+    sonarrs = {one.connection_id: one for one in connections.sonarr}
+    news = False
+    for series_id in series_ids:
+        owners = series_owners.owners.get(series_id)
+        if not owners:
+            continue
+        items = await asyncio.to_thread(
+            ledger.present, MediaKind.EPISODE, series_id=series_id
+        )
+        basis = (owners, {(item.item_id, item.path) for item in items})
+        if series_owners.read.get(series_id) == basis:
+            continue
+        shelves = [
+            await read_shelf(sonarrs[owner.connection], owner.title.title_id)
+            for owner in owners
+            if owner.connection in sonarrs
+        ]
+        await asyncio.to_thread(_store_shelves, ledger, series_id, items, shelves)
+        series_owners.read[series_id] = basis
+        news = True
+    return news
+
+
+async def read_shelf(sonarr: Connection[Sonarr], title_id: int) -> Shelf:
+    """Return the episodes and files of a series as they are now. Raises ServerError."""
+    episodes, files = await sonarr.client.episodes_and_files(title_id)
+    return Shelf(
+        connection=sonarr.connection_id,
+        episodes=episodes,
+        files=files,
+        path_map=sonarr.path_map,
+    )
+
+
+def _store_shelves(
+    ledger: Ledger, series_id: str, items: Sequence[MediaItem], shelves: Sequence[Shelf]
+) -> None:
+    ledger.store_owned_episodes(
+        series_id,
+        [
+            OwnedFacts(
+                item_id=item.item_id,
+                size_bytes=_sum(one.file.size_bytes for one in match.files)
+                if len(match.items) == 1
+                else None,
+                file_added_at=_latest(one.file.added_at for one in match.files),
+                doubt=match.because or None,
+                group=_group(match.items),
+            )
+            for match in match_episodes(items, shelves, ledger.known_files())
+            for item in match.items
+        ],
+    )
