@@ -1,26 +1,45 @@
 """A house whose due titles can be deleted for real, in a simulator."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from custom_components.oxicleanarr.cleanup import (
     CleanupReport,
+    Handling,
     Limits,
     Plan,
     clean_up,
     plan_cleanup,
+    settle,
 )
+from custom_components.oxicleanarr.ledger import JournalEntry
 from custom_components.oxicleanarr.model import PlannedDeletion
+from custom_components.oxicleanarr.ownership import (
+    SeriesOwners,
+    Trouble,
+    read_owners,
+    read_shelves,
+)
 from custom_components.oxicleanarr.retention import (
     RetentionRules,
     StandardRules,
     parse_duration,
 )
-from custom_components.oxicleanarr.servers import http
+from custom_components.oxicleanarr.servers import (
+    Connection,
+    Connections,
+    Radarr,
+    Seerr,
+    Sonarr,
+    http,
+)
+from simulators import RadarrSimulator, SeerrSimulator, SonarrSimulator
 from tests.home import DAY, Home, open_home
 
 GRACE = 3 * DAY
@@ -34,6 +53,9 @@ class Cleaner:
     limits: Limits
     rules: RetentionRules
     dry_run: Callable[[], bool] = lambda: False
+    connections: Connections = field(default_factory=Connections)
+    handling: Handling = field(default_factory=Handling)
+    series_owners: SeriesOwners = field(default_factory=SeriesOwners)
 
     def plan(self) -> Plan:
         """Make the plan from what the ledger knows."""
@@ -45,13 +67,37 @@ class Cleaner:
             favorites_keep=self.limits.favorites_keep,
         )
 
+    async def sync(self) -> Trouble:
+        """Read all servers."""
+        await self.home.sync()
+        return await read_owners(self.home.ledger, self.connections, self.series_owners)
+
+    async def read_shelves(self) -> bool:
+        """Learn from Sonarr about the episodes of the plan."""
+        ids = [one for entry in self.plan().entries for one in entry.target_ids]
+        return await read_shelves(
+            self.home.ledger,
+            self.connections,
+            self.series_owners,
+            self.home.ledger.series_of(ids),
+        )
+
     async def due_plan(self) -> Plan:
         """Sync, wait until the grace is over, sync and make the plan."""
-        await self.home.sync()
+        await self.sync()
         self.plan()
         self.home.wait(GRACE + timedelta(hours=1))
-        await self.home.sync()
+        await self.sync()
         return self.plan()
+
+    async def settle(self) -> list[JournalEntry]:
+        """Look how open deletions ended."""
+        return await settle(
+            self.home.ledger,
+            self.home.jellyfin,
+            lambda: self.home.now,
+            self.connections,
+        )
 
     async def run(
         self, entries: Sequence[PlannedDeletion] | None = None
@@ -66,6 +112,8 @@ class Cleaner:
             limits=self.limits,
             is_dry_run=lambda: self.dry_run(),
             clock=lambda: self.home.now,
+            connections=self.connections,
+            handling=self.handling,
         )
 
     def files(self) -> set[str]:
@@ -103,3 +151,57 @@ async def cleaner(
     )
     async with open_home(tmp_path, *versions) as home:
         yield Cleaner(home, Limits(), rules)
+
+
+@dataclass
+class Owned:
+    """The same house with a Radarr, a second one for 4K, a Sonarr and a Seerr."""
+
+    cleaner: Cleaner
+    radarr: RadarrSimulator
+    radarr4k: RadarrSimulator
+    sonarr: SonarrSimulator
+    seerr: SeerrSimulator
+
+
+@pytest.fixture
+async def owned(cleaner: Cleaner) -> AsyncIterator[Owned]:
+    """Return the house with all its films and episodes in the hands of their owners."""
+    house = cleaner.home.household
+    house.add_library("Movies 4K", "movies", ["/media/movies-4k"])
+    radarr = RadarrSimulator(house, libraries=["Movies"])
+    radarr4k = RadarrSimulator(house, libraries=["Movies 4K"], name="radarr4k")
+    sonarr = SonarrSimulator(house)
+    for arr in (radarr, radarr4k, sonarr):
+        arr.deletion_delay = 0
+        arr.manage_all()
+    seerr = SeerrSimulator(house, radarr=[radarr, radarr4k], sonarr=[sonarr])
+    async with AsyncExitStack() as stack:
+        for server in (radarr, radarr4k, sonarr, seerr):
+            await stack.enter_async_context(server)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        cleaner.connections = Connections(
+            radarr=tuple(
+                Connection(
+                    connection_id=server.name,
+                    name=server.name.capitalize(),
+                    client=Radarr(session, server.url, server.api_key, timeout=5),
+                )
+                for server in (radarr, radarr4k)
+            ),
+            sonarr=(
+                Connection(
+                    connection_id="sonarr",
+                    name="Sonarr",
+                    client=Sonarr(session, sonarr.url, sonarr.api_key, timeout=5),
+                ),
+            ),
+            seerr=(
+                Connection(
+                    connection_id="seerr",
+                    name="Seerr",
+                    client=Seerr(session, seerr.url, seerr.api_key, timeout=5),
+                ),
+            ),
+        )
+        yield Owned(cleaner, radarr, radarr4k, sonarr, seerr)
