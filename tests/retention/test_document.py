@@ -2,6 +2,7 @@
 
 from pathlib import Path
 import time
+from typing import Any
 
 import pytest
 import yaml
@@ -57,7 +58,7 @@ def fault(text: str) -> str:
     return found[0]
 
 
-def rule_fault(type_: str, **data: object) -> str:
+def rule_fault(type_: Any, **data: object) -> str:
     """Return the one thing that is wrong with a rule."""
     with pytest.raises(RuleErrors) as caught:
         rule_from_mapping(type_, {"name": "R"} | data)
@@ -116,6 +117,7 @@ def test_servers_and_keys_are_ignored_and_said_so() -> None:
     found = parse_rules(fixture("whole-configuration"))
     assert len(found.ignored) == 5
     assert "SECRET" not in str(found.ignored)
+    assert "server is not read: it is set up in Home Assistant" in found.ignored
     assert found.rules.standard.retention_base is RetentionBase.LAST_WATCHED_OR_ADDED
     kids, daily = found.rules.advanced
     assert kids == TagRule(name="Kids", enabled=False, tag="kids", retention=NEVER)
@@ -124,13 +126,31 @@ def test_servers_and_keys_are_ignored_and_said_so() -> None:
     assert daily.episode_delete_strategy is EpisodeDeleteStrategy.OLDEST_FIRST
 
 
+def test_only_names_of_integrations_are_told() -> None:
+    """A few of them, cut short; of every other part not even what is in it."""
+    integrations = "\n".join(f"  {f'n{n}' * 30}: {{key: SECRET}}" for n in range(12))
+    text = f"admin: {{SECRET: 1}}\nsync: [SECRET]\nintegrations:\n{integrations}\n"
+    names = ", ".join(f"n{n}" * 20 for n in range(10))
+    assert parse_rules(text).ignored == (
+        "admin is not read: it is set up in Home Assistant",
+        "sync is not read: it is set up in Home Assistant",
+        f"integrations ({names}) is not read: it is set up in Home Assistant",
+    )
+
+
 def test_keys_without_effect_are_said() -> None:
     """They are allowed, as the design's own example has one."""
     found = parse_rules("rules: {unwatched_retention: 365d}")
-    assert "unwatched_retention has no effect" in found.ignored[0]
+    assert found.ignored == (
+        "rules.unwatched_retention has no effect, because it belongs to the "
+        "unwatched behavior added",
+    )
     found = parse_rules(
         "rules: {retention_base: added, unwatched_behavior: never,"
         " unwatched_retention: 3d}"
+    )
+    assert found.ignored[0] == (
+        "rules.unwatched_behavior has no effect, because the retention base is added"
     )
     assert len(found.ignored) == 2
     found = parse_rules("rules: {unwatched_behavior: added, unwatched_retention: 3d}")
@@ -199,6 +219,94 @@ def test_every_fault_is_said_with_its_line() -> None:
     ]
 
 
+def test_faults_say_what_is_allowed() -> None:
+    """Each to the end of its sentence."""
+    found = dict(line.split(": ", 1) for line in faults(EVERY_FAULT))
+    assert found["line 5, surprise"] == (
+        "there is no such part; allowed are rules and advanced_rules, and admin, app, "
+        "integrations, server, sync are passed over"
+    )
+    assert found["line 3, foo"] == (
+        "there is no such key here; allowed are movie_retention, tv_retention, "
+        "retention_base, unwatched_behavior and unwatched_retention"
+    )
+    assert found["line 17, rule 'U', users[2]"] == (
+        "7 must be a mapping such as {username: alice, retention: 7d}"
+    )
+    assert found["line 19, rule 'U', users[3].retention"] == (
+        "'0d' is not allowed here; a duration longer than nothing is"
+    )
+    assert found["line 21, rule 'advanced_rules[5]'"] == "must be a mapping"
+    assert found["line 22, enabled"] == "it stands on line 22 already"
+    assert found["line 23, rule 'N', type"] == (
+        "it is missing; allowed are tag, user, watched, episode"
+    )
+
+
+def test_keys_that_stand_twice() -> None:
+    """All but the first are faults; they need not have the same value."""
+    assert faults("rules:\n  tv_retention: 3d\n\n  tv_retention: 4d\nrules:\n") == [
+        "line 4, tv_retention: it stands on line 2 already",
+        "line 5, rules: it stands on line 1 already",
+    ]
+
+
+def test_keys_that_look_like_places() -> None:
+    """They lead nowhere; the fault is where the rule begins, or as far as it goes."""
+    text = (
+        "advanced_rules:\n  - type: user\n    name: U\n    users:\n"
+        "      - {username: a, retention: 3d}\n"
+        '    "users.x": 1\n    "users[7]": 1\n    "users[1].y": 1\n'
+    )
+    assert [line.partition(": ")[0] for line in faults(text)] == [
+        "line 4, rule 'U', users.x",
+        "line 4, rule 'U', users[7]",
+        "line 5, rule 'U', users[1].y",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("true", True),
+        ("yes", True),
+        ("Yes", True),
+        ("on", True),
+        ("ON", True),
+        ("false", False),
+        ("no", False),
+        ("off", False),
+    ],
+)
+def test_words_for_yes_and_no(word: str, value: bool) -> None:
+    """As YAML has them."""
+    text = (
+        f"advanced_rules: [{{type: watched, name: W, retention: 3d, enabled: {word}}}]"
+    )
+    (rule,) = parse_rules(text).rules.advanced
+    assert rule.enabled is value
+
+
+def test_numbers_with_a_point() -> None:
+    """They are numbers, and whole ones can be written so."""
+    text = "advanced_rules: [{type: watched, name: W, retention: 3d, priority: %s}]"
+    (rule,) = parse_rules(text % "5.0").rules.advanced
+    assert rule.priority == 5
+    assert fault(text % "5.5").endswith(
+        "priority: 5.5 must be a whole number from 0 to 100000"
+    )
+    assert "priority: '5:5' must be" in fault(text % "5:5")
+
+
+def test_as_much_text_as_is_allowed() -> None:
+    """To the character."""
+    text = "rules: {tv_retention: 3d} #".ljust(128 * 1024, "-")
+    assert parse_rules(text).rules.standard.tv_retention == parse_duration("3d")
+    assert fault(text + "-") == (
+        "the text has 131073 characters; at most 131072 are read"
+    )
+
+
 def test_equal_names_on_one_line() -> None:
     """They are found too."""
     text = "advanced_rules: [{name: A, type: watched, retention: 7d}, " * 1
@@ -223,11 +331,15 @@ def test_equal_names_on_one_line() -> None:
         ),
         ("rules: {a: [}", "line 1: this is no YAML: "),
         ("a: b: c", "line 1: this is no YAML: mapping values are not allowed"),
+        ("a: b: c\td", "line 1: this is no YAML: mapping values are not allowed"),
         ("rules: '", "line 1: this is no YAML: "),
         ("%YAML 9.9\n---\nrules:", "line 1: this is no YAML"),
         ("rules:\n---\nrules:\n", "line 2: the text must be a single document"),
         ("rules: &a {}\nb: *a", "line 2: references (*) are not allowed"),
-        ("rules: !!python/name:os.system x", "line 1: tags ("),
+        (
+            "rules: !!python/name:os.system x",
+            "line 1: tags ('tag:yaml.org,2002:python/name:os.system') are not allowed",
+        ),
         ("? [a]\n: b", "line 1: a key must be a plain word"),
         ("a: 1\n\x00", "line 2: the character '\\x00' is not allowed"),
         ("\ud800", "line 1: the character '\\ud800' is not allowed"),
@@ -290,6 +402,43 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (yaml.YAMLError(), "this is no YAML"),
+        (
+            yaml.MarkedYAMLError(
+                context_mark=yaml.Mark("", 0, 1, 0, None, 0), problem="odd"
+            ),
+            "line 2: this is no YAML: odd",
+        ),
+        (
+            yaml.MarkedYAMLError(
+                context_mark=yaml.Mark("", 0, 0, 0, None, 0),
+                problem_mark=yaml.Mark("", 0, 7, 0, None, 0),
+            ),
+            "line 8: this is no YAML: this is no YAML",
+        ),
+    ],
+)
+def test_a_parser_that_says_little(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    """Not every error of a parser has a place or a text."""
+
+    class Silent(yaml.SafeLoader):
+        """A parser that only fails."""
+
+        def check_event(self, *choices: object) -> bool:
+            """Fail."""
+            raise error
+
+    monkeypatch.setattr(
+        "custom_components.oxicleanarr.retention.document._Loader", Silent
+    )
+    assert fault("rules:\n\n") == said
+
+
+@pytest.mark.parametrize(
     ("type_", "data", "said"),
     [
         (
@@ -298,6 +447,7 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
             "type: 'movie' is no type of rule; allowed are tag, user, watched",
         ),
         (3, {}, "type: 3 is no type of rule"),
+        (["tag"], {}, "type: ['tag'] is no type of rule"),
         ("tag", {"tag": "t"}, "retention: it is missing"),
         ("tag", {"tag": "", "retention": "3d"}, "tag: '' must be a line of 1 to 200"),
         ("tag", {"tag": "a\nb", "retention": "3d"}, "tag: 'a\\nb' must be a line"),
@@ -335,6 +485,7 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
             "priority: True must be a w",
         ),
         ("watched", {"retention": "3d", "priority": 1.5}, "priority: 1.5 must be a wh"),
+        ("watched", {"retention": "3d", "priority": 100_001}, "priority: 100001 must"),
         (
             "watched",
             {"retention": "3d", "libraries": []},
@@ -348,7 +499,8 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "watched",
             {"retention": "3d", "watched_by": "alice"},
-            "watched_by: 'alice' is",
+            "watched_by: 'alice' is not allowed; allowed are any, all and requester, "
+            "or a list of user names",
         ),
         (
             "watched",
@@ -403,7 +555,8 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "episode",
             {"max_age": "never"},
-            "max_age: 'never' is not allowed here; leave",
+            "max_age: 'never' is not allowed here; leave the key out or give a "
+            "duration such as 30d",
         ),
         ("episode", {"max_age": "0d"}, "max_age: '0d' is not allowed here"),
         ("episode", {"max_age": "999999d"}, "max_age: '999999d' is too long"),
@@ -435,7 +588,7 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
     ],
 )
-def test_bad_rules(type_: str, data: dict[str, object], said: str) -> None:
+def test_bad_rules(type_: Any, data: dict[str, object], said: str) -> None:
     """One message with the rule, the key and what is allowed."""
     message = rule_fault(type_, **data)
     if said.startswith("an "):
@@ -506,6 +659,36 @@ def test_rules_are_stored_as_mappings() -> None:
         standard_from_mapping({"movie_retention": "soon"})
 
 
+def test_the_longest_and_the_most() -> None:
+    """What lies on a bound is allowed."""
+    rule = TagRule(name="n" * 200, tag="t", retention=NEVER, priority=100_000)
+    assert rule_from_mapping("tag", rule_to_mapping(rule)) == rule
+    free = UserRule(
+        name="U",
+        users=(UserEntry(user_id=1, retention=NEVER, require_watched=True),),
+        watched_by=Watchers.ANY,
+    )
+    # An entry that asks for a watch is enough for saying whose.
+    assert rule_from_mapping("user", rule_to_mapping(free)) == free
+    at_once = TagRule(name="T", tag="t", retention=parse_duration("0d"))
+    assert rule_from_mapping("tag", rule_to_mapping(at_once)) == at_once
+    off = StandardRules(
+        movie_retention=parse_duration("0d"), tv_retention=parse_duration("0d")
+    )
+    assert standard_from_mapping(standard_to_mapping(off)) == off
+
+
+def test_long_names_stay_on_their_line() -> None:
+    """In letters that can be read."""
+    name = "Für Größe und Güte " * 10
+    text = dump_rules(
+        RetentionRules(
+            advanced=(WatchedRule(name=name.strip(), retention=parse_duration("3d")),)
+        )
+    )
+    assert f"\n- name: {name.strip()}\n  type: watched\n" in text
+
+
 def test_what_is_written_reads_well() -> None:
     """An export that people can edit."""
     rules = parse_rules(fixture("guide-advanced")).rules
@@ -543,3 +726,24 @@ def test_errors() -> None:
     assert placed.at(rule="S", line=4).rule == "R"
     assert str(RuleError("wrong")) == "wrong"
     assert str(RuleErrors([placed, error])) == "a: wrong\nline 3, rule 'R', a: wrong"
+
+
+def test_faults_in_order() -> None:
+    """By their lines; what has none comes first. They are all that the error holds."""
+    errors = [RuleError("b", line=2), RuleError("a", line=1), RuleError("none")]
+    several = RuleErrors(errors)
+    assert [error.message for error in several.errors] == ["none", "a", "b"]
+    assert several.args == (several.errors,)
+
+
+@pytest.mark.parametrize(("length", "whole"), [(60, True), (61, False)])
+def test_keys_and_values_are_cut_short(length: int, whole: bool) -> None:
+    """A line is for people."""
+    key = "k" * length
+    assert str(RuleError("wrong", key=key)) == (
+        f"{key}: wrong" if whole else f"'{key[:59]}…: wrong"
+    )
+    # With its quotation marks.
+    name = "n" * (length - 2)
+    said = f"'{name}'" if whole else f"'{name}…"
+    assert str(RuleError("wrong", rule=name)) == f"rule {said}: wrong"

@@ -108,6 +108,8 @@ def test_an_episode() -> None:
         ("TV", True, Outcome.DELETE),
         ("standard", True, Outcome.KEEP),
     ]
+    assert found.item.item_id == "s1-s1e1"
+    assert [step.type for step in found.trace] == [*["episode"] * 3, "standard"]
     assert found.trace[1].because == "it is of another season"
     assert found.trace[3].because.startswith("the series as a whole: standard rule")
     assert found.would_change == (
@@ -140,9 +142,15 @@ def test_an_episode_whose_file_holds_another() -> None:
 def test_lost_and_unknown() -> None:
     """An episode of a series that is not there stays; of others nothing is known."""
     found = told("nowhere-s1e1")
+    assert found.item is LIBRARY[-1].item
     assert found.verdict.outcome is Outcome.KEEP
+    assert (found.verdict.rule, found.verdict.rule_type) == ("standard", "standard")
+    assert found.verdict.reason == "its series is not known"
     assert found.trace == ()
-    with pytest.raises(LookupError):
+    assert found.would_change == (
+        "only other rules, or facts that are not known now, would change that"
+    )
+    with pytest.raises(LookupError, match="nothing is known about nothing"):
         told("nothing")
     found = told("m1", rules(WatchedRule(name="All", retention=NEVER)))
     assert found.would_change.startswith("only other rules")
@@ -160,9 +168,10 @@ def test_what_would_not_change_it() -> None:
 
 
 def test_an_empty_series() -> None:
-    """No rule is asked."""
+    """No rule is asked, and no play of it would change that."""
     found = explain("s1", [series()], RULES, USERS, NOW)
     assert [step.matched for step in found.trace] == [False]
+    assert found.would_change.startswith("only other rules")
 
 
 def test_preview() -> None:
@@ -189,7 +198,8 @@ def test_preview() -> None:
     ]
     assert found.removed == ()
     assert [title.verdict.item_id for title in found.unwatched] == ["s1-s1e5", "m3"]
-    assert not any(title.watched for title in found.unwatched)
+    assert [title.watched for title in found.unwatched] == [False, False]
+    assert [title.watched for title in found.added] == [False, False]
     back = preview(library, after, RULES, USERS, NOW)
     assert [t.verdict.item_id for t in back.removed] == ["s1-s1e5", "m3"]
     assert back.added == ()
@@ -207,6 +217,39 @@ def test_what_would_go_sooner() -> None:
     assert found.added == found.removed == ()
     assert preview([title], fast, slow, USERS, NOW).sooner == ()
     assert preview([title], fast, fast, USERS, NOW).sooner == ()
+
+
+def test_what_is_watched_in_a_preview() -> None:
+    """By anybody; a series that nobody has finished is not."""
+    titles = [
+        movie("m1", played={ALICE: ago(3)}),
+        movie("m2"),
+        series("s1"),
+        episode(1, played={BOB: ago(3)}),
+        episode(2),
+        series("s2"),
+        episode(1, of="s2", played={BOB: ago(3)}),
+    ]
+    given = rules(
+        movie_retention="1d", tv_retention="1d", retention_base=RetentionBase.ADDED
+    )
+    off = rules(movie_retention="never", tv_retention="never")
+    found = preview(titles, off, given, USERS, NOW)
+    assert {one.verdict.item_id: one.watched for one in found.added} == {
+        "m1": True,
+        "m2": False,
+        "s1": False,
+        "s2": True,
+    }
+    assert {one.verdict.item_id for one in found.unwatched} == {"m2", "s1"}
+
+
+def test_what_is_due_in_a_preview() -> None:
+    """From the very moment on."""
+    titles = [movie(str(n), added=ago(7 - n)) for n in (-1, 0, 1, 2)]
+    given = rules(movie_retention="7d", retention_base=RetentionBase.ADDED)
+    found = preview([*titles, movie("m")], given, given, USERS, NOW)
+    assert (found.after.due, found.after.pending, found.after.kept) == (3, 2, 0)
 
 
 def test_names_in_a_preview() -> None:
