@@ -15,12 +15,27 @@ import aiohttp
 from homeassistant.const import __version__
 
 from scripts.stage import PASSWORD, USER, Stage, StageError, open_stage
+from simulators.arrs import ARR_CASES
 from simulators.sample import CASES
 
 PORT = 8124
 PENDING = "sensor.household_pending_deletions"
 # The guide's rules, and its example: watched on January 1st, due on January 8th.
 RULES = {"movie_retention": "7d", "tv_retention": "14d"}
+OWNERS = ("radarr", "radarr4k", "sonarr", "seerr")
+TRIMMED = "Oak and Ember"
+ADVANCED_RULES = """
+advanced_rules:
+  - {name: Quick, type: tag, tag: quick-watch, retention: 3d, require_watched: true}
+  - name: People
+    type: user
+    users: [{username: alice, retention: 7d, require_watched: true}]
+  - name: Two newest
+    type: episode
+    tag: two-newest
+    max_episodes: 2
+    require_watched: true
+"""
 EVENING = datetime(2026, 1, 1, 20, tzinfo=UTC)
 
 
@@ -40,13 +55,19 @@ def size(count: int | None) -> str:
     return "?" if count is None else f"{count / 1_000_000_000:.1f} GB"
 
 
+def name_of(row: dict[str, Any]) -> str:
+    """Return what to call an entry of the plan."""
+    if row["kind"] == "series":
+        return f"{row['title']} ({len(row['episodes'])} episodes)"
+    if row["kind"] == "episode":
+        return f"{row['series']} S{row['season']:02}E{row['episode']:02}"
+    return str(row["title"])
+
+
 def describe(row: dict[str, Any]) -> str:
     """Return an entry of the plan as a line."""
-    title = row["title"]
-    if row["kind"] == "series":
-        title += f" ({len(row['episodes'])} episodes)"
     return (
-        f"  {row['due_at'][:10]}  {title:<30} {size(row['size_bytes']):>8}"
+        f"  {row['due_at'][:10]}  {name_of(row):<30} {size(row['size_bytes']):>8}"
         f"  {row['reason']}"
     )
 
@@ -57,10 +78,11 @@ async def stay(stage: Stage) -> None:
     await stage.start_home_assistant()
     await stage.add_integration()
     await stage.choose_rules(**RULES)
+    await add_owners_and_rules(stage)
     await stage.wait_for(PENDING, "unknown", "unavailable")
     say(f"\n  {stage.url}/config/integrations/integration/oxicleanarr")
     say(f"  log in as {USER!r} with the password {PASSWORD!r}\n")
-    for name in ("jellyfin", "jellystat"):
+    for name in ("jellyfin", "jellystat", *OWNERS):
         say(f"  simulated {name:<10} {stage.servers[name]['url']}")
     say(f"  steer the house      {stage.servers['control']['url']}/control/state")
     say("\nCtrl-C ends it all.")
@@ -77,9 +99,12 @@ async def once(stage: Stage) -> None:
     await stage.start_home_assistant()
     await stage.add_integration()
     await stage.wait_for(PENDING, "unknown", "unavailable")
-    await stage.choose_rules(**RULES)
-    say("   Jellyfin and Jellystat were checked by the config flow; rules: movies 7d,")
-    say("   series 14d after they were watched, never what nobody has watched.\n")
+    await stage.choose_rules(**RULES, seerr_cleanup=True)
+    await add_owners_and_rules(stage)
+    say("   Jellyfin, Jellystat, two Radarrs, Sonarr and Seerr were checked by their")
+    say("   forms. Rules: movies 7d, series 14d after they were watched, never what")
+    say("   nobody has watched; what has the tag quick-watch 3d; what alice requested")
+    say("   7d after alice has watched it; of Oak and Ember the two newest episodes.\n")
 
     say("2. Sync")
     report = await stage.action("sync", full=True)
@@ -107,6 +132,9 @@ async def once(stage: Stage) -> None:
         require(title not in pending, f"{title} ({case}) is pending")
         require(title in kept, f"{title} ({case}) is not among what is kept")
         say(f"  {title:<30} {case}: {kept[title]['reason']}")
+    other = ARR_CASES["requested by alice, watched by bob only"]
+    require(other not in pending, f"{other} is pending though alice has not watched it")
+    say(f"  {other:<30} requested by alice: {kept[other]['reason']}")
     marked = CASES["marked by hand"]
     require(marked in pending, f"{marked} was marked by hand, and is not pending")
     example = pending[CASES["watched this morning"]]
@@ -154,8 +182,14 @@ async def once(stage: Stage) -> None:
     require(result["failed"] == [], f"failed: {result['failed']}")
     require(deleted == would, f"deleted {deleted}, but {would} was announced")
     for row in result["deleted"]:
-        say(f"   deleted  {row['title']:<30} {size(row['size_bytes']):>8}")
-    say(f"   {size(result['reclaimed_bytes'])} are free again.")
+        seen = "" if row["confirmed"] else "  (Jellyfin has not noticed yet)"
+        say(f"   deleted  {name_of(row):<30} {size(row['size_bytes']):>8}{seen}")
+    unsure = [row for row in result["deleted"] if not row["confirmed"]]
+    require(bool(unsure), "nothing went through Radarr or Sonarr")
+    await stage.steer("tick", seconds=120)
+    await stage.action("sync")
+    space = float(await stage.state("sensor.household_reclaimed_space"))
+    say(f"   Two minutes later all of it is confirmed: {space:.1f} GB are free again.")
 
     say("\n6. The proof, asked of the servers themselves")
     house = await stage.steer("state")
@@ -185,6 +219,12 @@ async def once(stage: Stage) -> None:
     require(len(rows) == len(gone), "the journal does not have every deletion")
     require({row["outcome"] for row in rows} == {"deleted"}, "the journal disagrees")
     say(f"   The journal has all {len(rows)} of them with rule, reason and outcome.")
+    await prove_owners(stage, rows)
+    asked = ARR_CASES["requested and watched by alice"]
+    requests = {one["title"] for one in await stage.steer("seerr")}
+    require(asked in deleted, f"{asked} was requested by alice and is not deleted")
+    require(asked not in requests, f"Seerr still has the request of {asked}")
+    say(f"   Seerr has forgotten the request of {asked}.")
 
     say("\n7. One comes back, and it is January 8th")
     back = next(row["title"] for row in result["deleted"] if row["kind"] == "movie")
@@ -204,6 +244,44 @@ async def once(stage: Stage) -> None:
     say(f"   {back} was downloaded again. Jellyfin calls it watched at once;")
     say("   for us it starts anew, and stays until somebody has seen it.")
     say("\nAll of it is as it should be.")
+
+
+async def add_owners_and_rules(stage: Stage) -> None:
+    """Connect Radarr, Sonarr and Seerr, and make a rule of each type that needs them."""
+    for name in OWNERS:
+        await stage.add_server(name)
+    await stage.steer(
+        "manage",
+        server="sonarr",
+        item=TRIMMED,
+        tags=["two-newest"],
+        status="continuing",
+    )
+    await stage.action("import_rules", yaml=ADVANCED_RULES)
+
+
+async def prove_owners(stage: Stage, rows: list[dict[str, Any]]) -> None:
+    """Ask Radarr and Sonarr what they know of what is gone; rows of the journal."""
+    by_owner: dict[str, int] = {}
+    for row in rows:
+        for owner in row["deleted_by"]:
+            by_owner[owner] = by_owner.get(owner, 0) + 1
+    for owner, count in sorted(by_owner.items()):
+        say(f"   {count:>3} files went through {owner}.")
+    require({"Jellyfin", "Radarr", "Sonarr"} <= by_owner.keys(), "not all had a part")
+    for name in OWNERS[:3]:
+        back = await stage.steer("arr_search", server=name)
+        back += await stage.steer("list_sync", server=name)
+        require(back == [], f"{name} brings back {back}")
+    say("   Radarr and Sonarr look for none of them, and their lists add none again.")
+    sonarr = await stage.steer("arr", server="sonarr")
+    show = next(one for one in sonarr["titles"] if one["title"] == TRIMMED)
+    gone = [one for one in show["episodes"].values() if not one["has_file"]]
+    require(bool(gone), f"no episode of {TRIMMED} has gone")
+    require(show["monitored"], f"{TRIMMED} is not monitored any more")
+    require(not any(one["monitored"] for one in gone), "a deleted one is monitored")
+    say(f"   {TRIMMED} goes on: {len(gone)} watched episodes are gone and not")
+    say("   monitored, the series is, so that new ones still arrive.")
 
 
 async def sync_and_delete(stage: Stage) -> dict[str, Any]:

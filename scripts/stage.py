@@ -60,10 +60,10 @@ class Stage:
     # --- the servers ------------------------------------------------------------
 
     async def start_simulators(self) -> None:
-        """Start Jellyfin, Jellystat and the way to steer the household."""
+        """Start all servers and the way to steer the household."""
         now = datetime.now(UTC) + self.ahead
         self._simulators = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "simulators", "--now", now.isoformat()),
+            *(sys.executable, "-m", "simulators", "--arrs", "--now", now.isoformat()),
             cwd=ROOT,
             stdout=PIPE,
         )
@@ -282,7 +282,25 @@ class Stage:
             raise StageError(f"the config flow ended with {result['type']}")
         self.entry_id = result["result"]["entry_id"]
 
-    async def choose_rules(self, **rules: str) -> None:
+    async def add_server(self, name: str) -> None:
+        """Connect a Radarr, Sonarr or Seerr through its own form."""
+        result = await self.flow(
+            "subentries/flow",
+            self.connection(name),
+            handler=[self.entry_id, name.removesuffix("4k")],
+        )
+        if result["type"] != "create_entry":
+            raise StageError(f"the form for {name} ended with {result['type']}")
+        await self.wait_until_loaded()
+
+    async def wait_until_loaded(self) -> None:
+        """Wait until the integration is there again after a change of its servers."""
+        path = "/api/config/config_entries/entry?domain=oxicleanarr"
+        async with asyncio.timeout(START_SECONDS):
+            while [one["state"] for one in await self.get(path)] != ["loaded"]:
+                await asyncio.sleep(0.1)
+
+    async def choose_rules(self, *, seerr_cleanup: bool = False, **rules: str) -> None:
         """Set the standard rules through the options flow; the rest stays as it is."""
         await self.flow(
             "options/flow",
@@ -291,7 +309,13 @@ class Stage:
                 "retention_base": "last_watched",
                 "unwatched_behavior": "never",
                 "leaving_soon_days": 14,
-                "safety": {"grace_days": 3, "max_items": 25, "favorites_keep": True},
+                "safety": {
+                    "grace_days": 3,
+                    "max_items": 25,
+                    "favorites_keep": True,
+                    "import_exclusion": True,
+                    "seerr_cleanup": seerr_cleanup,
+                },
                 "automatic": {},
                 "intervals": {"poll_interval": 15, "full_sync_interval": 6},
                 **rules,
