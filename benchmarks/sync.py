@@ -43,10 +43,12 @@ def memory() -> int:
 
 
 @asynccontextmanager
-async def servers(options: Namespace) -> AsyncIterator[dict[str, dict[str, str]]]:
+async def servers(
+    options: Namespace, *more: str
+) -> AsyncIterator[dict[str, dict[str, str]]]:
     """Run the simulated servers over the reference library."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "simulators", "--reference"),
+        *(sys.executable, "-m", "simulators", "--reference", *more),
         *("--events", str(options.events), "--cost", str(options.cost)),
         stdout=PIPE,
     )
@@ -97,20 +99,20 @@ class Stalls:
         return self.longest
 
 
-async def measured(
-    name: str, run: Callable[[], Awaitable[SyncReport]]
-) -> tuple[SyncReport, float]:
+async def measured[Result](
+    name: str, run: Callable[[], Awaitable[Result]]
+) -> tuple[Result, float]:
     """Run a phase and say how long it took, with the longest stall."""
     stalls = Stalls()
     started = perf_counter()
-    report = await run()
+    result = await run()
     seconds = perf_counter() - started
     print(
         f"{name:<28} {seconds:8.2f} s   longest stall {1000 * stalls.end():5.1f} ms"
         f"   memory {memory()} MiB",
         flush=True,
     )
-    return report, seconds
+    return result, seconds
 
 
 async def requests(session: aiohttp.ClientSession, control: str) -> dict[str, int]:

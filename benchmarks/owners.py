@@ -1,0 +1,161 @@
+"""What it costs to ask Radarr, Sonarr and Seerr, beside asking about every series.
+
+    python -m benchmarks.owners [--cost 0.05]
+
+The reference library has 5,000 movies and 400 series. Read are all titles, tags and
+requests, and the episodes of the series of the plan; the other method reads the
+episodes and files of every series, every time.
+"""
+
+from argparse import ArgumentParser
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import aiohttp
+
+from custom_components.oxicleanarr.cleanup import plan_cleanup
+from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.model import MediaKind
+from custom_components.oxicleanarr.ownership import (
+    SeriesOwners,
+    Trouble,
+    read_owners,
+    read_shelves,
+)
+from custom_components.oxicleanarr.retention import (
+    EpisodeRule,
+    RetentionRules,
+    StandardRules,
+    parse_duration,
+)
+from custom_components.oxicleanarr.servers import (
+    Connection,
+    Connections,
+    Jellyfin,
+    Radarr,
+    Seerr,
+    Sonarr,
+)
+from custom_components.oxicleanarr.sync import full_sync
+
+from .sync import measured, now, requests, servers
+
+OWNERS = ("radarr", "sonarr", "seerr")
+
+
+def connect(
+    session: aiohttp.ClientSession, addresses: dict[str, dict[str, str]]
+) -> Connections:
+    """Return the clients of the simulated servers."""
+    return Connections(
+        radarr=(
+            Connection(
+                connection_id="radarr",
+                name="Radarr",
+                client=Radarr(session, *addresses["radarr"].values()),
+            ),
+        ),
+        sonarr=(
+            Connection(
+                connection_id="sonarr",
+                name="Sonarr",
+                client=Sonarr(session, *addresses["sonarr"].values()),
+            ),
+        ),
+        seerr=(
+            Connection(
+                connection_id="seerr",
+                name="Seerr",
+                client=Seerr(session, *addresses["seerr"].values()),
+            ),
+        ),
+    )
+
+
+async def counted[Result](
+    name: str,
+    session: aiohttp.ClientSession,
+    control: str,
+    run: Callable[[], Awaitable[Result]],
+) -> tuple[int, float]:
+    """Run a phase, say what it cost, and return its requests and seconds."""
+    asked = await requests(session, control)
+    _, seconds = await measured(name, run)
+    more = await requests(session, control)
+    each = {owner: more[owner] - asked[owner] for owner in OWNERS}
+    print("  requests: " + ", ".join(f"{owner} {each[owner]}" for owner in OWNERS))
+    return sum(each.values()), seconds
+
+
+async def main() -> None:
+    """Run all phases and print the figures."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--cost", type=float, default=0.05)
+    options = parser.parse_args()
+    async with (
+        servers(options, "--arrs") as addresses,
+        aiohttp.ClientSession() as session,
+    ):
+        with TemporaryDirectory() as folder:
+            ledger = Ledger(Path(folder) / "ledger.db")
+            jellyfin = Jellyfin(session, *addresses["jellyfin"].values(), timeout=600)
+            await full_sync(ledger, jellyfin, None, managed=None, clock=now)
+            connections = connect(session, addresses)
+            control = addresses["control"]["url"]
+            known = SeriesOwners()
+
+            async def titles() -> Trouble:
+                trouble = await read_owners(ledger, connections, known)
+                assert not any(trouble.values())
+                return trouble
+
+            plan = await asyncio.to_thread(
+                plan_cleanup,
+                ledger,
+                RetentionRules(
+                    standard=StandardRules(tv_retention=parse_duration("1d")),
+                    advanced=(
+                        EpisodeRule(name="TV", max_episodes=20, require_watched=True),
+                    ),
+                ),
+                now=now(),
+                grace=timedelta(days=3),
+            )
+            planned = [
+                one
+                for entry in plan.entries
+                if entry.kind is not MediaKind.MOVIE
+                for one in entry.target_ids
+            ]
+            series_ids = ledger.series_of(planned)[:40]
+
+            async def shelves() -> bool:
+                return await read_shelves(ledger, connections, known, series_ids)
+
+            async def everything() -> None:
+                (sonarr,) = connections.sonarr
+                for series in await sonarr.client.series():
+                    await sonarr.client.episodes(series.title_id)
+                    await sonarr.client.episode_files(series.title_id)
+
+            print(f"{len(series_ids)} series of the plan")
+            await counted("all titles and requests", session, control, titles)
+            await counted("the same again", session, control, titles)
+            await counted("episodes of the plan", session, control, shelves)
+            ours = await counted("the same again", session, control, shelves)
+            other = await counted("every series", session, control, everything)
+            assert ours[0] == 0
+            again = await counted("a sync as it is", session, control, titles)
+            print(
+                f"a sync: {again[0]} requests against {again[0] + other[0]},"
+                f" ratio of time {(again[1] + other[1]) / again[1]:.1f}"
+            )
+            ledger.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
