@@ -13,7 +13,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.oxicleanarr.config_flow import _FAULTS
+from custom_components.oxicleanarr.connection_form import FAULTS
 from custom_components.oxicleanarr.const import DOMAIN
 from simulators import FaultKind, Household, JellyfinSimulator, JellystatSimulator
 from simulators.server import Simulator
@@ -505,7 +505,7 @@ async def test_redirect(hass: HomeAssistant, socket_enabled: None) -> None:
 
 def test_faults_are_on_the_form() -> None:
     """Every fault has a field that is on the form."""
-    assert {field for field, _ in _FAULTS.values()} == {
+    assert {field for field, _ in FAULTS.values()} == {
         "url",
         "api_key",
         "timeout",

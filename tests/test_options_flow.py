@@ -26,6 +26,8 @@ DEFAULTS = {
     "grace_days": 3,
     "max_items": 25,
     "favorites_keep": True,
+    "import_exclusion": True,
+    "seerr_cleanup": False,
     "poll_interval": 15,
     "full_sync_interval": 6,
 }
@@ -94,7 +96,13 @@ async def test_defaults(
         "retention_base": "last_watched",
         "unwatched_behavior": "never",
         "leaving_soon_days": 14,
-        "safety": {"grace_days": 3, "max_items": 25, "favorites_keep": True},
+        "safety": {
+            "grace_days": 3,
+            "max_items": 25,
+            "favorites_keep": True,
+            "import_exclusion": True,
+            "seerr_cleanup": False,
+        },
         "automatic": {},
         "intervals": {"poll_interval": 15, "full_sync_interval": 6},
     }
@@ -126,6 +134,8 @@ async def test_everything(
             "max_items": 5.0,
             "max_gigabytes": 1.5,
             "favorites_keep": False,
+            "import_exclusion": False,
+            "seerr_cleanup": True,
         },
         "automatic": {},
         "intervals": {"poll_interval": 30.0, "full_sync_interval": 12.0},
@@ -145,6 +155,8 @@ async def test_everything(
         "max_items": 5,
         "max_gigabytes": 1.5,
         "favorites_keep": False,
+        "import_exclusion": False,
+        "seerr_cleanup": True,
         "poll_interval": 30,
         "full_sync_interval": 12,
     }

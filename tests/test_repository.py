@@ -24,8 +24,15 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components
-from custom_components.oxicleanarr import config_flow, import_flow, rule_flow
+from custom_components.oxicleanarr import (
+    config_flow,
+    connection_flow,
+    connection_form,
+    import_flow,
+    rule_flow,
+)
 from custom_components.oxicleanarr.cleanup import Suspicion
+from custom_components.oxicleanarr.connections import CONNECTION_SUBENTRIES
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.errors import translate
 from custom_components.oxicleanarr.ledger import (
@@ -39,6 +46,7 @@ from custom_components.oxicleanarr.rules import new_subentry
 from custom_components.oxicleanarr.servers import (
     AuthenticationFailed,
     BadAnswer,
+    Conflict,
     NotFound,
     PermissionDenied,
     ServerError,
@@ -347,8 +355,11 @@ def raised_in_code() -> dict[str, set[str]]:
     for err in (
         AuthenticationFailed("Jellyfin", "…"),
         PermissionDenied("Jellyfin", "…"),
+        PermissionDenied("Seerr", "…", reason="csrf"),
         NotFound("Jellyfin", "…"),
         BadAnswer("Jellyfin", "…"),
+        BadAnswer("Radarr", "…", reason="other_server", found="Sonarr"),
+        Conflict("Radarr", "…"),
         Unavailable("Jellyfin", "…"),
         Unavailable("Jellyfin", "…", timed_out=True),
         Unavailable("Jellyfin", "…", certificate=True),
@@ -390,21 +401,34 @@ def test_flow_errors(flow: str) -> None:
     known = literals(PACKAGE / "config_flow.py")
     if flow == "options":
         known |= literals(PACKAGE / "import_flow.py")
+    else:
+        known |= literals(PACKAGE / "connection_form.py")
     core = {"already_configured", "unique_id_mismatch"}
     texts = TEXTS[flow]
     assert texts["error"].keys() <= known
     assert set(texts.get("abort", ())) <= known | core
 
 
+GENERAL_FAULTS = {
+    "swapped_server",
+    connection_form.OTHER_FAULT[1],
+    *(error for _, error in connection_form.FAULTS.values()),
+}
+
+
+def faults_of(module: str) -> set[str]:
+    """Return the names of the errors that a module finds by itself."""
+    found = set()
+    for node in ast.walk(ast.parse((PACKAGE / module).read_text())):
+        match node:
+            case ast.Call(func=ast.Name(id="Fault"), args=[_, ast.Constant(value)]):
+                found.add(str(value))
+    return found
+
+
 def test_config_faults() -> None:
     """There is a text for every error that is shown."""
-    tree = ast.parse((PACKAGE / "config_flow.py").read_text())
-    shown = {error for _, error in config_flow._FAULTS.values()}
-    shown.add(config_flow._OTHER_FAULT[1])
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Name(id="_Fault"), args=[_, ast.Constant(value)]):
-                shown.add(str(value))
+    shown = faults_of("config_flow.py") | GENERAL_FAULTS
     assert shown | {"url_missing"} == TEXTS["config"]["error"].keys()
 
 
@@ -438,14 +462,15 @@ def check_step(
 def test_config_steps() -> None:
     """The steps of the config flow are described, with what they fill in."""
     steps = TEXTS["config"]["step"]
-    known = {"server", "example_url", "http", "https", "url"}
+    known = {"server", "example_url", "http", "https", "url", "found", "name"}
     for step, schema in (
-        ("user", config_flow.CONNECTION_SCHEMA),
-        ("jellystat", config_flow.OPTIONAL_CONNECTION_SCHEMA),
-        ("reauth_jellyfin", config_flow.REAUTH_SCHEMA),
-        ("reauth_jellystat", config_flow.REAUTH_SCHEMA),
-        ("reconfigure_jellyfin", config_flow.CONNECTION_SCHEMA),
-        ("reconfigure_jellystat", config_flow.CONNECTION_SCHEMA),
+        ("user", connection_form.CONNECTION_SCHEMA),
+        ("jellystat", connection_form.OPTIONAL_CONNECTION_SCHEMA),
+        ("reauth_jellyfin", connection_form.REAUTH_SCHEMA),
+        ("reauth_jellystat", connection_form.REAUTH_SCHEMA),
+        ("reauth_connection", connection_form.REAUTH_SCHEMA),
+        ("reconfigure_jellyfin", connection_form.CONNECTION_SCHEMA),
+        ("reconfigure_jellystat", connection_form.CONNECTION_SCHEMA),
     ):
         check_step(steps[step], schema, known)
     methods = {
@@ -492,7 +517,8 @@ def test_options_steps() -> None:
 def test_rule_steps(kind: str) -> None:
     """The forms of the rules are described, with what they fill in."""
     texts = TEXTS["config_subentries"]
-    assert texts.keys() == RULE_SUBENTRIES.keys() == rule_flow.RULE_FLOWS.keys()
+    assert RULE_SUBENTRIES.keys() == rule_flow.RULE_FLOWS.keys()
+    assert texts.keys() == RULE_SUBENTRIES.keys() | CONNECTION_SUBENTRIES
     steps = texts[kind]["step"]
     flow = rule_flow.RULE_FLOWS[kind]()
     assert isinstance(flow, rule_flow.RuleFlow)
@@ -515,6 +541,28 @@ def test_rule_steps(kind: str) -> None:
     assert texts[kind]["abort"].keys() <= known | {"already_configured"}
     for path, text in leaves(texts[kind]["error"]):
         assert placeholders(text) <= {"faults"}, path
+
+
+@pytest.mark.parametrize("kind", CONNECTION_SUBENTRIES)
+def test_connection_steps(kind: str) -> None:
+    """The forms for Radarr, Sonarr and Seerr are described, with their errors."""
+    texts = TEXTS["config_subentries"][kind]
+    known = {"server", "example_url", "example_map", "http", "https"}
+    check_step(texts["step"]["connection"], connection_flow.SCHEMAS[kind], known)
+    assert texts["step"].keys() == steps_of(connection_flow.ConnectionFlow) - {
+        "user",
+        "reconfigure",
+    }
+    assert texts["initiate_flow"].keys() == {"user", "reconfigure"}
+    assert texts["abort"].keys() == {"already_configured", "connection_is_gone"}
+    shown = faults_of("connection_flow.py") | GENERAL_FAULTS
+    if kind != "seerr":
+        shown.add("path_map")
+    # Only Jellystat has these, and a key that is known may do everything.
+    shown -= {"no_api_keys", "not_ready", "permission_denied"}
+    assert texts["error"].keys() == shown
+    for path, text in leaves(texts["error"]):
+        assert placeholders(text) <= known | {"found", "line"}, path
 
 
 def test_findings_have_texts() -> None:

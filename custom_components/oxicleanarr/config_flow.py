@@ -8,9 +8,11 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentry,
     ConfigSubentryFlow,
+    UnknownSubEntry,
 )
-from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -25,13 +27,20 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
     TimeSelector,
 )
 import probatio
 
-from .connections import connect
+from .connection_flow import CONNECTION_FLOWS, SERVER_NAMES, check_connection
+from .connection_form import (
+    BASE,
+    CONNECTION_SCHEMA,
+    OPTIONAL_CONNECTION_SCHEMA,
+    REAUTH_SCHEMA,
+    Fault,
+    read_connection,
+)
+from .connections import CONNECTION_SUBENTRIES, connect
 from .const import (
     CONF_DISK_ENTITY,
     CONF_DISK_TARGET,
@@ -39,6 +48,7 @@ from .const import (
     CONF_FAVORITES_KEEP,
     CONF_FULL_SYNC_INTERVAL,
     CONF_GRACE_DAYS,
+    CONF_IMPORT_EXCLUSION,
     CONF_JELLYFIN,
     CONF_JELLYSTAT,
     CONF_LEAVING_SOON_DAYS,
@@ -49,12 +59,12 @@ from .const import (
     CONF_ONLY_WHILE,
     CONF_POLL_INTERVAL,
     CONF_RETENTION_BASE,
+    CONF_SEERR_CLEANUP,
     CONF_TV_RETENTION,
     CONF_UNWATCHED_BEHAVIOR,
     CONF_UNWATCHED_RETENTION,
     CONF_WINDOW_END,
     CONF_WINDOW_START,
-    DEFAULT_TIMEOUT,
     DOMAIN,
 )
 from .import_flow import ImportRulesFlow
@@ -71,13 +81,11 @@ from .rule_flow import RULE_FLOWS
 from .servers import (
     AuthenticationFailed,
     BadAnswer,
-    InvalidUrl,
     Jellyfin,
     Jellystat,
     NotFound,
     PermissionDenied,
     ServerError,
-    normalize_url,
 )
 from .settings import (
     DEFAULT_FULL_SYNC_HOURS,
@@ -93,39 +101,6 @@ _EXAMPLES: Final = {
     CONF_JELLYFIN: "http://192.168.1.10:8096",
     CONF_JELLYSTAT: "http://192.168.1.10:3000",
 }
-_BASE: Final = "base"
-
-# What is wrong with an address or an answer, by the reason that the servers' room
-# gives for it: the field of the form to look at, and the error's translation.
-_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
-    "scheme": (CONF_URL, "url_scheme"),
-    "host": (CONF_URL, "url_host"),
-    "userinfo": (CONF_URL, "url_userinfo"),
-    "query": (CONF_URL, "url_query"),
-    "invalid": (CONF_URL, "url_invalid"),
-    "key": (CONF_API_KEY, "invalid_auth"),
-    "no_keys": (CONF_API_KEY, "no_api_keys"),
-    "permission": (CONF_API_KEY, "permission_denied"),
-    "not_found": (CONF_URL, "other_server"),
-    "other_server": (CONF_URL, "other_server"),
-    "html": (CONF_URL, "other_server"),
-    "empty": (CONF_URL, "other_server"),
-    "malformed": (CONF_URL, "other_server"),
-    "shape": (CONF_URL, "other_server"),
-    "too_large": (CONF_URL, "other_server"),
-    "protocol": (CONF_URL, "other_server"),
-    "redirect": (CONF_URL, "redirect"),
-    "connection": (CONF_URL, "cannot_connect"),
-    "lost": (CONF_URL, "cannot_connect"),
-    "tls": (CONF_URL, "tls"),
-    "timeout": (CONF_TIMEOUT, "timeout"),
-    "certificate": (CONF_VERIFY_SSL, "certificate"),
-    "starting": (_BASE, "starting"),
-    "not_ready": (_BASE, "not_ready"),
-    "status": (_BASE, "server_failed"),
-}
-_OTHER_FAULT: Final = (_BASE, "bad_answer")
-
 _SAFETY: Final = "safety"
 _INTERVALS: Final = "intervals"
 _AUTOMATIC: Final = "automatic"
@@ -136,21 +111,6 @@ _DURATION_FAULTS: Final = {
     CONF_TV_RETENTION: "invalid_duration",
     CONF_UNWATCHED_RETENTION: "invalid_duration_above_zero",
 }
-
-
-class _Fault(Exception):
-    """A connection that cannot be used: where on the form the reason is, and which."""
-
-    def __init__(self, field: str, error: str) -> None:
-        """Remember the field and the error's translation key."""
-        super().__init__(error)
-        self.field = field
-        self.error = error
-
-    @classmethod
-    def of(cls, err: ServerError | InvalidUrl) -> _Fault:
-        """Return the fault that an error stands for."""
-        return cls(*_FAULTS.get(err.reason, _OTHER_FAULT))
 
 
 def _number(
@@ -176,86 +136,47 @@ def _choice(translation_key: str, options: Sequence[str]) -> SelectSelector:
     )
 
 
-_URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
-_API_KEY: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-_PATIENCE: Final = {
-    probatio.Required(CONF_TIMEOUT, default=DEFAULT_TIMEOUT): _number(1, 600, "s"),
-    probatio.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
-}
-CONNECTION_SCHEMA: Final = probatio.Schema(
-    {
-        probatio.Required(CONF_URL): _URL,
-        probatio.Required(probatio.Secret(CONF_API_KEY)): _API_KEY,
-        **_PATIENCE,
-    }
-)
-OPTIONAL_CONNECTION_SCHEMA: Final = probatio.Schema(
-    {
-        probatio.Optional(CONF_URL): _URL,
-        probatio.Optional(probatio.Secret(CONF_API_KEY)): _API_KEY,
-        **_PATIENCE,
-    }
-)
-REAUTH_SCHEMA: Final = probatio.Schema(
-    {probatio.Required(probatio.Secret(CONF_API_KEY)): _API_KEY}
-)
-
-
-def _connection(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was typed as the config entry holds it. Raises _Fault."""
-    try:
-        url = normalize_url(user_input[CONF_URL])
-    except InvalidUrl as err:
-        raise _Fault.of(err) from None
-    return {
-        CONF_URL: url,
-        CONF_API_KEY: user_input.get(CONF_API_KEY, "").strip(),
-        CONF_TIMEOUT: int(user_input[CONF_TIMEOUT]),
-        CONF_VERIFY_SSL: user_input[CONF_VERIFY_SSL],
-    }
-
-
 async def _check_jellyfin(
     hass: HomeAssistant, connection: dict[str, Any]
 ) -> ServerInfo:
-    """Return who answers and accepts the key. Raises _Fault."""
+    """Return who answers and accepts the key. Raises Fault."""
     jellyfin = connect(Jellyfin, hass, connection)
     try:
         # Nobody but Jellyfin shall see the key, so it has to show itself first.
         await jellyfin.public_info()
     except (AuthenticationFailed, PermissionDenied) as err:
-        raise _Fault(CONF_URL, "login_required") from err
+        raise Fault(CONF_URL, "login_required") from err
     except (BadAnswer, NotFound) as err:
         if await _is_jellystat(hass, connection):
-            raise _Fault(CONF_URL, "is_jellystat") from err
-        raise _Fault.of(err) from err
+            raise Fault(CONF_URL, "is_jellystat") from err
+        raise Fault.of(err) from err
     except ServerError as err:
-        raise _Fault.of(err) from err
+        raise Fault.of(err) from err
     try:
         return await jellyfin.info()
     except ServerError as err:
-        raise _Fault.of(err) from err
+        raise Fault.of(err) from err
 
 
 async def _check_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> None:
-    """See that Jellystat answers and accepts the key. Raises _Fault."""
+    """See that Jellystat answers and accepts the key. Raises Fault."""
     jellystat = connect(Jellystat, hass, connection)
     try:
         known = await jellystat.version() is not None
     except (AuthenticationFailed, PermissionDenied) as err:
-        raise _Fault(CONF_URL, "login_required") from err
+        raise Fault(CONF_URL, "login_required") from err
     except BadAnswer as err:
         if await _is_jellyfin(hass, connection):
-            raise _Fault(CONF_URL, "is_jellyfin") from err
-        raise _Fault.of(err) from err
+            raise Fault(CONF_URL, "is_jellyfin") from err
+        raise Fault.of(err) from err
     except ServerError as err:
-        raise _Fault.of(err) from err
+        raise Fault.of(err) from err
     if not known and await _is_jellyfin(hass, connection):
-        raise _Fault(CONF_URL, "is_jellyfin")
+        raise Fault(CONF_URL, "is_jellyfin")
     try:
         await jellystat.check()
     except ServerError as err:
-        raise _Fault.of(err) from err
+        raise Fault.of(err) from err
 
 
 async def _is_jellyfin(hass: HomeAssistant, connection: dict[str, Any]) -> bool:
@@ -283,6 +204,7 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
 
     _jellyfin: dict[str, Any]
     _title: str
+    _connection_id: str
 
     @staticmethod
     @callback
@@ -297,8 +219,8 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return the flows for the rules."""
-        return dict(RULE_FLOWS)
+        """Return the flows for the rules, and for Radarr, Sonarr and Seerr."""
+        return RULE_FLOWS | CONNECTION_FLOWS
 
     @override
     async def async_step_user(
@@ -308,9 +230,9 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                connection = _connection(user_input)
+                connection = read_connection(user_input)
                 info = await _check_jellyfin(self.hass, connection)
-            except _Fault as fault:
+            except Fault as fault:
                 errors[fault.field] = fault.error
             else:
                 # A flow that somebody left open in another window is no obstacle.
@@ -332,9 +254,9 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
             connection = None
             if user_input.get(CONF_URL, "").strip():
                 try:
-                    connection = _connection(user_input)
+                    connection = read_connection(user_input)
                     await _check_jellystat(self.hass, connection)
-                except _Fault as fault:
+                except Fault as fault:
                     errors[fault.field] = fault.error
             elif user_input.get(CONF_API_KEY, "").strip():
                 errors[CONF_URL] = "url_missing"
@@ -356,7 +278,10 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
             server = await self._async_refusing_server(entry_data)
         if server == CONF_JELLYSTAT:
             return await self.async_step_reauth_jellystat()
-        return await self.async_step_reauth_jellyfin()
+        if server == CONF_JELLYFIN:
+            return await self.async_step_reauth_jellyfin()
+        self._connection_id = server
+        return await self.async_step_reauth_connection()
 
     async def async_step_reauth_jellyfin(
         self, user_input: dict[str, Any] | None = None
@@ -369,6 +294,39 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Take a new key for Jellystat."""
         return await self._async_reauth(CONF_JELLYSTAT, user_input)
+
+    async def async_step_reauth_connection(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Take a new key for a Radarr, Sonarr or Seerr."""
+        entry = self._get_reauth_entry()
+        subentry = entry.subentries.get(self._connection_id)
+        if subentry is None or subentry.subentry_type not in CONNECTION_SUBENTRIES:
+            return self.async_abort(reason="connection_is_gone")
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            connection = subentry.data | {
+                CONF_API_KEY: user_input[CONF_API_KEY].strip()
+            }
+            try:
+                await check_connection(self.hass, subentry.subentry_type, connection)
+            except Fault as fault:
+                errors[fault.field if fault.field in user_input else BASE] = fault.error
+                placeholders = fault.placeholders
+            else:
+                return self._store_key(entry, subentry, connection)
+        return self.async_show_form(
+            step_id="reauth_connection",
+            data_schema=self.add_suggested_values_to_schema(REAUTH_SCHEMA, user_input),
+            errors=errors,
+            description_placeholders={
+                "server": SERVER_NAMES[subentry.subentry_type],
+                "name": subentry.title,
+                "url": subentry.data[CONF_URL],
+                **placeholders,
+            },
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -408,12 +366,12 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                connection = _connection(stored | user_input)
+                connection = read_connection(stored | user_input)
                 await self._async_check(server, connection)
-            except _Fault as fault:
+            except Fault as fault:
                 # The other fields are not on this form.
                 on_form = fault.field in user_input
-                errors[fault.field if on_form else _BASE] = fault.error
+                errors[fault.field if on_form else BASE] = fault.error
             else:
                 return self._store(entry, server, connection)
         return self._show(
@@ -433,9 +391,9 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                connection = _connection(user_input)
+                connection = read_connection(user_input)
                 await self._async_check(server, connection)
-            except _Fault as fault:
+            except Fault as fault:
                 errors[fault.field] = fault.error
             else:
                 return self._store(entry, server, connection)
@@ -448,7 +406,7 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _async_check(self, server: str, connection: dict[str, Any]) -> None:
-        """Ask a server; Jellyfin has to be the one it was. Raises _Fault."""
+        """Ask a server; Jellyfin has to be the one it was. Raises Fault."""
         if server == CONF_JELLYSTAT:
             await _check_jellystat(self.hass, connection)
             return
@@ -465,7 +423,7 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
             if connection := data.get(server):
                 try:
                     await check(self.hass, connection)
-                except _Fault as fault:
+                except Fault as fault:
                     if fault.field == CONF_API_KEY:
                         return server
         return CONF_JELLYFIN
@@ -482,6 +440,24 @@ class OxiCleanarrConfigFlow(ConfigFlow, domain=DOMAIN):
         if not changed or not entry.update_listeners:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
+
+    @callback
+    def _store_key(
+        self,
+        entry: ConfigEntry,
+        subentry: ConfigSubentry,
+        connection: Mapping[str, Any],
+    ) -> ConfigFlowResult:
+        """Store a connection of a subentry; the entry starts anew with it."""
+        try:
+            changed = self.hass.config_entries.async_update_subentry(
+                entry, subentry, data=connection
+            )
+        except UnknownSubEntry:
+            return self.async_abort(reason="connection_is_gone")
+        if not changed or not entry.update_listeners:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_update_and_abort(entry)
 
     @callback
     def _show(
@@ -578,13 +554,13 @@ class OxiCleanarrOptionsFlow(ImportRulesFlow):
                 errors[key] = error
         # The frontend shows no error on a field inside a section.
         if (CONF_WINDOW_START in typed) != (CONF_WINDOW_END in typed):
-            errors[_BASE] = "window_incomplete"
+            errors[BASE] = "window_incomplete"
         disk = [typed.get(key) for key in _DISK]
         if any(value is not None for value in disk):
             if None in disk:
-                errors[_BASE] = "disk_incomplete"
+                errors[BASE] = "disk_incomplete"
             elif typed[CONF_DISK_TARGET] < typed[CONF_DISK_THRESHOLD]:
-                errors[_BASE] = "disk_target_below_threshold"
+                errors[BASE] = "disk_target_below_threshold"
         if libraries:
             chosen = typed.pop(CONF_LIBRARIES)
             if not chosen:
@@ -662,6 +638,12 @@ def _options_schema(libraries: Sequence[Library]) -> probatio.Schema:
                         ),
                         probatio.Required(
                             CONF_FAVORITES_KEEP, default=True
+                        ): BooleanSelector(),
+                        probatio.Required(
+                            CONF_IMPORT_EXCLUSION, default=True
+                        ): BooleanSelector(),
+                        probatio.Required(
+                            CONF_SEERR_CLEANUP, default=False
                         ): BooleanSelector(),
                     }
                 ),

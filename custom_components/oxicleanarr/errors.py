@@ -7,6 +7,7 @@ from .ledger import LedgerDamaged, LedgerError, LedgerTooNew
 from .servers import (
     AuthenticationFailed,
     BadAnswer,
+    Conflict,
     NotFound,
     PermissionDenied,
     ServerError,
@@ -28,16 +29,23 @@ def translate(err: ServerError | LedgerError) -> Translated:
     match err:
         case AuthenticationFailed():
             key = "authentication_failed"
+        case PermissionDenied(reason="csrf"):
+            key = "csrf"
         case PermissionDenied():
             key = "permission_denied"
         case NotFound():
             key = "not_found"
+        case Conflict():
+            key = "conflict"
         case Unavailable(certificate=True):
             key = "certificate"
         case Unavailable(timed_out=True):
             key = "timed_out"
         case Unavailable():
             key = "unavailable"
+        case BadAnswer(found=found) if found:
+            key = "swapped_server"
+            placeholders["found"] = found
         case BadAnswer():
             key = "bad_answer"
         case LedgerDamaged():
@@ -49,9 +57,8 @@ def translate(err: ServerError | LedgerError) -> Translated:
         case _:
             key = "unavailable"
     if isinstance(err, ServerError):
-        placeholders = {"server": err.server, "error": str(err)}
-    else:
-        placeholders = {"error": str(err)}
+        placeholders["server"] = err.server
+    placeholders["error"] = str(err)
     return Translated(
         translation_domain=DOMAIN,
         translation_key=key,

@@ -1,0 +1,269 @@
+"""Flows for Radarr, Sonarr and Seerr: one config subentry for each server."""
+
+from collections.abc import Mapping, Sequence
+import re
+from typing import Any, Final
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigSubentry,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+    UnknownSubEntry,
+)
+from homeassistant.const import (
+    CONF_API_KEY,
+    CONF_HOST,
+    CONF_PORT,
+    CONF_SSL,
+    CONF_URL,
+    CONF_VERIFY_SSL,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
+import probatio
+from yarl import URL
+
+from .connection_form import CONNECTION_SCHEMA, Fault, read_connection
+from .connections import CONNECTION_SUBENTRIES, connect
+from .const import CONF_PATH_MAP, CONF_RADARR, CONF_SEERR, CONF_SONARR
+from .model import AppInfo
+from .servers import PermissionDenied, Radarr, Seerr, ServerError, Sonarr, normalize_url
+
+SERVER_NAMES: Final = {
+    CONF_RADARR: "Radarr",
+    CONF_SONARR: "Sonarr",
+    CONF_SEERR: "Seerr",
+}
+_EXAMPLES: Final = {
+    CONF_RADARR: "http://192.168.1.10:7878",
+    CONF_SONARR: "http://192.168.1.10:8989",
+    CONF_SEERR: "http://192.168.1.10:5055",
+}
+_EXAMPLE_MAPS: Final = {
+    CONF_RADARR: "/movies=/media/movies",
+    CONF_SONARR: "/tv=/media/tv",
+    CONF_SEERR: "",
+}
+_CORE_DOMAINS: Final = {
+    CONF_RADARR: "radarr",
+    CONF_SONARR: "sonarr",
+    CONF_SEERR: "overseerr",
+}
+"""The integrations of Home Assistant itself that know such a server already."""
+
+SCHEMAS: Final = {
+    CONF_RADARR: CONNECTION_SCHEMA.extend(
+        {
+            probatio.Optional(CONF_PATH_MAP): TextSelector(
+                TextSelectorConfig(multiple=True)
+            )
+        }
+    ),
+    CONF_SEERR: CONNECTION_SCHEMA,
+}
+SCHEMAS[CONF_SONARR] = SCHEMAS[CONF_RADARR]
+
+# A path may contain the sign too, but then no path begins behind it.
+_EQUALS: Final = re.compile(r"=(?=\s*(?:/|\\\\|[A-Za-z]:[/\\]))")
+_ABSOLUTE: Final = re.compile(r"/|\\\\|[A-Za-z]:[/\\]")
+
+
+async def check_connection(
+    hass: HomeAssistant, server: str, connection: Mapping[str, Any]
+) -> AppInfo:
+    """Return who answers and accepts the key. Raises Fault.
+
+    ``server`` is the type of the subentry.
+    """
+    try:
+        match server:
+            case "radarr":
+                return await connect(Radarr, hass, connection).check()
+            case "sonarr":
+                return await connect(Sonarr, hass, connection).check()
+            case _:
+                return await connect(Seerr, hass, connection).check()
+    except PermissionDenied as err:
+        raise Fault(CONF_URL, "login_required") from err
+    except ServerError as err:
+        raise Fault.of(err) from err
+
+
+class ConnectionFlow(ConfigSubentryFlow):
+    """Connects a Radarr, Sonarr or Seerr, or changes the connection to it."""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Connect a server."""
+        return await self.async_step_connection()
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change the connection to a server."""
+        return await self.async_step_connection()
+
+    async def async_step_connection(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for all that a connection needs, and try it."""
+        try:
+            stored = self._stored()
+        except UnknownSubEntry:
+            return self.async_abort(reason="connection_is_gone")
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                connection = self._read(user_input, stored)
+                info = await check_connection(
+                    self.hass, self._subentry_type, connection
+                )
+            except Fault as fault:
+                errors[fault.field] = fault.error
+                placeholders = fault.placeholders
+            else:
+                return self._store(connection, info)
+        values = user_input
+        if values is None:
+            values = self._suggestion() if stored is None else _form_values(stored.data)
+        name = SERVER_NAMES[self._subentry_type]
+        return self.async_show_form(
+            step_id="connection",
+            data_schema=self.add_suggested_values_to_schema(
+                SCHEMAS[self._subentry_type], values
+            ),
+            errors=errors,
+            description_placeholders={
+                "server": name,
+                "example_url": _EXAMPLES[self._subentry_type],
+                "example_map": _EXAMPLE_MAPS[self._subentry_type],
+                "http": "http://",
+                "https": "https://",
+                **placeholders,
+            },
+        )
+
+    def _stored(self) -> ConfigSubentry | None:
+        """Return what is being changed, if it is not new. Raises UnknownSubEntry."""
+        if self.source != SOURCE_RECONFIGURE:
+            return None
+        return self._get_reconfigure_subentry()
+
+    def _read(
+        self, user_input: Mapping[str, Any], stored: ConfigSubentry | None
+    ) -> dict[str, Any]:
+        """Return what was typed as the subentry holds it. Raises Fault."""
+        connection = read_connection(user_input)
+        if self._is_connected(connection[CONF_URL], stored):
+            raise Fault(CONF_URL, "is_connected")
+        if self._subentry_type != CONF_SEERR:
+            connection[CONF_PATH_MAP] = _path_map(user_input.get(CONF_PATH_MAP, []))
+        return connection
+
+    def _store(self, connection: dict[str, Any], info: AppInfo) -> SubentryFlowResult:
+        """Store a connection that works; the entry's listener lets it start anew."""
+        entry = self._get_entry()
+        try:
+            stored = self._stored()
+        except UnknownSubEntry:
+            return self.async_abort(reason="connection_is_gone")
+        # The servers were waited for, and there may be two of these forms.
+        if self._is_connected(connection[CONF_URL], stored):
+            return self.async_abort(reason="already_configured")
+        if stored is None:
+            return self.async_create_entry(
+                title=self._free_title(info.name),
+                data=connection,
+                unique_id=connection[CONF_URL],
+            )
+        return self.async_update_and_abort(
+            entry, stored, data=connection, unique_id=connection[CONF_URL]
+        )
+
+    def _connected(self) -> list[ConfigSubentry]:
+        """Return all connections of the config entry."""
+        return [
+            subentry
+            for subentry in self._get_entry().subentries.values()
+            if subentry.subentry_type in CONNECTION_SUBENTRIES
+        ]
+
+    def _is_connected(self, url: str, stored: ConfigSubentry | None = None) -> bool:
+        """Return whether another connection than the stored one has this address."""
+        return any(
+            subentry.unique_id == url
+            for subentry in self._connected()
+            if stored is None or subentry.subentry_id != stored.subentry_id
+        )
+
+    def _free_title(self, name: str) -> str:
+        """Return a name that no other connection has."""
+        taken = {subentry.title.casefold() for subentry in self._connected()}
+        title, number = name, 1
+        while title.casefold() in taken:
+            number += 1
+            title = f"{name} {number}"
+        return title
+
+    def _suggestion(self) -> dict[str, Any]:
+        """Return the first of such servers that Home Assistant knows otherwise."""
+        for entry in self.hass.config_entries.async_entries(
+            _CORE_DOMAINS[self._subentry_type], include_ignore=False
+        ):
+            known = _known_server(entry.data)
+            if known and not self._is_connected(known[CONF_URL]):
+                return known
+        return {}
+
+
+def _known_server(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the form that another integration's data can fill."""
+    url = data.get(CONF_URL)
+    try:
+        if url is None:
+            url = str(
+                URL.build(
+                    scheme="https" if data.get(CONF_SSL) else "http",
+                    host=data[CONF_HOST],
+                    port=data[CONF_PORT],
+                )
+            )
+        url = normalize_url(str(url))
+    except KeyError, TypeError, ValueError:
+        # What others store may change, and it is only a convenience.
+        return {}
+    known = {CONF_URL: url, CONF_API_KEY: data.get(CONF_API_KEY, "")}
+    # Theirs can be off where it does not matter; ours shall not be by that alone.
+    if url.startswith("https:"):
+        known[CONF_VERIFY_SSL] = data.get(CONF_VERIFY_SSL, True)
+    return known
+
+
+def _path_map(lines: Sequence[str]) -> list[list[str]]:
+    """Return pairs of prefixes, theirs and Jellyfin's. Raises Fault."""
+    pairs: list[list[str]] = []
+    seen: set[str] = set()
+    for line in lines:
+        if not line.strip():
+            continue
+        parts = [part.strip() for part in _EQUALS.split(line)]
+        theirs = parts[0].rstrip("/\\")
+        if len(parts) != 2 or not _ABSOLUTE.match(parts[0]) or theirs in seen:
+            raise Fault(CONF_PATH_MAP, CONF_PATH_MAP, line=line.strip())
+        seen.add(theirs)
+        pairs.append(parts)
+    return pairs
+
+
+def _form_values(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored connection in the shape of the form."""
+    pairs = data.get(CONF_PATH_MAP, ())
+    return dict(data) | {CONF_PATH_MAP: ["=".join(pair) for pair in pairs]}
+
+
+CONNECTION_FLOWS: Final[dict[str, type[ConfigSubentryFlow]]] = dict.fromkeys(
+    CONNECTION_SUBENTRIES, ConnectionFlow
+)
