@@ -180,7 +180,7 @@ def test_the_first_objection_is_told() -> None:
     found = objection(LIVE_GUARDS, view)
     assert found == unsure("it was deleted before, and that is not confirmed yet")
     assert str(found).startswith("not sure about it: ")
-    assert not found.known
+    assert found.known is False
     kept = objection(LIVE_GUARDS, live_view(known={"kept": True}))
     assert kept == no("it is kept")
     assert kept.known
@@ -568,7 +568,7 @@ def test_what_is_beside_it_is_named() -> None:
         (f"{FOLDER}/Shorts", True),
         (f"{FOLDER}/Shorts/", True),
         (MOVIES, False),
-        (f"{FOLDER}2", False),
+        (f"{FOLDER}X", False),
         ("/media/films", False),
     ],
 )
@@ -591,7 +591,19 @@ def test_a_film_of_a_windows_server() -> None:
     assert answers(live_view(film)) == {}
     neighbours = (("8" * 32, _on_windows(f"{FOLDER}/Film (2000) B.mkv")),)
     found = answers(live_view(film, known={"neighbours": neighbours}))
-    assert list(found) == ["alone_under_its_name"]
+    assert found == {
+        "alone_under_its_name": "“Film (2000) B.mkv” beside it begins like its name"
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "location"), [("/Film.mkv", "/"), ("D:\\Film.mkv", "D:\\")]
+)
+def test_a_film_at_the_root_of_a_disk(path: str, location: str) -> None:
+    """Its folder is the whole disk, and the library begins there."""
+    view = live_view(replace(FILM, path=path), known={"locations": (location,)})
+    said = {"alone_under_its_name": "a library begins in its folder"}
+    assert answers(view) == said
 
 
 async def test_a_run_ends_at_its_bytes(cleaner: Cleaner) -> None:

@@ -269,9 +269,9 @@ def alone_under_its_name(view: LiveView) -> Answer:
         return None
     if others:
         return no("other titles lie in sub-folders of its folder")
+    below = f"{folder.rstrip('/')}/"
     for location in view.known.locations:
-        root = location.replace("\\", "/").rstrip("/")
-        if root == folder or root.startswith(f"{folder}/"):
+        if f"{location.replace('\\', '/').rstrip('/')}/".startswith(below):
             return no("a library begins in its folder")
     return None
 
