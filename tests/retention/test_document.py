@@ -245,8 +245,9 @@ def test_faults_say_what_is_allowed() -> None:
 
 def test_keys_that_stand_twice() -> None:
     """All but the first are faults; they need not have the same value."""
-    assert faults("rules:\n  tv_retention: 3d\n\n  tv_retention: 4d\nrules:\n") == [
-        "line 4, tv_retention: it stands on line 2 already",
+    text = "rules:\n  movie_retention: 1d\n  tv_retention: 3d\n  tv_retention: 4d\nrules:\n"
+    assert faults(text) == [
+        "line 4, tv_retention: it stands on line 3 already",
         "line 5, rules: it stands on line 1 already",
     ]
 

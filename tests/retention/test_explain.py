@@ -167,6 +167,16 @@ def test_what_would_not_change_it() -> None:
     assert "until 2026-02-04" in told("m1", given).would_change
 
 
+def test_a_household_of_one() -> None:
+    """What would be if that one had finished it."""
+    title = movie("m1")
+    given = rules(movie_retention="7d")
+    found = explain("m1", [title], given, {ALICE: "alice"}, NOW)
+    assert found.would_change == (
+        "if everybody had finished it now, it would go on 2026-02-08"
+    )
+
+
 def test_an_empty_series() -> None:
     """No rule is asked, and no play of it would change that."""
     found = explain("s1", [series()], RULES, USERS, NOW)

@@ -289,10 +289,10 @@ def _read_events(loader: Any, faults: list[RuleError]) -> _Node:
             case yaml.ScalarEvent():
                 tag = loader.resolve(yaml.ScalarNode, event.value, event.implicit)
                 node.value = _scalar(tag.rpartition(":")[2], event.value)
-        if not opened:
+        if opened:
+            _hang(node, event, opened[-1], faults)
+        else:
             root = node
-        elif _hang(node, event, opened[-1], faults):
-            continue
         if isinstance(event, yaml.CollectionStartEvent):
             if len(opened) == MAX_DEPTH:
                 raise _broken("the text is nested too deeply", line)
@@ -302,17 +302,17 @@ def _read_events(loader: Any, faults: list[RuleError]) -> _Node:
     return root
 
 
-def _hang(node: _Node, event: Any, parent: _Open, faults: list[RuleError]) -> bool:
-    """Put a node where it belongs; return whether it was the key for the next one."""
+def _hang(node: _Node, event: Any, parent: _Open, faults: list[RuleError]) -> None:
+    """Put a node where it belongs, if it is not the key for the next one."""
     holder = parent.node.value
     if isinstance(holder, list):
         holder.append(node)
-        return False
+        return
     if parent.key is None:
         if not isinstance(event, yaml.ScalarEvent):
             raise _broken("a key must be a plain word", node.line)
         parent.key = (event.value, node.line)
-        return True
+        return
     key, line = parent.key
     parent.key = None
     first = parent.lines.setdefault(key, line)
@@ -324,7 +324,6 @@ def _hang(node: _Node, event: Any, parent: _Open, faults: list[RuleError]) -> bo
         # A fault is shown where the key stands, also if the value is below it.
         node.line = line
         holder[key] = node
-    return False
 
 
 def _scalar(tag: str, text: str) -> object:

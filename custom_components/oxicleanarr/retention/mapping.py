@@ -321,7 +321,7 @@ _IDENTITIES = ("user_id", "username", "email")
 def _within(place: str, fault: RuleError) -> RuleError:
     """Return a fault of an entry with the entry's place before its key."""
     key = place if fault.key is None else f"{place}.{fault.key}"
-    return RuleError(fault.message, fault.rule, key, fault.line)
+    return RuleError(fault.message, key=key)
 
 
 _READERS: dict[str | tuple[type, str], _Reader] = {
