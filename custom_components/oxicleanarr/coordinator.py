@@ -810,7 +810,8 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             jellyfin=self.jellyfin,
             limits=limits or self.settings.limits,
             # The switch is read anew each time: it may be turned on meanwhile.
-            is_dry_run=lambda: dry_run or self.settings.dry_run or self._closing,
+            is_dry_run=lambda: dry_run or self.settings.dry_run,
+            halt=lambda: "the integration is being stopped" if self._closing else None,
             clock=dt_util.utcnow,
             connections=self.connections,
             handling=Handling(
@@ -819,7 +820,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
                 needs_requesters=self.settings.rules.need_requesters,
             ),
         )
-        if report.unconfirmed:
+        if report.unconfirmed and not self._closing:
             self._look_again_soon()
         await self._async_forget_requests()
         for entry, error in report.failed:

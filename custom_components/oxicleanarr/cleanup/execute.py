@@ -54,10 +54,12 @@ async def clean_up(
     clock: Callable[[], datetime],
     connections: Connections = Connections(),
     handling: Handling = Handling(),
+    halt: Callable[[], str | None] = lambda: None,
 ) -> CleanupReport:
     """Delete the entries of a plan, one after another, each looked at again before.
 
-    ``is_dry_run`` is asked before every single deletion. Entries that are not due, or
+    ``is_dry_run`` is asked before every single deletion, and so is ``halt``, which
+    returns why nothing more may go. Entries that are not due, or
     too many, are skipped. Errors of the server end up in the report; LedgerError is
     raised, for without a journal nothing may go.
     """
@@ -68,6 +70,9 @@ async def clean_up(
         silent -= {Source.SEERR}
     bytes_before = begun = 0
     for entry in entries:
+        if because := halt():
+            report.skipped.append((entry, because))
+            continue
         view = EntryView(
             now=clock(),
             entry=entry,
@@ -89,6 +94,7 @@ async def clean_up(
             is_dry_run,
             clock,
             report,
+            halt,
             forgets=handling.forget_requests and bool(connections.seerr),
         )
         if await run.execute():
@@ -109,6 +115,7 @@ class _EntryRun:
     is_dry_run: Callable[[], bool]
     clock: Callable[[], datetime]
     report: CleanupReport
+    halt: Callable[[], str | None]
     forgets: bool = False
     """Whether its request is forgotten when all of it is gone."""
     _favorites: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -149,7 +156,7 @@ class _EntryRun:
                     self.report.skipped.append((self.entry, _DRY_RUN))
                     return True
                 begun = True
-                self._stop_if_dry_run()
+                self._stop_if_told()
                 unconfirmed |= not await self._delete(target, custody, last=last)
                 deleted += 1
         except Stopped as stop:
@@ -168,7 +175,9 @@ class _EntryRun:
             self.report.skipped.append((self.entry, reason))
         return begun
 
-    def _stop_if_dry_run(self) -> None:
+    def _stop_if_told(self) -> None:
+        if because := self.halt():
+            raise Stopped(because)
         if self.is_dry_run():
             raise Stopped("dry run was switched on meanwhile")
 
@@ -338,7 +347,7 @@ class _EntryRun:
         )
         if known.kept:
             raise Stopped("it is kept")
-        self._stop_if_dry_run()
+        self._stop_if_told()
 
     async def _see_in_jellyfin(
         self, number: int, target: MediaItem, custody: Custody, note: str
