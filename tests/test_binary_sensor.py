@@ -5,7 +5,7 @@ from datetime import timedelta
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -13,7 +13,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 from syrupy.assertion import SnapshotAssertion
 
-from simulators import FaultKind, JellyfinSimulator, JellystatSimulator
+from custom_components.oxicleanarr.const import DOMAIN
+from simulators import Arrs, FaultKind, JellyfinSimulator, JellystatSimulator
 
 from .conftest import pass_time, set_up, state_of
 
@@ -46,6 +47,72 @@ async def test_entities(
     )
     await set_up(hass, entry)
     await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+
+
+async def test_entities_of_connections(
+    hass: HomeAssistant,
+    entry_with_arrs: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    device_registry: dr.DeviceRegistry,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """Those of Radarr, Sonarr and Seerr stand on devices of their own."""
+    await set_up(hass, entry_with_arrs)
+    service = device_registry.async_get_device_by_identifier(
+        (DOMAIN, entry_with_arrs.entry_id), config_entry_id=entry_with_arrs.entry_id
+    )
+    assert service is not None
+    for name in ("radarr", "radarr4k", "sonarr", "seerr"):
+        entity_id = f"binary_sensor.{name}_connectivity"
+        entity = entity_registry.async_get(entity_id)
+        assert entity is not None
+        assert entity == snapshot(name=f"{name}-entity")
+        assert hass.states.get(entity_id) == snapshot(name=f"{name}-state")
+        assert entity.config_subentry_id == name
+        assert entity.device_id is not None
+        device = device_registry.async_get(entity.device_id)
+        assert isinstance(device, dr.DeviceEntry)
+        assert device.name == name.capitalize()
+        assert device.entry_type is dr.DeviceEntryType.SERVICE
+        assert device.via_device_id == service.id
+        stored = entry_with_arrs.subentries[name]
+        assert device.configuration_url == stored.data["url"]
+
+
+async def test_names_follow_their_connections(
+    hass: HomeAssistant,
+    entry_with_arrs: MockConfigEntry,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    """A connection that is renamed renames its device."""
+    await set_up(hass, entry_with_arrs)
+    hass.config_entries.async_update_subentry(
+        entry_with_arrs, entry_with_arrs.subentries["sonarr"], title="Shows"
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    state = hass.states.get("binary_sensor.sonarr_connectivity")
+    assert state is not None
+    assert state.name == "Shows Connectivity"
+
+
+async def test_outage_of_a_connection(
+    hass: HomeAssistant,
+    entry_with_arrs: MockConfigEntry,
+    arrs: Arrs,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """One that is away says nothing about the others, nor they about it."""
+    await set_up(hass, entry_with_arrs)
+    sensors = {name: f"binary_sensor.{name}_connectivity" for name, _ in arrs}
+    assert {state_of(hass, one) for one in sensors.values()} == {STATE_ON}
+    await arrs.radarr.stop()
+    await pass_time(hass, freezer, POLL)
+    assert state_of(hass, sensors.pop("radarr")) == STATE_OFF
+    assert {state_of(hass, one) for one in sensors.values()} == {STATE_ON}
+    assert state_of(hass, JELLYFIN) == STATE_ON
+    await arrs.radarr.start()
+    await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "binary_sensor.radarr_connectivity") == STATE_ON
 
 
 async def test_before_the_first_sync(

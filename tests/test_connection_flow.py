@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     SubentryFlowResult,
 )
+from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import (
@@ -26,7 +27,6 @@ from pytest_homeassistant_custom_component.common import (
     start_reauth_flow,
 )
 
-from custom_components.oxicleanarr.connection_form import FAULTS
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.retention import NEVER, UserEntry, UserRule
 from custom_components.oxicleanarr.rules import new_subentry
@@ -38,7 +38,6 @@ from .conftest import arr_subentry, connection, pass_time, set_up, state_of
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 WRONG_KEY = "00000000000000000000000000000000"
-STATUS = "/api/v3/system/status"
 KINDS = ["radarr", "sonarr", "seerr"]
 
 
@@ -416,12 +415,6 @@ async def test_address_that_is_none(
     flow = await connect(hass, setup_integration, "radarr", arrs.radarr, url=url)
     assert flow["errors"] == {"url": error}
     assert placeholders(flow)["example_url"] == "http://192.168.1.10:7878"
-
-
-def test_faults_are_of_the_form() -> None:
-    """Every fault of an answer has its place on this form too."""
-    fields = {field for field, _ in FAULTS.values()}
-    assert fields == {"url", "api_key", "timeout", "verify_ssl", "base"}
 
 
 # --- the same server twice ----------------------------------------------------------
@@ -817,15 +810,29 @@ async def test_reauth_of_what_is_gone(
     assert flow["reason"] == "connection_is_gone"
 
 
-async def test_health_of_a_connection_is_its_own(
+async def test_reauth_begins_by_itself(
     hass: HomeAssistant,
     entry_with_arrs: MockConfigEntry,
+    arrs: Arrs,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """That Jellyfin answers says nothing about the others."""
-    await set_up(hass, entry_with_arrs)
-    coordinator = entry_with_arrs.runtime_data
-    coordinator.health["radarr"].up = False
-    coordinator._note_answers()
-    assert coordinator.health["radarr"].up is False
-    await pass_time(hass, freezer, timedelta(seconds=1))
+    """A sync finds out, goes on, and asks for one key after the other."""
+    entry = entry_with_arrs
+    await set_up(hass, entry)
+    for server in (arrs.sonarr, arrs.seerr):
+        server.api_key = f"new{server.api_key}"
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert state_of(hass, "binary_sensor.sonarr_connectivity") == STATE_OFF
+    assert entry.runtime_data.last_update_success
+    for server in (arrs.sonarr, arrs.seerr):
+        (flow,) = hass.config_entries.flow.async_progress()
+        flow = await hass.config_entries.flow.async_configure(flow["flow_id"])
+        assert placeholders(flow)["url"] == server.url
+        flow = await hass.config_entries.flow.async_configure(
+            flow["flow_id"], {"api_key": server.api_key}
+        )
+        assert flow["reason"] == "reauth_successful"
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert not hass.config_entries.flow.async_progress()
+    assert state_of(hass, "binary_sensor.sonarr_connectivity") == STATE_ON
+    assert state_of(hass, "binary_sensor.seerr_connectivity") == STATE_ON

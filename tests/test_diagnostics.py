@@ -15,7 +15,9 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from simulators import FaultKind, Household, JellyfinSimulator, JellystatSimulator
+from simulators import Arrs, FaultKind, Household, JellyfinSimulator, JellystatSimulator
+
+from .conftest import set_up
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -130,3 +132,49 @@ async def test_before_the_first_sync(
     assert found["plan"] is None
     assert found["servers"]["jellyfin"]["up"] is False
     assert found["ledger"]["synced_at"] is None
+
+
+async def test_connections(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    entry_with_arrs: MockConfigEntry,
+    arrs: Arrs,
+) -> None:
+    """How Radarr, Sonarr and Seerr are reached is told, and nothing private."""
+    entry = entry_with_arrs
+    await arrs.seerr.stop()
+    await set_up(hass, entry)
+    hass.config_entries.async_update_subentry(
+        entry,
+        entry.subentries["radarr"],
+        title="Films of the house",
+        data={
+            **entry.subentries["radarr"].data,
+            "timeout": 90,
+            "path_map": [["/films-of-radarr", "/films-of-jellyfin"]],
+        },
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    found = await diagnose(hass, hass_client, entry)
+    usual = {
+        "scheme": "http",
+        "path": False,
+        "timeout": 30,
+        "verify_ssl": True,
+        "up": True,
+        "path_map": 0,
+    }
+    assert found["connections"] == [
+        usual | {"type": "radarr", "timeout": 90, "path_map": 1},
+        usual | {"type": "radarr"},
+        usual | {"type": "sonarr"},
+        usual | {"type": "seerr", "up": False},
+    ]
+    text = json.dumps(found).lower()
+    secrets = [
+        "127.0.0.1",
+        "/films",
+        "of the house",
+        *(one for _, server in arrs for one in (server.api_key, f":{server.port}")),
+    ]
+    assert not [secret for secret in secrets if secret.lower() in text]
