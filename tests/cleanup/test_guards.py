@@ -297,6 +297,13 @@ def test_settled() -> None:
     }
 
 
+@pytest.mark.parametrize("kind", [MediaKind.SERIES, MediaKind.SEASON])
+def test_only_files(kind: MediaKind) -> None:
+    """A folder would go with everything in it, whatever the entry says it is."""
+    said = {"only_files": "it is a folder, and only single files are deleted"}
+    assert answers(live_view(replace(SHOW, kind=kind))) == said
+
+
 def test_still_there() -> None:
     """Of what is gone there is nothing else to say."""
     said = {"still_there": "it is not in Jellyfin any more"}
@@ -676,4 +683,18 @@ async def test_what_is_another_file_by_now_stays(
     report = await cleaner.run()
     assert report.deleted == []
     assert reasons(report.skipped)["Alpha"].startswith(said)
+    assert cleaner.files() == before
+
+
+@pytest.mark.parametrize("kind", [MediaKind.MOVIE, MediaKind.EPISODE])
+async def test_no_folder_is_ever_deleted(cleaner: Cleaner, kind: MediaKind) -> None:
+    """Also not where a plan takes it for a file."""
+    watch(cleaner, "E1", "E2", "E3")
+    (entry,) = (await cleaner.due_plan()).entries
+    before = cleaner.files()
+    report = await cleaner.run([replace(entry, kind=kind, episode_ids=())])
+    assert report.deleted == []
+    assert reasons(report.skipped) == {
+        "Show": "it is a folder, and only single files are deleted"
+    }
     assert cleaner.files() == before

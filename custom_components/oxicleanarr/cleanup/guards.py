@@ -142,6 +142,13 @@ def settled(view: LiveView) -> Answer:
     return None
 
 
+def only_files(view: LiveView) -> Answer:
+    """A folder is never deleted, whatever a plan takes it for."""
+    if view.target.kind not in (MediaKind.MOVIE, MediaKind.EPISODE):
+        return no("it is a folder, and only single files are deleted")
+    return None
+
+
 def still_there(view: LiveView) -> Answer:
     """What is gone needs no deletion."""
     return no("it is not in Jellyfin any more") if view.live is None else None
@@ -287,6 +294,7 @@ ENTRY_GUARDS: tuple[Callable[[EntryView], Answer], ...] = (
 
 LIVE_GUARDS: tuple[Callable[[LiveView], Answer], ...] = (
     settled,
+    only_files,
     still_there,
     same_identity,
     same_path,
