@@ -226,11 +226,11 @@ class ArrTitle:
     def tags(self, labels: Mapping[int, str]) -> frozenset[str] | None:
         """Return the names of the tags, given those of all; ``None``: not known.
 
-        The names must be read after the title: then an id without a name is none.
+        The names must be read after the title: then each of its tags has one.
         """
-        if self.tag_ids is None:
+        if self.tag_ids is None or not labels.keys() >= self.tag_ids:
             return None
-        return frozenset(labels[tag] for tag in self.tag_ids if tag in labels)
+        return frozenset(labels[tag] for tag in self.tag_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +302,8 @@ class OwnedFacts:
     doubt: str | None = None
     """As of ``MediaFacts``, and so is the next."""
     group: str | None = None
+    owners: int = 0
+    """How many Radarrs or Sonarrs have it; of an episode: how many files it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

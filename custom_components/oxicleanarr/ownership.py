@@ -5,7 +5,7 @@ Jellyfin: what it would have said is unknown then, and what depends on it stays.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,7 +29,7 @@ from .model import (
     OwnedFacts,
     SeerrRequest,
 )
-from .servers import Connection, Connections, ServerError, Sonarr
+from .servers import BadAnswer, Connection, Connections, Radarr, ServerError, Sonarr
 
 type Trouble = Mapping[str, ServerError | None]
 """Connection id to what went wrong; ``None``: it answered."""
@@ -58,7 +58,7 @@ async def read_owners(
     labels: dict[str, dict[int, str]] = {}
     for radarr in connections.radarr:
         try:
-            titles = await radarr.client.movies()
+            titles = await _all_titles(ledger, radarr, radarr.client.movies)
             labels[radarr.connection_id] = await radarr.client.tags()
         except ServerError as err:
             trouble[radarr.connection_id] = err
@@ -76,7 +76,7 @@ async def read_owners(
     series: list[Catalog[ArrSeries]] | None = []
     for sonarr in connections.sonarr:
         try:
-            shows = await sonarr.client.series()
+            shows = await _all_titles(ledger, sonarr, sonarr.client.series)
             labels[sonarr.connection_id] = await sonarr.client.tags()
         except ServerError as err:
             trouble[sonarr.connection_id] = err
@@ -106,6 +106,29 @@ async def read_owners(
         _store, ledger, connections, movies, series, requests, labels, series_owners
     )
     return trouble
+
+
+async def _all_titles[T: ArrTitle](
+    ledger: Ledger,
+    connection: Connection[Radarr] | Connection[Sonarr],
+    read: Callable[[], Awaitable[list[T]]],
+) -> list[T]:
+    """Return all titles of a Radarr or Sonarr.
+
+    Its list does not say how long it is, and what is not in it could be deleted behind
+    its back: so what is missing has to be missing twice. Raises ServerError.
+    """
+    known = await asyncio.to_thread(ledger.known_titles, connection.connection_id)
+    titles = await read()
+    ids = {one.title_id for one in titles}
+    if not ids.issuperset(known):
+        titles = await read()
+        if {one.title_id for one in titles} != ids:
+            raise BadAnswer(
+                connection.name, "a list changes while it is read", reason="changing"
+            )
+    await asyncio.to_thread(ledger.note_titles, connection.connection_id, ids)
+    return titles
 
 
 def _store(
@@ -142,6 +165,7 @@ def _store(
                     ),
                     doubt=match.because or None,
                     group=_group(match.items),
+                    owners=len(match.owners_of.get(item.item_id, ())),
                 )
                 for match in matches
                 for item in match.items
@@ -158,6 +182,7 @@ def _store(
                     continuing=_any(one.title.continuing for one in match.owners),
                     doubt=match.because or None,
                     group=_group(match.items),
+                    owners=len(match.owners),
                 )
                 for match in shows
                 for item in match.items
@@ -296,6 +321,7 @@ def _store_shelves(
                 file_added_at=_latest(one.file.added_at for one in match.files),
                 doubt=match.because or None,
                 group=_group(match.items),
+                owners=len(match.files),
             )
             for match in match_episodes(items, shelves, ledger.known_files())
             for item in match.items

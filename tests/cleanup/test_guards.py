@@ -548,7 +548,7 @@ def test_alone_under_its_name(target: MediaItem, other: str, said: str | None) -
         same = ((target.item_id, turn(other)),)
         assert answers(live_view(target, known={"neighbours": same})) == {}
         # Radarr and Sonarr take nothing along.
-        assert answers(replace(view, owned=True)) == {}
+        assert answers(replace(view, owners=1)) == {}
 
 
 def _on_windows(path: str) -> str:
@@ -698,3 +698,22 @@ async def test_no_folder_is_ever_deleted(cleaner: Cleaner, kind: MediaKind) -> N
         "Show": "it is a folder, and only single files are deleted"
     }
     assert cleaner.files() == before
+
+
+@pytest.mark.parametrize(
+    ("target", "had", "has", "reason"),
+    [
+        (FILM, 0, 0, None),
+        (FILM, 1, 1, None),
+        (FILM, 2, 2, None),
+        (FILM, 1, 0, "Radarr had it at the last sync and does not list it now"),
+        (FILM, 2, 1, "Radarr had it at the last sync and does not list it now"),
+        (EPISODE, 2, 1, None),
+        (EPISODE, 1, 0, "Sonarr had it at the last sync and does not list it now"),
+    ],
+)
+def test_same_owners(target: MediaItem, had: int, has: int, reason: str | None) -> None:
+    """What Radarr or Sonarr had does not go behind its back."""
+    view = live_view(target, known={"owners": had}, owners=has)
+    said = f"not sure about it: {reason}"
+    assert answers(view) == ({"same_owners": said} if reason else {})

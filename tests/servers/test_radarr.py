@@ -185,7 +185,8 @@ async def test_what_a_server_does_not_say(
     assert windows.size_bytes == 9
     assert windows.file is not None
     assert windows.file.path == "D:\\Films\\Four\\four.mkv"
-    assert windows.tags({1: "a"}) == frozenset({"a"})
+    assert windows.tags({1: "a"}) is None
+    assert windows.tags({1: "a", 5: "b", 6: "c"}) == frozenset({"a", "b"})
     assert counted.size_bytes == 3
     assert joined.file is not None
     assert joined.file.path == "/m/a.b"

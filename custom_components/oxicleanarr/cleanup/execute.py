@@ -225,7 +225,12 @@ class _EntryRun:
                     favorites_keep=self.limits.favorites_keep,
                     sessions=sessions,
                     scanning=scanning,
-                    owned=bool(custody[target.item_id].copies),
+                    owners=len(
+                        {
+                            copy.part.connection_id
+                            for copy in custody[target.item_id].copies
+                        }
+                    ),
                 ),
             )
             if found:
@@ -254,7 +259,7 @@ class _EntryRun:
         notes: list[str] = []
         self._copies += custody.copies
         if last and self.entry.kind in _WHOLE:
-            notes = await self.owners.remove_titles(self._copies)
+            notes = await self.owners.remove_titles(self._copies, self.entry.target_ids)
         return await self._see_in_jellyfin(number, target, custody, "; ".join(notes))
 
     async def _delete_in_jellyfin(self, number: int, target: MediaItem) -> bool:
@@ -297,7 +302,7 @@ class _EntryRun:
         try:
             for copy in custody.copies:
                 await copy.unmonitor()
-            await self._last_word(target)
+            await self._last_word(custody)
             asked = True
             for copy in custody.copies:
                 await copy.delete()
@@ -321,8 +326,12 @@ class _EntryRun:
                 str(trouble or f"{left[0].part.app} still has the file"),
             )
         else:
-            wishes = [one for one in custody.copies if one.part.file_id is None]
-            await self._restore(number, [*left, *wishes], str(trouble))
+            stay = [
+                copy
+                for copy in custody.copies
+                if not asked or copy.part.file_id is None or copy in left
+            ]
+            await self._restore(number, stay, str(trouble))
         raise trouble or Stopped(f"{left[0].part.app} still has the file")
 
     async def _restore(self, number: int, left: Sequence[Copy], because: str) -> None:
@@ -340,13 +349,14 @@ class _EntryRun:
         else:
             await self._conclude(number, DeletionOutcome.FAILED, because)
 
-    async def _last_word(self, target: MediaItem) -> None:
+    async def _last_word(self, custody: Custody) -> None:
         """Raise Stopped if a user has changed their mind while preparations were made."""
-        known = await asyncio.to_thread(
-            self.ledger.remembered, target.item_id, self.clock()
-        )
-        if known.kept:
-            raise Stopped("it is kept")
+        for item_id in sorted(custody.item_ids):
+            known = await asyncio.to_thread(
+                self.ledger.remembered, item_id, self.clock()
+            )
+            if known.kept:
+                raise Stopped("it is kept")
         self._stop_if_told()
 
     async def _see_in_jellyfin(

@@ -131,8 +131,8 @@ class LiveView:
     favorites_keep: bool
     sessions: Sequence[Session]
     scanning: bool
-    owned: bool = False
-    """Whether Radarr or Sonarr will be asked to delete the file, not Jellyfin."""
+    owners: int = 0
+    """How many Radarrs or Sonarrs will be asked to delete it; without any, Jellyfin."""
 
 
 def settled(view: LiveView) -> Answer:
@@ -245,6 +245,18 @@ def no_newer_play(view: LiveView) -> Answer:
     return None
 
 
+def same_owners(view: LiveView) -> Answer:
+    """What Radarr or Sonarr had must not go behind its back: it would come again."""
+    known = view.known.owners
+    if view.target.kind is not MediaKind.MOVIE:
+        # Of several that have the series, one may have the episode.
+        known = min(known, 1)
+    if view.owners < known:
+        app = "Radarr" if view.target.kind is MediaKind.MOVIE else "Sonarr"
+        return unsure(f"{app} had it at the last sync and does not list it now")
+    return None
+
+
 def no_scan_running(view: LiveView) -> Answer:
     """A delete during a library scan can leave its row behind."""
     return no("Jellyfin is scanning its libraries") if view.scanning else None
@@ -257,7 +269,7 @@ def alone_under_its_name(view: LiveView) -> Answer:
     takes every sidecar along whose name begins like its own. Radarr and Sonarr delete
     nothing but the file.
     """
-    if view.owned:
+    if view.owners:
         return None
     path = (view.target.path or "").replace("\\", "/")
     folder, name = posixpath.split(path)
@@ -304,6 +316,7 @@ LIVE_GUARDS: tuple[Callable[[LiveView], Answer], ...] = (
     not_playing,
     still_watched,
     no_newer_play,
+    same_owners,
     no_scan_running,
     alone_under_its_name,
 )

@@ -7,7 +7,15 @@ it goes last, if its folder is its own.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,16 +30,22 @@ from ..matching import (
     match_episodes,
     match_movies,
     match_series,
+    neighbour_objection,
+    same_name,
+    shown_files,
 )
 from ..model import (
     ArrEpisode,
+    ArrFile,
     ArrMovie,
     ArrSeries,
     ArrTitle,
+    MediaFiles,
     MediaItem,
     MediaKind,
     PlannedDeletion,
     RecycleBin,
+    RootFolder,
 )
 from ..ownership import read_shelf
 from ..servers import Connection, Connections, NotFound, Radarr, ServerError, Sonarr
@@ -42,7 +56,11 @@ class Stopped(Exception):
 
 
 class Copy(Protocol):
-    """A file in the hands of a Radarr or Sonarr, or the wish for one."""
+    """A file in the hands of a Radarr or Sonarr, or the wish for one.
+
+    That one is not known there any more is believed only if it is the *arr that says
+    so: a proxy in front of one that is down says the same.
+    """
 
     @property
     def part(self) -> ArrDeletion:
@@ -85,6 +103,7 @@ class MovieCopy:
         try:
             files = await self.radarr.files(self.part.title_id)
         except NotFound:
+            await self.radarr.check()
             return False
         return any(file.file_id == self.part.file_id for file in files)
 
@@ -94,7 +113,7 @@ class MovieCopy:
             try:
                 await self.radarr.set_monitored(self.part.title_id, True)
             except NotFound:
-                return
+                await self.radarr.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +136,12 @@ class EpisodeCopy:
 
     async def is_there(self) -> bool:
         """Return whether Sonarr has the file still."""
+        if self.part.file_id is None:
+            return False
         try:
             files = await self.sonarr.episode_files(self.part.title_id)
         except NotFound:
+            await self.sonarr.check()
             return False
         return any(file.file_id == self.part.file_id for file in files)
 
@@ -128,7 +150,7 @@ class EpisodeCopy:
         try:
             await self.sonarr.set_episodes_monitored(self.part.episode_ids, True)
         except NotFound:
-            return
+            await self.sonarr.check()
 
 
 def copy_of(part: ArrDeletion, connections: Connections) -> Copy | None:
@@ -170,7 +192,13 @@ class Owners:
     _series: dict[str, Catalog[ArrSeries]] = field(default_factory=dict)
     _movie_matches: dict[str, TitleMatch[ArrMovie]] | None = None
     _series_matches: dict[str, TitleMatch[ArrSeries]] | None = None
+    _files: Mapping[str, MediaFiles] = field(default_factory=dict)
+    """Of movies with several versions, by item id."""
     _bins: dict[str, RecycleBin] = field(default_factory=dict)
+    _shown: list[tuple[str, MediaItem]] | None = None
+    """All files that Jellyfin shows."""
+    _gone: set[str] = field(default_factory=set)
+    """The ids of the items whose titles have been removed."""
 
     async def custody(
         self, targets: Sequence[MediaItem], entry: PlannedDeletion
@@ -204,6 +232,10 @@ class Owners:
                 raise Stopped(
                     f"not sure about it: {radarr.name} does not name its file"
                 )
+            if movie.file is not None and not self._is_shown(movie.file, target):
+                raise Stopped(
+                    f"not sure about it: the file of {radarr.name} is another one"
+                )
             copies.append(
                 MovieCopy(
                     ArrDeletion(
@@ -220,6 +252,15 @@ class Owners:
             raise Stopped("not sure about it: Radarr does not know its file")
         return await self._custody(copies, {target.item_id}, self.connections.radarr)
 
+    def _is_shown(self, file: ArrFile, target: MediaItem) -> bool:
+        """Return whether a file is one that Jellyfin shows as this item."""
+        known = self._files.get(target.item_id)
+        paths = (target.path, *(known.paths if known is not None else ()))
+        return any(
+            file.path is not None and path is not None and same_name(file.path, path)
+            for path in paths
+        )
+
     async def _episode_custody(
         self, series_id: str, targets: Sequence[MediaItem], entry: PlannedDeletion
     ) -> dict[str, Custody]:
@@ -234,7 +275,14 @@ class Owners:
             series = await sonarr.client.series_by_id(owner.title.title_id)
             _stop_if_changed(sonarr.name, series, owner.title)
             titles[owner.connection] = series.title_id
-            shelves.append(await read_shelf(sonarr, series.title_id))
+            shelf = await read_shelf(sonarr, series.title_id)
+            if series.episode_file_count != sum(
+                one.file_id is not None for one in shelf.episodes
+            ):
+                raise Stopped(
+                    f"not sure about it: {sonarr.name} does not list all of its episodes"
+                )
+            shelves.append(shelf)
             queued[owner.connection] = await sonarr.client.queue()
         matches = await asyncio.to_thread(self._match_episodes, series_id, shelves)
         found = {}
@@ -317,78 +365,122 @@ class Owners:
 
     # --- the end of a title ---------------------------------------------------------
 
-    async def remove_titles(self, copies: Iterable[Copy]) -> list[str]:
+    async def remove_titles(
+        self, copies: Iterable[Copy], item_ids: Collection[str]
+    ) -> list[str]:
         """Remove the entries of titles whose files are gone, with what is left of them.
 
-        An entry that has to stay, unmonitored and without a file, is told of in the
-        answer. Raises nothing: the files are gone.
+        ``item_ids`` are all items of these titles. An entry that has to stay, without a
+        file, is told of in the answer. Raises nothing: the files are gone.
         """
-        notes = []
-        for copy in {
-            (copy.part.connection_id, copy.part.title_id): copy
-            for copy in copies
-            if copy.part.file_id is not None
-        }.values():
-            try:
-                because = (
-                    await self._remove_movie(copy)
-                    if isinstance(copy, MovieCopy)
-                    else await self._remove_series(copy)
-                )
-            except ServerError as err:
-                because = str(err)
-            if because:
-                notes.append(
-                    f"its entry stays in {copy.part.app}, not monitored: {because}"
-                )
-        return notes
+        self._gone |= set(item_ids)
+        notes = [
+            await self._remove_movie(copy)
+            if isinstance(copy, MovieCopy)
+            else await self._remove_series(copy.part)
+            for copy in {
+                (copy.part.connection_id, copy.part.title_id): copy
+                for copy in copies
+                if copy.part.file_id is not None
+            }.values()
+        ]
+        return [note for note in notes if note]
 
     async def _remove_movie(self, copy: MovieCopy) -> str | None:
-        part = copy.part
-        movie = await copy.radarr.movie(part.title_id)
-        if movie.has_file is not False or await copy.radarr.files(part.title_id):
-            return "it has another file"
-        titles = self._movies[part.connection_id].titles
-        roots = await copy.radarr.root_folders()
-        if objection := folder_objection(movie, titles, roots):
-            return objection
-        await copy.radarr.delete_movie(
-            part.title_id, add_import_exclusion=self.import_exclusion
-        )
+        part, radarr = copy.part, copy.radarr
+        stays = f"its entry stays in {part.app}, not monitored: "
+        try:
+            movie = await radarr.movie(part.title_id)
+            if movie.has_file is not False or await radarr.files(part.title_id):
+                return f"{stays}it has another file"
+            if because := await self._folder_objection(
+                movie, self._movies[part.connection_id], await radarr.root_folders()
+            ):
+                return stays + because
+            await radarr.delete_movie(
+                part.title_id, add_import_exclusion=self.import_exclusion
+            )
+        except ServerError as err:
+            return await self._unless_gone(radarr, radarr.movie, part, f"{stays}{err}")
         return None
 
-    async def _remove_series(self, copy: Copy) -> str | None:
-        part = copy.part
+    async def _remove_series(self, part: ArrDeletion) -> str | None:
         sonarr = _named(self.connections.sonarr, part.connection_id).client
-        series = await sonarr.series_by_id(part.title_id)
-        if await sonarr.episode_files(part.title_id):
-            return "it has other files"
-        await sonarr.set_series_monitored(part.title_id, False)
-        titles = self._series[part.connection_id].titles
-        if objection := folder_objection(series, titles, await sonarr.root_folders()):
-            return objection
-        await sonarr.delete_series(
-            part.title_id, add_import_list_exclusion=self.import_exclusion
-        )
+        stays = f"its entry stays in {part.app}: "
+        try:
+            series = await sonarr.series_by_id(part.title_id)
+            if await sonarr.episode_files(part.title_id):
+                return f"{stays}it has other files"
+            await sonarr.set_series_monitored(part.title_id, False)
+            stays = f"its entry stays in {part.app}, not monitored: "
+            if because := await self._folder_objection(
+                series, self._series[part.connection_id], await sonarr.root_folders()
+            ):
+                return stays + because
+            await sonarr.delete_series(
+                part.title_id, add_import_list_exclusion=self.import_exclusion
+            )
+        except ServerError as err:
+            return await self._unless_gone(
+                sonarr, sonarr.series_by_id, part, f"{stays}{err}"
+            )
         return None
+
+    async def _folder_objection[T: (ArrMovie, ArrSeries)](
+        self, title: T, catalog: Catalog[T], roots: Sequence[RootFolder]
+    ) -> str | None:
+        """Return why a title's folder may not be removed with its entry, or ``None``."""
+        if objection := folder_objection(title, catalog.titles, roots):
+            return objection
+        if any(root.accessible is False for root in roots):
+            return "a root folder is not there"
+
+        def look() -> str | None:
+            if self._shown is None:
+                self._shown = shown_files(
+                    self.ledger.present(MediaKind.MOVIE, MediaKind.EPISODE),
+                    self.ledger.known_files(),
+                )
+            return neighbour_objection(title, catalog.path_map, self._gone, self._shown)
+
+        return await asyncio.to_thread(look)
+
+    @staticmethod
+    async def _unless_gone(
+        arr: Radarr | Sonarr,
+        read: Callable[[int], Awaitable[ArrTitle]],
+        part: ArrDeletion,
+        note: str,
+    ) -> str | None:
+        """Return the note after an error, unless the entry turns out to be gone."""
+        try:
+            try:
+                await read(part.title_id)
+            except NotFound:
+                await arr.check()
+                return None
+        except ServerError as err:
+            return f"it is not known whether its entry stays in {part.app}: {err}"
+        return note
 
     # --- who is who -----------------------------------------------------------------
 
     async def _match_movies(self) -> Mapping[str, TitleMatch[ArrMovie]]:
         if self._movie_matches is None:
             for radarr in self.connections.radarr:
+                movies = await radarr.client.movies()
+                await self._stop_if_shorter(radarr, movies)
                 self._movies[radarr.connection_id] = Catalog(
                     connection=radarr.connection_id,
-                    titles=await radarr.client.movies(),
+                    titles=movies,
                     path_map=radarr.path_map,
                 )
 
             def match() -> dict[str, TitleMatch[ArrMovie]]:
                 items = self.ledger.present(MediaKind.MOVIE)
                 catalogs = list(self._movies.values())
-                return _by_item(
-                    match_movies(items, catalogs, self.ledger.known_files())
-                )
+                self._files = self.ledger.known_files()
+                return _by_item(match_movies(items, catalogs, self._files))
 
             self._movie_matches = await asyncio.to_thread(match)
         return self._movie_matches
@@ -396,9 +488,11 @@ class Owners:
     async def _match_series(self) -> Mapping[str, TitleMatch[ArrSeries]]:
         if self._series_matches is None:
             for sonarr in self.connections.sonarr:
+                series = await sonarr.client.series()
+                await self._stop_if_shorter(sonarr, series)
                 self._series[sonarr.connection_id] = Catalog(
                     connection=sonarr.connection_id,
-                    titles=await sonarr.client.series(),
+                    titles=series,
                     path_map=sonarr.path_map,
                 )
 
@@ -408,6 +502,18 @@ class Owners:
 
             self._series_matches = await asyncio.to_thread(match)
         return self._series_matches
+
+    async def _stop_if_shorter[T: (Radarr, Sonarr)](
+        self, connection: Connection[T], titles: Sequence[ArrTitle]
+    ) -> None:
+        """Raise Stopped if a title is missing: what owns it, and its folder, would be too."""
+        known = await asyncio.to_thread(
+            self.ledger.known_titles, connection.connection_id
+        )
+        if not known.issubset(one.title_id for one in titles):
+            raise Stopped(
+                f"not sure about it: {connection.name} lists less than at the last sync"
+            )
 
     def _match_episodes(
         self, series_id: str, shelves: Sequence[Shelf]
@@ -483,7 +589,9 @@ def _on_shelf(
         wanted = [
             one
             for one in shelf.episodes
-            if (one.season, one.episode) in numbers and one.monitored is not False
+            if (one.season, one.episode) in numbers
+            and one.file_id is None
+            and one.monitored is not False
         ]
         if wanted:
             yield None, wanted

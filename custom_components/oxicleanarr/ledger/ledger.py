@@ -142,6 +142,8 @@ class Remembered:
     """The folders of all libraries."""
     aliases: frozenset[str]
     """Every id that it, or a version of it, has or had."""
+    owners: int = 0
+    """How many Radarrs or Sonarrs had it, or its series, when they were last asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,6 +383,16 @@ class Ledger:
                 if owned.answered(connection, source) is False
             )
 
+    def known_titles(self, connection_id: str) -> set[int]:
+        """Return the ids of the titles that a Radarr or Sonarr listed the last time."""
+        with self._database.reading() as connection:
+            return owned.known_titles(connection, connection_id)
+
+    def note_titles(self, connection_id: str, title_ids: Collection[int]) -> None:
+        """Remember which titles a Radarr or Sonarr has listed."""
+        with self._database.transaction() as connection:
+            owned.note_titles(connection, connection_id, title_ids)
+
     def store_owned(self, kind: MediaKind, facts: Collection[OwnedFacts]) -> None:
         """Store what Radarr knows of all movies, or Sonarr of all series."""
         with self._database.transaction() as connection:
@@ -565,6 +577,10 @@ class Ledger:
                         "SELECT item_id FROM aliases WHERE key = ?", (key,)
                     )
                 ),
+                owners=connection.execute(
+                    "SELECT coalesce(sum(owners), 0) FROM owned WHERE item_id = ?",
+                    (series_id or item_id,),
+                ).fetchone()[0],
             )
 
     def watch_history(

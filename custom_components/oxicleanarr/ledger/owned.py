@@ -66,7 +66,7 @@ def _insert(
     connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
 ) -> None:
     connection.executemany(
-        "INSERT OR REPLACE INTO owned VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO owned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 one.item_id,
@@ -77,10 +77,23 @@ def _insert(
                 one.continuing,
                 one.doubt,
                 one.group,
+                one.owners,
             )
             for one in facts
         ),
     )
+
+
+def known_titles(connection: sqlite3.Connection, connection_id: str) -> set[int]:
+    """Return the ids of the titles that a Radarr or Sonarr listed the last time."""
+    return set(get_state(connection, f"titles_{connection_id}") or ())
+
+
+def note_titles(
+    connection: sqlite3.Connection, connection_id: str, title_ids: Iterable[int]
+) -> None:
+    """Remember which titles a Radarr or Sonarr has listed."""
+    set_state(connection, f"titles_{connection_id}", sorted(title_ids))
 
 
 def store_requests(

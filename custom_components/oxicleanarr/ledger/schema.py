@@ -166,7 +166,8 @@ CREATE TABLE owned (
     file_added_at INTEGER,
     continuing INTEGER,
     doubt TEXT,
-    group_name TEXT
+    group_name TEXT,
+    owners INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE requested (item_id TEXT PRIMARY KEY, requesters TEXT) WITHOUT ROWID;
