@@ -7,7 +7,7 @@ would go that Jellyfin does not show.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from itertools import combinations
@@ -460,19 +460,26 @@ def match_episodes(
     elsewhere: dict[Hashable, bool] = {}
     owned: dict[Hashable, OwnedFile] = {}
     covered: dict[Hashable, set[tuple[int, int]]] = defaultdict(set)
+    paths_of = {
+        item.item_id: _paths(item, (files or {}).get(item.item_id)) for item in own
+    }
+    # What is there to the letter is no file of another place with the same name.
+    taken = {
+        _file_key(owned_file)
+        for paths in paths_of.values()
+        for shelf in stock
+        for owned_file in shelf.at(paths)
+    }
     for item in own:
         groups.add(item.item_id)
-        known = (files or {}).get(item.item_id)
-        paths = _paths(item, known)
+        paths = paths_of[item.item_id]
         numbers = _numbers(item)
         named = {
-            shelf.connection: found
-            for shelf in stock
-            if (found := shelf.named(paths, exact=True))
+            shelf.connection: found for shelf in stock if (found := shelf.at(paths))
         } or {
             shelf.connection: found
             for shelf in stock
-            if (found := shelf.named(paths, exact=False))
+            if (found := shelf.named(paths, taken))
         }
         hidden = item.source_count > max(1, len(paths))
         for shelf in stock:
@@ -564,17 +571,21 @@ class _Stock:
                 by_name[name].append(owned)
         return cls(shelf.connection, by_path, by_name, by_number)
 
-    def named(self, paths: Sequence[str], *, exact: bool) -> list[OwnedFile]:
-        """Return the files at these paths, or those whose names leave no choice."""
-        if exact:
-            return [self.by_path[path] for path in paths if path in self.by_path]
+    def at(self, paths: Sequence[str]) -> list[OwnedFile]:
+        """Return the files at these paths."""
+        return [self.by_path[path] for path in paths if path in self.by_path]
+
+    def named(
+        self, paths: Sequence[str], taken: Collection[Hashable]
+    ) -> list[OwnedFile]:
+        """Return the files whose names leave no choice, if nobody else has them."""
         found: list[OwnedFile] = []
         for path in paths:
             for name in (path.casefold(), _tail(path), _name(path)):
                 if len(files := self.by_name.get(name, ())) == 1:
                     found.extend(files)
                     break
-        return found
+        return [one for one in found if _file_key(one) not in taken]
 
     def numbered(self, numbers: Iterable[tuple[int, int]]) -> list[OwnedFile]:
         """Return the files in which these episodes are."""
@@ -643,6 +654,63 @@ def folder_objection(
             return "the folder of another title is not known"
         if _holds(folder, path):
             return f"the folder of “{other.title}” is the same or in it"
+    return None
+
+
+def shown_files(
+    items: Iterable[MediaItem], files: Mapping[str, MediaFiles]
+) -> list[tuple[str, MediaItem]]:
+    """Return the paths of all items for ``neighbour_objection``, made ready once."""
+    return [
+        (path.casefold(), item)
+        for item in items
+        for path in _paths(item, files.get(item.item_id))
+    ]
+
+
+def neighbour_objection(
+    title: ArrTitle,
+    path_map: PathMap,
+    own: Collection[str],
+    shown: Iterable[tuple[str, MediaItem]],
+) -> str | None:
+    """Return why a title's folder may not go for what Jellyfin shows in it, or ``None``.
+
+    ``own`` are the ids of the items that go with it: these say where Jellyfin sees the
+    folder, if it is not where the *arr does.
+    """
+    folder, _ = _translate(title.path, path_map)
+    if not folder:
+        return "its folder is not known"
+    folders: set[str] = set()
+    others: list[tuple[str, MediaItem]] = []
+    for path, item in shown:
+        if item.item_id not in own:
+            others.append((path, item))
+        elif found := _folder_above(path, folder.casefold()):
+            folders.add(f"{found}/")
+    if not folders:
+        return "it is not known where Jellyfin sees its folder"
+    inside = tuple(folders)
+    for path, item in others:
+        if path.startswith(inside):
+            return f"“{item.title}” lies in its folder"
+    return None
+
+
+def same_name(path: str, other: str) -> bool:
+    """Return whether two paths end in the same name: other mounts may stand before."""
+    return _name(_normal(path) or "") == _name(_normal(other) or "")
+
+
+def _folder_above(path: str, folder: str) -> str | None:
+    """Return the folder around a file, or the outermost one that bears its name."""
+    if path.startswith(f"{folder}/"):
+        return folder
+    parts = path.split("/")
+    for count, part in enumerate(parts[:-1], start=1):
+        if part == _name(folder):
+            return "/".join(parts[:count])
     return None
 
 
