@@ -21,7 +21,7 @@ from simulators.sample import CASES
 PORT = 8124
 PENDING = "sensor.household_pending_deletions"
 # The guide's rules, and its example: watched on January 1st, due on January 8th.
-RULES = {"movie_retention": "7d", "tv_retention": "14d"}
+RETENTIONS = ("7d", "14d")
 OWNERS = ("radarr", "radarr4k", "sonarr", "seerr")
 TRIMMED = "Oak and Ember"
 ADVANCED_RULES = """
@@ -77,7 +77,7 @@ async def stay(stage: Stage) -> None:
     say(f"Starting Home Assistant {__version__} …")
     await stage.start_home_assistant()
     await stage.add_integration()
-    await stage.choose_rules(**RULES)
+    await stage.choose_rules(*RETENTIONS)
     await add_owners_and_rules(stage)
     await stage.wait_for(PENDING, "unknown", "unavailable")
     say(f"\n  {stage.url}/config/integrations/integration/oxicleanarr")
@@ -99,7 +99,7 @@ async def once(stage: Stage) -> None:
     await stage.start_home_assistant()
     await stage.add_integration()
     await stage.wait_for(PENDING, "unknown", "unavailable")
-    await stage.choose_rules(**RULES, seerr_cleanup=True)
+    await stage.choose_rules(*RETENTIONS, seerr_cleanup=True)
     await add_owners_and_rules(stage)
     say("   Jellyfin, Jellystat, two Radarrs, Sonarr and Seerr were checked by their")
     say("   forms. Rules: movies 7d, series 14d after they were watched, never what")

@@ -18,6 +18,7 @@ ENTITIES = (
     "switch.household_dry_run",
     "binary_sensor.household_deletion_blocked",
 )
+OWNERS = ("radarr", "sonarr", "seerr")
 
 
 def check(condition: bool, message: str) -> None:
@@ -55,7 +56,7 @@ async def smoke(stage: Stage) -> int:
         check(state not in ("unknown", "unavailable"), f"{entity} is {state}")
     report = await stage.action("sync", full=True)
     check(report["mode"] == "full" and report["items"] > 0, "action sync")
-    await stage.choose_rules(movie_retention="7d", tv_retention="14d")
+    await stage.choose_rules("7d", "14d")
     plan = await stage.action("evaluate_rules")
     soon = [row for row in plan["pending"] if "7d" in row["reason"]]
     check(bool(soon), "options change the plan")
@@ -69,6 +70,12 @@ async def smoke(stage: Stage) -> int:
         "action get_deletions",
     )
     await smoke_rules(stage)
+    for name in OWNERS:
+        await stage.add_server(name)
+        state = await stage.wait_for(
+            f"binary_sensor.{name}_connectivity", "unknown", "unavailable"
+        )
+        check(state == "on", f"{name} is connected and answers")
     plan = await stage.action("evaluate_rules")
     path = f"/api/config/config_entries/entry/{stage.entry_id}"
     await stage.post(f"{path}/reload", {})

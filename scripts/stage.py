@@ -300,7 +300,9 @@ class Stage:
             while [one["state"] for one in await self.get(path)] != ["loaded"]:
                 await asyncio.sleep(0.1)
 
-    async def choose_rules(self, *, seerr_cleanup: bool = False, **rules: str) -> None:
+    async def choose_rules(
+        self, movie_retention: str, tv_retention: str, *, seerr_cleanup: bool = False
+    ) -> None:
         """Set the standard rules through the options flow; the rest stays as it is."""
         await self.flow(
             "options/flow",
@@ -318,7 +320,8 @@ class Stage:
                 },
                 "automatic": {},
                 "intervals": {"poll_interval": 15, "full_sync_interval": 6},
-                **rules,
+                "movie_retention": movie_retention,
+                "tv_retention": tv_retention,
             },
             handler=self.entry_id,
         )

@@ -1,6 +1,7 @@
 """With Radarr, Sonarr and Seerr: whose titles go how, and who decides for a request."""
 
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -26,7 +27,7 @@ def add_rule(hass: HomeAssistant, entry: MockConfigEntry, **rule: Any) -> None:
     hass.config_entries.async_add_subentry(
         entry,
         ConfigSubentry(
-            data=rule,
+            data=MappingProxyType(rule),
             subentry_type=f"{rule_type}_rule",
             title=rule["name"],
             unique_id=None,
