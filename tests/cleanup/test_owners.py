@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from custom_components.oxicleanarr.cleanup import Handling, forget_requests
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from simulators import FaultKind
-from tests.home import DAY
+from tests.home import DAY, START
 
 from .conftest import Owned
 from .test_execute import reasons, watch
@@ -124,3 +126,100 @@ async def test_nothing_goes_while_its_owner_is_silent(owned: Owned) -> None:
     report = await cleaner.run()
     assert "Radarr did not answer" in reasons(report.skipped)["Alpha"]
     assert [one.title for one in report.unconfirmed] == ["Show"]
+
+
+async def settle_all(owned: Owned) -> None:
+    """Let Jellyfin notice what has gone, and look."""
+    owned.cleaner.home.wait(A_MOMENT)
+    await owned.cleaner.settle()
+
+
+async def test_what_else_lies_in_the_folder_stays(owned: Owned) -> None:
+    """Radarr would delete the whole folder with its entry, an episode in it too."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = house.add_series(
+        "Making of", library="Shows", path="/media/movies/Alpha (2000)/Making of"
+    )
+    house.add_episode(show, season=1, number=1, title="Stranger")
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert "Making of S01E01" in cleaner.files()
+    assert "Alpha (2000)" not in cleaner.files()
+    assert not owned.radarr.movie("Alpha").monitored
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.error is not None
+    assert "“Stranger” lies in its folder" in row.error
+    assert owned.radarr.search() == []
+    assert owned.radarr.list_sync() == []
+
+
+async def test_what_else_lies_in_the_folder_of_a_series_stays(owned: Owned) -> None:
+    """Sonarr would delete that as well."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    house.add_movie(
+        "Concert",
+        year=2000,
+        library="Movies",
+        provider_ids={"Tmdb": "77"},
+        path="/media/shows/Show/Extras/Concert.mkv",
+        loose=True,
+    )
+    await cleaner.sync()
+    report = await cleaner.run(plan.due(cleaner.home.now))
+    assert [one.title for one in report.unconfirmed] == ["Show"]
+    assert "Concert" in cleaner.files()
+    assert not {one for one in cleaner.files() if "Show" in one}
+    row = cleaner.home.ledger.deletions(1)[0]
+    assert row.error is not None
+    assert "“Concert” lies in its folder" in row.error
+
+
+@pytest.mark.parametrize("app", ["radarr", "sonarr"])
+async def test_an_entry_whose_removal_is_not_answered_is_looked_for(
+    owned: Owned, app: str
+) -> None:
+    """It is gone, so nothing is said of it."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    server = owned.radarr if app == "radarr" else owned.sonarr
+    server.fail(
+        FaultKind.DISCONNECT_AFTER, r"/(movie|series)/\d+$", method="DELETE", times=1
+    )
+    await cleaner.run()
+    assert not server.title_paths().keys() & {1}
+    assert {row.error for row in cleaner.home.ledger.deletions(10)} == {None}
+
+
+async def test_two_seasons_may_have_files_of_the_same_names(owned: Owned) -> None:
+    """A deleted one is not taken for its namesake."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = house.add_series(
+        "Numbers",
+        library="Shows",
+        provider_ids={"Tvdb": "4711"},
+        added=START - 90 * DAY,
+    )
+    for season in (1, 2):
+        item = house.add_episode(
+            show,
+            season=season,
+            number=1,
+            title=f"N{season}",
+            path=f"/media/shows/Numbers/Season {season}/01.mkv",
+            added=START - 90 * DAY,
+        )
+        house.play(house.user("alice"), item, 0.96, at=START - 30 * DAY)
+    house.scan()
+    owned.sonarr.manage_all()
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert reasons(report.failed) == {}
+    assert [one.title for one in report.unconfirmed] == ["Numbers"]

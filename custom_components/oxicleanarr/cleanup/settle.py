@@ -80,7 +80,8 @@ async def _is_still_owned(
     left = [copy for copy in known if await copy.is_there()]
     if not left:
         return False
-    if entry.intended_at <= now < entry.intended_at + _STILL_AT_WORK:
+    asked_at = entry.finished_at or entry.intended_at
+    if asked_at <= now < asked_at + _STILL_AT_WORK:
         return None
     for copy in known:
         if copy in left or copy.part.file_id is None:

@@ -1,0 +1,312 @@
+"""Whatever fails on the way through Radarr and Sonarr, nothing is left half done."""
+
+import asyncio
+from collections.abc import Coroutine, Generator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import coroutine
+from typing import Any
+
+import pytest
+
+from custom_components.oxicleanarr.cleanup import CleanupReport
+from custom_components.oxicleanarr.ledger import DeletionOutcome, JournalEntry, Ledger
+from custom_components.oxicleanarr.model import MediaKind, PlannedDeletion
+from custom_components.oxicleanarr.servers import arr as arr_client
+from simulators import Episode, Fault, FaultKind, Movie
+from simulators.arr.server import ArrSimulator
+from simulators.server import Simulator
+from tests.home import DAY, START
+
+from .conftest import Owned
+
+MINUTES = timedelta(minutes=1)
+PATIENCE = 0.15
+
+ONCE = (
+    FaultKind.SERVER_ERROR,
+    FaultKind.UNAUTHORIZED,
+    FaultKind.NOT_FOUND,
+    FaultKind.EMPTY,
+    FaultKind.TRUNCATED,
+    FaultKind.DISCONNECT_AFTER,
+)
+FROM_THEN_ON = (
+    FaultKind.BAD_GATEWAY,
+    FaultKind.NOT_FOUND,
+    FaultKind.HTML,
+    FaultKind.DISCONNECT,
+    FaultKind.DISCONNECT_AFTER,
+)
+FAULTS = [
+    *(pytest.param(kind, 1, id=f"{kind} once") for kind in ONCE),
+    *(pytest.param(kind, None, id=f"{kind} from then on") for kind in FROM_THEN_ON),
+]
+
+
+@dataclass
+class Trial:
+    """A house in which one deletion after another meets something else that fails."""
+
+    owned: Owned
+    ledger: Path
+    entries: list[PlannedDeletion] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    """The files before the deletion that is on trial."""
+
+    @property
+    def servers(self) -> tuple[ArrSimulator, ...]:
+        """Return all that own files."""
+        return self.owned.radarr, self.owned.radarr4k, self.owned.sonarr
+
+    async def films(self, count: int) -> None:
+        """Have some films that are due, each with something else in its folder."""
+        house = self.owned.cleaner.home.household
+        for number in range(count):
+            film = house.add_movie(
+                f"Film {number}",
+                year=1990,
+                library="Movies",
+                provider_ids={"Tmdb": str(5000 + number)},
+                added=START - 100 * DAY,
+            )
+            house.play(house.user("alice"), film, 0.96, at=START - 30 * DAY)
+        house.scan()
+        self.owned.radarr.manage_all()
+        plan = await self.owned.cleaner.due_plan()
+        self.entries = [one for one in plan.entries if "Film" in one.title]
+        assert len(self.entries) == count
+
+    async def shows(self, count: int) -> None:
+        """Have some series of two episodes each that are due."""
+        house = self.owned.cleaner.home.household
+        for number in range(count):
+            show = house.add_series(
+                f"Series {number}",
+                library="Shows",
+                provider_ids={"Tvdb": str(5000 + number)},
+                added=START - 90 * DAY,
+            )
+            for episode in (1, 2):
+                item = house.add_episode(
+                    show,
+                    season=1,
+                    number=episode,
+                    title=f"{number}x{episode}",
+                    added=START - 90 * DAY,
+                )
+                house.play(house.user("alice"), item, 0.96, at=START - 30 * DAY)
+        house.scan()
+        self.owned.sonarr.manage_all()
+        plan = await self.owned.cleaner.due_plan()
+        self.entries = [one for one in plan.entries if "Series" in one.title]
+        assert len(self.entries) == count
+
+    async def attempt(self, entry: PlannedDeletion) -> CleanupReport:
+        """Delete an entry while something fails, and what is left to do at once."""
+        self.seen = self.owned.cleaner.home.household.files
+        return await self.owned.cleaner.run([entry])
+
+    def recover(self) -> None:
+        """Let all servers work again, and the clients believe it."""
+        for server in (*self.servers, self.owned.cleaner.home.jellyfin_server):
+            server.faults.clear()
+        for one in self.owned.cleaner.connections:
+            one.client._http._silent_until = 0.0
+
+    def rows(self, entry: PlannedDeletion) -> list[JournalEntry]:
+        """Return what the journal says about an entry, oldest first."""
+        return [
+            row
+            for row in reversed(self.owned.cleaner.home.ledger.deletions(10_000))
+            if row.item_id in entry.target_ids
+        ]
+
+    async def judge(self, entry: PlannedDeletion, what: str) -> None:
+        """Hold what is there now, and after all has settled, against what may be."""
+        cleaner = self.owned.cleaner
+        house = cleaner.home.household
+        self._check(entry, what, settled=False)
+        await cleaner.settle()
+        self._check(entry, what, settled=False)
+        cleaner.home.wait(11 * MINUTES)
+        await cleaner.settle()
+        cleaner.home.wait(2 * MINUTES)
+        house.scan()
+        cleaner.home.wait(2 * MINUTES)
+        assert await cleaner.settle() == [], what
+        self._check(entry, what, settled=True)
+        for server in self.servers:
+            assert server.search() == [], what
+            assert server.list_sync() == [], what
+
+    def _check(self, entry: PlannedDeletion, what: str, *, settled: bool) -> None:
+        house = self.owned.cleaner.home.household
+        paths = {
+            row.item_id: row.path for row in self.rows(entry) if row.path is not None
+        }
+        folder = entry.path if entry.kind is MediaKind.SERIES else None
+        if folder is None and entry.path is not None:
+            folder = entry.path.rpartition("/")[0]
+        lost = self.seen - house.files
+        assert all(one.startswith(f"{folder}/") for one in lost), what
+        for row in self.rows(entry):
+            gone = paths[row.item_id] not in house.files
+            if settled:
+                wanted = DeletionOutcome.DELETED if gone else DeletionOutcome.FAILED
+                assert row.outcome is wanted, (what, row)
+                assert self._monitored(entry, row) is (not gone), (what, row)
+            elif gone:
+                assert row.outcome is not DeletionOutcome.FAILED, (what, row)
+                assert not self._monitored(entry, row), (what, row)
+            else:
+                assert row.outcome is not DeletionOutcome.DELETED, (what, row)
+                if row.outcome is DeletionOutcome.FAILED:
+                    assert self._monitored(entry, row), (what, row)
+        for path in lost:
+            if path.endswith(".mkv"):
+                assert path in paths.values(), (what, "not in the journal", path)
+        if not paths:
+            assert not lost, what
+            assert all(self._monitored(entry, one) for one in self._targets(entry)), (
+                what
+            )
+
+    def _targets(self, entry: PlannedDeletion) -> Iterator[Movie | Episode]:
+        for item in self.owned.cleaner.home.household.items:
+            if item.id in entry.target_ids:
+                assert isinstance(item, Movie | Episode)
+                yield item
+
+    def _monitored(
+        self, entry: PlannedDeletion, row: JournalEntry | Movie | Episode
+    ) -> bool:
+        """Return whether Radarr or Sonarr looks for what a row is about."""
+        if entry.kind is MediaKind.MOVIE:
+            return any(
+                movie.monitored
+                for movie in self.owned.radarr.movies.values()
+                if movie.title == entry.title
+            )
+        number = row.number if isinstance(row, Episode) else row.episode  # type: ignore[union-attr]
+        return any(
+            show.monitored and episode.monitored
+            for show in self.owned.sonarr.series.values()
+            if show.title == entry.title
+            for episode in show.episodes
+            if episode.number == number
+        )
+
+    async def fail_everywhere(
+        self, server: Simulator, kind: FaultKind, times: int | None
+    ) -> None:
+        """Delete an entry for every request that one takes, each with another failing."""
+        for step, entry in enumerate(self.entries):
+            fault = Fault(kind, after=step, times=times)
+            server.faults.append(fault)
+            await self.attempt(entry)
+            self.recover()
+            if not fault.hits:
+                break
+            await self.judge(entry, f"{kind} at {step}")
+        else:
+            pytest.fail("there are more requests")
+        asked = self.deletes_of_files()
+        assert len(asked) == len(set(asked))
+
+    def restart(self) -> None:
+        """Open the ledger as a new process does."""
+        home = self.owned.cleaner.home
+        home.ledger.close()
+        home.ledger = Ledger(self.ledger)
+
+    def deletes_of_files(self) -> Sequence[str]:
+        """Return the files that were asked to go, by path of the request."""
+        return [
+            one.path
+            for server in self.servers
+            for one in server.requests
+            if one.method == "DELETE" and "file" in one.path
+        ]
+
+
+@pytest.fixture
+async def trial(owned: Owned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
+    """Return a house for trials, with clients that have little patience."""
+    # Where every call was made from takes half of the time.
+    asyncio.get_running_loop().set_debug(False)
+    monkeypatch.setattr(arr_client, "CHANGE_SECONDS", PATIENCE)
+    monkeypatch.setattr(arr_client, "DELETE_SECONDS", PATIENCE)
+    return Trial(owned, tmp_path / "ledger.db")
+
+
+@pytest.mark.parametrize(("kind", "times"), FAULTS)
+async def test_any_request_about_a_movie_may_fail(
+    trial: Trial, kind: FaultKind, times: int | None
+) -> None:
+    """The file is gone and not looked for, or it is there and looked for as before."""
+    await trial.films(16)
+    await trial.fail_everywhere(trial.owned.radarr, kind, times)
+
+
+@pytest.mark.parametrize(("kind", "times"), FAULTS)
+async def test_any_request_about_a_series_may_fail(
+    trial: Trial, kind: FaultKind, times: int | None
+) -> None:
+    """So it is with every episode of it."""
+    await trial.shows(30)
+    await trial.fail_everywhere(trial.owned.sonarr, kind, times)
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.SERVER_ERROR, FaultKind.DISCONNECT], ids=str
+)
+async def test_any_request_to_jellyfin_may_fail(trial: Trial, kind: FaultKind) -> None:
+    """What cannot be seen to be gone is looked for later."""
+    await trial.films(30)
+    await trial.fail_everywhere(trial.owned.cleaner.home.jellyfin_server, kind, None)
+
+
+async def test_a_server_may_fall_silent(trial: Trial) -> None:
+    """Nobody waits for ever."""
+    for one in trial.owned.cleaner.connections:
+        one.client._http.timeout = PATIENCE
+    await trial.films(16)
+    await trial.fail_everywhere(trial.owned.radarr, FaultKind.HANG, 1)
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+@coroutine
+def killed_after(
+    steps: int, doomed: Coroutine[Any, Any, object]
+) -> Generator[Any, None, bool]:
+    """Let a coroutine come so far and no further; return whether it was cut off."""
+    for _ in range(steps):
+        try:
+            waiting = doomed.send(None)
+        except StopIteration:
+            return False
+        yield waiting
+    with suppress(Killed):
+        doomed.throw(Killed())
+    return True
+
+
+async def test_the_process_may_die_at_any_step(trial: Trial) -> None:
+    """The journal on disk is all that is left, and it is enough."""
+    await trial.films(80)
+    cleaner = trial.owned.cleaner
+    for count, entry in enumerate(trial.entries):
+        trial.seen = cleaner.home.household.files
+        killed = await killed_after(3 * count, cleaner.run([entry]))
+        trial.restart()
+        if not killed:
+            break
+        await trial.judge(entry, f"killed at {3 * count}")
+    else:
+        pytest.fail("there are more steps")

@@ -1,0 +1,490 @@
+"""How deletions through Radarr and Sonarr end: by looking, and late if need be."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from custom_components.oxicleanarr.cleanup import Handling, forget_requests
+from custom_components.oxicleanarr.ledger import (
+    ArrDeletion,
+    DeletionOutcome,
+    JournalEntry,
+)
+from custom_components.oxicleanarr.model import Keep
+from custom_components.oxicleanarr.servers import (
+    AuthenticationFailed,
+    Connections,
+    PermissionDenied,
+    ServerError,
+    arr as arr_client,
+)
+from simulators import FaultKind
+from simulators.faults import Request
+from tests.home import DAY
+
+from .conftest import Owned
+from .test_execute import reasons, watch
+
+MINUTE = timedelta(minutes=1)
+A_MOMENT = 2 * MINUTE
+
+
+def row(owned: Owned) -> JournalEntry:
+    """Return the newest row of the journal."""
+    return owned.cleaner.home.ledger.deletions(1)[0]
+
+
+async def begun(owned: Owned, *, unmonitored: bool = True) -> JournalEntry:
+    """Write down a deletion of Alpha, which the process did not live to see."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    (item,) = cleaner.home.ledger.find(entry.item_id)
+    movie = owned.radarr.movie("Alpha")
+    assert movie.file is not None
+    cleaner.home.ledger.intend(
+        entry,
+        item,
+        cleaner.home.now,
+        through=[
+            ArrDeletion(
+                connection_id="radarr",
+                app="Radarr",
+                title_id=movie.id,
+                file_id=movie.file.id,
+                was_monitored=True,
+            )
+        ],
+    )
+    movie.monitored = not unmonitored
+    return row(owned)
+
+
+async def test_a_deletion_under_way_is_waited_for(owned: Owned) -> None:
+    """Radarr may be moving the file still; ten minutes later it is not any more."""
+    await begun(owned)
+    cleaner = owned.cleaner
+    cleaner.home.wait(9 * MINUTE)
+    assert [one.title for one in await cleaner.settle()] == ["Alpha"]
+    assert row(owned).outcome is DeletionOutcome.INTENDED
+    assert not owned.radarr.movie("Alpha").monitored
+    cleaner.home.wait(2 * MINUTE)
+    assert await cleaner.settle() == []
+    assert row(owned).outcome is DeletionOutcome.FAILED
+    assert row(owned).error == "it was interrupted before the file went"
+    assert owned.radarr.movie("Alpha").monitored
+
+
+async def test_the_time_counts_from_the_end_of_patience(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waited ten minutes for an answer has not waited since."""
+    monkeypatch.setattr(arr_client, "DELETE_SECONDS", 0.15)
+    cleaner = owned.cleaner
+    for one in cleaner.connections.radarr:
+        one.client._http.timeout = 0.15
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+
+    def wait(request: Request) -> None:
+        if request.method == "PUT":
+            cleaner.home.wait(10 * MINUTE)
+
+    owned.radarr.listeners.append(wait)
+    owned.radarr.fail(FaultKind.HANG, "/moviefile/", method="DELETE", times=1)
+    await cleaner.run()
+    assert row(owned).outcome is DeletionOutcome.UNCONFIRMED
+    cleaner.home.wait(MINUTE)
+    assert len(await cleaner.settle()) == 1
+    assert not owned.radarr.movie("Alpha").monitored
+    cleaner.home.wait(10 * MINUTE)
+    assert await cleaner.settle() == []
+    assert owned.radarr.movie("Alpha").monitored
+    assert row(owned).outcome is DeletionOutcome.FAILED
+    assert "did not answer" in (row(owned).error or "")
+
+
+async def test_what_is_gone_is_asked_for_until_jellyfin_has_noticed(
+    owned: Owned,
+) -> None:
+    """A row without a file is nothing but a row."""
+    await begun(owned)
+    cleaner = owned.cleaner
+    server = cleaner.home.jellyfin_server
+    movie = owned.radarr.movie("Alpha")
+    assert movie.file_path is not None
+    cleaner.home.household.disk.remove(movie.file_path)
+    owned.radarr.rescan()
+    assert len(await cleaner.settle()) == 1
+    assert row(owned).outcome is DeletionOutcome.UNCONFIRMED
+    assert len(server.requested("/Library/Media/Updated")) == 1
+    cleaner.home.wait(A_MOMENT)
+    assert await cleaner.settle() == []
+    assert row(owned).outcome is DeletionOutcome.DELETED
+    assert len(server.requested("/Library/Media/Updated")) == 1
+
+
+async def test_a_connection_that_was_removed_meanwhile(owned: Owned) -> None:
+    """Then only Jellyfin can tell, after its next scan."""
+    await begun(owned)
+    cleaner = owned.cleaner
+    cleaner.connections = Connections()
+    cleaner.home.wait(A_MOMENT)
+    assert len(await cleaner.settle()) == 1
+    cleaner.home.wait(A_MOMENT)
+    cleaner.home.household.scan()
+    assert await cleaner.settle() == []
+    assert row(owned).outcome is DeletionOutcome.FAILED
+    assert row(owned).error == "Jellyfin still has it"
+
+
+async def test_a_title_that_was_removed_meanwhile(owned: Owned) -> None:
+    """With its files: so it is gone. Without: Jellyfin has it still."""
+    await begun(owned)
+    cleaner = owned.cleaner
+    owned.radarr.remove([owned.radarr.movie("Alpha")])
+    assert len(await cleaner.settle()) == 1
+    cleaner.home.wait(A_MOMENT)
+    assert await cleaner.settle() == []
+    assert row(owned).outcome is DeletionOutcome.DELETED
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [FaultKind.SERVER_ERROR, FaultKind.UNAUTHORIZED, FaultKind.NOT_FOUND],
+    ids=str,
+)
+async def test_a_silent_server_leaves_it_open(owned: Owned, kind: FaultKind) -> None:
+    """A proxy in front of a Radarr that is down knows no title: that is no answer."""
+    await begun(owned)
+    cleaner = owned.cleaner
+    owned.radarr.fail(kind)
+    for _ in range(3):
+        cleaner.home.wait(60 * MINUTE)
+        cleaner.home.household.scan()
+        assert len(await cleaner.settle()) == 1
+    assert row(owned).outcome is DeletionOutcome.INTENDED
+    assert (await cleaner.sync())["radarr"] is not None
+    owned.radarr.faults.clear()
+    assert await cleaner.settle() == []
+    assert row(owned).outcome is DeletionOutcome.FAILED
+    assert owned.radarr.movie("Alpha").monitored
+
+
+async def test_a_monitor_flag_that_cannot_be_put_back_is_put_back_later(
+    owned: Owned,
+) -> None:
+    """It is said until then, and nothing is called failed before."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    path = owned.radarr.movie("Alpha").file_path
+    assert path is not None
+    cleaner.home.household.disk.locked.add(path)
+    owned.radarr.fail(FaultKind.SERVER_ERROR, "/editor", method="PUT", after=1)
+    await cleaner.run()
+    assert row(owned).outcome is DeletionOutcome.UNCONFIRMED
+    assert "not monitored as it was" in (row(owned).error or "")
+    cleaner.home.wait(11 * MINUTE)
+    assert len(await cleaner.settle()) == 1
+    owned.radarr.faults.clear()
+    assert await cleaner.settle() == []
+    assert row(owned).outcome is DeletionOutcome.FAILED
+    assert owned.radarr.movie("Alpha").monitored
+
+
+async def test_a_title_that_came_back_is_another_file(owned: Owned) -> None:
+    """What was deleted is deleted, whatever has come since."""
+    await begun(owned)
+    cleaner = owned.cleaner
+    movie = owned.radarr.movie("Alpha")
+    assert movie.file_path is not None
+    cleaner.home.household.disk.remove(movie.file_path)
+    owned.radarr.rescan()
+    cleaner.home.wait(60 * MINUTE)
+    movie.monitored = True
+    assert owned.radarr.search() == ["Alpha"]
+    cleaner.home.household.scan()
+    assert await cleaner.settle() == []
+    assert row(owned).outcome is DeletionOutcome.DELETED
+    await cleaner.sync()
+    assert cleaner.plan().entries == ()
+
+
+# --- the recycle bin -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("days", [7, 0])
+async def test_a_recycle_bin_holds_the_space(owned: Owned, days: int) -> None:
+    """It is free a day after the bin lets go; never, where nobody empties it."""
+    cleaner = owned.cleaner
+    ledger = cleaner.home.ledger
+    owned.radarr.recycle_bin = "/media/bin"
+    owned.radarr.recycle.days = days
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    size = owned.radarr.movie("Alpha").file.size  # type: ignore[union-attr]
+    began = cleaner.home.now
+    report = await cleaner.run()
+    assert report.taken_bytes == size
+    assert report.reclaimed_bytes == 0
+    assert row(owned).recycle_bin == "/media/bin"
+    assert (
+        row(owned).recoverable_until == began + days * DAY
+        if days
+        else not (row(owned).recoverable_until)
+    )
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert row(owned).outcome is DeletionOutcome.DELETED
+    reclaimed = [ledger.reclaimed_bytes(began + day * DAY) for day in (0, 7, 9, 999)]
+    recycled = [ledger.recycled_bytes(began + day * DAY) for day in (0, 7, 9, 999)]
+    assert reclaimed == ([0, 0, size, size] if days else [0, 0, 0, 0])
+    assert recycled == ([size, size, 0, 0] if days else [size, size, size, 0])
+
+
+async def test_without_a_bin_the_space_is_free(owned: Owned) -> None:
+    """As soon as Jellyfin has noticed, it is for certain."""
+    cleaner = owned.cleaner
+    ledger = cleaner.home.ledger
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    size = owned.radarr.movie("Alpha").file.size  # type: ignore[union-attr]
+    await cleaner.run()
+    assert row(owned).recycle_bin is None
+    assert ledger.reclaimed_bytes(cleaner.home.now) == 0
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert ledger.reclaimed_bytes(cleaner.home.now) == size
+    assert ledger.recycled_bytes(cleaner.home.now) == 0
+
+
+async def test_a_bin_that_cannot_be_written_is_a_failure(owned: Owned) -> None:
+    """The file is where it was."""
+    cleaner = owned.cleaner
+    owned.radarr.recycle_bin = "/media/bin"
+    owned.radarr.recycle.writable = False
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    before = cleaner.home.household.files
+    report = await cleaner.run()
+    assert "cannot remove the file" in reasons(report.failed)["Alpha"]
+    assert cleaner.home.household.files == before
+    assert owned.radarr.movie("Alpha").monitored
+
+
+# --- Seerr ---------------------------------------------------------------------------
+
+
+async def asked_and_deleted(owned: Owned, *names: str) -> None:
+    """Let titles be requested long ago and deleted now."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    for name in ("Alpha", "Show"):
+        item = house.movie(name) if name == "Alpha" else house.show(name)
+        owned.seerr.request(house.user("alice"), item, cleaner.home.now - 50 * DAY)
+    watch(cleaner, *names)
+    await cleaner.due_plan()
+    await cleaner.run()
+
+
+def forgotten(owned: Owned) -> list[str]:
+    """Return what Seerr was told to forget."""
+    return [one.path for one in owned.seerr.requests if one.method == "DELETE"]
+
+
+async def test_seerr_is_left_alone_unless_asked(owned: Owned) -> None:
+    """Doing nothing is right as well."""
+    cleaner = owned.cleaner
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    cleaner.handling = Handling(forget_requests=True)
+    await forget_requests(cleaner.home.ledger, cleaner.connections)
+    assert forgotten(owned) == []
+
+
+async def test_a_whole_series_is_forgotten(owned: Owned) -> None:
+    """Not before its last episode is confirmed to be gone."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    forget = partial(forget_requests, cleaner.home.ledger, cleaner.connections)
+    await asked_and_deleted(owned, "E1", "E2", "E3")
+    await forget()
+    assert forgotten(owned) == []
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    await forget()
+    assert len(forgotten(owned)) == 1
+    assert [one.media.type for one in owned.seerr.requested_media] == ["movie"]
+
+
+async def test_single_episodes_leave_the_request(owned: Owned) -> None:
+    """Somebody wanted the series, and it is there."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    watch(cleaner, "E1")
+    cleaner.home.household.play(
+        cleaner.home.household.user("alice"),
+        cleaner.home.video("E1"),
+        0.96,
+        at=cleaner.home.now - 30 * DAY,
+    )
+    await cleaner.sync()
+    key = cleaner.home.facts()["E1"].key
+    cleaner.home.ledger.schedule_manually(key, cleaner.home.now - DAY)
+    await asked_and_deleted(owned)
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert row(owned).title == "E1"
+    assert row(owned).outcome is DeletionOutcome.DELETED
+    await forget_requests(cleaner.home.ledger, cleaner.connections)
+    assert forgotten(owned) == []
+
+
+async def test_a_title_that_was_requested_again_is_left_alone(owned: Owned) -> None:
+    """Somebody wants it: they are not to wait in vain."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    cleaner.handling = Handling(forget_requests=True)
+    film = house.movie("Alpha")
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    owned.seerr.request(house.user("bob"), film, status=2)
+    for _ in range(2):
+        await forget_requests(cleaner.home.ledger, cleaner.connections)
+    assert forgotten(owned) == []
+
+
+async def test_a_seerr_that_allows_no_changes_is_asked_again(owned: Owned) -> None:
+    """Its protection against forged requests may be switched off one day."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    owned.seerr.csrf = True
+    with pytest.raises(PermissionDenied) as caught:
+        await forget_requests(cleaner.home.ledger, cleaner.connections)
+    assert caught.value.reason == "csrf"
+    owned.seerr.csrf = False
+    await forget_requests(cleaner.home.ledger, cleaner.connections)
+    assert [one.media.type for one in owned.seerr.requested_media] == ["tv"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "raised"),
+    [
+        (FaultKind.NOT_FOUND, None),
+        (FaultKind.FORBIDDEN, AuthenticationFailed),
+        (FaultKind.DISCONNECT_AFTER, ServerError),
+        (FaultKind.SERVER_ERROR, ServerError),
+    ],
+)
+async def test_seerr_may_fail(
+    owned: Owned, kind: FaultKind, raised: type[ServerError] | None
+) -> None:
+    """What it does not know is forgotten already; anything else is tried again."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    owned.seerr.fail(kind, method="DELETE", times=1)
+    if raised is not None:
+        with pytest.raises(raised):
+            await forget_requests(cleaner.home.ledger, cleaner.connections)
+    for _ in range(2):
+        await forget_requests(cleaner.home.ledger, cleaner.connections)
+    again = kind in (FaultKind.SERVER_ERROR, FaultKind.FORBIDDEN)
+    assert len(forgotten(owned)) == 1 + again
+    assert cleaner.home.ledger.requests_to_forget() == []
+
+
+async def test_a_copy_that_is_left_keeps_the_request(owned: Owned) -> None:
+    """The title is not gone as long as another library has it."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    cleaner.handling = Handling(forget_requests=True)
+    await asked_and_deleted(owned, "Alpha")
+    house.add_movie(
+        "Alpha 4K",
+        year=2000,
+        library="Movies 4K",
+        provider_ids={"Tmdb": "1"},
+        added=cleaner.home.now,
+    )
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.sync()
+    await cleaner.settle()
+    assert row(owned).outcome is DeletionOutcome.DELETED
+    await forget_requests(cleaner.home.ledger, cleaner.connections)
+    assert forgotten(owned) == []
+
+
+# --- second thoughts -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("thought", ["keep", "dry run"])
+async def test_a_second_thought_wins_before_the_file_goes(
+    owned: Owned, thought: str
+) -> None:
+    """Radarr has been told already not to look for it: that is taken back."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    keep = Keep(key=entry.key, kept_at=cleaner.home.now)
+
+    def think(request: Request) -> None:
+        if request.method != "PUT":
+            return
+        if thought == "keep":
+            cleaner.home.ledger.keep(keep)
+        else:
+            cleaner.dry_run = lambda: True
+
+    owned.radarr.listeners.append(think)
+    before = cleaner.home.household.files
+    report = await cleaner.run()
+    assert cleaner.home.household.files == before
+    assert owned.radarr.movie("Alpha").monitored
+    assert not [one for one in owned.radarr.requests if one.method == "DELETE"]
+    assert row(owned).outcome is DeletionOutcome.FAILED
+    said = reasons(report.failed)["Alpha"]
+    assert said == (
+        "it is kept" if thought == "keep" else "dry run was switched on meanwhile"
+    )
+
+
+async def test_a_keep_of_an_episode_in_the_same_file_wins(owned: Owned) -> None:
+    """Whoever keeps one of two keeps the file."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = house.show("Show")
+    path = house.episode("Show", 1, 1).path
+    assert path is not None
+    twin = house.episode("Show", 1, 2)
+    twin.sources = [replace(twin.sources[0], path=path)]
+    twin.path = path
+    house.changed()
+    owned.sonarr.unmanage(show)
+    owned.sonarr.manage(show)
+    watch(cleaner, "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    key = cleaner.home.facts()["E2"].key
+
+    def think(request: Request) -> None:
+        if request.method == "PUT":
+            cleaner.home.ledger.keep(Keep(key=key, kept_at=cleaner.home.now))
+
+    owned.sonarr.listeners.append(think)
+    report = await cleaner.run([entry])
+    assert reasons(report.failed) == {"Show": "it is kept"}
+    assert path in house.files
+    assert all(one.monitored for one in owned.sonarr.show("Show").episodes)
