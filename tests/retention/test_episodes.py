@@ -3,20 +3,40 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from hypothesis import given as for_all, strategies as st
 import pytest
 
-from custom_components.oxicleanarr.model import MediaFacts, MediaKind, Outcome
+from custom_components.oxicleanarr.model import (
+    MediaFacts,
+    MediaKind,
+    Outcome,
+    Requester,
+)
 from custom_components.oxicleanarr.retention import (
     NEVER,
     EpisodeDeleteStrategy,
     EpisodeRule,
     Rule,
     TagRule,
+    UserEntry,
+    UserRule,
     Watchers,
+    explain,
     parse_duration,
 )
 
-from .builders import ALICE, BOB, NOW, ago, date, episode, rules, series, verdicts
+from .builders import (
+    ALICE,
+    BOB,
+    NOW,
+    USERS,
+    ago,
+    date,
+    episode,
+    rules,
+    series,
+    verdicts,
+)
 
 D30 = parse_duration("30d")
 OFF = {"movie_retention": "never", "tv_retention": "never"}
@@ -154,6 +174,16 @@ def test_newest_by_air_date_then_season_and_number() -> None:
     }
     assert set(taken(titles, rule(max_episodes=2))) == {"s1e1", "s1e2", "s2e1", "none"}
     assert set(taken(titles, rule(max_episodes=3))) == {"s1e1", "s2e1", "none"}
+    # What has no number stands before the first, which can be zero.
+    firsts = [
+        episode(None, 1, aired=day),
+        episode(0, 1, aired=day),
+        episode(7, None, aired=day),
+        episode(0, 0, aired=day),
+    ]
+    assert set(taken(firsts, rule(max_episodes=1))) == {"s1eNone", "sNonee7", "s0e0"}
+    assert set(taken(firsts, rule(max_episodes=2))) == {"sNonee7", "s0e0"}
+    assert set(taken(firsts, rule(max_episodes=3))) == {"sNonee7"}
     double = episode(1, aired=day, item={"episode_end": 3}, item_id="s1-double")
     assert set(taken([titles[3], double], rule(max_episodes=1))) == {"s1e2"}
 
@@ -194,6 +224,14 @@ def test_a_later_play_postpones() -> None:
     assert taken(titles, given) == {"s1e1": ago(1)}
     titles = [episode(1, played={ALICE: NOW + timedelta(days=9)})]
     assert taken(titles, given) == {"s1e1": NOW}
+
+
+@pytest.mark.parametrize("days", [28, 29, 30])
+def test_a_play_in_the_future_is_no_hurry(days: int) -> None:
+    """The clock was wrong, then or now: nothing is due earlier for it."""
+    title = episode(1, added=ago(1), played={ALICE: ago(-days)})
+    given = rule(max_age="30d", require_watched=True)
+    assert taken([title], given) == {"s1e1": ago(-29)}
 
 
 def test_seasons() -> None:
@@ -316,6 +354,67 @@ def test_a_file_goes_only_if_all_in_it_may(
     assert found == ({} if due is None else {"s1e1": due, "s1e2": due})
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [({"aired": None}, {}), ({}, {"aired": None})],
+)
+def test_the_order_in_a_file_does_not_matter(
+    one: dict[str, Any], two: dict[str, Any]
+) -> None:
+    """Nor does what lies in other files before it."""
+    file = {"path": "/tv/s/e3-e4.mkv"}
+    undated: dict[str, Any] = {"aired": None, "item": {"path": "/tv/s/e1-e2.mkv"}}
+    titles = [
+        episode(0, item={"path": "/tv/s/e0.mkv"}),
+        episode(1, **undated),
+        episode(2, **undated),
+        episode(3, **one, item=file),
+        episode(4, **two, item=file),
+        episode(5, item={"path": "/tv/s/e5.mkv"}),
+    ]
+    assert set(taken(titles, rule(max_age="1d"))) == {"s1e0", "s1e5"}
+
+
+@for_all(
+    st.lists(
+        st.tuples(
+            st.sampled_from([None, "/a", "/b", "/c"]),
+            st.none() | st.integers(0, 60),
+        ),
+        max_size=8,
+    )
+)
+def test_files_stand_or_fall(about: list[tuple[str | None, int | None]]) -> None:
+    """All episodes of a file go on the same day, or none of them goes."""
+    titles = [
+        episode(
+            number,
+            aired=None if days is None else ago(days),
+            added=None if days is None else ago(days),
+            item={"path": path},
+        )
+        for number, (path, days) in enumerate(about)
+    ]
+    found = taken(titles, rule(max_age="30d"))
+    for path in ("/a", "/b", "/c"):
+        mates = [n for n, (other, _) in enumerate(about) if other == path]
+        days = [about[n][1] for n in mates]
+        due = {found.get(f"s1e{n}") for n in mates}
+        latest = [day for day in days if day is not None]
+        if len(latest) < len(days):
+            assert due == {None}
+        elif latest:
+            assert due == {ago(min(latest) - 30)}
+
+
+def test_watched_by_the_requester() -> None:
+    """Of the series; nobody requests a single episode."""
+    of = series(requesters=(Requester(user_id=ALICE),))
+    titles = [episode(1, played={ALICE: ago(9)}), episode(2, played={BOB: ago(9)})]
+    given = rule(max_age="1d", require_watched=True, watched_by=Watchers.REQUESTER)
+    assert set(taken(titles, given, of=of)) == {"s1e1"}
+
+
 def test_watched_by() -> None:
     """For episodes too; who can see the series must have seen them."""
     of = series(visible_to=frozenset({ALICE, BOB}))
@@ -343,6 +442,19 @@ def test_a_series_that_is_kept_for_good_keeps_its_episodes() -> None:
     assert set(taken(titles, keep, named, general, of=of)) == {"s1e1"}
     assert taken(titles, keep, general, named, of=of) == {}
     assert taken(titles, keep, general, of=series(tags=None)) == {}
+    # Of several requesters one is enough, also where another one keeps it for now.
+    people = UserRule(
+        name="U",
+        users=(
+            UserEntry(user_id=1, retention=D30, require_watched=True),
+            UserEntry(user_id=2, retention=NEVER),
+        ),
+    )
+    for ids in ((1, 2), (2, 1)):
+        requesters = tuple(Requester(request_user_id=one) for one in ids)
+        assert taken(titles, people, general, of=series(requesters=requesters)) == {}
+    first = (Requester(request_user_id=1, user_id=BOB),)
+    assert taken(titles, people, general, of=series(requesters=first))
     # A retention is not a keep: the two chains do not wait for each other.
     long = TagRule(name="Long", tag="keep", retention=parse_duration("9000d"))
     assert taken(titles, long, general, of=series(tags=["keep"]))
@@ -366,3 +478,87 @@ def test_series_do_not_mix() -> None:
     of = [series("s1"), series("s2"), series("s3")]
     found = verdicts([*of, *titles], rules(rule(max_episodes=1), **OFF))
     assert set(found) == {"s1", "s2", "s3", "s1-s1e1", "s2-s1e1"}
+
+
+IN_2 = {"season_numbers": (2,), "max_age": "1d"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "title", "reason"),
+    [
+        (
+            IN_2,
+            episode(1, None),
+            "rule TV may match or not, so it stays: "
+            "it is not known which season it is of",
+        ),
+        ({}, episode(1), "the rule has no limit that could be exceeded"),
+        ({"max_episodes": 1}, episode(1), "it is one of the newest 1"),
+        (
+            {"max_age": "1d", "keep_latest_season": True},
+            episode(1),
+            "it is of the latest season",
+        ),
+        (
+            {"max_age": "1d", "keep_latest_season": True},
+            episode(1, None),
+            "it is not known which season it is of",
+        ),
+        (
+            {"max_age": "1d", "episode_delete_strategy": BY_SEASON_AGE},
+            episode(1, None),
+            "it is not known which season it is of",
+        ),
+        (
+            {"max_age": "1d", "require_watched": True},
+            episode(1),
+            "nobody has finished it",
+        ),
+        (
+            {"max_age": "1d", "require_watched": True},
+            episode(1, played={ALICE: None}),
+            "it has been played, and it is not known when",
+        ),
+        ({"max_age": "1d"}, episode(1, aired=None), "it is not known when it aired"),
+        (
+            {"max_age": "1d"},
+            episode(1, added=None),
+            "it is not known when it was added",
+        ),
+    ],
+)
+def test_why_an_episode_stays(
+    keys: dict[str, Any], title: MediaFacts, reason: str
+) -> None:
+    """By the rule that is for it, in a sentence."""
+    titles = [series(), title]
+    verdict = explain(
+        title.item.item_id, titles, rules(rule(**keys), **OFF), USERS, NOW
+    ).verdict
+    assert (verdict.outcome, verdict.rule, verdict.rule_type) == (
+        Outcome.KEEP,
+        "TV",
+        "episode",
+    )
+    if not reason.startswith("rule"):
+        reason = f"rule TV keeps it: {reason}"
+    assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ({"max_age": "30d"}, "rule TV deletes episodes after 30d"),
+        (
+            {"max_age": "30d", "episode_delete_strategy": BY_SEASON_AGE},
+            "rule TV deletes seasons after 30d",
+        ),
+        ({"max_episodes": 1}, "rule TV deletes all but the newest 1"),
+    ],
+)
+def test_why_an_episode_goes(keys: dict[str, Any], reason: str) -> None:
+    """With the days from which its age counts."""
+    titles = [episode(1, aired=date("2025-01-02"), added=date("2025-03-04"))]
+    titles.append(episode(2, aired=ago(1)))
+    found = verdicts([series(), *titles], rules(rule(**keys), **OFF))["s1-s1e1"]
+    assert found.reason == f"aired on 2025-01-02, added on 2025-03-04; {reason}"

@@ -271,8 +271,7 @@ def _judge(
         last = last_activity(episode)
         if last is None:
             return "it has been played, and it is not known when"
-        if last > due_at:
-            due_at = min(now, last)
+        due_at = max(due_at, min(last, now))
         names = f", watched by {ruling.names[episode.watched_by]}"
     return Decision(
         rule.name,
