@@ -22,6 +22,7 @@ from custom_components.oxicleanarr.retention import (
     evaluate,
     explain,
     parse_duration,
+    rule_type,
 )
 
 from .builders import (
@@ -303,6 +304,9 @@ def test_missing_identities_are_nobodys() -> None:
     ):
         rule = UserRule(name="U", users=(entry,))
         assert judge(nameless, rules(rule)).rule == "standard"
+    zero = UserRule(name="U", users=(UserEntry(user_id=0, retention=D3),))
+    title = movie(requesters=(Requester(request_user_id=0),))
+    assert judge(title, rules(zero)).rule == "standard"
 
 
 def test_both_levels_of_require_watched_are_heard() -> None:
@@ -334,6 +338,16 @@ def test_several_requesters() -> None:
             assert kept(judge(title, given))
             title = movie(requesters=requesters, played={ALICE: ago(9), BOB: ago(9)})
             assert judge(title, given).due_at == ago(-21)
+    # Whoever of them is the one with the most patience.
+    patient = (UserEntry(user_id=1, retention=D30), UserEntry(user_id=2, retention=D3))
+    for requesters in (both, both[::-1]):
+        given = rules(UserRule(name="U", users=patient))
+        title = movie(requesters=requesters, played={ALICE: ago(9)})
+        assert judge(title, given).due_at == ago(-21)
+    # Who is not in the rule has no say in it.
+    given = rules(UserRule(name="U", users=patient[1:]))
+    title = movie(requesters=both, played={ALICE: ago(9)})
+    assert judge(title, given).due_at == ago(6)
     never = (UserEntry(user_id=1, retention=D3), UserEntry(user_id=2, retention=NEVER))
     given = rules(UserRule(name="U", users=never))
     assert kept(judge(movie(requesters=both), given))
@@ -443,6 +457,77 @@ def test_unknown_keeps(rule: Rule, title: MediaFacts, because: str) -> None:
     assert kept(verdict)
     assert verdict.rule == rule.name
     assert because in verdict.reason
+
+
+MAYBE = "may match or not, so it stays"
+
+
+@pytest.mark.parametrize(
+    ("rule", "title", "reason"),
+    [
+        (T, movie(tags=None), f"rule T {MAYBE}: its tags are not known"),
+        (
+            U,
+            movie(requesters=None),
+            f"rule U {MAYBE}: it is not known who requested it",
+        ),
+        (
+            U,
+            movie(requesters=(Requester(),)),
+            f"rule U {MAYBE}: it is not known who requested it",
+        ),
+        (IN_MOVIES, movie(library=""), f"rule L {MAYBE}: its library is not known"),
+        (
+            replace(T, retention=NEVER),
+            movie(tags=["t"]),
+            "rule T matched by tag t and never deletes",
+        ),
+        (
+            UserRule(name="U", users=(UserEntry(user_id=1, retention=NEVER),)),
+            movie(
+                requesters=(
+                    Requester(
+                        request_user_id=1, user_id=ALICE, names=frozenset({"Al"})
+                    ),
+                )
+            ),
+            "rule U matched by requester alice and never deletes",
+        ),
+        (
+            WatchedRule(name="W", retention=NEVER),
+            movie(),
+            "rule W never deletes",
+        ),
+    ],
+)
+def test_why_a_title_stays(rule: Rule, title: MediaFacts, reason: str) -> None:
+    """In a sentence, with the rule and its type."""
+    verdict = judge(title, rules(rule))
+    assert kept(verdict)
+    assert (verdict.rule, verdict.rule_type) == (rule.name, rule_type(rule))
+    assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("rule", "title", "because"),
+    [
+        (T, movie(), "it has no tag t"),
+        (U, movie(), "nobody is known to have requested it"),
+        (U, movie(requesters=(BY_BOB,)), "none of its requesters is in the rule"),
+        (
+            replace(IN_MOVIES, libraries=("Kids", "Old", "4K")),
+            movie(),
+            "it is not in Kids, Old or 4K",
+        ),
+        (replace(T, enabled=False), movie(tags=["t"]), "it is switched off"),
+    ],
+)
+def test_why_a_rule_has_no_say(rule: Rule, title: MediaFacts, because: str) -> None:
+    """In the trace, and then the next one is asked."""
+    trace = explain("m1", [title], rules(rule), USERS, NOW).trace
+    assert (trace[0].matched, trace[0].outcome) == (False, None)
+    assert trace[0].because == because
+    assert len(trace) == 2
 
 
 def test_without_a_seerr_a_user_rule_matches_nothing() -> None:
