@@ -1,12 +1,20 @@
 """Deletions go through the Radarr or Sonarr that owns the file."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import Handling, forget_requests
+from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, forget_requests
 from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.retention import (
+    EpisodeRule,
+    RetentionRules,
+    StandardRules,
+    parse_duration,
+)
 from simulators import FaultKind
+from simulators.faults import Request
 from tests.home import DAY, START
 
 from .conftest import Owned
@@ -99,7 +107,7 @@ async def test_seerr_forgets_what_is_gone_if_asked(owned: Owned) -> None:
     cleaner = owned.cleaner
     house = cleaner.home.household
     owned.seerr.request(
-        house.user("alice"), cleaner.home.video("Alpha"), at=cleaner.home.now - 50 * DAY
+        house.user("alice"), house.movie("Alpha"), at=cleaner.home.now - 50 * DAY
     )
     cleaner.handling = Handling(forget_requests=True)
     watch(cleaner, "Alpha")
@@ -223,3 +231,558 @@ async def test_two_seasons_may_have_files_of_the_same_names(owned: Owned) -> Non
     report = await cleaner.run()
     assert reasons(report.failed) == {}
     assert [one.title for one in report.unconfirmed] == ["Numbers"]
+
+
+def by_episodes(owned: Owned, rule: EpisodeRule) -> None:
+    """Let an episode rule alone decide about series, of which the dates are known."""
+    owned.cleaner.rules = RetentionRules(
+        standard=StandardRules(tv_retention=parse_duration("never")), advanced=(rule,)
+    )
+    house = owned.cleaner.home.household
+    for number, episode in enumerate(house.episodes):
+        episode.premiere = START - (200 - number) * DAY
+    house.changed()
+
+
+async def test_an_episode_rule_takes_single_files(owned: Owned) -> None:
+    """The series, its season and the other episodes stay monitored; new ones arrive."""
+    cleaner = owned.cleaner
+    by_episodes(owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True))
+    watch(cleaner, "E1")
+    await cleaner.due_plan()
+    show = owned.sonarr.show("Show")
+    first = show.episode(1, 1)
+    file_id = first.file_id
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["E1"]
+    assert changes(owned.sonarr) == [
+        "PUT /api/v3/episode/monitor",
+        f"DELETE /api/v3/episodefile/{file_id}",
+    ]
+    body = next(one.body for one in owned.sonarr.requests if one.method == "PUT")
+    assert body == {"episodeIds": [first.id], "monitored": False}
+    assert show.monitored
+    assert show.seasons == {1: True}
+    assert [one.monitored for one in show.episodes] == [False, True, True]
+    assert owned.sonarr.search() == []
+    new = owned.sonarr.announce(show, 1, 4)
+    new.item = cleaner.home.household.add_episode(
+        cleaner.home.household.show("Show"), season=1, number=4, title="E4"
+    )
+    assert new.monitored
+
+
+@pytest.mark.parametrize("twice", [False, True], ids=["one row", "two rows"])
+@pytest.mark.parametrize("both", [True, False], ids=["both", "one"])
+async def test_a_file_with_two_episodes(owned: Owned, twice: bool, both: bool) -> None:
+    """It goes once, if both may go; Jellyfin may show it as one item or as two."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = house.add_series(
+        "Pairs", library="Shows", provider_ids={"Tvdb": "4711"}, added=START - 90 * DAY
+    )
+    pair = house.add_episode(
+        show,
+        season=1,
+        number=1,
+        number_end=None if twice else 2,
+        title="P1",
+        added=START - 90 * DAY,
+    )
+    house.add_episode(show, season=1, number=3, title="P3", added=START - 90 * DAY)
+    path = pair.path
+    assert path is not None
+    if twice:
+        twin = house.add_episode(
+            show,
+            season=1,
+            number=2,
+            title="P2",
+            path=f"{path}.mkv",
+            added=START - 90 * DAY,
+        )
+        house.disk.remove(f"{path}.mkv")
+        twin.path = path
+        twin.sources = [replace(twin.sources[0], path=path)]
+    house.scan()
+    owned.sonarr.manage_all()
+    managed = owned.sonarr.show("Pairs")
+    assert [one.file_id > 0 for one in managed.episodes] == [True] * 3
+    assert len(managed.files) == 2
+    watched = ["P1", *(["P2"] if twice and both else [])]
+    by_episodes(
+        owned,
+        EpisodeRule(name="Age", max_age=parse_duration("30d"), require_watched=True),
+    )
+    watch(cleaner, *watched)
+    await cleaner.due_plan()
+    await cleaner.read_shelves()
+    cleaner.plan()
+    cleaner.home.wait(4 * DAY)
+    await cleaner.sync()
+    report = await cleaner.run()
+    asked = [one for one in changes(owned.sonarr) if "DELETE" in one]
+    if twice and not both:
+        assert path in house.files
+        assert asked == []
+        assert [one.monitored for one in managed.episodes] == [True] * 3
+        return
+    if twice:
+        # Each is an entry of its own, and neither takes the other along.
+        assert path in house.files
+        assert set(reasons(report.skipped).values()) == {
+            "another episode lies in the same file"
+        }
+        return
+    assert path not in house.files
+    assert len(asked) == 1
+    assert [one.monitored for one in managed.episodes] == [False, False, True]
+    assert owned.sonarr.search() == []
+
+
+async def test_two_items_of_one_file_go_with_their_series(owned: Owned) -> None:
+    """The file is deleted once, and both rows of the journal tell of it."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = house.show("Show")
+    path = house.episode("Show", 1, 1).path
+    assert path is not None
+    twin = house.episode("Show", 1, 2)
+    twin.sources = [replace(twin.sources[0], path=path)]
+    twin.path = path
+    house.changed()
+    owned.sonarr.unmanage(show)
+    owned.sonarr.manage(show)
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Show"]
+    asked = [one for one in changes(owned.sonarr) if "DELETE" in one]
+    assert len([one for one in asked if "episodefile" in one]) == 2
+    cleaner.home.wait(A_MOMENT)
+    assert await cleaner.settle() == []
+    rows = cleaner.home.ledger.deletions(10)
+    assert {row.title for row in rows} == {"E1", "E2", "E3"}
+    assert {row.outcome for row in rows} == {DeletionOutcome.DELETED}
+    assert owned.sonarr.search() == []
+    assert owned.sonarr.list_sync() == []
+
+
+@pytest.mark.parametrize("name", ["Alpha", "Show"])
+async def test_what_is_being_downloaded_stays(owned: Owned, name: str) -> None:
+    """An upgrade would arrive where nothing is any more."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    owned.radarr.download(owned.radarr.movie("Alpha"))
+    owned.sonarr.download(owned.sonarr.show("Show"))
+    before = cleaner.home.household.files
+    report = await cleaner.run()
+    app = "Radarr" if name == "Alpha" else "Sonarr"
+    assert reasons(report.skipped)[name] == f"{app} is downloading it"
+    assert cleaner.home.household.files == before
+    assert changes(owned.radarr) == changes(owned.sonarr) == []
+
+
+async def test_a_download_for_another_episode_is_no_obstacle(owned: Owned) -> None:
+    """Only the episodes that go are asked about."""
+    cleaner = owned.cleaner
+    by_episodes(owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True))
+    watch(cleaner, "E1")
+    await cleaner.due_plan()
+    show = owned.sonarr.show("Show")
+    owned.sonarr.queue = [
+        one
+        for one in owned.sonarr.download(show)
+        if one.episode_id != show.episode(1, 1).id
+    ]
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["E1"]
+
+
+@pytest.mark.parametrize("name", ["Alpha", "Show"])
+async def test_what_was_not_monitored_stays_so(owned: Owned, name: str) -> None:
+    """Also where the file cannot be removed: nobody asked for more."""
+    cleaner = owned.cleaner
+    movie = owned.radarr.movie("Alpha")
+    show = owned.sonarr.show("Show")
+    movie.monitored = False
+    for episode in show.episodes:
+        episode.monitored = False
+    if name == "Alpha":
+        assert movie.file_path is not None
+        cleaner.home.household.disk.locked.add(movie.file_path)
+    else:
+        cleaner.home.household.disk.locked.update(
+            map(show.path_of, show.files.values())
+        )
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert list(reasons(report.failed)) == [name]
+    if name == "Alpha":
+        assert "PUT" not in " ".join(changes(owned.radarr))
+        assert not movie.monitored
+    else:
+        assert "PUT" not in " ".join(changes(owned.sonarr))
+        assert not any(one.monitored for one in show.episodes)
+
+
+@pytest.mark.parametrize("exclusion", [True, False])
+async def test_lists_bring_back_what_is_not_excluded(
+    owned: Owned, exclusion: bool
+) -> None:
+    """The names of the parameter differ, and a wrong one would be ignored."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(import_exclusion=exclusion)
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    await cleaner.run()
+    said = "true" if exclusion else "false"
+    (movie,) = (
+        one
+        for one in owned.radarr.requests
+        if "/movie/" in one.path and one.method == "DELETE"
+    )
+    assert movie.query == {"deleteFiles": "true", "addImportExclusion": said}
+    (show,) = (
+        one
+        for one in owned.sonarr.requests
+        if "/series/" in one.path and one.method == "DELETE"
+    )
+    assert show.query == {"deleteFiles": "true", "addImportListExclusion": said}
+    assert owned.radarr.search() == owned.sonarr.search() == []
+    assert owned.radarr.list_sync() == ([] if exclusion else ["Alpha"])
+    assert owned.sonarr.list_sync() == ([] if exclusion else ["Show"])
+
+
+# --- folders that may not go -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("root", "its folder is a root folder or has one in it"),
+        ("above a root", "its folder is a root folder or has one in it"),
+        ("around another", "the folder of “Bravo” is the same or in it"),
+        ("equal", "the folder of “Bravo” is the same or in it"),
+        ("no root", "its folder is in none of the root folders"),
+        ("away", "a root folder is not there"),
+    ],
+)
+async def test_a_folder_that_is_not_its_own_stays(
+    owned: Owned, case: str, said: str
+) -> None:
+    """The file is gone, and the entry stays and is not looked for; that is said."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    alpha, bravo = owned.radarr.movie("Alpha"), owned.radarr.movie("Bravo")
+    watch(cleaner, "Alpha")
+    file_path = alpha.file_path
+    assert alpha.file is not None
+    assert file_path is not None
+
+    def place(folder: str) -> None:
+        assert alpha.file is not None
+        assert file_path is not None
+        alpha.path = folder
+        alpha.file.relative_path = file_path.removeprefix(f"{folder}/")
+
+    match case:
+        case "root":
+            place("/media/movies")
+        case "above a root":
+            owned.radarr.root_folders.append("/media/movies/Alpha (2000)/More")
+        case "around another":
+            bravo.path = "/media/movies/Alpha (2000)/Bravo"
+            bravo.file = None
+        case "equal":
+            bravo.path = alpha.path
+            bravo.file = None
+        case "away":
+            owned.radarr.root_folders.append("/mnt/usb")
+    bravo.monitored = False
+    await cleaner.due_plan()
+    if case == "no root":
+        # Radarr shows the folder above as the root of a title that lies elsewhere.
+        owned.radarr.root_folders[:] = ["/mnt/usb"]
+        owned.radarr.root_of = lambda path: "/mnt/usb"  # type: ignore[method-assign]
+        house.disk.write("/mnt/usb/x", 1, START)
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert file_path not in house.files
+    assert {one for one in cleaner.files() if "Alpha" not in one} == {
+        "Bravo (2000)",
+        "Charlie (2000)",
+        "Delta (2000)",
+        "Show S01E01",
+        "Show S01E02",
+        "Show S01E03",
+    }
+    assert "/media/movies/Alpha (2000)/Alpha (2000).nfo" in house.files
+    assert not owned.radarr.movie("Alpha").monitored
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.error == f"its entry stays in Radarr, not monitored: {said}"
+    assert owned.radarr.search() == owned.radarr.list_sync() == []
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.DELETED
+    assert row.error == f"its entry stays in Radarr, not monitored: {said}"
+
+
+async def test_a_series_in_the_folder_of_another_stays(owned: Owned) -> None:
+    """Only its files go, and it is not looked for any more."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    inner = house.add_series(
+        "Inner",
+        library="Shows",
+        provider_ids={"Tvdb": "4711"},
+        path="/media/shows/Show/Inner",
+    )
+    house.add_episode(inner, season=1, number=1, title="I1")
+    house.scan()
+    owned.sonarr.manage_all()
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    await cleaner.run()
+    assert "Inner S01E01" in cleaner.files()
+    assert not {one for one in cleaner.files() if one.startswith("Show")}
+    assert not owned.sonarr.show("Show").monitored
+    row = cleaner.home.ledger.deletions(1)[0]
+    assert row.error == (
+        "its entry stays in Sonarr, not monitored:"
+        " the folder of “Inner” is the same or in it"
+    )
+
+
+async def test_a_series_with_a_newer_file_stays_monitored(owned: Owned) -> None:
+    """An episode that came meanwhile is nobody's to delete."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    show = house.show("Show")
+
+    def arrive(request: Request) -> None:
+        if request.method == "DELETE" and len(show.episodes) == 3:
+            house.add_episode(show, season=1, number=4, title="E4")
+            owned.sonarr.rescan()
+
+    owned.sonarr.listeners.append(arrive)
+    await cleaner.run()
+    assert "Show S01E04" in cleaner.files()
+    assert owned.sonarr.show("Show").monitored
+
+
+# --- several copies --------------------------------------------------------------------
+
+
+def add_4k(owned: Owned) -> None:
+    """Have a second copy of Alpha, in a library and with a Radarr of its own."""
+    house = owned.cleaner.home.household
+    house.add_movie(
+        "Alpha 4K",
+        year=2000,
+        library="Movies 4K",
+        provider_ids={"Tmdb": "1"},
+        added=START - 100 * DAY,
+    )
+    house.scan()
+    owned.radarr4k.manage_all()
+
+
+async def test_two_copies_go_each_through_its_own_radarr(owned: Owned) -> None:
+    """HD here, 4K there, and an item of Jellyfin for each."""
+    add_4k(owned)
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "Alpha 4K")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert {one.title for one in report.unconfirmed} == {"Alpha", "Alpha 4K"}
+    for server in (owned.radarr, owned.radarr4k):
+        made = changes(server)
+        assert [one.split()[0] for one in made] == ["PUT", "DELETE", "DELETE"]
+        assert server.search() == server.list_sync() == []
+    assert not {one for one in cleaner.files() if "Alpha" in one}
+
+
+async def test_two_copies_stand_or_fall_together(owned: Owned) -> None:
+    """Nobody has finished the one in 4K."""
+    add_4k(owned)
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    assert cleaner.plan().entries == ()
+    assert (await cleaner.run()).unconfirmed == []
+    assert changes(owned.radarr) == []
+
+
+def two_versions(owned: Owned) -> None:
+    """Have one item of Jellyfin with two versions, each of its own Radarr."""
+    house = owned.cleaner.home.household
+    film = house.add_movie(
+        "Echo",
+        year=2000,
+        library="Movies",
+        provider_ids={"Tmdb": "5"},
+        added=START - 100 * DAY,
+        versions=("HD", "4K"),
+    )
+    house.scan()
+    owned.radarr.manage(film)
+    movie = owned.radarr4k.manage(film, path=film.folder)
+    assert movie.file is not None
+    movie.file.relative_path = "Echo (2000) - 4K.mkv"
+
+
+async def test_one_item_with_two_versions_goes_as_a_whole(owned: Owned) -> None:
+    """Both Radarrs are told, and one row of the journal names both."""
+    two_versions(owned)
+    cleaner = owned.cleaner
+    watch(cleaner, "Echo")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Echo"]
+    assert not [one for one in cleaner.home.household.files if "Echo" in one]
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert [part.connection_id for part in row.through] == ["radarr", "radarr4k"]
+    for server in (owned.radarr, owned.radarr4k):
+        assert server.search() == server.list_sync() == []
+
+
+async def test_a_version_that_cannot_be_removed_is_looked_for_again(
+    owned: Owned,
+) -> None:
+    """The other one is gone, and that is said."""
+    two_versions(owned)
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "Echo")
+    await cleaner.due_plan()
+    house.disk.locked.add("/media/movies/Echo (2000)/Echo (2000) - 4K.mkv")
+    report = await cleaner.run()
+    assert "cannot remove the file" in reasons(report.failed)["Echo"]
+    assert "Echo (2000) - 4K" in cleaner.files()
+    assert "Echo (2000) - HD" not in cleaner.files()
+    assert owned.radarr4k.movie("Echo").monitored
+    assert not owned.radarr.movie("Echo").monitored
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.FAILED
+    assert "1 of its 2 files is gone" in (row.error or "")
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_the_wish_for_another_copy_ends_too(owned: Owned, locked: bool) -> None:
+    """It would be downloaded the next day; where the file stays, so does the wish."""
+    cleaner = owned.cleaner
+    movie = owned.radarr.movie("Alpha")
+    wish = replace(
+        movie, id=99, path="/media/movies-4k/Alpha (2000)", file=None, monitored=True
+    )
+    owned.radarr4k.movies[wish.id] = owned.radarr4k.listed[1] = wish
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    if locked:
+        assert movie.file_path is not None
+        cleaner.home.household.disk.locked.add(movie.file_path)
+    report = await cleaner.run()
+    assert wish.monitored is locked
+    assert bool(report.failed) is locked
+    assert wish.id in owned.radarr4k.movies
+    if not locked:
+        assert owned.radarr4k.search() == owned.radarr4k.list_sync() == []
+
+
+# --- whose is it -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+async def test_other_paths_mean_the_same_files(owned: Owned, mapped: bool) -> None:
+    """Containers see other mounts; a map says which, the ends of paths do as well."""
+    cleaner = owned.cleaner
+    for server in (owned.radarr, owned.sonarr):
+        server.path_map = {"/media": "/data/library"}
+    if mapped:
+        rule = (("/data/library", "/media"),)
+        cleaner.connections = replace(
+            cleaner.connections,
+            radarr=tuple(
+                replace(one, path_map=rule) for one in cleaner.connections.radarr
+            ),
+            sonarr=tuple(
+                replace(one, path_map=rule) for one in cleaner.connections.sonarr
+            ),
+        )
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert {one.title for one in report.unconfirmed} == {"Alpha", "Show"}
+    assert {row.error for row in cleaner.home.ledger.deletions(10)} == {None}
+    assert not [
+        one for one in cleaner.home.household.files if "Alpha" in one or "Show" in one
+    ]
+
+
+async def test_doubts_keep_a_title(owned: Owned) -> None:
+    """What Radarr and Jellyfin do not agree about is shown as kept, with the reason."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    owned.radarr.movie("Alpha").tmdb_id = 4711
+    owned.sonarr.show("Show").tvdb_id = 4711
+    await cleaner.due_plan()
+    plan = cleaner.plan()
+    assert plan.entries == ()
+    kept = {one.title: (one.kept_by, one.reason) for one in plan.kept}
+    assert kept["Alpha"] == (
+        UNMATCHED,
+        "Radarr and Jellyfin do not agree:"
+        " provider ids and path contradict each other.",
+    )
+    assert kept["Show"][0] == UNMATCHED
+
+
+async def test_doubts_that_come_up_in_a_run_stop_it(owned: Owned) -> None:
+    """The plan was made before."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    owned.radarr.movie("Alpha").tmdb_id = 4711
+    owned.sonarr.show("Show").tvdb_id = 4711
+    before = cleaner.home.household.files
+    report = await cleaner.run()
+    said = "not sure about it: provider ids and path contradict each other"
+    assert reasons(report.skipped) == {"Alpha": said, "Show": said}
+    assert cleaner.home.household.files == before
+    assert changes(owned.radarr) == changes(owned.sonarr) == []
+
+
+async def test_a_file_that_jellyfin_does_not_show_yet_stays(owned: Owned) -> None:
+    """Radarr has just upgraded it, and Jellyfin still lists the old one."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    assert movie.file is not None
+    folder = movie.path
+    cleaner.home.household.disk.write(f"{folder}/Alpha.2160p.mkv", 1, START)
+    movie.file = replace(movie.file, id=777, relative_path="Alpha.2160p.mkv")
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Alpha": "not sure about it: the file of Radarr is another one"
+    }
+    assert f"{folder}/Alpha.2160p.mkv" in cleaner.home.household.files
+
+
+async def test_what_nobody_owns_goes_through_jellyfin(owned: Owned) -> None:
+    """Radarr and Sonarr are connected, but do not know it."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    owned.radarr.unmanage(house.movie("Alpha"))
+    owned.sonarr.unmanage(house.show("Show"))
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert {one.title for one in report.deleted} == {"Alpha", "Show"}
+    assert changes(owned.radarr) == changes(owned.sonarr) == []

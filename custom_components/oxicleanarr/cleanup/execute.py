@@ -331,7 +331,11 @@ class _EntryRun:
                 for copy in custody.copies
                 if not asked or copy.part.file_id is None or copy in left
             ]
-            await self._restore(number, stay, str(trouble))
+            gone = len(custody.copies) - len(stay)
+            parts = (
+                f"{gone} of its {len(custody.copies)} files is gone; " if gone else ""
+            )
+            await self._restore(number, stay, f"{parts}{trouble}")
         raise trouble or Stopped(f"{left[0].part.app} still has the file")
 
     async def _restore(self, number: int, left: Sequence[Copy], because: str) -> None:
