@@ -152,3 +152,24 @@ async def test_a_silent_radarr_holds_its_movies_only(
     after = await call(hass, "evaluate_rules")
     movies = {row["title"] for row in before["pending"] if row["kind"] == "movie"}
     assert movies <= titles(after["pending"])
+
+
+async def test_the_look_after_a_run_is_no_run(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What a run has left over waits for the next one, two minutes or not."""
+    hass.config_entries.async_update_entry(
+        due, options={**due.options, "automatic_deletion": True, "max_items": 2}
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    rows = (await call(hass, "get_deletions", limit=1000))["deletions"]
+    assert rows
+    await pass_time(hass, freezer, A_MOMENT)
+    after = (await call(hass, "get_deletions", limit=1000))["deletions"]
+    assert {row["item_id"] for row in after} == {row["item_id"] for row in rows}
+    assert {row["outcome"] for row in after} == {"deleted"}
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert len((await call(hass, "get_deletions", limit=1000))["deletions"]) > len(rows)

@@ -836,7 +836,9 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
 
         async def look(_: datetime) -> None:
             self._stop_looking = None
-            await self.async_request_refresh()
+            # No scheduled refresh: that could be followed by the next automatic run.
+            with suppress(HomeAssistantError):
+                await self.async_sync(full=False)
 
         self._stop_looking = async_call_later(self.hass, LOOK_AGAIN_AFTER, look)
 
