@@ -1,0 +1,304 @@
+"""What keeps the safety contract: each guard, and what the tree is like without it.
+
+The points are those of the contract in docs/how-it-is-tested.md. `scripts/mutation` takes
+the guards away one by one and says which tests fail.
+"""
+
+from dataclasses import dataclass
+
+CLEANUP = ("tests/cleanup",)
+LEDGER = ("tests/ledger", "tests/cleanup")
+GLUE = (
+    "tests/test_safety.py",
+    "tests/test_services.py",
+    "tests/test_switch.py",
+    "tests/test_init.py",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A guard, by the text that makes it, and what stands there without it."""
+
+    point: int
+    guard: str
+    path: str
+    """In the integration's folder."""
+    text: str
+    """It is there exactly once."""
+    instead: str = ""
+    tests: tuple[str, ...] = CLEANUP
+
+
+def _guards() -> tuple[Removal, ...]:
+    """Return the guards that the executor asks, as they stand in its lists."""
+    points = {
+        "due": 3,
+        "within_items": 4,
+        "within_bytes": 4,
+        "still_needed": 4,
+        "sources_answered": 2,
+        "settled": 8,
+        "only_files": 7,
+        "still_there": 6,
+        "same_identity": 6,
+        "same_path": 6,
+        "same_file": 6,
+        "not_kept": 6,
+        "not_favorite": 6,
+        "not_playing": 6,
+        "still_watched": 6,
+        "no_newer_play": 6,
+        "same_owners": 7,
+        "no_scan_running": 7,
+        "alone_under_its_name": 7,
+    }
+    return tuple(
+        Removal(point, f"the guard {name}", "cleanup/guards.py", f"    {name},\n")
+        for name, point in points.items()
+    )
+
+
+def _findings() -> tuple[Removal, ...]:
+    """Return the findings of the breaker."""
+    conditions = {
+        "history shrank": "lost > _HISTORY_LOSS * before.history_rows",
+        "inventory shrank": "expected - current.titles > _INVENTORY_LOSS * before.titles",
+        "much watched at once": (
+            "more >= _FEW and more > _PLAYED_SURGE * current.titles"
+        ),
+        "much due at once": "current.due > accepted_due",
+        "Jellystat is silent": "current.unseen_plays > accepted_unseen",
+        "the clock jumped": "if current.clock_error:",
+    }
+    return tuple(
+        Removal(
+            5,
+            f"the finding: {name}",
+            "cleanup/breaker.py",
+            text,
+            "if False:" if text.startswith("if ") else "False",
+        )
+        for name, text in conditions.items()
+    )
+
+
+CONTRACT: tuple[Removal, ...] = tuple(
+    sorted(
+        (
+            Removal(
+                1,
+                "dry run is on until somebody turns it off",
+                "settings.py",
+                "options.get(CONF_DRY_RUN, True)",
+                "options.get(CONF_DRY_RUN, False)",
+                GLUE,
+            ),
+            Removal(
+                1,
+                "automatic deletion is off until somebody turns it on",
+                "settings.py",
+                "options.get(CONF_AUTOMATIC_DELETION, False)",
+                "options.get(CONF_AUTOMATIC_DELETION, True)",
+                GLUE,
+            ),
+            Removal(
+                1,
+                "the switch of automatic deletion is asked",
+                "coordinator.py",
+                "if self.settings.automatic_deletion and not self.settings.dry_run:",
+                "if not self.settings.dry_run:",
+                GLUE,
+            ),
+            Removal(
+                1,
+                "the switch of dry run is asked by every run",
+                "coordinator.py",
+                "is_dry_run=lambda: dry_run or self.settings.dry_run,",
+                "is_dry_run=lambda: dry_run,",
+                GLUE,
+            ),
+            Removal(
+                1,
+                "dry run is asked before an entry",
+                "cleanup/execute.py",
+                "if self.is_dry_run() and not begun:",
+                "if False:",
+            ),
+            Removal(
+                1,
+                "dry run is asked before every file",
+                "cleanup/execute.py",
+                '        if self.is_dry_run():\n            raise Stopped("dry run',
+                '        if False:\n            raise Stopped("dry run',
+            ),
+            Removal(
+                2,
+                "a sync that failed blocks",
+                "coordinator.py",
+                "if self._failure is not None:",
+                "if False:",
+                GLUE,
+            ),
+            Removal(
+                2,
+                "a sync that is too old blocks",
+                "coordinator.py",
+                "if dt_util.utcnow() - state.fully_synced_at > MAX_SYNC_AGE:",
+                "if False:",
+                GLUE,
+            ),
+            Removal(
+                2,
+                "what blocks is asked by every run",
+                "coordinator.py",
+                "if blockers := self.blockers:",
+                "if blockers := self.blockers[:0]:",
+                GLUE,
+            ),
+            Removal(
+                2,
+                "another server's answers are not taken",
+                "sync.py",
+                "if state.server_id not in (None, info.server_id):",
+                "if False:",
+                ("tests/test_sync.py",),
+            ),
+            Removal(
+                3,
+                "what is new on the schedule waits for the grace",
+                "ledger/ledger.py",
+                "from_ms(to_ms(now + grace))",
+                "from_ms(to_ms(now))",
+                LEDGER,
+            ),
+            Removal(
+                3,
+                "a series waits for an episode that joins it",
+                "cleanup/plan.py",
+                "due_at=max(one.due_at for one in scheduled),",
+                "due_at=scheduled[0].due_at,",
+            ),
+            Removal(
+                4,
+                "the oldest due go first",
+                "cleanup/plan.py",
+                "    entries.sort(",
+                "    sorted(entries, ",
+            ),
+            Removal(
+                5,
+                "a finding blocks",
+                "coordinator.py",
+                "for finding in self.data.findings\n        ]",
+                "for finding in self.data.findings[:0]\n        ]",
+                GLUE,
+            ),
+            Removal(
+                5,
+                "what was lost stays compared with what was",
+                "cleanup/breaker.py",
+                "baseline = replace(baseline, history_rows=before.history_rows)",
+                "pass",
+            ),
+            Removal(
+                6,
+                "one episode that has to stay holds the whole entry",
+                "cleanup/execute.py",
+                "            await self._look(targets)\n            for target",
+                "            for target",
+            ),
+            Removal(
+                6,
+                "a keep is asked for once more before Radarr or Sonarr deletes",
+                "cleanup/execute.py",
+                "            await self._last_word(target)\n",
+            ),
+            Removal(
+                7,
+                "nothing is looked for any more before its file goes",
+                "cleanup/execute.py",
+                "                await copy.unmonitor()\n",
+                "                pass\n",
+            ),
+            Removal(
+                7,
+                "what stays is looked for again",
+                "cleanup/execute.py",
+                "                await copy.restore()\n",
+                "                pass\n",
+            ),
+            Removal(
+                7,
+                "Radarr and Sonarr are read again after the deletion",
+                "cleanup/execute.py",
+                "[copy for copy in custody.copies if await copy.is_there()]",
+                "[copy for copy in custody.copies if False]",
+            ),
+            Removal(
+                7,
+                "a movie's folder that is not its own stays",
+                "cleanup/owners.py",
+                "if objection := folder_objection(movie, titles, roots):",
+                "if objection := None:",
+            ),
+            Removal(
+                7,
+                "a series' folder that is not its own stays",
+                "cleanup/owners.py",
+                "if objection := folder_objection(series, titles, await sonarr.root_folders()):",
+                "if objection := None:",
+            ),
+            Removal(
+                7,
+                "a movie is put on the list of exclusions",
+                "cleanup/owners.py",
+                "add_import_exclusion=self.import_exclusion",
+                "add_import_exclusion=False",
+            ),
+            Removal(
+                7,
+                "what is still listed is called failed only after the next scan",
+                "cleanup/settle.py",
+                "elif scanned_at and scanned_at > (entry.finished_at or entry.intended_at):",
+                "elif True:",
+            ),
+            Removal(
+                8,
+                "every sync looks first how open deletions have ended",
+                "coordinator.py",
+                "            await settle(self.ledger, self.jellyfin, dt_util.utcnow, self.connections)\n",
+                "",
+                GLUE,
+            ),
+            Removal(
+                8,
+                "a damaged file is noticed",
+                "ledger/database.py",
+                "                _check(self._connection)\n",
+                "",
+                ("tests/ledger", "tests/test_safety.py", "tests/test_init.py"),
+            ),
+            Removal(
+                9,
+                "a second caller is told to wait",
+                "coordinator.py",
+                "if self.busy and not self._evaluating:",
+                "if False:",
+                GLUE,
+            ),
+            Removal(
+                10,
+                "only admins delete and import",
+                "services.py",
+                "        service.async_register_admin_service(\n            hass,\n",
+                "        hass.services.async_register(\n",
+                GLUE,
+            ),
+            *_guards(),
+            *_findings(),
+        ),
+        key=lambda removal: removal.point,
+    )
+)
+"""In the order of the contract's points."""
