@@ -6,6 +6,7 @@ the guards away one by one and says which tests fail.
 
 from dataclasses import dataclass
 
+RETENTION = ("tests/retention",)
 CLEANUP = ("tests/cleanup",)
 LEDGER = ("tests/ledger", "tests/cleanup")
 GLUE = (
@@ -21,6 +22,7 @@ class Removal:
     """A guard, by the text that makes it, and what stands there without it."""
 
     point: int
+    """0: the principle behind all points, that what is unknown never deletes."""
     guard: str
     path: str
     """In the integration's folder."""
@@ -83,9 +85,82 @@ def _findings() -> tuple[Removal, ...]:
     )
 
 
+def _unknowns() -> tuple[Removal, ...]:
+    """Return what keeps a title of which something is not known."""
+    chain, episodes = "retention/chain.py", "retention/episodes.py"
+    conditions = (
+        ("its tags", chain, "if item.tags is None:"),
+        ("one of its requesters", chain, "if requester == _NOBODY:"),
+        ("its library", chain, "if not facts.library:"),
+        ("which user a requester is", chain, "if user_id is None:"),
+        ("who can see it", chain, "if facts.visible_to is None:"),
+        ("when it was added", chain, "if start is None:"),
+        ("the tags of a series", episodes, "elif series.tags is None:"),
+        ("whether a series goes on", episodes, "if series.facts.continuing is None:"),
+        ("when an episode aired", episodes, "if aired is None:"),
+        ("when an episode was added", episodes, "if added is None:"),
+    )
+    return (
+        Removal(
+            0,
+            "not known: when it was watched",
+            chain,
+            "return facts.last_watched_at is None and bool(",
+            "return False and bool(",
+            RETENTION,
+        ),
+        *(
+            Removal(
+                0,
+                f"not known: {name}",
+                path,
+                text,
+                f"{text.partition(' ')[0]} False:",
+                RETENTION,
+            )
+            for name, path, text in conditions
+        ),
+    )
+
+
+def _limits() -> tuple[Removal, ...]:
+    """Return the numbers of the contract, and others that are hardly worse."""
+    breaker = "cleanup/breaker.py"
+    numbers = (
+        (5, breaker, "_HISTORY_LOSS = 0.10", "_HISTORY_LOSS = 0.11", CLEANUP),
+        (5, breaker, "_INVENTORY_LOSS = 0.20", "_INVENTORY_LOSS = 0.21", CLEANUP),
+        (5, breaker, "_PLAYED_SURGE = 0.20", "_PLAYED_SURGE = 0.21", CLEANUP),
+        (5, breaker, "_DUE_SHARE = 0.30", "_DUE_SHARE = 0.31", CLEANUP),
+        (5, breaker, "_FEW = 10", "_FEW = 11", CLEANUP),
+        (5, breaker, "_UNSEEN_PLAYS = 3", "_UNSEEN_PLAYS = 4", CLEANUP),
+        (5, breaker, "timedelta(hours=6)", "timedelta(hours=7)", CLEANUP),
+        (4, "cleanup/guards.py", "max_items: int = 25", "max_items: int = 26", CLEANUP),
+        (
+            2,
+            "coordinator.py",
+            "MAX_SYNC_AGE = timedelta(hours=24)",
+            "MAX_SYNC_AGE = timedelta(hours=30)",
+            GLUE,
+        ),
+    )
+    return tuple(
+        Removal(point, f"the number in `{text}`", path, text, instead, tests)
+        for point, path, text, instead, tests in numbers
+    )
+
+
 CONTRACT: tuple[Removal, ...] = tuple(
     sorted(
         (
+            *_unknowns(),
+            Removal(
+                0,
+                "what nobody has watched stays where a rule asks for it",
+                "retention/chain.py",
+                "if self.require_watched or self.unwatched_behavior is UnwatchedBehavior.NEVER:",
+                "if self.unwatched_behavior is UnwatchedBehavior.NEVER:",
+                RETENTION,
+            ),
             Removal(
                 1,
                 "dry run is on until somebody turns it off",
@@ -212,7 +287,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 6,
                 "a keep is asked for once more before Radarr or Sonarr deletes",
                 "cleanup/execute.py",
-                "            await self._last_word(target)\n",
+                "            await self._last_word(custody)\n",
             ),
             Removal(
                 7,
@@ -237,17 +312,17 @@ CONTRACT: tuple[Removal, ...] = tuple(
             ),
             Removal(
                 7,
-                "a movie's folder that is not its own stays",
+                "a folder that is not the title's own stays",
                 "cleanup/owners.py",
-                "if objection := folder_objection(movie, titles, roots):",
+                "if objection := folder_objection(title, catalog.titles, roots):",
                 "if objection := None:",
             ),
             Removal(
                 7,
-                "a series' folder that is not its own stays",
+                "no folder goes while a root folder is not there",
                 "cleanup/owners.py",
-                "if objection := folder_objection(series, titles, await sonarr.root_folders()):",
-                "if objection := None:",
+                "if any(root.accessible is False for root in roots):",
+                "if False:",
             ),
             Removal(
                 7,
@@ -297,6 +372,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
             ),
             *_guards(),
             *_findings(),
+            *_limits(),
         ),
         key=lambda removal: removal.point,
     )
