@@ -6,6 +6,7 @@ Jellyfin: what it would have said is unknown then, and what depends on it stays.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,8 +40,8 @@ type Trouble = Mapping[str, ServerError | None]
 class SeriesOwners:
     """Which series of which Sonarr are a series of Jellyfin, as of the last sync."""
 
-    owners: dict[str, tuple[Owner[ArrSeries], ...]] = field(default_factory=dict)
-    """By Jellyfin's id of the series."""
+    owners: dict[str, tuple[Owner[ArrSeries], ...]] | None = None
+    """By Jellyfin's id of the series; ``None``: no Sonarr, or one was silent."""
     read: dict[str, object] = field(default_factory=dict)
     """By the same id all that the stored facts of its episodes rest on."""
 
@@ -50,8 +51,9 @@ async def read_owners(
 ) -> Trouble:
     """Read all titles and requests, and store what they say of Jellyfin's items.
 
-    Two requests for each Radarr and Sonarr, one for every 500 requests of a Seerr.
-    Raises LedgerError; a server that fails is in the answer.
+    Two requests for each Radarr and Sonarr, one for every 500 requests of a Seerr, and
+    one for each series with a doubtful episode of which Sonarr shows a change. Raises
+    LedgerError; a server that fails is in the answer.
     """
     trouble: dict[str, ServerError | None] = {}
     movies: list[Catalog[ArrMovie]] | None = []
@@ -105,6 +107,15 @@ async def read_owners(
     await asyncio.to_thread(
         _store, ledger, connections, movies, series, requests, labels, series_owners
     )
+    if series is not None:
+        # Only what is on the plan is read again, and a doubt keeps off the plan.
+        with suppress(ServerError):
+            await read_shelves(
+                ledger,
+                connections,
+                series_owners,
+                await asyncio.to_thread(ledger.series_in_doubt),
+            )
     return trouble
 
 
@@ -144,7 +155,7 @@ def _store(
     ledger.note_answer(Source.RADARR, _answer(connections.radarr, movies))
     ledger.note_answer(Source.SONARR, _answer(connections.sonarr, series))
     ledger.note_answer(Source.SEERR, _answer(connections.seerr, requests))
-    series_owners.owners = {}
+    series_owners.owners = None
     if movies:
         matches = match_movies(
             ledger.present(MediaKind.MOVIE), movies, ledger.known_files()
@@ -188,12 +199,12 @@ def _store(
                 for item in match.items
             ],
         )
-        for match in shows:
-            series_owners.owners |= {
-                item.item_id: match.owners
-                for item in match.items
-                if match.owners and match.doubt is None
-            }
+        series_owners.owners = {
+            item.item_id: match.owners
+            for match in shows
+            for item in match.items
+            if match.doubt is None
+        }
     if requests is not None and connections.seerr:
         items = ledger.present(MediaKind.MOVIE, MediaKind.SERIES)
         ledger.store_requests(
@@ -273,12 +284,12 @@ async def read_shelves(
     shows a change since the last one. Return whether there was any news. Raises
     ServerError and LedgerError.
     """
+    if series_owners.owners is None:
+        return False
     sonarrs = {one.connection_id: one for one in connections.sonarr}
     news = False
     for series_id in series_ids:
-        owners = series_owners.owners.get(series_id)
-        if not owners:
-            continue
+        owners = series_owners.owners.get(series_id, ())
         items = await asyncio.to_thread(
             ledger.present, MediaKind.EPISODE, series_id=series_id
         )

@@ -405,6 +405,11 @@ class Ledger:
         with self._database.transaction() as connection:
             owned.store_owned_episodes(connection, series_id, facts)
 
+    def series_in_doubt(self) -> list[str]:
+        """Return the ids of the series of whose episodes one cannot be told in Sonarr."""
+        with self._database.reading() as connection:
+            return owned.series_in_doubt(connection)
+
     def store_requests(
         self, requesters: Mapping[str, tuple[Requester, ...] | None]
     ) -> None:

@@ -62,6 +62,17 @@ def store_owned_episodes(
     _insert(connection, MediaKind.EPISODE, facts)
 
 
+def series_in_doubt(connection: sqlite3.Connection) -> list[str]:
+    """Return the ids of the series of whose episodes one cannot be told in Sonarr."""
+    return [
+        series_id
+        for (series_id,) in connection.execute(
+            "SELECT DISTINCT series_id FROM items JOIN owned USING (item_id)"
+            " WHERE owned.kind = 'episode' AND doubt IS NOT NULL AND items.present"
+        )
+    ]
+
+
 def _insert(
     connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
 ) -> None:
