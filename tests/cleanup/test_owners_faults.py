@@ -9,6 +9,7 @@ from pathlib import Path
 from types import coroutine
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import pytest
 
 from custom_components.oxicleanarr.cleanup import CleanupReport
@@ -55,6 +56,7 @@ class Trial:
     entries: list[PlannedDeletion] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     """The files before the deletion that is on trial."""
+    tried: int = 0
 
     @property
     def servers(self) -> tuple[ArrSimulator, ...]:
@@ -108,6 +110,11 @@ class Trial:
         """Delete an entry while something fails, and what is left to do at once."""
         self.seen = self.owned.cleaner.home.household.files
         return await self.owned.cleaner.run([entry])
+
+    def lose_patience(self) -> None:
+        """Let the clients wait no longer than a moment."""
+        for one in self.owned.cleaner.connections:
+            one.client._http.timeout = PATIENCE
 
     def recover(self) -> None:
         """Let all servers work again, and the clients believe it."""
@@ -271,8 +278,7 @@ async def test_any_request_to_jellyfin_may_fail(trial: Trial, kind: FaultKind) -
 
 async def test_a_server_may_fall_silent(trial: Trial) -> None:
     """Nobody waits for ever."""
-    for one in trial.owned.cleaner.connections:
-        one.client._http.timeout = PATIENCE
+    trial.lose_patience()
     await trial.films(16)
     await trial.fail_everywhere(trial.owned.radarr, FaultKind.HANG, 1)
 
@@ -297,16 +303,85 @@ def killed_after(
     return True
 
 
-async def test_the_process_may_die_at_any_step(trial: Trial) -> None:
+@pytest.mark.parametrize("kind", [MediaKind.MOVIE, MediaKind.SERIES])
+async def test_the_process_may_die_at_any_step(trial: Trial, kind: MediaKind) -> None:
     """The journal on disk is all that is left, and it is enough."""
-    await trial.films(80)
-    cleaner = trial.owned.cleaner
-    for count, entry in enumerate(trial.entries):
-        trial.seen = cleaner.home.household.files
-        killed = await killed_after(3 * count, cleaner.run([entry]))
+    stride = 1 if kind is MediaKind.MOVIE else 3
+    await (trial.films(70) if kind is MediaKind.MOVIE else trial.shows(40))
+    for number, entry in enumerate(trial.entries):
+        trial.seen = trial.owned.cleaner.home.household.files
+        doomed = trial.owned.cleaner.run([entry])
+        killed = await killed_after(stride * number, doomed)
         trial.restart()
         if not killed:
             break
-        await trial.judge(entry, f"killed at {3 * count}")
+        await trial.judge(entry, f"killed at {stride * number}")
     else:
         pytest.fail("there are more steps")
+    asked = trial.deletes_of_files()
+    assert len(asked) == len(set(asked))
+
+
+async def test_radarr_goes_on_when_nobody_listens_any_more(trial: Trial) -> None:
+    """The file goes after its caller has given up, and is not looked for then."""
+    trial.lose_patience()
+    await trial.films(1)
+    (entry,) = trial.entries
+    radarr = trial.owned.radarr
+    radarr.fail(FaultKind.SLOW, "/moviefile/", method="DELETE", times=1, delay=0.4)
+    await trial.attempt(entry)
+    (row,) = trial.rows(entry)
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.path in trial.owned.cleaner.home.household.files
+    while radarr.unanswered:
+        await asyncio.sleep(0.02)
+    assert row.path not in trial.owned.cleaner.home.household.files
+    await trial.judge(entry, "slow")
+    (row,) = trial.rows(entry)
+    assert row.outcome is DeletionOutcome.DELETED
+
+
+@st.composite
+def faults(draw: st.DrawFn) -> list[tuple[int, Fault]]:
+    """Return what fails, and at which of the servers."""
+    return draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 3),
+                st.builds(
+                    Fault,
+                    st.sampled_from([*ONCE, *FROM_THEN_ON, FaultKind.NO_ROWS]),
+                    after=st.integers(0, 9),
+                    times=st.sampled_from([1, 2, None]),
+                ),
+            ),
+            min_size=1,
+            max_size=4,
+        )
+    )
+
+
+@settings(
+    deadline=None,
+    max_examples=40,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(faults())
+async def test_faults_never_add_a_deletion(
+    trial: Trial, found: list[tuple[int, Fault]]
+) -> None:
+    """However many servers fail at once, and at whatever step."""
+    if not trial.entries:
+        await trial.films(45)
+    entry = trial.entries[trial.tried]
+    trial.tried += 1
+    servers = (*trial.servers, trial.owned.cleaner.home.jellyfin_server)
+    for number, fault in found:
+        servers[number].faults.append(fault)
+    await trial.attempt(entry)
+    trial.recover()
+    await trial.judge(entry, str(found))
+    asked = trial.deletes_of_files()
+    assert len(asked) == len(set(asked))
