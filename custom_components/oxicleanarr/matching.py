@@ -683,17 +683,20 @@ def neighbour_objection(
     if not folder:
         return "its folder is not known"
     folders: set[str] = set()
+    gone: set[str] = set()
     others: list[tuple[str, MediaItem]] = []
     for path, item in shown:
         if item.item_id not in own:
             others.append((path, item))
-        elif found := _folder_above(path, folder.casefold()):
+            continue
+        gone.add(path)
+        if found := _folder_above(path, folder.casefold()):
             folders.add(f"{found}/")
     if not folders:
         return "it is not known where Jellyfin sees its folder"
     inside = tuple(folders)
     for path, item in others:
-        if path.startswith(inside):
+        if path.startswith(inside) and path not in gone:
             return f"“{item.title}” lies in its folder"
     return None
 

@@ -456,6 +456,19 @@ async def test_lists_bring_back_what_is_not_excluded(
     assert owned.sonarr.list_sync() == ([] if exclusion else ["Show"])
 
 
+async def test_what_has_gone_is_not_missed(owned: Owned) -> None:
+    """A second run need not wait for the next sync."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "Bravo", "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    gone = []
+    for entry in plan.entries:
+        report = await cleaner.run([entry])
+        assert reasons(report.skipped) == {}
+        gone += [one.title for one in report.unconfirmed]
+    assert sorted(gone) == ["Alpha", "Bravo", "Show"]
+
+
 # --- folders that may not go -----------------------------------------------------------
 
 

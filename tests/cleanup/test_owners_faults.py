@@ -107,9 +107,17 @@ class Trial:
         assert len(self.entries) == count
 
     async def attempt(self, entry: PlannedDeletion) -> CleanupReport:
-        """Delete an entry while something fails, and what is left to do at once."""
-        self.seen = self.owned.cleaner.home.household.files
+        """Delete an entry while something fails."""
+        self.begin()
         return await self.owned.cleaner.run([entry])
+
+    def begin(self) -> None:
+        """Begin a trial: as after a sync, no title is missing anywhere."""
+        self.seen = self.owned.cleaner.home.household.files
+        for server in self.servers:
+            self.owned.cleaner.home.ledger.note_titles(
+                server.name, server.title_paths()
+            )
 
     def lose_patience(self) -> None:
         """Let the clients wait no longer than a moment."""
@@ -309,7 +317,7 @@ async def test_the_process_may_die_at_any_step(trial: Trial, kind: MediaKind) ->
     stride = 1 if kind is MediaKind.MOVIE else 3
     await (trial.films(70) if kind is MediaKind.MOVIE else trial.shows(40))
     for number, entry in enumerate(trial.entries):
-        trial.seen = trial.owned.cleaner.home.household.files
+        trial.begin()
         doomed = trial.owned.cleaner.run([entry])
         killed = await killed_after(stride * number, doomed)
         trial.restart()

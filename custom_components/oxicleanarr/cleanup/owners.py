@@ -374,17 +374,27 @@ class Owners:
         file, is told of in the answer. Raises nothing: the files are gone.
         """
         self._gone |= set(item_ids)
-        notes = [
-            await self._remove_movie(copy)
-            if isinstance(copy, MovieCopy)
-            else await self._remove_series(copy.part)
-            for copy in {
-                (copy.part.connection_id, copy.part.title_id): copy
-                for copy in copies
-                if copy.part.file_id is not None
-            }.values()
-        ]
-        return [note for note in notes if note]
+        notes = []
+        for copy in {
+            (copy.part.connection_id, copy.part.title_id): copy
+            for copy in copies
+            if copy.part.file_id is not None
+        }.values():
+            note = (
+                await self._remove_movie(copy)
+                if isinstance(copy, MovieCopy)
+                else await self._remove_series(copy.part)
+            )
+            if note:
+                notes.append(note)
+            else:
+                await asyncio.to_thread(self._forget, copy.part)
+        return notes
+
+    def _forget(self, part: ArrDeletion) -> None:
+        """Expect a title no more: it is not one that is missing."""
+        known = self.ledger.known_titles(part.connection_id)
+        self.ledger.note_titles(part.connection_id, known - {part.title_id})
 
     async def _remove_movie(self, copy: MovieCopy) -> str | None:
         part, radarr = copy.part, copy.radarr
