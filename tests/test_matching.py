@@ -19,6 +19,9 @@ from custom_components.oxicleanarr.matching import (
     match_movies,
     match_requests,
     match_series,
+    neighbour_objection,
+    same_name,
+    shown_files,
 )
 from custom_components.oxicleanarr.model import (
     ArrEpisode,
@@ -555,6 +558,25 @@ def test_numbers_against_path() -> None:
     assert shown(found) == [("a", "hd1:1", None)]
 
 
+@pytest.mark.parametrize("folder", ["/tv/Foo/", "/shows/Foo/"])
+def test_namesakes_in_other_folders(folder: str) -> None:
+    """A file that is gone is not the one of the same name in the next season."""
+    items = [episode(str(n), n, 1, f"{folder}Season {n}/01.mkv") for n in (1, 2)]
+    both = shelf({"Season 1/01.mkv": [(1, 1)], "Season 2/01.mkv": [(2, 1)]})
+    assert shown(match_episodes(items, [both])) == [
+        ("1", "hd1:1", None),
+        ("2", "hd2:1", None),
+    ]
+    left = shelf({"Season 2/01.mkv": [(2, 1)]})
+    assert shown(match_episodes(items, [left])) == [
+        ("1", "", None),
+        ("2", "hd1:1", None),
+    ]
+    # Nothing better is known of it than the name.
+    moved = [episode("2", 2, 1, "/else/01.mkv")]
+    assert shown(match_episodes(moved, [left])) == [("2", "hd1:1", None)]
+
+
 def test_a_stray_beside_its_twin() -> None:
     """Two files with the same numbers, one of which Sonarr does not know."""
     found = match_episodes(
@@ -693,6 +715,58 @@ def test_folders_that_are_not_known() -> None:
     assert "not known" in (folder_objection(title, [title, blank], []) or "")
     whole = ArrMovie(title_id=1, title="Foo", path="/movies", root_folder="/movies")
     assert "root folder" in (folder_objection(whole, [], []) or "")
+
+
+@pytest.mark.parametrize(
+    ("path", "path_map", "other", "why"),
+    [
+        ("/movies/Foo", MAP, "Bar/Bar.mkv", None),
+        ("/movies/Foo", (), "Bar/Bar.mkv", None),
+        ("/movies/Foo", MAP, "Foo 2/Bar.mkv", None),
+        ("/movies/Foo", MAP, "Foo/Bar.mkv", "“same title for all” lies in"),
+        ("/movies/Foo", (), "foo/Extras/Bar.mkv", "“same title for all” lies in"),
+        # The same file in another library is gone too.
+        ("/movies/Foo", MAP, "Foo/Foo.mkv", None),
+        # The outermost one of this name.
+        ("/movies/films", (), "Bar/Bar.mkv", "“same title for all” lies in"),
+        ("/movies/Fu", (), "Bar/Bar.mkv", "it is not known where"),
+        (None, MAP, "Bar/Bar.mkv", "its folder is not known"),
+        ("/", (), "Bar/Bar.mkv", "its folder is not known"),
+    ],
+)
+def test_neighbours(
+    path: str | None, path_map: PathMap, other: str, why: str | None
+) -> None:
+    """Whatever Jellyfin shows in a title's folder would go with it."""
+    files = shown_files(
+        [item("a", f"{HERE}/Foo/Foo.mkv"), item("b", f"{HERE}/{other}")], {}
+    )
+    title = ArrMovie(title_id=1, title="Foo", path=path)
+    objection = neighbour_objection(title, path_map, {"a"}, files)
+    assert objection is None if why is None else why in (objection or "")
+
+
+def test_neighbours_have_versions() -> None:
+    """One of them may lie in the folder, too."""
+    other = item("b", f"{HERE}/Bar/Bar.mkv", sources=2)
+    known = {"b": MediaFiles(item_id="b", size_bytes=1, paths=(f"{HERE}/Foo/Bar.mkv",))}
+    files = shown_files([item("a", f"{HERE}/Foo/Foo.mkv"), other], known)
+    title = ArrMovie(title_id=1, title="Foo", path="/movies/Foo")
+    assert neighbour_objection(title, MAP, {"a"}, files) is not None
+    assert neighbour_objection(title, MAP, {"a", "b"}, files) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "same"),
+    [
+        ("/a/Film.mkv", "/b/c/film.MKV", True),
+        (r"D:\\a\\Film.mkv", "/b/Film.mkv", True),
+        ("/a/Film.mkv", "/a/Film 2.mkv", False),
+    ],
+)
+def test_same_name(path: str, other: str, same: bool) -> None:
+    """Only what is mounted differs."""
+    assert same_name(path, other) is same
 
 
 SOME_IDS = st.dictionaries(

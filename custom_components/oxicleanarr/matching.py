@@ -463,23 +463,24 @@ def match_episodes(
     paths_of = {
         item.item_id: _paths(item, (files or {}).get(item.item_id)) for item in own
     }
-    # What is there to the letter is no file of another place with the same name.
-    taken = {
-        _file_key(owned_file)
-        for paths in paths_of.values()
-        for shelf in stock
-        for owned_file in shelf.at(paths)
-    }
+    # What somebody has a better claim to is no namesake's of another folder.
+    best: dict[Hashable, _Claim] = {}
+    for paths in paths_of.values():
+        for claim, owned_file in (one for each in stock for one in each.claims(paths)):
+            key = _file_key(owned_file)
+            best[key] = max(claim, best.get(key, claim))
     for item in own:
         groups.add(item.item_id)
         paths = paths_of[item.item_id]
         numbers = _numbers(item)
         named = {
-            shelf.connection: found for shelf in stock if (found := shelf.at(paths))
+            shelf.connection: found
+            for shelf in stock
+            if (found := shelf.named(paths, best, exact=True))
         } or {
             shelf.connection: found
             for shelf in stock
-            if (found := shelf.named(paths, taken))
+            if (found := shelf.named(paths, best, exact=False))
         }
         hidden = item.source_count > max(1, len(paths))
         for shelf in stock:
@@ -538,6 +539,14 @@ def _episode_matches(
     ]
 
 
+class _Claim(IntEnum):
+    """Why an episode of Jellyfin may be a file."""
+
+    NAME = 1
+    TAIL = 2
+    PATH = 3
+
+
 @dataclass(slots=True)
 class _Stock:
     """The files of a shelf by all that an episode can be looked up by."""
@@ -571,21 +580,31 @@ class _Stock:
                 by_name[name].append(owned)
         return cls(shelf.connection, by_path, by_name, by_number)
 
-    def at(self, paths: Sequence[str]) -> list[OwnedFile]:
-        """Return the files at these paths."""
-        return [self.by_path[path] for path in paths if path in self.by_path]
+    def claims(self, paths: Iterable[str]) -> Iterator[tuple[_Claim, OwnedFile]]:
+        """Yield the files at these paths, and those whose names leave no choice."""
+        for path in paths:
+            if path in self.by_path:
+                yield _Claim.PATH, self.by_path[path]
+            for claim, name in (
+                (_Claim.TAIL, path.casefold()),
+                (_Claim.TAIL, _tail(path)),
+                (_Claim.NAME, _name(path)),
+            ):
+                if len(files := self.by_name.get(name, [])) == 1:
+                    yield claim, files[0]
 
     def named(
-        self, paths: Sequence[str], taken: Collection[Hashable]
+        self, paths: Sequence[str], best: Mapping[Hashable, _Claim], *, exact: bool
     ) -> list[OwnedFile]:
-        """Return the files whose names leave no choice, if nobody else has them."""
-        found: list[OwnedFile] = []
+        """Return the files at these paths, or those to which nobody has a better claim."""
+        found: dict[Hashable, OwnedFile] = {}
         for path in paths:
-            for name in (path.casefold(), _tail(path), _name(path)):
-                if len(files := self.by_name.get(name, ())) == 1:
-                    found.extend(files)
+            for claim, owned_file in self.claims([path]):
+                key = _file_key(owned_file)
+                if (claim is _Claim.PATH) is exact and claim is best[key]:
+                    found[key] = owned_file
                     break
-        return [one for one in found if _file_key(one) not in taken]
+        return list(found.values())
 
     def numbered(self, numbers: Iterable[tuple[int, int]]) -> list[OwnedFile]:
         """Return the files in which these episodes are."""

@@ -1,7 +1,7 @@
 """Whatever fails on the way through Radarr and Sonarr, nothing is left half done."""
 
 import asyncio
-from collections.abc import Coroutine, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -248,13 +248,17 @@ class Trial:
 
 
 @pytest.fixture
-async def trial(owned: Owned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
+async def trial(
+    owned: Owned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Trial]:
     """Return a house for trials, with clients that have little patience."""
     # Where every call was made from takes half of the time.
     asyncio.get_running_loop().set_debug(False)
     monkeypatch.setattr(arr_client, "CHANGE_SECONDS", PATIENCE)
     monkeypatch.setattr(arr_client, "DELETE_SECONDS", PATIENCE)
-    return Trial(owned, tmp_path / "ledger.db")
+    trial = Trial(owned, tmp_path / "ledger.db")
+    yield trial
+    trial.owned.cleaner.home.ledger.close()
 
 
 @pytest.mark.parametrize(("kind", "times"), FAULTS)
