@@ -717,3 +717,16 @@ def test_same_owners(target: MediaItem, had: int, has: int, reason: str | None) 
     view = live_view(target, known={"owners": had}, owners=has)
     said = f"not sure about it: {reason}"
     assert answers(view) == ({"same_owners": said} if reason else {})
+
+
+async def test_one_episode_that_has_to_stay_holds_all(cleaner: Cleaner) -> None:
+    """Nothing has begun when it is found, also where it would be the last one."""
+    watch(cleaner, "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    house = cleaner.home.household
+    house.unmark_played(house.user("alice"), cleaner.home.video("E3"))
+    before = cleaner.files()
+    report = await cleaner.run(plan.entries)
+    assert report.failed == []
+    assert reasons(report.skipped) == {"Show": "it is not marked as watched any more"}
+    assert cleaner.files() == before

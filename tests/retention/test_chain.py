@@ -400,6 +400,20 @@ def test_watched_by_on_a_user_rule() -> None:
     assert not kept(judge(title, rules(rule)))
 
 
+def test_watched_by_the_requester_on_a_tag_rule() -> None:
+    """Whoever requested it, whatever else brings the rule to it."""
+    rule = TagRule(
+        name="T",
+        tag="t",
+        retention=D3,
+        require_watched=True,
+        watched_by=Watchers.REQUESTER,
+    )
+    for user, stays in ((ALICE, False), (BOB, True)):
+        title = movie(tags=["t"], requesters=(BY_ALICE,), played={user: ago(9)})
+        assert kept(judge(title, rules(rule))) is stays
+
+
 W_ALL = WatchedRule(
     name="W", retention=D3, require_watched=True, watched_by=Watchers.ALL
 )

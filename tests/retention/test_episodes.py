@@ -480,6 +480,7 @@ def test_series_do_not_mix() -> None:
     assert set(found) == {"s1", "s2", "s3", "s1-s1e1", "s2-s1e1"}
 
 
+MAYBE = "rule TV may match or not, so it stays"
 IN_2 = {"season_numbers": (2,), "max_age": "1d"}
 
 
@@ -489,8 +490,7 @@ IN_2 = {"season_numbers": (2,), "max_age": "1d"}
         (
             IN_2,
             episode(1, None),
-            "rule TV may match or not, so it stays: "
-            "it is not known which season it is of",
+            f"{MAYBE}: it is not known which season it is of",
         ),
         ({}, episode(1), "the rule has no limit that could be exceeded"),
         ({"max_episodes": 1}, episode(1), "it is one of the newest 1"),
@@ -562,3 +562,74 @@ def test_why_an_episode_goes(keys: dict[str, Any], reason: str) -> None:
     titles.append(episode(2, aired=ago(1)))
     found = verdicts([series(), *titles], rules(rule(**keys), **OFF))["s1-s1e1"]
     assert found.reason == f"aired on 2025-01-02, added on 2025-03-04; {reason}"
+
+
+KEEP = TagRule(name="Keep", tag="keep", retention=NEVER)
+
+
+@pytest.mark.parametrize(
+    ("keys", "of", "matched", "because"),
+    [
+        (
+            {},
+            series(tags=["keep"]),
+            True,
+            "rule TV keeps it: rule Keep keeps the series for good",
+        ),
+        (
+            {},
+            series(tags=None),
+            True,
+            f"{MAYBE}: another rule may keep the series for good",
+        ),
+        (
+            {"tag": "t"},
+            series(tags=None),
+            True,
+            f"{MAYBE}: the tags of the series are not known",
+        ),
+        (
+            {"exclude_continuing_series": True},
+            series(continuing=None),
+            True,
+            f"{MAYBE}: it is not known whether the series continues",
+        ),
+        (
+            {"exclude_continuing_series": True},
+            series(continuing=True),
+            False,
+            "its series continues",
+        ),
+        ({"tag": "t"}, series(), False, "its series has no tag t"),
+        ({"libraries": ("Kids",)}, series(), False, "it is not in Kids"),
+        ({"season_numbers": (2,)}, series(), False, "it is of another season"),
+        ({"enabled": False}, series(), False, "it is switched off"),
+    ],
+)
+def test_what_a_rule_says_about_a_series(
+    keys: dict[str, Any], of: MediaFacts, matched: bool, because: str
+) -> None:
+    """In the trace of each of its episodes; what it is not for is left to the next."""
+    given = rules(KEEP, rule(max_age="1d", **keys), **OFF)
+    first, *_ = explain("s1-s1e1", [of, episode(1)], given, USERS, NOW).trace
+    assert (first.rule, first.type, first.matched) == ("TV", "episode", matched)
+    assert first.outcome is (Outcome.KEEP if matched else None)
+    assert first.because == because
+
+
+def test_what_is_said_about_a_file_of_two_days() -> None:
+    """The day on which all of it may go, in the verdict and in the trace."""
+    file = {"path": "/tv/s/e1-e2.mkv"}
+    titles = [
+        series(),
+        episode(1, aired=date("2025-12-01"), added=date("2025-12-01"), item=file),
+        episode(2, aired=date("2025-12-11"), added=date("2025-12-11"), item=file),
+    ]
+    found = explain("s1-s1e1", titles, rules(rule(max_age="30d"), **OFF), USERS, NOW)
+    assert found.verdict.due_at == date("2026-01-10")
+    assert found.verdict.reason == (
+        "aired on 2025-12-01, added on 2025-12-01; rule TV deletes episodes after 30d; "
+        "its file also holds an episode that stays until 2026-01-10"
+    )
+    assert found.trace[0].because == found.verdict.reason
+    assert found.trace[0].matched is True
