@@ -7,35 +7,44 @@ runs when a module is imported, and guards that are taken away as a whole.
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 import json
 import os
 from pathlib import Path
 import shutil
 import subprocess
 import sys
-import tempfile
 
 from scripts.contract import CONTRACT, Removal
 
 ROOT = Path(__file__).parents[1]
-MUTANTS = ROOT / "mutants"
+WORK = ROOT / ".cache" / "mutation"
+PACKAGE = "custom_components/oxicleanarr"
+ROOMS = ("retention", "cleanup")
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
-PACKAGE = "custom_components.oxicleanarr"
+# Every room is held to its own tests. The same examples each time, or one run could not
+# be compared with the next.
+PYTEST_OPTIONS = ("-p", "no:cacheprovider", "--hypothesis-profile=ci")
+CONFIGURATION = """\
+[mutmut]
+source_paths = {package}
+only_mutate = {package}/{room}/*
+also_copy = simulators
+pytest_add_cli_args_test_selection = tests/{room}
+pytest_add_cli_args =
+    {options}
+"""
 # A test fails, nothing can be collected, or the mutant never ends (as mutmut says it).
 NOTICED = frozenset({1, 3, 36, 24, -24, 152, 255})
-PYTEST = (
-    *(sys.executable, "-m", "pytest", "-q", "--tb=no"),
-    *("-p", "no:cacheprovider", "--hypothesis-profile=ci"),
-)
-# Says which of the mutated functions run when the rooms are imported.
-PROBE = f"""
-import json, os
+# Says which of the mutated functions run when a room is imported.
+PROBE = """
+import importlib, json, os, sys
 os.environ["MUTANT_UNDER_TEST"] = "stats"
-import {PACKAGE}.cleanup, {PACKAGE}.retention
+importlib.import_module(sys.argv[1])
 from mutmut.state import state
 print(json.dumps(sorted(state()._stats)))
 """
+PYTEST = (sys.executable, "-m", "pytest", "-q", "--tb=no", *PYTEST_OPTIONS)
 
 
 def main() -> int:
@@ -44,64 +53,85 @@ def main() -> int:
     parser.add_argument(
         "part", nargs="?", choices=("all", "score", "contract"), default="all"
     )
-    parser.add_argument("--again", nargs="+", default=[], metavar="PATTERN")
+    parser.add_argument("--room", choices=ROOMS, help="mutate only this one")
+    parser.add_argument(
+        "--again",
+        nargs="+",
+        default=[],
+        metavar="PATTERN",
+        help="try these mutants again, as the survivors are called, and keep the rest",
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     if asked.part != "contract":
-        mutate(asked.again, asked.processes)
+        rooms = [asked.room] if asked.room else list(ROOMS)
+        for room in rooms:
+            mutate(room, asked.again, asked.processes)
+        print_score(rooms)
     if asked.part != "score":
         return 0 if take_away() else 1
     return 0
 
 
+def copy_tree(target: Path) -> None:
+    """Copy what is in the working tree, as it is now."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+
+
 # --- the score ------------------------------------------------------------------------
 
 
-def mutate(again: list[str], processes: int) -> None:
-    """Try mutants, all of them unless some are named, and print the score."""
+def mutate(room: str, again: list[str], processes: int) -> None:
+    """Try the mutants of a room: all of them, unless some are named."""
+    work = WORK / room
     if not again:
-        shutil.rmtree(MUTANTS, ignore_errors=True)
-    command = [MUTMUT, "run", "--max-children", str(processes), *again]
-    subprocess.run(command, cwd=ROOT, check=True)
-    try_what_runs_at_import()
-    print_score()
+        shutil.rmtree(work, ignore_errors=True)
+    copy_tree(work)
+    configuration = CONFIGURATION.format(
+        package=PACKAGE, room=room, options="\n    ".join(PYTEST_OPTIONS)
+    )
+    (work / "setup.cfg").write_text(configuration)
+    module = f"{PACKAGE}/{room}".replace("/", ".")
+    named = [f"{module}.{name.removeprefix(f'{room}.')}" for name in again]
+    command = [MUTMUT, "run", "--max-children", str(processes), *named]
+    subprocess.run(command, cwd=work, check=True)
+    try_what_runs_at_import(room, module)
 
 
-def results() -> Iterator[tuple[Path, dict[str, int | None]]]:
-    """Yield each mutated module with its mutants and how they ended."""
-    for meta in sorted(MUTANTS.rglob("*.py.meta")):
+def results(room: str) -> Iterator[tuple[Path, dict[str, int | None]]]:
+    """Yield the mutated modules of a room with their mutants and how they ended."""
+    for meta in sorted((WORK / room / "mutants" / PACKAGE / room).glob("*.py.meta")):
         codes = json.loads(meta.read_text())["exit_code_by_key"]
         if codes:
             yield meta, codes
 
 
-def survived(code: int | None) -> bool:
-    """Return whether no test has noticed a mutant."""
-    return code not in NOTICED
-
-
-def try_what_runs_at_import() -> None:
+def try_what_runs_at_import(room: str, module: str) -> None:
     """Give survivors that are only met during the import a process of their own.
 
     mutmut's are forked after it.
     """
-    environment = os.environ | {"PYTHONPATH": str(MUTANTS)}
+    mutants = WORK / room / "mutants"
+    environment = os.environ | {"PYTHONPATH": str(mutants)}
     probe = subprocess.run(
-        [sys.executable, "-c", PROBE],
-        cwd=MUTANTS,
+        [sys.executable, "-c", PROBE, module],
+        cwd=mutants,
         env=environment,
         check=True,
-        capture_output=True,
-        text=True,
+        stdout=subprocess.PIPE,
     )
     at_import = set(json.loads(probe.stdout))
-    for meta, codes in results():
+    for meta, codes in results(room):
         for mutant, code in codes.items():
-            if survived(code) and mutant.partition("__mutmut_")[0] in at_import:
-                room = meta.parent.name
+            if code not in NOTICED and mutant.partition("__mutmut_")[0] in at_import:
                 done = subprocess.run(
                     [*PYTEST, "-x", f"tests/{room}"],
-                    cwd=MUTANTS,
+                    cwd=mutants,
                     env=environment | {"MUTANT_UNDER_TEST": mutant},
                     check=False,
                     capture_output=True,
@@ -112,28 +142,25 @@ def try_what_runs_at_import() -> None:
         meta.write_text(json.dumps(data | {"exit_code_by_key": codes}))
 
 
-def print_score() -> None:
+def print_score(rooms: list[str]) -> None:
     """Print the score of each module, and all survivors."""
-    total: Counter[str] = Counter()
-    survivors: list[str] = []
+    survivors: list[tuple[str, str]] = []
     print(f"\n{'module':<28}{'mutants':>8}{'killed':>8}{'survived':>10}{'score':>9}")
-    for meta, codes in results():
-        module = f"{meta.parent.name}/{meta.name.removesuffix('.meta')}"
-        left = [mutant for mutant, code in codes.items() if survived(code)]
-        survivors += left
-        total.update(mutants=len(codes), survived=len(left))
-        print_row(module, len(codes), len(left))
-    print_row("all", total["mutants"], total["survived"])
-    for mutant in survivors:
-        print(f"\n{mutant.removeprefix(f'{PACKAGE}.')}")
-        told = subprocess.run(
-            [MUTMUT, "show", mutant],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
+    total: Counter[str] = Counter()
+    for room in rooms:
+        for meta, codes in results(room):
+            left = [mutant for mutant, code in codes.items() if code not in NOTICED]
+            survivors += ((room, mutant) for mutant in left)
+            total.update(mutants=len(codes), left=len(left))
+            print_row(f"{room}/{meta.stem}", len(codes), len(left))
+    print_row("all", total["mutants"], total["left"])
+    for room, mutant in survivors:
+        print(f"\n{room}.{mutant.partition(f'.{room}.')[2]}")
+        command = [MUTMUT, "show", mutant]
+        shown = subprocess.run(
+            command, cwd=WORK / room, check=True, stdout=subprocess.PIPE, text=True
         )
-        for line in told.stdout.splitlines():
+        for line in shown.stdout.splitlines():
             if line[:1] in ("+", "-") and line[:3] not in ("+++", "---"):
                 print(f"  {line}")
 
@@ -151,57 +178,43 @@ def print_row(name: str, mutants: int, left: int) -> None:
 def take_away() -> bool:
     """Take every guard away by itself; return whether tests have failed each time."""
     noticed = True
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True)
-        for name in filter(None, names.stdout.decode().split("\0")):
-            if (ROOT / name).is_file():
-                (copy / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, copy / name)
-        for removal in CONTRACT:
-            failed = failing_without(removal, copy)
-            noticed &= bool(failed)
-            print(f"\n{removal.point}. {removal.guard}", flush=True)
-            for name in failed or ["NO TEST FAILS"]:
-                print(f"   {name}", flush=True)
+    work = WORK / "contract"
+    shutil.rmtree(work, ignore_errors=True)
+    copy_tree(work)
+    for removal in CONTRACT:
+        failed = failing_without(removal, work)
+        noticed &= bool(failed)
+        print(f"\n{removal.point}. {removal.guard}", flush=True)
+        for name in failed or ["NO TEST FAILS"]:
+            print(f"   {name}", flush=True)
     return noticed
 
 
-def failing_without(removal: Removal, copy: Path) -> list[str]:
+def failing_without(removal: Removal, work: Path) -> list[str]:
     """Return which tests fail first in a copy of the tree without a guard."""
-    path = copy / "custom_components/oxicleanarr" / removal.path
+    path = work / PACKAGE / removal.path
     whole = path.read_text()
-    if whole.count(removal.text) != 1:
-        raise SystemExit(
-            f"{removal.path} has {whole.count(removal.text)} times: {removal.text}"
-        )
+    if (count := whole.count(removal.text)) != 1:
+        raise SystemExit(f"{removal.path} has {count} times: {removal.text}")
     path.write_text(whole.replace(removal.text, removal.instead))
     try:
         done = subprocess.run(
             [*PYTEST, "--maxfail=20", "-rfE", *removal.tests],
-            cwd=copy,
-            env=without_compiled(os.environ),
+            cwd=work,
+            # Of two changes within a second the compiled module of one would be kept.
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
             check=False,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
         )
     finally:
         path.write_text(whole)
     if done.returncode not in (0, 1):
-        raise SystemExit(done.stdout + done.stderr)
+        raise SystemExit(done.stdout)
     lines = (line.split() for line in done.stdout.splitlines())
     failed = [line[1] for line in lines if line[:1] in (["FAILED"], ["ERROR"])]
     # Of a test with many values the name is enough.
     return list(dict.fromkeys(name.partition("[")[0] for name in failed))
-
-
-def without_compiled(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which no compiled module is kept.
-
-    Two changes within a second could not be told apart.
-    """
-    return dict(environment) | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 if __name__ == "__main__":
