@@ -771,6 +771,45 @@ async def test_doubts_that_come_up_in_a_run_stop_it(owned: Owned) -> None:
     assert changes(owned.radarr) == changes(owned.sonarr) == []
 
 
+@pytest.mark.parametrize("what", ["file", "path", "ids"])
+async def test_what_changes_while_a_run_is_under_way_stays(
+    owned: Owned, what: str
+) -> None:
+    """All titles are read once, each once more before it goes."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    movie, show = owned.radarr.movie("Alpha"), owned.sonarr.show("Show")
+
+    def change_movie(request: Request) -> None:
+        if request.path.endswith("/movie/1"):
+            match what:
+                case "file" if movie.file is not None:
+                    movie.file = replace(movie.file, id=777)
+                case "path":
+                    movie.path = "/media/movies/Other"
+                case "ids":
+                    movie.tmdb_id = 4711
+
+    def change_show(request: Request) -> None:
+        if request.path.endswith("/series/1"):
+            match what:
+                case "path":
+                    show.path = "/media/shows/Other"
+                case "ids":
+                    show.tvdb_id = 4711
+
+    owned.radarr.listeners.append(change_movie)
+    owned.sonarr.listeners.append(change_show)
+    before = cleaner.home.household.files
+    report = await cleaner.run()
+    said = reasons(report.skipped)
+    assert said["Alpha"] == "Radarr has changed it meanwhile"
+    if what != "file":
+        assert said["Show"] == "Sonarr has changed it meanwhile"
+        assert cleaner.home.household.files == before
+
+
 async def test_a_file_that_jellyfin_does_not_show_yet_stays(owned: Owned) -> None:
     """Radarr has just upgraded it, and Jellyfin still lists the old one."""
     cleaner = owned.cleaner

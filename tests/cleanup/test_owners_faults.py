@@ -252,8 +252,6 @@ async def trial(
     owned: Owned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Trial]:
     """Return a house for trials, with clients that have little patience."""
-    # Where every call was made from takes half of the time.
-    asyncio.get_running_loop().set_debug(False)
     monkeypatch.setattr(arr_client, "CHANGE_SECONDS", PATIENCE)
     monkeypatch.setattr(arr_client, "DELETE_SECONDS", PATIENCE)
     trial = Trial(owned, tmp_path / "ledger.db")
