@@ -480,7 +480,7 @@ async def test_what_has_gone_is_not_missed(owned: Owned) -> None:
         ("around another", "the folder of “Bravo” is the same or in it"),
         ("equal", "the folder of “Bravo” is the same or in it"),
         ("no root", "its folder is in none of the root folders"),
-        ("away", "a root folder is not there"),
+        ("away", "its root folder is not there"),
     ],
 )
 async def test_a_folder_that_is_not_its_own_stays(
@@ -513,7 +513,13 @@ async def test_a_folder_that_is_not_its_own_stays(
             bravo.path = alpha.path
             bravo.file = None
         case "away":
-            owned.radarr.root_folders.append("/mnt/usb")
+            owned.radarr.listeners.append(
+                lambda request: (
+                    house.disk.unmount("/media/movies")
+                    if request.path.endswith("/rootfolder")
+                    else None
+                )
+            )
     bravo.monitored = False
     await cleaner.due_plan()
     if case == "no root":
@@ -522,6 +528,8 @@ async def test_a_folder_that_is_not_its_own_stays(
         owned.radarr.root_of = lambda path: "/mnt/usb"  # type: ignore[method-assign]
         house.disk.write("/mnt/usb/x", 1, START)
     report = await cleaner.run()
+    if case == "away":
+        house.disk.mount("/media/movies")
     assert [one.title for one in report.unconfirmed] == ["Alpha"]
     assert file_path not in house.files
     assert {one for one in cleaner.files() if "Alpha" not in one} == {
@@ -542,6 +550,18 @@ async def test_a_folder_that_is_not_its_own_stays(
     (row,) = cleaner.home.ledger.deletions(10)
     assert row.outcome is DeletionOutcome.DELETED
     assert row.error == f"its entry stays in Radarr, not monitored: {said}"
+
+
+async def test_a_root_folder_of_others_may_be_away(owned: Owned) -> None:
+    """The disk of another root folder is not plugged in today."""
+    cleaner = owned.cleaner
+    owned.radarr.root_folders.append("/mnt/usb")
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.error is None
+    assert owned.radarr.list_sync() == []
 
 
 async def test_a_series_in_the_folder_of_another_stays(owned: Owned) -> None:
@@ -587,6 +607,31 @@ async def test_a_series_with_a_newer_file_stays_monitored(owned: Owned) -> None:
     await cleaner.run()
     assert "Show S01E04" in cleaner.files()
     assert owned.sonarr.show("Show").monitored
+
+
+async def test_a_movie_with_a_newer_file_stays(owned: Owned) -> None:
+    """A download that was on its way has arrived in between."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    old = movie.file
+    assert old is not None
+
+    def arrive(request: Request) -> None:
+        if request.path.endswith("/moviefile") and movie.file is None:
+            house.disk.write(f"{movie.path}/New.mkv", 1, cleaner.home.now)
+            movie.file = replace(old, id=777, relative_path="New.mkv")
+
+    owned.radarr.listeners.append(arrive)
+    await cleaner.run()
+    assert "New" in cleaner.files()
+    assert "Alpha (2000)" not in cleaner.files()
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.error == (
+        "its entry stays in Radarr, not monitored: it has another file"
+    )
 
 
 # --- several copies --------------------------------------------------------------------

@@ -442,8 +442,11 @@ class Owners:
         """Return why a title's folder may not be removed with its entry, or ``None``."""
         if objection := folder_objection(title, catalog.titles, roots):
             return objection
-        if any(root.accessible is False for root in roots):
-            return "a root folder is not there"
+        if any(
+            root.accessible is False and f"{title.path}/".startswith(root.path)
+            for root in roots
+        ):
+            return "its root folder is not there"
 
         def look() -> str | None:
             if self._shown is None:
