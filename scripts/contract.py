@@ -9,6 +9,7 @@ from dataclasses import dataclass
 RETENTION = ("tests/retention",)
 CLEANUP = ("tests/cleanup",)
 LEDGER = ("tests/ledger", "tests/cleanup")
+SERVERS = ("tests/servers/test_http.py",)
 GLUE = (
     "tests/test_safety.py",
     "tests/test_services.py",
@@ -319,10 +320,10 @@ CONTRACT: tuple[Removal, ...] = tuple(
             ),
             Removal(
                 7,
-                "no folder goes while a root folder is not there",
+                "no folder goes while its root folder is not there",
                 "cleanup/owners.py",
-                "if any(root.accessible is False for root in roots):",
-                "if False:",
+                "root.accessible is False",
+                "False",
             ),
             Removal(
                 7,
@@ -369,6 +370,38 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 "        service.async_register_admin_service(\n            hass,\n",
                 "        hass.services.async_register(\n",
                 GLUE,
+            ),
+            Removal(
+                10,
+                "an address with a user and a password is refused",
+                "servers/http.py",
+                'if parsed.user is not None or parsed.password is not None or "@" in url:',
+                "if False:",
+                SERVERS,
+            ),
+            Removal(
+                10,
+                "an address with a key in its query is refused",
+                "servers/http.py",
+                'if parsed.query_string or parsed.fragment or "?" in url or "#" in url:',
+                "if False:",
+                SERVERS,
+            ),
+            Removal(
+                10,
+                "a key does not follow an answer to another address",
+                "servers/http.py",
+                "allow_redirects=False,",
+                "allow_redirects=True,",
+                SERVERS,
+            ),
+            Removal(
+                10,
+                "an error's text is not in the diagnostics",
+                "diagnostics.py",
+                "type(error).__name__ if error",
+                "str(error) if error",
+                ("tests/test_diagnostics.py",),
             ),
             *_guards(),
             *_findings(),
