@@ -816,6 +816,21 @@ async def test_doubts_that_come_up_in_a_run_stop_it(owned: Owned) -> None:
     assert changes(owned.radarr) == changes(owned.sonarr) == []
 
 
+async def test_an_episode_that_cannot_be_told_stops_its_series(owned: Owned) -> None:
+    """Sonarr calls the file of its numbers otherwise than Jellyfin since the plan."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    file = owned.sonarr.show("Show").file_of(1, 2)
+    file.relative_path = "Season 1/Something else.mkv"
+    before = cleaner.home.household.files
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Show": "not sure about it: provider ids and path contradict each other"
+    }
+    assert cleaner.home.household.files == before
+
+
 @pytest.mark.parametrize("what", ["file", "path", "ids"])
 async def test_what_changes_while_a_run_is_under_way_stays(
     owned: Owned, what: str
