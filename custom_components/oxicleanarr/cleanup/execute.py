@@ -59,9 +59,9 @@ async def clean_up(
     """Delete the entries of a plan, one after another, each looked at again before.
 
     ``is_dry_run`` is asked before every single deletion, and so is ``halt``, which
-    returns why nothing more may go. Entries that are not due, or
-    too many, are skipped. Errors of the server end up in the report; LedgerError is
-    raised, for without a journal nothing may go.
+    returns why nothing more may go. Entries that are not due, or too many, are skipped.
+    Errors of the servers end up in the report; LedgerError is raised, for without a
+    journal nothing may go.
     """
     report = CleanupReport(dry_run=is_dry_run())
     owners = Owners(ledger, connections, handling.import_exclusion)
@@ -155,8 +155,8 @@ class _EntryRun:
                 if self.is_dry_run() and not begun:
                     self.report.skipped.append((self.entry, _DRY_RUN))
                     return True
-                begun = True
                 self._stop_if_told()
+                begun = True
                 unconfirmed |= not await self._delete(target, custody, last=last)
                 deleted += 1
         except Stopped as stop:
