@@ -124,6 +124,9 @@ async def test_what_is_gone_is_asked_for_until_jellyfin_has_noticed(
     cleaner.home.wait(A_MOMENT)
     assert await cleaner.settle() == []
     assert row(owned).outcome is DeletionOutcome.DELETED
+    assert row(owned).error == (
+        "it was cut off: its entry may have stayed in Radarr, not monitored"
+    )
     assert len(server.requested("/Library/Media/Updated")) == 1
 
 

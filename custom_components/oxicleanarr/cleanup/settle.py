@@ -54,6 +54,8 @@ async def settle(
         elif entry.through and entry.finished_at is None:
             # It was cut off, and the file is gone since nobody knows when.
             outcome = DeletionOutcome.UNCONFIRMED
+            app = entry.through[0].app
+            error = f"it was cut off: its entry may have stayed in {app}, not monitored"
         elif scanned_at and scanned_at > (entry.finished_at or entry.intended_at):
             outcome, error = DeletionOutcome.FAILED, "Jellyfin still has it"
         if outcome in (None, DeletionOutcome.UNCONFIRMED):
