@@ -12,6 +12,7 @@ from custom_components.oxicleanarr.retention import (
     STANDARD,
     EpisodeRule,
     RetentionBase,
+    RetentionRules,
     Rule,
     TagRule,
     UnwatchedBehavior,
@@ -522,6 +523,96 @@ def test_why_a_title_stays(rule: Rule, title: MediaFacts, reason: str) -> None:
     assert verdict.reason == reason
 
 
+BY_BOB_TOO = WatchedRule(
+    name="W", retention=D3, require_watched=True, watched_by=("bob",)
+)
+ONE_OF_TWO = [series(), episode(1, played={"x": ago(9)}), episode(2)]
+
+
+@pytest.mark.parametrize(
+    ("title", "given", "reason"),
+    [
+        (
+            movie(played={ALICE: None}),
+            rules(),
+            "standard rule keeps it: it has been played, and it is not known when",
+        ),
+        (
+            movie(),
+            rules(
+                unwatched_behavior=UnwatchedBehavior.ADDED, unwatched_retention="never"
+            ),
+            "standard rule keeps it: "
+            "nobody has finished it, and what is unwatched is never deleted",
+        ),
+        (
+            movie(added=None),
+            rules(retention_base=RetentionBase.ADDED),
+            "standard rule keeps it: it is not known when it was added",
+        ),
+        (
+            [series(), episode(1)],
+            rules(),
+            "standard rule keeps it: nobody has finished it",
+        ),
+        (
+            ONE_OF_TWO,
+            rules(),
+            "standard rule keeps it: "
+            "nobody has finished it; a former user has watched 1 of 2 episodes",
+        ),
+        (
+            ONE_OF_TWO,
+            rules(BY_BOB_TOO),
+            "rule W keeps it: Bob has not finished it",
+        ),
+        (
+            [
+                series(),
+                episode(1, played={ALICE: ago(9), BOB: ago(9)}),
+                episode(2, played={ALICE: ago(9)}),
+            ],
+            rules(BY_BOB_TOO),
+            "rule W keeps it: Bob has not finished it; Bob has watched 1 of 2 episodes",
+        ),
+    ],
+)
+def test_why_a_title_is_kept_for_now(
+    title: MediaFacts | list[MediaFacts], given: RetentionRules, reason: str
+) -> None:
+    """What is missing, and how far those are who have begun."""
+    verdict = judge(title, given)
+    assert kept(verdict)
+    assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("played", "base", "reason"),
+    [
+        ({ALICE: ago(9)}, RetentionBase.ADDED, "added on 2024-12-28, watched by alice"),
+        ({}, RetentionBase.ADDED, "added on 2024-12-28, not watched"),
+        (
+            {"x": ago(9)},
+            RetentionBase.LAST_WATCHED,
+            "watched by a former user on 2026-01-23",
+        ),
+        (
+            {ALICE: ago(9), "x": ago(8), "y": ago(7)},
+            RetentionBase.LAST_WATCHED,
+            "watched by alice, a former user and a former user, "
+            "last played on 2026-01-25",
+        ),
+    ],
+)
+def test_why_a_title_goes(
+    played: dict[str, datetime | None], base: RetentionBase, reason: str
+) -> None:
+    """By whom it was watched, and from when on its retention counts."""
+    verdict = judge(movie(played=played), rules(retention_base=base))
+    assert not kept(verdict)
+    assert verdict.reason.startswith(f"{reason}; standard rule deletes 90d after")
+
+
 @pytest.mark.parametrize(
     ("rule", "title", "because"),
     [
@@ -533,6 +624,17 @@ def test_why_a_title_stays(rule: Rule, title: MediaFacts, reason: str) -> None:
             movie(),
             "it is not in Kids, Old or 4K",
         ),
+        (
+            replace(IN_MOVIES, libraries=("Kids", "Old", "4K", "3D")),
+            movie(),
+            "it is not in Kids, Old, 4K or 3D",
+        ),
+        (
+            replace(IN_MOVIES, libraries=("Kids", "Old", "4K", "3D", "2D")),
+            movie(),
+            "it is not in Kids, Old, 4K or 2 others",
+        ),
+        (replace(IN_MOVIES, libraries=("Kids",)), movie(), "it is not in Kids"),
         (replace(T, enabled=False), movie(tags=["t"]), "it is switched off"),
     ],
 )
