@@ -17,6 +17,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.oxicleanarr import backup
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.coordinator import ledger_path
+from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.model import MediaKind
 from simulators import Household, JellyfinSimulator, JellystatSimulator
 from simulators.sample import CASES
 
@@ -236,6 +238,27 @@ async def test_a_keep_that_has_ended_already_is_refused(
             until=dt_util.utcnow() - timedelta(minutes=1),
         )
     assert caught.value.translation_key == "until_is_past"
+
+
+# --- the journal ----------------------------------------------------------------------
+
+
+async def test_a_sync_looks_how_an_interrupted_deletion_has_ended(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Home Assistant ended between the call and its outcome: gone is gone."""
+    coordinator = due.runtime_data
+    entry = next(one for one in coordinator.due if one.kind is MediaKind.MOVIE)
+    (item,) = coordinator.ledger.find(entry.item_id)
+    coordinator.ledger.intend(entry, item, dt_util.utcnow())
+    household.delete(household.movie(entry.title))
+    await call(hass, "sync")
+    assert coordinator.ledger.unsettled() == []
+    (row,) = coordinator.ledger.deletions(1)
+    assert (row.title, row.outcome) == (entry.title, DeletionOutcome.DELETED)
 
 
 # --- the breaker ----------------------------------------------------------------------

@@ -302,6 +302,21 @@ def test_a_damaged_file_is_set_aside_whole(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_damage_is_noticed_before_it_is_read(tmp_path: Path) -> None:
+    """A single page in which only a table's rows lie, as a dying disk loses them."""
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(path)
+    ledger.keep(Keep(key=KEY, kept_at=NOW))
+    ledger.close()
+    content = bytearray(path.read_bytes())
+    page = content.rindex(KEY.encode()) // 4096 * 4096
+    assert page
+    content[page : page + 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    with pytest.raises(LedgerDamaged):
+        Ledger(path)
+
+
 def test_the_file_alone_is_complete_after_a_checkpoint(tmp_path: Path) -> None:
     """A backup copies one file."""
     path = tmp_path / "ledger.db"

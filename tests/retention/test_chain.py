@@ -533,6 +533,46 @@ ONE_OF_TWO = [series(), episode(1, played={"x": ago(9)}), episode(2)]
     ("title", "given", "reason"),
     [
         (
+            movie(visible_to=None),
+            rules(W_ALL),
+            "rule W keeps it: it is not known who can see it",
+        ),
+        (
+            movie(visible_to=frozenset()),
+            rules(W_ALL),
+            "rule W keeps it: nobody can see it, so nobody can watch it",
+        ),
+        (
+            movie(visible_to=frozenset({BOB, CAROL})),
+            rules(W_ALL),
+            "rule W keeps it: Bob and carol have not finished it",
+        ),
+        (
+            movie(requesters=None),
+            rules(W_REQ),
+            "rule W keeps it: it is not known who requested it",
+        ),
+        (
+            movie(requesters=()),
+            rules(W_REQ),
+            "rule W keeps it: nobody has requested it",
+        ),
+        (
+            movie(requesters=(Requester(names=frozenset({"zoe", "Xi"})),)),
+            rules(W_REQ),
+            "rule W keeps it: it is not known which Jellyfin user Xi is",
+        ),
+        (
+            movie(),
+            rules(replace(W_ALL, watched_by=("alice", "dave"))),
+            "rule W keeps it: there is no user dave",
+        ),
+        (
+            movie(),
+            rules(replace(W_ALL, watched_by=())),
+            "rule W keeps it: the rule names nobody",
+        ),
+        (
             movie(played={ALICE: None}),
             rules(),
             "standard rule keeps it: it has been played, and it is not known when",
@@ -644,6 +684,27 @@ def test_why_a_rule_has_no_say(rule: Rule, title: MediaFacts, because: str) -> N
     assert (trace[0].matched, trace[0].outcome) == (False, None)
     assert trace[0].because == because
     assert len(trace) == 2
+
+
+@pytest.mark.parametrize(
+    ("watched_by", "title"),
+    [
+        (Watchers.ANY, movie()),
+        (Watchers.ALL, movie(visible_to=frozenset())),
+        (Watchers.ALL, movie(visible_to=frozenset({BOB}))),
+        (Watchers.REQUESTER, movie(requesters=())),
+        (Watchers.REQUESTER, movie(requesters=(BY_ALICE,))),
+        (("dave",), movie()),
+        ((), movie()),
+    ],
+)
+def test_a_no_is_not_an_unknown(
+    watched_by: Watchers | tuple[str, ...], title: MediaFacts
+) -> None:
+    """What nobody has watched goes by its added date, if a rule says so."""
+    assert judge(title, rules(replace(W_BASE, watched_by=watched_by))).due_at == ago(
+        397
+    )
 
 
 def test_without_a_seerr_a_user_rule_matches_nothing() -> None:

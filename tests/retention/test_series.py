@@ -42,6 +42,31 @@ def test_watched_by_who_has_watched_every_episode() -> None:
     assert kept(judge([series(), *halves], GIVEN))
 
 
+def test_episodes_stand_by_season_and_number() -> None:
+    """Those without numbers come first; the ids decide between equal ones."""
+    named = [
+        episode(1, 2),
+        episode(None, None),
+        episode(2, 1),
+        episode(0, 0),
+        episode(None, 1),
+        episode(9, 1, item_id="a"),
+        episode(9, 1, item_id="b"),
+        episode(3, None),
+    ]
+    rolled = roll_up(series(), named[::-1])
+    assert rolled.episode_ids == (
+        "s1-sNoneeNone",
+        "s1-sNonee3",
+        "s1-s0e0",
+        "s1-s1eNone",
+        "s1-s1e2",
+        "a",
+        "b",
+        "s1-s2e1",
+    )
+
+
 def test_a_folders_own_flag_is_nothing() -> None:
     """Jellyfin 10.11 says of every new series that it was played."""
     title = series(played={ALICE: ago(99)})
