@@ -312,6 +312,34 @@ def test_what_was_deleted_can_come_back_without_its_name(house: House) -> None:
     assert house.fact(2).watched_by == set()
 
 
+@pytest.mark.parametrize(
+    ("folder", "separator", "starts_anew"),
+    [
+        ("/media/movies/Film 1", "/", True),
+        ("D:\\Movies\\Film 1", "\\", True),
+        ("/media/movies", "/", False),
+    ],
+)
+def test_what_was_deleted_can_come_back_as_something_else(
+    house: House, folder: str, separator: str, starts_anew: bool
+) -> None:
+    """Another file, identified as another film: that it was there its folder tells.
+
+    A folder that it shares with other films tells nothing.
+    """
+    path = f"{folder}{separator}Film 1.mkv"
+    other = movie(9, path=f"/media/movies{separator}Film 9.mkv")
+    house.items = [movie(1, "7", path=path), other]
+    house.play(ALICE, played(1))
+    house.sync()
+    delete(house, 1)
+    path = f"{folder}{separator}Film 1 again.mkv"
+    house.items = [movie(2, "8", path=path), other]
+    house.play(ALICE, played(2))
+    house.sync(after=HOUR)
+    assert house.fact(2).watched_by == (set() if starts_anew else {ALICE.user_id})
+
+
 def test_an_old_flag_counts_after_it_was_seen_off(house: House) -> None:
     """The user watches the new file: first the flag goes, then it comes."""
     house.items = [movie(1)]

@@ -62,6 +62,28 @@ NOTHING = Day()
             ],
             id="nor has a film that becomes a copy of one that is due",
         ),
+        pytest.param(
+            157,
+            [
+                Day(
+                    night=(
+                        ("play", "bob", "Alpha", 2),
+                        ("play", "alice", "Show 1x3", 96),
+                    ),
+                    day=(("rules", 0),),
+                ),
+                Day(day=(("mark", "carol", "Foxtrot"),)),
+                Day(night=(("pass", 30),)),
+                NOTHING,
+                Day(
+                    night=(("bring_back", "Foxtrot", True), ("identify", "Foxtrot")),
+                ),
+                NOTHING,
+                NOTHING,
+                NOTHING,
+            ],
+            id="a film that returns under another name and another provider id",
+        ),
     ],
 )
 def test_it_is_not_found_again(folder: Path, run: Run, seed: int, story: Story) -> None:

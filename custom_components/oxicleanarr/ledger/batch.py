@@ -409,6 +409,7 @@ def _store_items(
         " LEFT JOIN items old ON old.item_id = new.item_id"
         " WHERE old.item_id IS NULL OR NOT old.present"
     ).fetchall()
+    back = _in_emptied_folders(connection)
     rekeyed = connection.execute(
         "SELECT new.item_id, old.key, new.key FROM staged_items new"
         " JOIN items old ON old.item_id = new.item_id"
@@ -422,6 +423,8 @@ def _store_items(
             returned.add(item_id)
         elif not sources:
             sources = _recently_lost(connection, item_id, key)
+            if not sources and item_id in back:
+                returned.add(item_id)
         if sources:
             lives[item_id] = _hand_over(connection, sources, item_id)
     returned.update(
@@ -452,6 +455,35 @@ def _store_items(
     for item_id, old_key, new_key in rekeyed:
         _move_memories(connection, item_id, old_key, new_key)
     return returned
+
+
+def _in_emptied_folders(connection: sqlite3.Connection) -> set[str]:
+    """Return the new movies in folders out of which we have deleted another one.
+
+    That is the same one, identified otherwise by now: neither id nor key tells it. A
+    folder in which other movies are as well says nothing.
+    """
+    emptied = {
+        _folder(path)
+        for (path,) in connection.execute(
+            "SELECT path FROM items JOIN absences ON subject = item_id"
+            " WHERE deleted AND NOT present AND kind = 'movie' AND path IS NOT NULL"
+        )
+    }
+    if not emptied:
+        return set()
+    inside: dict[str, set[str]] = {}
+    for table in ("items WHERE present AND", "staged_items WHERE"):
+        for item_id, path in connection.execute(
+            f"SELECT item_id, path FROM {table} kind = 'movie' AND path IS NOT NULL"
+        ):
+            if (folder := _folder(path)) in emptied:
+                inside.setdefault(folder, set()).add(item_id)
+    return {one for ids in inside.values() if len(ids) == 1 for one in ids}
+
+
+def _folder(path: str) -> str:
+    return path[: max(path.rfind("/"), path.rfind("\\"))]
 
 
 def _predecessors(connection: sqlite3.Connection, item_id: str, key: str) -> list[str]:
