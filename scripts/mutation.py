@@ -56,10 +56,9 @@ def main() -> int:
     parser.add_argument("--room", choices=ROOMS, help="mutate only this one")
     parser.add_argument(
         "--again",
-        nargs="+",
-        default=[],
+        nargs="*",
         metavar="PATTERN",
-        help="try these mutants again, as the survivors are called, and keep the rest",
+        help="try these mutants again, or all survivors, and keep what else is known",
     )
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     asked = parser.parse_args()
@@ -86,18 +85,24 @@ def copy_tree(target: Path) -> None:
 # --- the score ------------------------------------------------------------------------
 
 
-def mutate(room: str, again: list[str], processes: int) -> None:
-    """Try the mutants of a room: all of them, unless some are named."""
+def mutate(room: str, again: list[str] | None, processes: int) -> None:
+    """Try the mutants of a room: all (``None``), all survivors (none), or some."""
     work = WORK / room
-    if not again:
+    if again is None:
         shutil.rmtree(work, ignore_errors=True)
+    for meta, codes in list(results(room)) if again == [] else ():
+        # What has no result is tried.
+        noticed = {
+            mutant: code if code in NOTICED else None for mutant, code in codes.items()
+        }
+        store(meta, noticed)
     copy_tree(work)
     configuration = CONFIGURATION.format(
         package=PACKAGE, room=room, options="\n    ".join(PYTEST_OPTIONS)
     )
     (work / "setup.cfg").write_text(configuration)
     module = f"{PACKAGE}/{room}".replace("/", ".")
-    named = [f"{module}.{name.removeprefix(f'{room}.')}" for name in again]
+    named = [f"{module}.{name.removeprefix(f'{room}.')}" for name in again or ()]
     command = [MUTMUT, "run", "--max-children", str(processes), *named]
     subprocess.run(command, cwd=work, check=True)
     try_what_runs_at_import(room, module)
@@ -109,6 +114,12 @@ def results(room: str) -> Iterator[tuple[Path, dict[str, int | None]]]:
         codes = json.loads(meta.read_text())["exit_code_by_key"]
         if codes:
             yield meta, codes
+
+
+def store(meta: Path, codes: dict[str, int | None]) -> None:
+    """Store how the mutants of a module ended."""
+    data = json.loads(meta.read_text())
+    meta.write_text(json.dumps(data | {"exit_code_by_key": codes}))
 
 
 def try_what_runs_at_import(room: str, module: str) -> None:
@@ -138,8 +149,7 @@ def try_what_runs_at_import(room: str, module: str) -> None:
                 )
                 # What cannot even be imported is noticed by every test.
                 codes[mutant] = 0 if done.returncode == 0 else 1
-        data = json.loads(meta.read_text())
-        meta.write_text(json.dumps(data | {"exit_code_by_key": codes}))
+        store(meta, codes)
 
 
 def print_score(rooms: list[str]) -> None:
