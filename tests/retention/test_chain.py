@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.model import MediaFacts, Requester
+from custom_components.oxicleanarr.model import (
+    MediaFacts,
+    MediaKey,
+    MediaKind,
+    Requester,
+)
 from custom_components.oxicleanarr.retention import (
     NEVER,
     STANDARD,
@@ -775,6 +780,18 @@ def test_episode_rules_say_nothing_about_movies_and_series() -> None:
     found = verdicts([movie(), series(), episode(1), episode(2)], given)
     assert kept(found["m1"])
     assert kept(found["s1"])
+
+
+def test_a_verdict_is_about_its_title() -> None:
+    """By id, kind and key; the scope of a series is in it, that of others is empty."""
+    titles = [movie(), series(), episode(1)]
+    titles = [replace(one, key=MediaKey(f"key:{one.item.item_id}")) for one in titles]
+    found = verdicts(titles, rules(EpisodeRule(name="E", max_age=D3), **OFF))
+    assert {v.item_id: (v.key, v.kind, v.episode_ids) for v in found.values()} == {
+        "m1": ("key:m1", MediaKind.MOVIE, ()),
+        "s1": ("key:s1", MediaKind.SERIES, ("s1-s1e1",)),
+        "s1-s1e1": ("key:s1-s1e1", MediaKind.EPISODE, ()),
+    }
 
 
 def test_the_result_of_nothing() -> None:
