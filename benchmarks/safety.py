@@ -2,7 +2,8 @@
 
 Run it with ``python -m benchmarks.safety``. It lives lives of a simulated household,
 strikes each of them with one fault at a time, at every request and every write, and
-kills runs that delete for real. Every failure is told as the shortest story of it that
+kills runs that delete for real. Every other life is that of a household whose files
+Radarr and Sonarr own, and whose requests Seerr has. Every failure is told as the shortest story of it that
 can be found; the exit code is 1 if there was any. ``--points 500 --lives 10 --kills 10``
 make it shorter, ``--seed`` begins with other lives.
 """
@@ -25,6 +26,7 @@ from tests.safety.teller import Teller
 
 DAYS = 12
 POINTS = 10_000
+POINTS_A_LIFE = 1_000
 LIVES = 1_000
 KILLS = 200
 
@@ -36,8 +38,12 @@ class Figures:
     lives: int = 0
     days: int = 0
     steps: int = 0
-    deletions: int = 0
+    deletions: Counter[str] = field(default_factory=Counter)
+    """By the server that was asked to."""
     points: Counter[str] = field(default_factory=Counter)
+    """By the kind of fault."""
+    places: Counter[str] = field(default_factory=Counter)
+    """The same by the server that failed."""
     kills: int = 0
     failures: list[str] = field(default_factory=list)
 
@@ -51,47 +57,71 @@ class Figures:
 async def whole_life(seed: int, figures: Figures, folder: Path) -> None:
     """Live a life in which the clock jumps and the power fails, under the judge."""
     teller = Teller(seed)
+    owned = is_owned(seed)
     figures.lives += 1
     try:
-        async with live_from(first_dawn(seed), folder) as life:
+        async with live_from(first_dawn(seed, owned=owned), folder) as life:
             for _ in range(DAYS):
                 await teller.day(life)
                 await life.check()
+            life.look_for_all()
             figures.days += life.days
             figures.steps += life.steps
-            figures.deletions += len(life.house.deleted)
+            figures.deletions.update(one.through for one in life.house.deleted)
     except AssertionError as err:
-        figures.failed(f"life {seed}: {err}{await _told(seed, teller.story, folder)}")
+        told = await _told(seed, teller.story, folder)
+        figures.failed(f"{_name(seed)}: {err}{told}")
+
+
+def is_owned(seed: int) -> bool:
+    """Return whether there are Radarr, Sonarr and Seerr in the life of a seed."""
+    return seed % 2 > 0
+
+
+def _name(seed: int) -> str:
+    return f"life {seed}{', owned' if is_owned(seed) else ''}"
 
 
 async def _told(seed: int, story: Story, folder: Path) -> str:
     """Return the shortest story of a failure, if it can be told again."""
-    if await relive(seed, story, folder) is None:
+
+    async def fails(one: Story) -> str | None:
+        """Tell it."""
+        return await relive(seed, one, folder, owned=is_owned(seed))
+
+    if await fails(story) is None:
         return ", but not when it is told again"
-    shortest, _ = await shrink(story, lambda one: relive(seed, one, folder))
+    shortest, _ = await shrink(story, fails)
     return "".join(f"\n    {day}" for day in shortest)
 
 
 async def struck_life(seed: int, figures: Figures, wanted: int, folder: Path) -> None:
-    """Live a life, and its eventful days again with every fault at every place."""
+    """Live a life, and its eventful days again with every fault at every place.
+
+    Of ``wanted`` points at most those are tried that are spread out evenly.
+    """
     try:
-        lived = await live_well(seed, DAYS, folder)
+        lived = await live_well(seed, DAYS, folder, owned=is_owned(seed))
     except AssertionError as err:
-        figures.failed(f"calm life {seed}: {err}")
+        figures.failed(f"calm {_name(seed)}: {err}")
         return
     figures.lives += 1
     figures.days += DAYS
     figures.steps += lived.steps
-    figures.deletions += sum(map(len, lived.deleted))
-    for day in range(DAYS - 2):
-        if not any(lived.deleted[day : day + 2]):
-            continue
-        for point in lived.points(day):
-            if figures.points.total() >= wanted:
-                return
-            figures.points[str(point.kind)] += 1
-            if failure := await _strike(lived, day, point, folder):
-                figures.failed(f"life {seed}, day {day}: {failure}")
+    figures.deletions.update(one.through for some in lived.deleted for one in some)
+    places = [
+        (day, point)
+        for day in range(DAYS - 2)
+        if any(lived.deleted[day : day + 2])
+        for point in lived.points(day)
+    ]
+    tried = min(wanted, len(places))
+    for number in range(tried):
+        day, point = places[len(places) * number // tried]
+        figures.points[str(point.kind)] += 1
+        figures.places[point.where] += 1
+        if failure := await _strike(lived, day, point, folder):
+            figures.failed(f"{_name(seed)}, day {day}: {failure}")
 
 
 async def _strike(lived: Lived, day: int, point: Point, folder: Path) -> str | None:
@@ -101,10 +131,12 @@ async def _strike(lived: Lived, day: int, point: Point, folder: Path) -> str | N
         return f"{point}: {err!r}"
 
 
-async def kill_runs(seed: int, times: int, figures: Figures, folder: Path) -> None:
+async def kill_runs(
+    seed: int, times: int, figures: Figures, folder: Path, *, owned: bool
+) -> None:
     """Kill runs at random moments."""
     try:
-        killed = await kill_at_random(seed, times, folder)
+        killed = await kill_at_random(seed, times, folder, owned=owned)
     except AssertionError as err:
         figures.failed(f"a killed run: {err}")
         return
@@ -116,14 +148,23 @@ async def kill_runs(seed: int, times: int, figures: Figures, folder: Path) -> No
 async def night(arguments: argparse.Namespace, folder: Path) -> Figures:
     """Try everything, and return what came of it."""
     figures = Figures()
-    await kill_runs(arguments.seed, arguments.kills, figures, folder)
+    for owned in (False, True):
+        times = (arguments.kills + owned) // 2
+        await kill_runs(arguments.seed, times, figures, folder, owned=owned)
     for seed in range(arguments.seed, arguments.seed + arguments.lives):
         await whole_life(seed, figures, folder)
     seed = arguments.seed
     while figures.points.total() < arguments.points:
-        await struck_life(seed, figures, arguments.points, folder)
+        left = arguments.points - figures.points.total()
+        await struck_life(seed, figures, min(left, POINTS_A_LIFE), folder)
         seed += 1
     return figures
+
+
+def _table(what: str, counts: Counter[str]) -> None:
+    sys.stdout.write(f"{counts.total()} {what}:\n")
+    for name, count in sorted(counts.items()):
+        sys.stdout.write(f"  {count:6} {name}\n")
 
 
 def main() -> int:
@@ -140,10 +181,10 @@ def main() -> int:
         figures = asyncio.run(night(arguments, Path(folder)))
     say = sys.stdout.write
     say(f"{figures.lives} lives from seed {arguments.seed}: {figures.days} days,")
-    say(f" {figures.steps} steps, {figures.deletions} deletions\n")
-    say(f"{figures.points.total()} fault points:\n")
-    for kind, count in sorted(figures.points.items()):
-        say(f"  {count:6} {kind}\n")
+    say(f" {figures.steps} steps\n")
+    _table("files deleted, by the server that was asked", figures.deletions)
+    _table("fault points, by the server that failed", figures.places)
+    _table("the same, by the kind of fault", figures.points)
     say(f"{figures.kills} runs killed\n")
     say(f"{monotonic() - begun:.0f} s, {process_time():.0f} s of them CPU\n")
     say(f"{len(figures.failures)} failures\n")

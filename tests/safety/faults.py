@@ -17,9 +17,12 @@ from unittest.mock import patch
 from custom_components.oxicleanarr.ledger import LedgerError
 from custom_components.oxicleanarr.ledger.database import Database
 from custom_components.oxicleanarr.model import MediaFacts
-from custom_components.oxicleanarr.servers import jellyfin as jellyfin_module
+from custom_components.oxicleanarr.servers import (
+    arr as arr_module,
+    jellyfin as jellyfin_module,
+    seerr as seerr_module,
+)
 from simulators import Fault, FaultKind
-from simulators.server import Simulator
 
 from .house import Deleted
 from .keeper import PATIENCE
@@ -71,6 +74,8 @@ class Point:
     number: int
     """Of the day's requests, or of its transactions."""
     times: int = 1
+    where: str = "ledger"
+    """The server that is asked."""
 
     def __str__(self) -> str:
         """Return it in words."""
@@ -83,7 +88,8 @@ class Trap:
     """Counts the requests and transactions of a day, and strikes at one of them."""
 
     point: Point | None = None
-    requests: int = 0
+    requests: list[str] = field(default_factory=list)
+    """The servers that were asked, one after another."""
     transactions: int = 0
     hits: int = 0
     life: Life | None = None
@@ -93,11 +99,9 @@ class Trap:
     def set_for(self, life: Life) -> Iterator[None]:
         """Count, and strike, in everything that the life's product does."""
         self.life = life
-        servers: list[Simulator] = [life.server]
-        if life.history is not None:
-            servers.append(life.history)
-        for server in servers:
-            server.faults = [self._fault()]
+        servers = life.servers()
+        for name, server in servers.items():
+            server.faults = [self._fault(name)]
         original = Database.transaction
         trap = self
 
@@ -119,9 +123,12 @@ class Trap:
         with (
             patch.object(Database, "transaction", transaction),
             patch.object(jellyfin_module, "DELETE_SECONDS", SHORT),
+            patch.object(arr_module, "DELETE_SECONDS", SHORT),
+            patch.object(arr_module, "CHANGE_SECONDS", SHORT),
+            patch.object(seerr_module, "PAGE_SECONDS", SHORT),
         ):
             yield
-        for server in servers:
+        for server in servers.values():
             server.faults = []
 
     def _write(self) -> WriteFault | None:
@@ -137,7 +144,7 @@ class Trap:
         self.hits += 1
         return point.kind
 
-    def _fault(self) -> Fault:
+    def _fault(self, server: str) -> Fault:
         kind = self.point.kind if self.point else FaultKind.SLOW
         if kind is Death.ASKED:
             kind = FaultKind.DISCONNECT
@@ -145,17 +152,17 @@ class Trap:
             kind = FaultKind.DISCONNECT_AFTER
         elif isinstance(kind, Death | WriteFault):
             kind = FaultKind.SLOW
-        return Fault(kind, when=lambda request: self._request(request.key))
+        return Fault(kind, when=lambda request: self._request(server, request.key))
 
-    def _request(self, name: str) -> bool:
-        self.requests += 1
+    def _request(self, server: str, name: str) -> bool:
+        self.requests.append(server)
         point = self.point
         if point is None or isinstance(point.kind, WriteFault):
             return False
-        if not point.number < self.requests <= point.number + point.times:
+        if not point.number < len(self.requests) <= point.number + point.times:
             return False
         self.hits += 1
-        self.log.append(name)
+        self.log.append(f"{server}: {name}")
         if isinstance(point.kind, Death) and self.life is not None:
             self.life.kill()
         return True
@@ -168,7 +175,8 @@ class Lived:
     seed: int
     story: list[Day] = field(default_factory=list)
     dawns: list[Dawn] = field(default_factory=list)
-    requests: list[int] = field(default_factory=list)
+    requests: list[list[str]] = field(default_factory=list)
+    """The servers that were asked on each day."""
     transactions: list[int] = field(default_factory=list)
     facts: list[dict[str, MediaFacts]] = field(default_factory=list)
     deleted: list[list[Deleted]] = field(default_factory=list)
@@ -179,21 +187,26 @@ class Lived:
 
     def points(self, day: int) -> Iterator[Point]:
         """Yield every fault that a day can have."""
-        for number in range(self.requests[day]):
+        for number, server in enumerate(self.requests[day]):
             for kind in REQUEST_FAULTS:
-                yield Point(kind, number, 3 if kind in PATIENT else 1)
+                yield Point(kind, number, 3 if kind in PATIENT else 1, server)
         for number in range(self.transactions[day]):
             for write_fault in WriteFault:
                 yield Point(write_fault, number)
 
 
 async def live_well(
-    seed: int, days: int, folder: Path, story: Story | None = None
+    seed: int,
+    days: int,
+    folder: Path,
+    story: Story | None = None,
+    *,
+    owned: bool = False,
 ) -> Lived:
     """Live a life without faults; without a story the seed tells one."""
     lived = Lived(seed)
     teller = Teller(seed, calm=True)
-    async with live_from(first_dawn(seed), folder) as life:
+    async with live_from(first_dawn(seed, owned=owned), folder) as life:
         for number in range(days):
             lived.dawns.append(life.dawn())
             before = len(life.house.deleted)
@@ -209,6 +222,7 @@ async def live_well(
             lived.essence.append(essence(life))
             lived.deleted.append(life.house.deleted[before:])
         lived.steps = life.steps
+        life.look_for_all()
     lived.story = list(teller.story if story is None else story)
     return lived
 
@@ -229,7 +243,8 @@ def essence(life: Life) -> object:
                 "SELECT item_id, outcome FROM journal ORDER BY item_id, outcome",
             )
         ]
-    return life.facts(), tables, ledger.breaker_state()
+    rows = life.estate.essence() if life.estate is not None else None
+    return life.facts(), tables, ledger.breaker_state(), rows
 
 
 async def live_with(
@@ -269,10 +284,11 @@ async def live_with(
                 life.restart()
             for later in range(day + 1, end):
                 await life.live(lived.story[later])
+            deleted = life.house.deleted[before:]
+            facts = life.facts()
+            life.look_for_all()
         except AssertionError as err:
             return f"{point} {trap.log}: {err}"
-        deleted = life.house.deleted[before:]
-        facts = life.facts()
     allowed: dict[str, datetime] = {}
     for one in reversed([one for some in lived.deleted[day:end] for one in some]):
         allowed[one.title] = one.at
@@ -296,7 +312,13 @@ async def live_with(
     again = _about(days, "play", "press_play")
     late = set(allowed) - {one.title for one in deleted}
     # Of what goes later than it did, also the rest of its series is another one.
-    if wrong := _differences(lived.facts[end - 1], facts, late | unsure, again):
+    unsure |= late
+    # Without files a series is nothing, but its folder may have been left to Sonarr.
+    for one in deleted:
+        series = one.title.partition(" ")[0]
+        if one.through == "sonarr" and series not in lived.facts[end - 1]:
+            unsure.add(series)
+    if wrong := _differences(lived.facts[end - 1], facts, unsure, again):
         return f"{point} {trap.log}: {wrong}"
     return None
 

@@ -19,6 +19,7 @@ MINUTE = timedelta(minutes=1)
 SCAN_TAKES = 3 * HOUR
 FINISHED = 0.9
 LOOSE = "/media/movies/loose"
+JELLYFIN = "jellyfin"
 BEDROCK = "Bedrock"
 """Nobody ever touches it: whatever else goes, there are two films in that folder."""
 
@@ -54,6 +55,8 @@ class Deleted:
     title: str
     at: datetime
     rule: str
+    through: str = JELLYFIN
+    """The server that was asked to."""
 
 
 @dataclass
@@ -79,6 +82,8 @@ class House:
     """Titles that have borne one provider id: Jellyfin takes them for one."""
     deleted: list[Deleted] = field(default_factory=list)
     removed_by_us: set[str] = field(default_factory=set)
+    leftovers: set[str] = field(default_factory=set)
+    """Files that bear the name of one that is gone: they are nobody's any more."""
     names: dict[str, str] = field(default_factory=dict)
     """Every id that a title ever had, with its name."""
     versions: dict[str, int] = field(default_factory=dict)
@@ -120,6 +125,9 @@ class House:
         """Return a title by its name if it is there."""
         item = self.shelf.get(name)
         if item is None or item not in self.household:
+            return None
+        if isinstance(item, Movie | Episode) and not self.household.present(item):
+            # Jellyfin has not noticed yet that its file is gone.
             return None
         return item if isinstance(item, kinds or Item) else None
 
@@ -253,13 +261,14 @@ class House:
 
     # --- files come and go ----------------------------------------------------------
 
-    def new_film(self, name: str) -> bool:
+    def new_film(self, name: str, library: str = "Movies") -> bool:
         """A film arrives."""
         if name in self.shelf:
             return False
         self.shelf[name] = self.household.add_movie(
             name,
             year=2001,
+            library=library,
             provider_ids={"Tmdb": f"1{name.rpartition(' ')[2]}"},
         )
         return True
@@ -269,20 +278,28 @@ class House:
         show = self.find(series, Series)
         if not isinstance(show, Series):
             return False
-        number = 1 + max((one.number for one in show.episodes), default=0)
+        number = 1 + max(
+            (one.number_end or one.number for one in show.episodes), default=0
+        )
         while f"{series} 1x{number}" in self.shelf:
             number += 1
         self.add_episode(show, number)
         return True
 
     def add_episode(
-        self, show: Series, number: int, added: datetime | None = None
+        self,
+        show: Series,
+        number: int,
+        added: datetime | None = None,
+        *,
+        until: int | None = None,
     ) -> None:
-        """Put an episode on the shelf."""
+        """Put an episode on the shelf, or a file with several."""
         episode = self.household.add_episode(
             show,
             season=1,
             number=number,
+            number_end=until,
             title=f"{show.name} 1x{number}",
             added=added,
             premiere=(added or self.clock()) - DAY,
@@ -313,6 +330,8 @@ class House:
         item = self.video(what)
         if item is None or item.path is None or item.user_data_key is None:
             return False
+        if self._is_locked(item):
+            return False
         old = item.path.rpartition(".")[0]
         new = f"{dirname(item.path)}/{stem(item.path)} u{self._version(what)}"
         self.household.replace(item, path=f"{new}.mkv")
@@ -324,9 +343,9 @@ class House:
     def take_away(self, what: str) -> bool:
         """Somebody deletes something without us."""
         item = self.find(what)
-        if item is None or isinstance(item, Season):
+        if item is None or isinstance(item, Season) or self._is_locked(item):
             return False
-        self._end_sessions(item)
+        self.end_sessions(item)
         if isinstance(item, Movie | Episode) and not self._shares_folder(item):
             self.household.remove_file(item)
             self.household.scan()
@@ -353,12 +372,16 @@ class House:
         path = f"{dirname(item.path)}/{item.name} r{self._version(what)}.mkv"
         self.household.bring_back(item, path=path if elsewhere else None)
         self.household.scan()
+        self.has_returned(what)
+        return True
+
+    def has_returned(self, what: str) -> None:
+        """Remember that a title is there again."""
         if what in self.removed_by_us:
             self.life[what] = self.clock()
             self.missed.pop(what, None)
         else:
             self.returned[what] = self.clock()
-        return True
 
     def identify(self, what: str) -> bool:
         """Somebody corrects a provider id, or one is found."""
@@ -428,13 +451,17 @@ class House:
             for name in self.away():
                 self.missed.setdefault(name, now)
 
-    def gone_by_us(self, item: Item, rule: str) -> None:
+    def gone_by_us(self, item: Item, rule: str, through: str = JELLYFIN) -> None:
         """Our product has deleted a file."""
         name = self.name_of(item)
         self.removed_by_us.add(name)
-        self.deleted.append(Deleted(name, self.clock(), rule))
+        self.deleted.append(Deleted(name, self.clock(), rule, through))
 
     # --- how it is done ---------------------------------------------------------------
+
+    def _is_locked(self, item: Item) -> bool:
+        paths = {self.shelf[name].path for name in self._videos(item)}
+        return bool(paths & self.household.disk.locked)
 
     def _version(self, name: str) -> int:
         self.versions[name] = self.versions.get(name, 0) + 1
@@ -449,7 +476,8 @@ class House:
                 return session.item
         return None
 
-    def _end_sessions(self, item: Item) -> None:
+    def end_sessions(self, item: Item) -> None:
+        """Let nobody watch what is about to be taken away."""
         names = set(self._videos(item))
         for session in self.household.sessions:
             if session.item is not None and session.item.name in names:
@@ -472,8 +500,11 @@ class House:
         return True
 
 
-def furnish() -> House:
-    """Return a house with all that is awkward about files, two months before START."""
+def furnish(*, owned: bool = False) -> House:
+    """Return a house with all that is awkward about files, two months before START.
+
+    In one whose files are ``owned`` there is more, that is awkward for their owners.
+    """
     clock = Clock()
     house = House(clock, Household(clock))
     home = house.household
@@ -526,6 +557,18 @@ def furnish() -> House:
         house.shelf[name] = series
         for episode in range(1, 4):
             house.add_episode(series, episode, added)
+    if owned:
+        home.add_library("Movies 4K", "movies")
+        film("Golf", library="Movies 4K")
+        film("Juliet")
+        # Another copy of Alpha: for Jellyfin the two are one title.
+        film("Ultra", library="Movies 4K")
+        home.identify(home["Ultra"], home["Alpha"].provider_ids)
+        house.twins["Alpha"] = house.twins["Ultra"] = {"Alpha", "Ultra"}
+        saga = home.add_series("Saga", provider_ids={"Tvdb": "80003"}, added=added)
+        house.shelf["Saga"] = saga
+        house.add_episode(saga, 1, added)
+        house.add_episode(saga, 2, added, until=3)
     home.scan()
     house.note_ids()
     return house

@@ -13,6 +13,7 @@ from custom_components.oxicleanarr.retention import (
     EpisodeRule,
     Retention,
     RetentionBase,
+    TagRule,
     UnwatchedBehavior,
     UserRule,
 )
@@ -21,6 +22,7 @@ from simulators.faults import Answer
 from simulators.jellyfin.auth import Caller
 from tests.home import DAY, HOUR
 
+from .estate import Estate
 from .house import House
 from .keeper import Chosen
 
@@ -51,6 +53,8 @@ class Terms:
     needs_watched: bool
     retention: Retention | None = None
     """How long after the last play; ``None``: it says nothing about that."""
+    requesters: frozenset[str] = frozenset()
+    """One of them has to have asked for it."""
 
 
 @dataclass
@@ -66,6 +70,7 @@ class Judge:
     """Since when a title stands in the plans without a break."""
     trouble_at: datetime | None = None
     """When a tick last ended so that no plan of it was seen."""
+    estate: Estate | None = None
     _item: Item | None = None
     _rule: str = ""
     _files: set[str] = field(default_factory=set)
@@ -79,7 +84,10 @@ class Judge:
             for entry in plan.entries
             for item_id in entry.target_ids
         }
-        self.announced = {title: self.announced.get(title, now) for title in titles}
+        # Where the clock was put back, what was announced later was so by now.
+        self.announced = {
+            title: min(self.announced.get(title, now), now) for title in titles
+        }
 
     def before(self, item_id: str) -> None:
         """Look at what is about to be deleted."""
@@ -88,15 +96,22 @@ class Judge:
         self._item = item = household.get(item_id)
         if item is None:
             # Its row can stay listed for a while; to ask once more is what is wrong.
-            self._wrong(item_id, "is deleted though it is not there (any more)")
+            self.wrong(item_id, "is deleted though it is not there (any more)")
             return
         if not isinstance(item, Movie | Episode):
-            self._wrong(item.name, "is a folder, and deleted as a whole")
+            self.wrong(item.name, "is a folder, and deleted as a whole")
             return
         self._files_of = self._own(item, self._files)
-        self._rule = self._from_journal(item)
+        self.look_at(item)
+        if self.estate is not None and (holders := self.estate.holders(item)):
+            self.wrong(item.name, f"is deleted behind the back of {holders}")
+
+    def look_at(self, item: Movie | Episode) -> str:
+        """Look at what is about to go, and return by which rule."""
+        self._rule = self.from_journal(item)
         for complaint in self._complaints(item):
-            self._wrong(item.name, complaint)
+            self.wrong(item.name, complaint)
+        return self._rule
 
     def after(self, item_id: str) -> None:
         """Look at what has really gone."""
@@ -104,8 +119,8 @@ class Judge:
         if not isinstance(item, Movie | Episode) or item in self.house.household:
             return
         lost = self._files - self.house.household.files
-        for path in sorted(lost - self._files_of):
-            self._wrong(item.name, f"took {path} along")
+        for path in sorted(lost - self._files_of - self.house.leftovers):
+            self.wrong(item.name, f"took {path} along")
         self.house.gone_by_us(item, self._rule)
 
     # --- the law ------------------------------------------------------------------
@@ -135,6 +150,8 @@ class Judge:
             yield "is deleted though its library is not managed"
         if household.scanning:
             yield "is deleted during a scan"
+        if self.estate is not None and self.estate.downloads(item):
+            yield "is deleted while it is downloaded"
         first = self.announced.get(item.name)
         slack = DAY if self._had_trouble(now) else timedelta()
         if first is None or now - first + slack < self.chosen.grace:
@@ -149,6 +166,8 @@ class Judge:
         if terms is None:
             yield f"is deleted by {self._rule}, which is no rule"
             return
+        if self.estate is not None:
+            yield from self._against_its_owners(terms, item, self.estate)
         if terms.needs_watched and not self.house.watchers(item.name):
             yield f"is deleted by {self._rule} though nobody has watched it"
         played_at = self.house.last_active(item.name)
@@ -158,6 +177,19 @@ class Judge:
             yield f"is deleted by {self._rule}, which never deletes"
         elif now + A_FILM < played_at + terms.retention.span:
             yield f"is deleted by {self._rule}, and was played on {played_at}"
+
+    def _against_its_owners(
+        self, terms: Terms, item: Movie | Episode, estate: Estate
+    ) -> Iterable[str]:
+        """Yield what tags and requests say against it: they are read by every sync."""
+        asked = estate.requesters(item)
+        if terms.requesters and not asked & terms.requesters:
+            yield f"is deleted by {self._rule}, and was asked for by {asked}"
+        for rule in self.chosen.rules.advanced:
+            if not isinstance(rule, TagRule) or rule.retention.span is not None:
+                continue
+            if self._rule == STANDARD and rule.tag in estate.tags(item):
+                yield f"is deleted by {self._rule} though it is tagged {rule.tag}"
 
     def _terms(self, item: Movie | Episode) -> Terms | None:
         rules = self.chosen.rules
@@ -176,7 +208,10 @@ class Judge:
         for rule in rules.advanced:
             if rule.name != self._rule or not rule.enabled:
                 continue
-            if isinstance(rule, EpisodeRule | UserRule):
+            if isinstance(rule, UserRule):
+                names = {one.username for one in rule.users if one.username}
+                return Terms(rule.require_watched, requesters=frozenset(names))
+            if isinstance(rule, EpisodeRule):
                 return Terms(rule.require_watched)
             return Terms(
                 rule.require_watched,
@@ -186,7 +221,7 @@ class Judge:
 
     # --- evidence ----------------------------------------------------------------------
 
-    def _from_journal(self, item: Item) -> str:
+    def from_journal(self, item: Item) -> str:
         """Return the rule of the intent that is on disk, "" if there is none."""
         with sqlite3.connect(self.ledger) as connection:
             row = connection.execute(
@@ -199,21 +234,19 @@ class Judge:
 
     def _own(self, item: Movie | Episode, files: set[str]) -> set[str]:
         """Return the files that are an item's and nobody else's."""
-        household = self.house.household
-        paths = {source.path for source in item.sources}
-        names = {path.rpartition(".")[0] for path in paths}
-        own = {path for path in files if any(_goes_with(path, one) for one in names)}
+        own = self.files_of(item, files)
         if isinstance(item, Movie) and not item.loose:
             own |= {path for path in files if path.startswith(f"{item.folder}/")}
-            own -= {
-                path
-                for other in household.items
-                if isinstance(other, Movie | Episode) and other is not item
-                for source in other.sources
-                for path in files
-                if _goes_with(path, source.path.rpartition(".")[0])
-            }
+            for other in self.house.household.items:
+                if isinstance(other, Movie | Episode) and other is not item:
+                    own -= self.files_of(other, files)
         return own
+
+    @staticmethod
+    def files_of(item: Movie | Episode, files: set[str]) -> set[str]:
+        """Return the files that bear the names of an item's."""
+        names = {source.path.rpartition(".")[0] for source in item.sources}
+        return {path for path in files if any(_goes_with(path, one) for one in names)}
 
     def _had_trouble(self, now: datetime) -> bool:
         return (
@@ -221,7 +254,8 @@ class Judge:
             and now - self.trouble_at <= self.chosen.grace + 2 * DAY
         )
 
-    def _wrong(self, title: str, complaint: str) -> None:
+    def wrong(self, title: str, complaint: str) -> None:
+        """Note what should not have been."""
         self.wrongs.append(f"{title} {complaint}")
 
 

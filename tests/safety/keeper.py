@@ -11,11 +11,13 @@ from custom_components.oxicleanarr.cleanup import (
     BreakerState,
     CleanupReport,
     Finding,
+    Handling,
     Limits,
     Measure,
     Plan,
     Suspicion,
     clean_up,
+    forget_requests,
     lift,
     measure,
     plan_cleanup,
@@ -25,8 +27,14 @@ from custom_components.oxicleanarr.cleanup import (
 )
 from custom_components.oxicleanarr.ledger import Ledger, LedgerError, LedgerState
 from custom_components.oxicleanarr.model import MediaFacts, MediaKey, MediaKind
+from custom_components.oxicleanarr.ownership import (
+    SeriesOwners,
+    read_owners,
+    read_shelves,
+)
 from custom_components.oxicleanarr.retention import RetentionRules
 from custom_components.oxicleanarr.servers import (
+    Connections,
     Jellyfin,
     Jellystat,
     NotFound,
@@ -57,6 +65,15 @@ class Chosen:
     # No cap may bind, for a title that waits leaves its place to another.
     limits: Limits = field(default_factory=lambda: Limits(max_items=1000))
     grace: timedelta = GRACE
+    forget_requests: bool = False
+
+    @property
+    def handling(self) -> Handling:
+        """Return what is to be done with titles of Radarr, Sonarr and Seerr."""
+        return Handling(
+            forget_requests=self.forget_requests,
+            needs_requesters=self.rules.need_requesters,
+        )
 
 
 @dataclass
@@ -71,6 +88,8 @@ class Keeper:
     jumped: Callable[[], timedelta]
     on_sync: Callable[[bool], None]
     on_plan: Callable[[Plan], None]
+    connections: Connections = field(default_factory=Connections)
+    series_owners: SeriesOwners = field(default_factory=SeriesOwners)
     measure: Measure | None = None
     running: bool = False
     """Whether this process has looked at the clock before."""
@@ -89,6 +108,7 @@ class Keeper:
         on_sync: Callable[[bool], None],
         on_plan: Callable[[Plan], None],
         timeout: float = PATIENCE,
+        connections: Connections,
     ) -> Keeper:
         """Open the ledger and connect the servers, as a start does."""
         film_server, history = servers
@@ -103,6 +123,7 @@ class Keeper:
             jumped,
             on_sync,
             on_plan,
+            connections,
         )
 
     async def tick(self) -> CleanupReport | str:
@@ -115,16 +136,20 @@ class Keeper:
             plan = await self.plan()
             if blockers := self.review(plan):
                 return " ".join(blockers)
-            return await clean_up(
+            report = await clean_up(
                 plan.due(self.clock()),
                 ledger=self.ledger,
                 jellyfin=self.jellyfin,
                 limits=self.chosen.limits,
                 is_dry_run=lambda: False,
                 clock=self.clock,
+                connections=self.connections,
+                handling=self.chosen.handling,
             )
+            await self._forget_requests()
         except (ServerError, LedgerError) as err:
             return str(err)
+        return report
 
     async def sync(self, *, full: bool = False) -> None:
         """Settle what is open and read the servers, fully where that is due."""
@@ -138,7 +163,7 @@ class Keeper:
         )
         self._watch_the_clock(now, state)
         try:
-            await settle(self.ledger, self.jellyfin, self.clock)
+            await settle(self.ledger, self.jellyfin, self.clock, self.connections)
             try:
                 await self._read(full=full)
             except NotFound:
@@ -153,6 +178,16 @@ class Keeper:
                 found = with_finding(self.breaker(), gone)
                 self.ledger.set_breaker_state(found.to_mapping())
             raise
+        await self._forget_requests()
+
+    async def _forget_requests(self) -> None:
+        if not self.chosen.forget_requests:
+            return
+        try:
+            await forget_requests(self.ledger, self.connections)
+        except ServerError:
+            # The next sync tries again.
+            return
 
     async def _read(self, *, full: bool) -> None:
         await (full_sync if full else poll)(
@@ -163,6 +198,7 @@ class Keeper:
             clock=self.clock,
         )
         self.on_sync(full)
+        await read_owners(self.ledger, self.connections, self.series_owners)
 
     def _watch_the_clock(self, now: datetime, state: LedgerState) -> None:
         jumped = self.jumped()
@@ -178,6 +214,8 @@ class Keeper:
     async def plan(self) -> Plan:
         """Make the plan from what the ledger knows, and learn sizes for it."""
         plan = self._plan()
+        if await self._read_shelves(plan):
+            plan = self._plan()
         self.on_plan(plan)
         wanted = [item_id for one in plan.entries for item_id in one.target_ids]
         if not self.ledger.items_without_files(wanted):
@@ -188,6 +226,26 @@ class Keeper:
             # The plan does not rest on sizes.
             return plan
         return self._plan()
+
+    async def _read_shelves(self, plan: Plan) -> bool:
+        """Learn from Sonarr about the episodes of the plan."""
+        wanted = [
+            item_id
+            for one in plan.entries
+            if one.kind is not MediaKind.MOVIE
+            for item_id in one.target_ids
+        ]
+        if not (wanted and self.connections.sonarr):
+            return False
+        try:
+            return await read_shelves(
+                self.ledger,
+                self.connections,
+                self.series_owners,
+                self.ledger.series_of(wanted),
+            )
+        except ServerError:
+            return False
 
     def _plan(self) -> Plan:
         return plan_cleanup(

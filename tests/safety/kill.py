@@ -20,8 +20,12 @@ from .life import EVENING, Dawn, Day, Life, first_dawn, live_from
 from .victim import Task
 
 ROOT = Path(__file__).parents[2]
+SAME_RULES = 42
+"""Seeds that differ by this begin with the same rules."""
 KEPT = "Bravo"
 WATCHED = ("Alpha", KEPT, "Charlie", "Comets", "Hotel", "Show", "Serial")
+WATCHED_TOO = ("Ultra", "Golf", "Saga")
+"""By those whose files are owned."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,13 @@ class Killed:
     """How many there were to delete."""
 
 
-async def eve_of_a_run(seed: int, folder: Path) -> Dawn:
+async def eve_of_a_run(seed: int, folder: Path, *, owned: bool = False) -> Dawn:
     """Return a house in which a lot is due, and one watched film is kept."""
-    first = first_dawn(seed - seed % 6)
+    first = first_dawn(seed - seed % SAME_RULES, owned=owned)
     async with live_from(first, folder) as life:
         life.chosen.limits = Limits(max_items=0)
-        marks = tuple(("mark", "alice", title) for title in WATCHED)
+        titles = WATCHED + WATCHED_TOO * owned
+        marks = tuple(("mark", "alice", title) for title in titles)
         await life.live(Day(night=marks))
         assert life.do(("keep", KEPT, 0))
         # Many are due at once in such a small house: somebody has looked at that.
@@ -87,12 +92,14 @@ async def kill_after(
         assert written.keys() >= {one.title for one in life.house.deleted}
         assert gone <= written.keys(), f"nobody knows of {gone - written.keys()}"
         assert max(written.values(), default=1) == 1, written
-        assert len(ledger.unsettled()) <= 1
+        open_rows = ledger.unsettled()
+        assert sum(row.finished_at is None for row in open_rows) <= 1
         deleted = len(life.house.deleted)
         for _ in range(3):
             life.house.nightfall()
             await life.look(EVENING)
         _all_is_explained(life)
+        life.look_for_all()
         return Killed(lived, deleted, len(life.house.deleted))
 
 
@@ -104,6 +111,9 @@ async def _run(process: Process, life: Life, seconds: float | None) -> float:
         ledger=str(life.judge.ledger),
         jellyfin=(life.server.url, life.server.api_key),
         jellystat=(history.url, history.api_key) if history else None,
+        owners={one.name: (one.url, one.api_key) for one in life.estate.servers}
+        if life.estate is not None
+        else None,
         rules=0,
         managed=sorted(life.chosen.managed or ()),
         now=life.house.clock().isoformat(),
@@ -138,10 +148,12 @@ def _all_is_explained(life: Life) -> None:
     assert life.house.find(KEPT)
 
 
-async def kill_at_random(seed: int, times: int, folder: Path) -> list[Killed]:
+async def kill_at_random(
+    seed: int, times: int, folder: Path, *, owned: bool = False
+) -> list[Killed]:
     """Kill that many runs, each somewhere between its begin and its end."""
     luck = random.Random(seed)
-    dawn = await eve_of_a_run(seed, folder)
+    dawn = await eve_of_a_run(seed, folder, owned=owned)
     async with victims() as process:
         whole = await kill_after(process, dawn, None, folder)
         assert whole.deleted == whole.due > 0

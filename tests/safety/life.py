@@ -29,15 +29,24 @@ from custom_components.oxicleanarr.retention import (
     StandardRules,
     TagRule,
     UnwatchedBehavior,
+    UserEntry,
+    UserRule,
     WatchedRule,
     Watchers,
     parse_duration,
 )
-from custom_components.oxicleanarr.servers import http, jellystat as jellystat_module
+from custom_components.oxicleanarr.servers import (
+    Connections,
+    http,
+    jellystat as jellystat_module,
+)
 from simulators import JellystatSimulator
 from simulators.faults import Answer
+from simulators.server import Simulator
 from tests.home import DAY, HOUR
 
+from .bailiff import Bailiff
+from .estate import Estate, settle_in
 from .house import House, furnish
 from .judge import Judge, JudgedJellyfin
 from .keeper import PATIENCE, Chosen, Keeper
@@ -117,10 +126,24 @@ def rules(number: int) -> RetentionRules:
                 unwatched_retention=parse_duration("70d"),
             )
         ),
+        RetentionRules(
+            standard=week,
+            advanced=(
+                UserRule(
+                    name="hers",
+                    users=(
+                        UserEntry(username="alice", retention=parse_duration("2d")),
+                    ),
+                    require_watched=True,
+                ),
+            ),
+        ),
     )[number]
 
 
 RULE_SETS = 6
+OWNED_RULE_SETS = 7
+"""With somebody to ask who requested a title."""
 
 
 @dataclass
@@ -134,6 +157,7 @@ class Life:
     chosen: Chosen
     session: aiohttp.ClientSession
     timeout: float = PATIENCE
+    estate: Estate | None = None
     keeper: Keeper = field(init=False)
     outcome: CleanupReport | str = ""
     """What came of the last look at the servers."""
@@ -163,17 +187,23 @@ class Life:
     def do(self, step: Step) -> bool:
         """Let something happen; return whether it could."""
         name, *arguments = step
-        who = self if hasattr(Life, f"user_{name}") else self.house
-        method = getattr(who, f"user_{name}" if who is self else str(name))
+        if hasattr(Life, f"user_{name}"):
+            method = getattr(self, f"user_{name}")
+        else:
+            who = self.house if hasattr(House, str(name)) else self.estate
+            method = getattr(who, str(name))
         done: bool = method(*arguments)
         self.steps += done
         self.house.note_ids()
+        if self.estate is not None:
+            self.estate.note_wishes()
+            self.judge.wrongs += self.estate.wrongs
+            self.estate.wrongs.clear()
         return done
 
     async def look(self, after: timedelta) -> None:
         """Let the product look at the servers, in a task that can be killed."""
         self.house.clock.wait(after)
-        mistakes = len(self.judge.wrongs)
         self.looking = asyncio.create_task(self.keeper.tick())
         try:
             self.outcome = await self.looking
@@ -184,7 +214,11 @@ class Life:
             self.looking = None
         if isinstance(self.outcome, str):
             self.judge.trouble_at = self.house.clock()
-        assert len(self.judge.wrongs) == mistakes, self.judge.wrongs
+        if self.estate is not None:
+            if not self.keeper.ledger.unsettled():
+                self.judge.wrongs += self.estate.unwanted_changes()
+            self.estate.night_is_over()
+        assert not self.judge.wrongs, self.judge.wrongs
 
     def kill(self) -> None:
         """End the process in the middle of what it does."""
@@ -223,6 +257,13 @@ class Life:
         await self.keeper.sync(full=True)
         assert self.facts() == once, "the same answers led to other facts"
 
+    def look_for_all(self) -> None:
+        """Let Radarr and Sonarr download whatever they would: nothing that we deleted."""
+        if self.estate is not None:
+            assert self.do(("search",))
+            assert self.do(("list_sync",))
+        assert not self.judge.wrongs, self.judge.wrongs
+
     def activity(self) -> dict[tuple[str, str], int]:
         """Return when each user was last active with each id, as it is remembered."""
         with self.keeper.ledger._database.reading() as connection:
@@ -259,7 +300,19 @@ class Life:
             on_sync=lambda full: self.house.synced(full=full),
             on_plan=self.judge.plan_made,
             timeout=self.timeout,
+            connections=Connections()
+            if self.estate is None
+            else self.estate.connections(self.session, self.timeout),
         )
+
+    def servers(self) -> dict[str, Simulator]:
+        """Return all servers by their names."""
+        found: dict[str, Simulator] = {"jellyfin": self.server}
+        if self.history is not None:
+            found["jellystat"] = self.history
+        if self.estate is not None:
+            found |= {server.name: server for server in self.estate.servers}
+        return found
 
     def _jumped(self) -> timedelta:
         jumped, self.house.clock.jumped = self.house.clock.jumped, timedelta()
@@ -351,11 +404,11 @@ class Life:
                     self.judge.announced,
                     self.judge.trouble_at,
                     self.server.finder.stale,
+                    self.estate.rows() if self.estate else None,
                 )
             ),
             self.judge.ledger.read_bytes(),
-            dict(self.server._answers),
-            dict(self.history._answers) if self.history else {},
+            {name: dict(server._answers) for name, server in self.servers().items()},
             self.server.version,
             self.history.version if self.history else None,
         )
@@ -380,23 +433,33 @@ class Dawn:
 
     things: tuple[object, ...]
     ledger: bytes
-    answers: dict[str, Answer]
-    history_answers: dict[str, Answer]
+    answers: dict[str, dict[str, Answer]]
+    """What each server has answered, by its name."""
     jellyfin: str
     jellystat: str | None
 
 
-def first_dawn(seed: int) -> Dawn:
-    """Return the beginning of the life of a seed: its house and its servers."""
-    house = furnish()
+def first_dawn(seed: int, *, owned: bool = False) -> Dawn:
+    """Return the beginning of the life of a seed: its house and its servers.
+
+    Where files are ``owned`` there are Radarr, Sonarr and Seerr.
+    """
+    house = furnish(owned=owned)
     managed = frozenset(
         library.id for library in house.household.libraries if library.name != "Kids"
     )
-    chosen = Chosen(rules(seed % RULE_SETS), managed)
+    sets = OWNED_RULE_SETS if owned else RULE_SETS
+    chosen = Chosen(rules(seed % sets), managed, forget_requests=seed % 2 > 0)
     return Dawn(
-        (house, chosen, {}, None, {}),
+        (
+            house,
+            chosen,
+            {},
+            None,
+            {},
+            settle_in(house, seed).rows() if owned else None,
+        ),
         b"",
-        {},
         {},
         JELLYFIN[seed % len(JELLYFIN)],
         JELLYSTAT[seed % len(JELLYSTAT)],
@@ -408,7 +471,7 @@ async def live_from(
     dawn: Dawn, folder: Path, *, timeout: float = PATIENCE
 ) -> AsyncIterator[Life]:
     """Begin, or go on with, a life; the dawn stays as it is."""
-    house, chosen, announced, trouble_at, stale = deepcopy(dawn.things)
+    house, chosen, announced, trouble_at, stale, rows = deepcopy(dawn.things)
     assert isinstance(house, House)
     assert isinstance(chosen, Chosen)
     own = Path(tempfile.mkdtemp(dir=folder))
@@ -420,14 +483,12 @@ async def live_from(
         server = await stack.enter_async_context(
             JudgedJellyfin(house.household, dawn.jellyfin)
         )
-        server._answers |= dawn.answers
         server.finder.stale.update(stale)  # type: ignore[call-overload]
         history = None
         if dawn.jellystat is not None:
             history = await stack.enter_async_context(
                 JellystatSimulator(house.household, dawn.jellystat)
             )
-            history._answers |= dawn.history_answers
         session = await stack.enter_async_context(aiohttp.ClientSession())
         judge = Judge(
             house,
@@ -436,15 +497,34 @@ async def live_from(
             path,
             announced=announced,  # type: ignore[arg-type]
             trouble_at=trouble_at,  # type: ignore[arg-type]
+            estate=await _estate(house, rows, stack),
         )
         server.before, server.after = judge.before, judge.after
-        life = Life(house, server, history, judge, chosen, session, timeout)
+        life = Life(
+            house, server, history, judge, chosen, session, timeout, judge.estate
+        )
+        if life.estate is not None:
+            bailiff = Bailiff(judge, life.estate)
+            for witnessed in life.estate.servers:
+                witnessed.before, witnessed.after = bailiff.before, bailiff.after
+        for name, one in life.servers().items():
+            one._answers |= dawn.answers.get(name, {})
         try:
             with quick(house):
                 yield life
         finally:
-            for one in (life.keeper, *life.graveyard):
-                one.close()
+            for keeper in (life.keeper, *life.graveyard):
+                keeper.close()
+
+
+async def _estate(house: House, rows: object, stack: AsyncExitStack) -> Estate | None:
+    """Return the other servers of a house, listening, if it has any."""
+    if not isinstance(rows, dict):
+        return None
+    estate = Estate.of(house)
+    estate.take_over(rows)
+    await estate.open(stack)
+    return estate
 
 
 @contextmanager

@@ -9,9 +9,11 @@ type Fails = Callable[[Story], Awaitable[str | None]]
 """Live a story and return what went wrong, ``None`` if nothing did."""
 
 
-async def relive(seed: int, story: Story, folder: Path) -> str | None:
+async def relive(
+    seed: int, story: Story, folder: Path, *, owned: bool = False
+) -> str | None:
     """Live a story that was told before; return what the judge had to say."""
-    async with live_from(first_dawn(seed), folder) as life:
+    async with live_from(first_dawn(seed, owned=owned), folder) as life:
         try:
             for day in story:
                 await life.live(day)

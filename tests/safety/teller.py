@@ -5,8 +5,9 @@ import random
 
 from simulators import Episode, Movie, Season, Series
 
+from .estate import Estate
 from .house import BEDROCK, House
-from .life import EVENING, MORNING, RULE_SETS, Day, Life, Step
+from .life import EVENING, MORNING, OWNED_RULE_SETS, RULE_SETS, Day, Life, Step
 
 PEOPLE = ("alice", "bob", "carol")
 
@@ -33,12 +34,12 @@ class Teller:
     def _some(self, life: Life, least: int, most: int) -> tuple[Step, ...]:
         told = []
         for _ in range(self._luck.randint(least, most)):
-            step = self.tell(life.house)
+            step = self.tell(life.house, life.estate)
             if life.do(step):
                 told.append(step)
         return tuple(told)
 
-    def tell(self, house: House) -> Step:
+    def tell(self, house: House, estate: Estate | None = None) -> Step:
         """Return something that might happen now."""
         luck = self._luck
         who = luck.choice(PEOPLE)
@@ -52,6 +53,7 @@ class Teller:
         films = [name for name in anything if house.find(name, Movie)]
         series = house.listed(Series)
         titles = [*films, *series]
+        rule_sets = RULE_SETS if estate is None else OWNED_RULE_SETS
         ordinary: list[tuple[int, Callable[[], Step]]] = [
             (
                 45,
@@ -80,7 +82,7 @@ class Teller:
             (2, lambda: ("rekey",)),
             (1, lambda: ("rename_user", who)),
             (1, lambda: ("leave", who)),
-            (2, lambda: ("rules", luck.randrange(RULE_SETS))),
+            (2, lambda: ("rules", luck.randrange(rule_sets))),
             (2, lambda: ("restart",)),
             (1, lambda: ("crash",)),
             (6, lambda: ("go_on",)),
@@ -89,6 +91,44 @@ class Teller:
             ordinary += [
                 (1, lambda: ("jump", luck.choice((-30, -3, 3, 30)))),
                 (2, lambda: ("pass", luck.choice((5, 30, 100)))),
+            ]
+        if estate is not None:
+            ordinary += [
+                (4, lambda: ("manage", some(*titles), luck.random() < 0.8)),
+                (2, lambda: ("unmanage", some(*titles))),
+                (2, lambda: ("monitor", some(*titles, *videos), luck.random() < 0.5)),
+                (4, lambda: ("tidy", some(*titles, *videos))),
+                (4, lambda: ("improve", some(*videos))),
+                (
+                    4,
+                    lambda: (
+                        "label",
+                        some(*titles),
+                        luck.choice(("quick", "stay", "")),
+                    ),
+                ),
+                (2, lambda: ("download", some(*titles))),
+                (2, lambda: ("give_up_downloads",)),
+                (2, lambda: ("announce", some(*series))),
+                (
+                    3,
+                    lambda: (
+                        "owned_film",
+                        f"Film {len(house.shelf)}",
+                        luck.random() < 0.4,
+                    ),
+                ),
+                (3, lambda: ("owned_episode", some(*series))),
+                (5, lambda: ("rescan",)),
+                (5, lambda: ("search",)),
+                (3, lambda: ("list_sync",)),
+                (3, lambda: ("throw_out", some(*titles), luck.random() < 0.5)),
+                (2, lambda: ("bin", luck.randrange(3), luck.random() < 0.5)),
+                (3, lambda: ("lock", some(*videos))),
+                (3, lambda: ("unmount", luck.randrange(3))),
+                (4, lambda: ("request", who, some(*titles), luck.random() < 0.2)),
+                (2, lambda: ("ask_again", who, some(*house.away()))),
+                (2, lambda: ("seerr_scan",)),
             ]
         (chosen,) = luck.choices(
             [step for _, step in ordinary], [weight for weight, _ in ordinary]

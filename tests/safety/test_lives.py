@@ -9,21 +9,30 @@ from .life import first_dawn, live_from
 from .teller import Teller
 
 DAYS = 12
+OWNED_LIVES = (2, 4, 8, 17, 25, 64, 81, 89)
+"""In which much is deleted."""
 
 
-async def live(seed: int, folder: Path) -> None:
+async def live(seed: int, folder: Path, *, owned: bool = False) -> None:
     """Live the life of a seed."""
     teller = Teller(seed)
-    async with live_from(first_dawn(seed), folder) as life:
+    async with live_from(first_dawn(seed, owned=owned), folder) as life:
         for _ in range(DAYS):
             await teller.day(life)
             await life.check()
         assert life.steps > DAYS
+        life.look_for_all()
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(12))
 def test_nothing_goes_that_should_have_stayed(
     folder: Path, run: Run, seed: int
 ) -> None:
     """The judge sees every file that goes; the clock jumps and the power fails."""
     run(live(seed, folder))
+
+
+@pytest.mark.parametrize("seed", OWNED_LIVES)
+def test_nor_where_files_are_owned(folder: Path, run: Run, seed: int) -> None:
+    """The bailiff sees all that Radarr, Sonarr and Seerr are asked to change."""
+    run(live(seed, folder, owned=True))

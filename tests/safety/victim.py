@@ -16,9 +16,10 @@ from typing import Self
 import aiohttp
 
 from custom_components.oxicleanarr.ledger import Ledger
-from custom_components.oxicleanarr.servers import Jellyfin, Jellystat
+from custom_components.oxicleanarr.servers import Connections, Jellyfin, Jellystat
 
-from .keeper import Chosen, Keeper
+from .estate import connections
+from .keeper import PATIENCE, Chosen, Keeper
 from .life import rules
 
 
@@ -30,6 +31,8 @@ class Task:
     jellyfin: tuple[str, str]
     """Its URL and its key."""
     jellystat: tuple[str, str] | None
+    owners: dict[str, tuple[str, str]] | None
+    """The same of the servers that own files, by their names."""
     rules: int
     managed: list[str]
     now: str
@@ -57,6 +60,9 @@ async def look(task: Task) -> None:
             jumped=timedelta,
             on_sync=lambda full: None,
             on_plan=lambda plan: None,
+            connections=Connections()
+            if task.owners is None
+            else connections(session, task.owners, PATIENCE, tells_paths=True),
         )
         await keeper.tick()
         keeper.close()
