@@ -1,7 +1,8 @@
 """Tag, user and watched rules, their order, and who must have watched."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+import time
 from typing import Any
 
 import pytest
@@ -751,8 +752,11 @@ def test_two_users_of_one_name_must_both_have_watched() -> None:
         name="W", retention=D3, require_watched=True, watched_by=("strasse",)
     )
     users = {ALICE: "Straße", BOB: "STRASSE"}
-    title = movie(played={ALICE: ago(9)})
-    assert kept(evaluate([title], rules(rule), users, NOW)[0])
+    for user in users:
+        title = movie(played={user: ago(9)})
+        assert kept(evaluate([title], rules(rule), users, NOW)[0])
+    title = movie(played=dict.fromkeys(users, ago(9)))
+    assert not kept(evaluate([title], rules(rule), users, NOW)[0])
 
 
 def test_libraries() -> None:
@@ -769,9 +773,46 @@ def test_unknown_connection_is_not_no_requester() -> None:
 
 def test_an_empty_series_is_kept_before_any_rule() -> None:
     """Nothing is known about it."""
-    given = rules(WatchedRule(name="W", retention=D3))
-    assert judge(series(), given).rule == "standard"
-    assert kept(judge(series(), given))
+    verdict = judge(series(), rules(WatchedRule(name="W", retention=D3)))
+    assert (verdict.rule, verdict.rule_type) == (STANDARD, STANDARD)
+    assert kept(verdict)
+
+
+def test_the_standard_retentions_can_be_off() -> None:
+    """Each for itself."""
+    title = movie(played={ALICE: ago(9)})
+    of = [series(), episode(1, played={ALICE: ago(9)})]
+    for movies, shows in (("never", "1d"), ("0d", "1d"), ("1d", "never"), ("1d", "0d")):
+        given = rules(movie_retention=movies, tv_retention=shows)
+        off, on, what = judge(title, given), judge(of, given), "movies"
+        if movies == "1d":
+            off, on, what = on, off, "series"
+        assert kept(off)
+        assert (off.rule, off.rule_type) == (STANDARD, STANDARD)
+        assert off.reason == f"standard rule is off for {what}"
+        assert not kept(on)
+
+
+def test_days_are_those_of_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever zone a moment is told in, and wherever Home Assistant runs."""
+    late = datetime(2026, 1, 20, 23, tzinfo=timezone(timedelta(hours=-5)))
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Pacific/Honolulu")
+        time.tzset()
+        try:
+            verdict = judge(movie(played={ALICE: late}), rules(movie_retention="1d"))
+        finally:
+            patch.undo()
+            time.tzset()
+    assert verdict.reason.startswith("watched by alice on 2026-01-21;")
+
+
+def test_names_are_in_alphabetical_order() -> None:
+    """In any case, and whatever the ids are."""
+    users = {ALICE: "Zoe", BOB: "adam", CAROL: "Eve"}
+    title = movie(played=dict.fromkeys(users, ago(9)))
+    verdict = evaluate([title], rules(movie_retention="1d"), users, NOW)[0]
+    assert verdict.reason.startswith("watched by adam, Eve and Zoe, last played on")
 
 
 def test_episode_rules_say_nothing_about_movies_and_series() -> None:
