@@ -20,7 +20,7 @@ from time import monotonic, process_time
 
 from tests.safety.faults import Lived, Point, live_well, live_with
 from tests.safety.kill import kill_at_random
-from tests.safety.life import Story, first_dawn, live_from
+from tests.safety.life import MEMORY, Story, first_dawn, live_from
 from tests.safety.shrink import relive, shrink
 from tests.safety.teller import Teller
 
@@ -177,7 +177,7 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.disable(logging.INFO)
     begun = monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         figures = asyncio.run(night(arguments, Path(folder)))
     say = sys.stdout.write
     say(f"{figures.lives} lives from seed {arguments.seed}: {figures.days} days,")

@@ -4,17 +4,21 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 import logging
 from pathlib import Path
+import tempfile
 from typing import Any
 
 import pytest
+
+from .life import MEMORY
 
 type Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 @pytest.fixture
-def folder(socket_enabled: None, tmp_path: Path) -> Path:
+def folder(socket_enabled: None) -> Iterator[Path]:
     """Return a folder for ledgers, in a test that may listen on loopback."""
-    return tmp_path
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
+        yield Path(name)
 
 
 @pytest.fixture
