@@ -76,6 +76,7 @@ class Bailiff:
                 house.gone_by_us(item, self._rule, server.name)
                 self.estate.gone_by_us(item.name)
                 house.leftovers |= self.judge.files_of(item, house.household.files)
+        self.estate.accept()
 
     # --- the law ------------------------------------------------------------------
 

@@ -343,23 +343,27 @@ class Estate:
                     yield Row(flag, one.monitored, not one.file_id, one.item)
 
     def note_wishes(self) -> None:
-        """Remember how what is new shall be looked for."""
+        """Remember how what is new shall be looked for, and what is there again."""
         for row in self._rows():
             self.wanted.setdefault(row.flag, row.monitored)
+        self.gone -= self._there()
 
-    def unwanted_changes(self) -> Iterator[str]:
-        """Yield what is not looked for as its user has chosen.
-
-        That what our product has deleted is not looked for any more is right.
-        """
+    def accept(self) -> None:
+        """Take it for right that what our product has deleted is not looked for."""
         self.note_wishes()
         for row in self._rows():
-            name = row.item.name if row.item is not None else ""
-            if row.empty and (row.flag in self.emptied or name in self.gone):
+            gone = row.item is not None and row.item.name in self.gone
+            if row.empty and (gone or row.flag in self.emptied):
                 self.wanted[row.flag] = row.monitored
-            elif self.wanted[row.flag] != row.monitored:
+
+    def unwanted_changes(self) -> Iterator[str]:
+        """Yield what is not looked for as its user has chosen."""
+        self.accept()
+        for row in self._rows():
+            if self.wanted[row.flag] != row.monitored:
                 state = "" if row.monitored else "not "
-                yield f"{name or 'a title'} is {state}monitored: {row.flag}"
+                name = row.item.name if row.item is not None else "a title"
+                yield f"{name} is {state}monitored: {row.flag}"
 
     def gone_by_us(self, title: str) -> None:
         """Our product has deleted a file: it must not be downloaded again."""
