@@ -209,7 +209,7 @@ def failing_without(removal: Removal, work: Path) -> list[str]:
     path.write_text(whole.replace(removal.text, removal.instead))
     try:
         done = subprocess.run(
-            [*PYTEST, "--maxfail=20", "-rfE", *removal.tests],
+            [*PYTEST, "--maxfail=3", "-rfE", *removal.tests],
             cwd=work,
             # Of two changes within a second the compiled module of one would be kept.
             env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
