@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from .ledger import Ledger, Source
 from .matching import (
@@ -30,7 +31,7 @@ from .model import (
     OwnedFacts,
     SeerrRequest,
 )
-from .servers import BadAnswer, Connection, Connections, Radarr, ServerError, Sonarr
+from .servers import Connection, Connections, Radarr, ServerError, Sonarr, read_whole
 
 type Trouble = Mapping[str, ServerError | None]
 """Connection id to what went wrong; ``None``: it answered."""
@@ -56,43 +57,9 @@ async def read_owners(
     LedgerError; a server that fails is in the answer.
     """
     trouble: dict[str, ServerError | None] = {}
-    movies: list[Catalog[ArrMovie]] | None = []
     labels: dict[str, dict[int, str]] = {}
-    for radarr in connections.radarr:
-        try:
-            titles = await _all_titles(ledger, radarr, radarr.client.movies)
-            labels[radarr.connection_id] = await radarr.client.tags()
-        except ServerError as err:
-            trouble[radarr.connection_id] = err
-            movies = None
-            continue
-        trouble[radarr.connection_id] = None
-        if movies is not None:
-            movies.append(
-                Catalog(
-                    connection=radarr.connection_id,
-                    titles=titles,
-                    path_map=radarr.path_map,
-                )
-            )
-    series: list[Catalog[ArrSeries]] | None = []
-    for sonarr in connections.sonarr:
-        try:
-            shows = await _all_titles(ledger, sonarr, sonarr.client.series)
-            labels[sonarr.connection_id] = await sonarr.client.tags()
-        except ServerError as err:
-            trouble[sonarr.connection_id] = err
-            series = None
-            continue
-        trouble[sonarr.connection_id] = None
-        if series is not None:
-            series.append(
-                Catalog(
-                    connection=sonarr.connection_id,
-                    titles=shows,
-                    path_map=sonarr.path_map,
-                )
-            )
+    movies = await _catalogs(ledger, connections.radarr, Radarr.movies, labels, trouble)
+    series = await _catalogs(ledger, connections.sonarr, Sonarr.series, labels, trouble)
     requests: list[SeerrRequest] | None = []
     for seerr in connections.seerr:
         try:
@@ -119,26 +86,46 @@ async def read_owners(
     return trouble
 
 
-async def _all_titles[T: ArrTitle](
+async def _catalogs[Client: (Radarr, Sonarr), T: ArrTitle](
     ledger: Ledger,
-    connection: Connection[Radarr] | Connection[Sonarr],
+    connections: Sequence[Connection[Client]],
+    read: Callable[[Client], Awaitable[list[T]]],
+    labels: dict[str, dict[int, str]],
+    trouble: dict[str, ServerError | None],
+) -> list[Catalog[T]] | None:
+    """Return all titles of the servers of a kind, ``None`` if one of them fails.
+
+    The names of their tags go into ``labels``, what went wrong into ``trouble``.
+    """
+    found: list[Catalog[T]] = []
+    for one in connections:
+        name = one.connection_id
+        try:
+            titles = await _all_titles(ledger, one, partial(read, one.client))
+            labels[name] = await one.client.tags()
+        except ServerError as err:
+            trouble[name] = err
+            continue
+        trouble[name] = None
+        found.append(Catalog(connection=name, titles=titles, path_map=one.path_map))
+    return found if len(found) == len(connections) else None
+
+
+async def _all_titles[Client: (Radarr, Sonarr), T: ArrTitle](
+    ledger: Ledger,
+    connection: Connection[Client],
     read: Callable[[], Awaitable[list[T]]],
 ) -> list[T]:
-    """Return all titles of a Radarr or Sonarr.
+    """Return all titles of a Radarr or Sonarr, and remember which they are.
 
-    Its list does not say how long it is, and what is not in it could be deleted behind
-    its back: so what is missing has to be missing twice. Raises ServerError.
+    What is left out could be deleted behind its back. Raises ServerError.
     """
-    known = await asyncio.to_thread(ledger.known_titles, connection.connection_id)
-    titles = await read()
+    name = connection.connection_id
+    known = await asyncio.to_thread(ledger.known_titles, name)
+    titles = await read_whole(connection.name, read, known, lambda one: one.title_id)
     ids = {one.title_id for one in titles}
-    if not ids.issuperset(known):
-        titles = await read()
-        if {one.title_id for one in titles} != ids:
-            raise BadAnswer(
-                connection.name, "a list changes while it is read", reason="changing"
-            )
-    await asyncio.to_thread(ledger.note_titles, connection.connection_id, ids)
+    if ids != known:
+        await asyncio.to_thread(ledger.note_titles, name, ids)
     return titles
 
 

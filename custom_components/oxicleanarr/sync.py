@@ -5,14 +5,14 @@ changed. Either is all or nothing: where one server fails, the ledger stays as i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from .ledger import Committed, Ledger, LedgerState, SyncBatch, to_ms
 from .model import Library, MediaItem, User
-from .servers import BadAnswer, Jellyfin, Jellystat
+from .servers import BadAnswer, Jellyfin, Jellystat, read_whole
 
 # A resumed play moves its row's date; Jellystat can be told to do so for 12 hours.
 HISTORY_OVERLAP = timedelta(hours=13)
@@ -218,40 +218,23 @@ async def _read_users(ledger: Ledger, jellyfin: Jellyfin) -> list[User]:
     One less is a favourite less, and somebody less who has not watched a title yet.
     """
     known = await asyncio.to_thread(ledger.users)
-    return await _twice_if_shorter(
-        jellyfin.users, {one.user_id for one in known}, lambda one: one.user_id
+    return await read_whole(
+        "Jellyfin",
+        jellyfin.users,
+        {one.user_id for one in known},
+        lambda one: one.user_id,
     )
 
 
 async def _read_libraries(ledger: Ledger, jellyfin: Jellyfin) -> list[Library]:
     """Return all libraries; of one that is left out nothing would be read."""
     known = await asyncio.to_thread(ledger.libraries)
-    return await _twice_if_shorter(
+    return await read_whole(
+        "Jellyfin",
         jellyfin.libraries,
         {one.library_id for one in known},
         lambda one: one.library_id,
     )
-
-
-async def _twice_if_shorter[T](
-    read: Callable[[], Awaitable[list[T]]],
-    known: Collection[str],
-    identity: Callable[[T], str],
-) -> list[T]:
-    """Return a list that does not say how long it is: who is missing is missing twice.
-
-    Raises ServerError, also where the two differ.
-    """
-    rows = await read()
-    ids = set(map(identity, rows))
-    if ids.issuperset(known):
-        return rows
-    again = await read()
-    if set(map(identity, again)) != ids:
-        raise BadAnswer(
-            "Jellyfin", "a list changes while it is read", reason="changing"
-        )
-    return again
 
 
 async def _read_user(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> None:

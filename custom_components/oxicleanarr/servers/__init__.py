@@ -14,6 +14,7 @@ from .http import (
 )
 from .jellyfin import Jellyfin
 from .jellystat import HistoryPage, Jellystat
+from .lists import read_whole
 from .radarr import Radarr
 from .seerr import Seerr
 from .sonarr import Sonarr
@@ -36,4 +37,5 @@ __all__ = [
     "Sonarr",
     "Unavailable",
     "normalize_url",
+    "read_whole",
 ]

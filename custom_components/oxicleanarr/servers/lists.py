@@ -1,0 +1,26 @@
+"""Lists that do not say how long they are."""
+
+from collections.abc import Awaitable, Callable, Collection
+
+from .http import BadAnswer
+
+
+async def read_whole[T, Identity](
+    server: str,
+    read: Callable[[], Awaitable[list[T]]],
+    known: Collection[Identity],
+    identity: Callable[[T], Identity],
+) -> list[T]:
+    """Return such a list: what is missing of what was known has to be missing twice.
+
+    Half an answer is not to be told from a whole one else. Raises ServerError, also
+    where two answers differ.
+    """
+    rows = await read()
+    ids = set(map(identity, rows))
+    if ids.issuperset(known):
+        return rows
+    again = await read()
+    if set(map(identity, again)) != ids:
+        raise BadAnswer(server, "a list changes while it is read", reason="changing")
+    return again
