@@ -56,11 +56,7 @@ class Stopped(Exception):
 
 
 class Copy(Protocol):
-    """A file in the hands of a Radarr or Sonarr, or the wish for one.
-
-    That one is not known there any more is believed only if it is the *arr that says
-    so: a proxy in front of one that is down says the same.
-    """
+    """A file in the hands of a Radarr or Sonarr, or the wish for one."""
 
     @property
     def part(self) -> ArrDeletion:
@@ -77,6 +73,19 @@ class Copy(Protocol):
 
     async def restore(self) -> None:
         """Let the *arr look for it as it did before. Raises ServerError."""
+
+
+async def _unless_unknown[T](arr: Radarr | Sonarr, answer: Awaitable[T]) -> T | None:
+    """Return an answer, or ``None`` where the *arr does not know this any more.
+
+    That is believed only if it is the *arr that says so: a proxy in front of one that
+    is down says the same. Raises ServerError.
+    """
+    try:
+        return await answer
+    except NotFound:
+        await arr.check()
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +109,17 @@ class MovieCopy:
         """Return whether Radarr has the file still."""
         if self.part.file_id is None:
             return False
-        try:
-            files = await self.radarr.files(self.part.title_id)
-        except NotFound:
-            await self.radarr.check()
-            return False
-        return any(file.file_id == self.part.file_id for file in files)
+        files = await _unless_unknown(
+            self.radarr, self.radarr.files(self.part.title_id)
+        )
+        return any(file.file_id == self.part.file_id for file in files or ())
 
     async def restore(self) -> None:
         """Let Radarr look for the movie as it did before, if it still has it."""
         if self.part.was_monitored:
-            try:
-                await self.radarr.set_monitored(self.part.title_id, True)
-            except NotFound:
-                await self.radarr.check()
+            await _unless_unknown(
+                self.radarr, self.radarr.set_monitored(self.part.title_id, True)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +144,17 @@ class EpisodeCopy:
         """Return whether Sonarr has the file still."""
         if self.part.file_id is None:
             return False
-        try:
-            files = await self.sonarr.episode_files(self.part.title_id)
-        except NotFound:
-            await self.sonarr.check()
-            return False
-        return any(file.file_id == self.part.file_id for file in files)
+        files = await _unless_unknown(
+            self.sonarr, self.sonarr.episode_files(self.part.title_id)
+        )
+        return any(file.file_id == self.part.file_id for file in files or ())
 
     async def restore(self) -> None:
         """Let Sonarr look for the episodes as it did before, if it still has them."""
-        try:
-            await self.sonarr.set_episodes_monitored(self.part.episode_ids, True)
-        except NotFound:
-            await self.sonarr.check()
+        await _unless_unknown(
+            self.sonarr,
+            self.sonarr.set_episodes_monitored(self.part.episode_ids, True),
+        )
 
 
 def copy_of(part: ArrDeletion, connections: Connections) -> Copy | None:
@@ -467,14 +471,10 @@ class Owners:
     ) -> str | None:
         """Return the note after an error, unless the entry turns out to be gone."""
         try:
-            try:
-                await read(part.title_id)
-            except NotFound:
-                await arr.check()
-                return None
+            title = await _unless_unknown(arr, read(part.title_id))
         except ServerError as err:
             return f"it is not known whether its entry stays in {part.app}: {err}"
-        return note
+        return None if title is None else note
 
     # --- who is who -----------------------------------------------------------------
 
