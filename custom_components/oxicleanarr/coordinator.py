@@ -520,12 +520,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
 
     async def _async_delete_automatically(self) -> Overview:
         """Delete what is due, if nothing speaks against it and it is the time for it."""
-        settings = self.settings
+        settings, now, recycled = self.settings, dt_util.utcnow(), 0
         if settings.disk is not None:
             needed = disk_needs_space(self.hass, settings.disk, self._freeing)
             self._freeing = bool(needed)
-        now = dt_util.utcnow()
-        recycled = await asyncio.to_thread(self.ledger.recycled_bytes, now)
+            recycled = await asyncio.to_thread(self.ledger.recycled_bytes, now)
         limits = automatic_limits(
             self.hass, settings, now, freeing=self._freeing, recycled=recycled
         )
@@ -716,22 +715,26 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         overview = await asyncio.to_thread(self._evaluate, self.settings)
         if overview.plan is None or not self.health[CONF_JELLYFIN].up:
             return overview
-        if await self._async_read_shelves(overview.plan):
-            overview = await asyncio.to_thread(self._evaluate, self.settings)
-        if overview.plan is None:
+        news = await self._async_read_shelves(overview.plan)
+        if not (await self._async_read_sizes(overview.plan) or news):
             return overview
-        wanted = [
-            item_id for entry in overview.plan.entries for item_id in entry.target_ids
-        ][:SIZES_A_SYNC]
+        return await asyncio.to_thread(self._evaluate, self.settings)
+
+    async def _async_read_sizes(self, plan: Plan) -> bool:
+        """Learn sizes from Jellyfin that nobody has told; return whether it had news.
+
+        A size is a figure to look at; the plan does not rest on it.
+        """
+        wanted = [item_id for entry in plan.entries for item_id in entry.target_ids]
+        del wanted[SIZES_A_SYNC:]
         if not await asyncio.to_thread(self.ledger.items_without_files, wanted):
-            return overview
+            return False
         try:
             await read_files(self.ledger, self.jellyfin, wanted)
         except ServerError as err:
-            # A size is a figure to look at; the plan does not rest on it.
             LOGGER.debug("Sizes are not known yet: %s", err)
-            return overview
-        return await asyncio.to_thread(self._evaluate, self.settings)
+            return False
+        return True
 
     async def _async_read_shelves(self, plan: Plan) -> bool:
         """Learn from Sonarr about the episodes of the plan; return whether it had news.

@@ -409,7 +409,7 @@ def _store_items(
         " LEFT JOIN items old ON old.item_id = new.item_id"
         " WHERE old.item_id IS NULL OR NOT old.present"
     ).fetchall()
-    back = _in_emptied_folders(connection)
+    back = _in_emptied_folders(connection) if arrived else set()
     rekeyed = connection.execute(
         "SELECT new.item_id, old.key, new.key FROM staged_items new"
         " JOIN items old ON old.item_id = new.item_id"

@@ -371,6 +371,9 @@ class Ledger:
         What they said before is forgotten where there are none. It is still shown where
         one did not answer, but nothing may be deleted for it.
         """
+        with self._database.reading() as connection:
+            if owned.answered(connection, source) is answered:
+                return
         with self._database.transaction() as connection:
             owned.note_answer(connection, source, answered)
 
