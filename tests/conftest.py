@@ -1,6 +1,6 @@
 """A household, its servers on loopback, and Home Assistant with the integration."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -119,18 +119,28 @@ def connection(server: Simulator, **changes: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def entry(
-    jellyfin: JellyfinSimulator, jellystat: JellystatSimulator
+def new_entry(
+    jellyfin: JellyfinSimulator,
+    jellystat: JellystatSimulator,
+    arrs: Iterable[tuple[str, Simulator]] = (),
 ) -> MockConfigEntry:
-    """Return a config entry for both servers, not added yet."""
+    """Return a config entry for these servers."""
     return MockConfigEntry(
         domain=DOMAIN,
         title=jellyfin.name,
         unique_id=jellyfin.server_id,
         entry_id="01JZ0000000000000000000000",
         data={"jellyfin": connection(jellyfin), "jellystat": connection(jellystat)},
+        subentries_data=[arr_subentry(name, server) for name, server in arrs],
     )
+
+
+@pytest.fixture
+def entry(
+    jellyfin: JellyfinSimulator, jellystat: JellystatSimulator
+) -> MockConfigEntry:
+    """Return a config entry for both servers, not added yet."""
+    return new_entry(jellyfin, jellystat)
 
 
 @pytest.fixture
@@ -142,14 +152,7 @@ def entry_with_arrs(
     The ids of its subentries are the names of the servers: ``radarr``, ``radarr4k``,
     ``sonarr`` and ``seerr``.
     """
-    return MockConfigEntry(
-        domain=DOMAIN,
-        title=jellyfin.name,
-        unique_id=jellyfin.server_id,
-        entry_id="01JZ0000000000000000000000",
-        data={"jellyfin": connection(jellyfin), "jellystat": connection(jellystat)},
-        subentries_data=[arr_subentry(name, server) for name, server in arrs],
-    )
+    return new_entry(jellyfin, jellystat, arrs)
 
 
 def arr_subentry(name: str, server: Simulator, **changes: Any) -> dict[str, Any]:

@@ -17,20 +17,11 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.coordinator import ledger_path
-from custom_components.oxicleanarr.servers import http
 from simulators import Fault, FaultKind, JellyfinSimulator, JellystatSimulator
 
 from .conftest import set_up
 
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Repeat reads at once."""
-
-    async def no_wait(seconds: float) -> None:
-        """Tests do not wait."""
-
-    monkeypatch.setattr(http, "_sleep", no_wait)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def state_of(entry: MockConfigEntry) -> ConfigEntryState:

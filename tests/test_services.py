@@ -20,21 +20,10 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.oxicleanarr.const import DOMAIN
-from custom_components.oxicleanarr.servers import http
 from simulators import Fault, FaultKind, Household, JellyfinSimulator
 from simulators.sample import CASES
 
 RULES = {"movie_retention": "7d", "tv_retention": "14d"}
-
-
-@pytest.fixture
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Repeat reads at once."""
-
-    async def no_wait(seconds: float) -> None:
-        """Tests do not wait."""
-
-    monkeypatch.setattr(http, "_sleep", no_wait)
 
 
 async def call(hass: HomeAssistant, action: str, **data: Any) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import pytest
 from custom_components.oxicleanarr.servers import (
     BadAnswer,
     ServerError,
-    http,
     jellystat as jellystat_module,
 )
 from custom_components.oxicleanarr.sync import SyncMode
@@ -30,14 +29,9 @@ async def home(
     socket_enabled: None,
     tmp_path: Path,
     versions: tuple[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    no_waiting: None,
 ) -> AsyncIterator[Home]:
     """Return a house with a few films and a series, and two users."""
-
-    async def no_wait(seconds: float) -> None:
-        """Tests do not wait."""
-
-    monkeypatch.setattr(http, "_sleep", no_wait)
     async with open_home(tmp_path, *versions) as home:
         yield home
 

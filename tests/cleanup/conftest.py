@@ -38,7 +38,6 @@ from custom_components.oxicleanarr.servers import (
     Radarr,
     Seerr,
     Sonarr,
-    http,
 )
 from simulators import RadarrSimulator, SeerrSimulator, SonarrSimulator
 from tests.home import DAY, Home, open_home
@@ -137,14 +136,9 @@ async def cleaner(
     socket_enabled: None,
     tmp_path: Path,
     versions: tuple[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    no_waiting: None,
 ) -> AsyncIterator[Cleaner]:
     """Return a house with the guide's example: seven days after it was watched."""
-
-    async def no_wait(seconds: float) -> None:
-        """Tests do not wait."""
-
-    monkeypatch.setattr(http, "_sleep", no_wait)
     rules = RetentionRules(
         standard=StandardRules(
             movie_retention=parse_duration("7d"), tv_retention=parse_duration("14d")
