@@ -7,7 +7,9 @@ import pytest
 from custom_components.oxicleanarr.cleanup import Limits, settle
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from custom_components.oxicleanarr.model import Keep, MediaKind
-from simulators import Fault, FaultKind
+from custom_components.oxicleanarr.servers import jellyfin as jellyfin_client
+from custom_components.oxicleanarr.sync import read_files
+from simulators import Fault, FaultKind, Request
 from tests.home import DAY, START
 
 from .conftest import GRACE, Cleaner
@@ -322,10 +324,12 @@ async def test_a_file_that_cannot_be_removed_is_a_failure(cleaner: Cleaner) -> N
     report = await cleaner.run()
     assert list(reasons(report.failed)) == ["Alpha"]
     assert [one.title for one in report.deleted] == ["Bravo"]
-    assert [row.outcome for row in cleaner.home.ledger.deletions(10)] == [
-        DeletionOutcome.DELETED,
-        DeletionOutcome.FAILED,
-    ]
+    done, failed = cleaner.home.ledger.deletions(10)
+    assert (done.outcome, done.error) == (DeletionOutcome.DELETED, None)
+    assert failed.outcome is DeletionOutcome.FAILED
+    assert failed.error
+    assert reasons(report.failed)["Alpha"] == f"not sure about it: {failed.error}"
+    assert "500" in failed.error
 
 
 async def test_a_series_stops_at_the_first_failure(cleaner: Cleaner) -> None:
@@ -383,6 +387,66 @@ async def test_a_row_that_stays_listed_is_looked_at_after_the_next_scan(
     await settle(home.ledger, home.jellyfin, lambda: home.now)
     assert home.ledger.unsettled() == []
     assert home.ledger.deletions(1)[0].outcome is DeletionOutcome.DELETED
+
+
+async def test_a_deletion_without_an_answer_may_be_under_way(
+    cleaner: Cleaner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is neither a failure yet nor done: the next scan will tell."""
+    monkeypatch.setattr(jellyfin_client, "DELETE_SECONDS", 0.15)
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    home = cleaner.home
+    home.jellyfin_server.faults.append(Fault(FaultKind.HANG, method="DELETE"))
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    (row,) = home.ledger.unsettled()
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.error
+    assert "did not answer" in row.error
+
+
+async def test_a_look_that_fails_after_the_deletion_leaves_it_open(
+    cleaner: Cleaner,
+) -> None:
+    """Whether the file is gone is not known, and so it is written down."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+
+    def go_blind(request: Request) -> None:
+        if request.method == "DELETE":
+            server.faults.append(Fault(FaultKind.SERVER_ERROR, method="GET"))
+
+    server.listeners.append(go_blind)
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.unsettled()
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.error
+    assert "500" in row.error
+    assert reasons(report.failed) == {"Alpha": f"not sure about it: {row.error}"}
+
+
+async def test_only_what_is_seen_to_be_gone_is_free_again(cleaner: Cleaner) -> None:
+    """What Jellyfin still lists is only taken."""
+    watch(cleaner, "Alpha")
+    watch(cleaner, "Bravo", days=20)
+    await cleaner.due_plan()
+    home = cleaner.home
+    films = [home.video("Alpha"), home.video("Bravo")]
+    await read_files(home.ledger, home.jellyfin, [film.id for film in films])
+    sizes = [film.sources[0].size for film in films]
+    cleaner.limits = Limits(max_items=1)
+    report = await cleaner.run()
+    assert (report.taken_bytes, report.reclaimed_bytes) == (sizes[0], sizes[0])
+    home.jellyfin_server.keeps_deleted_rows = True
+    report = await cleaner.run(
+        [one for one in cleaner.plan().entries if one.title == "Bravo"]
+    )
+    assert [one.title for one in report.unconfirmed] == ["Bravo"]
+    assert (report.taken_bytes, report.reclaimed_bytes) == (sizes[1], 0)
+    (row,) = home.ledger.unsettled()
+    assert row.error == "Jellyfin still lists it"
 
 
 async def test_an_intent_without_an_outcome_is_settled_by_looking(
