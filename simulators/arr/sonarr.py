@@ -508,10 +508,9 @@ class SonarrSimulator(ArrSimulator):
         for episode in episodes:
             series = self.series[episode.series_id]
             row = episode_row(series, episode)
-            if with_files and episode.file_id:
-                row["episodeFile"] = file_row(
-                    self, series, series.files[episode.file_id]
-                )
+            file = series.files.get(episode.file_id)
+            if with_files and file is not None:
+                row["episodeFile"] = file_row(self, series, file)
             rows.append(row)
         return rows
 

@@ -188,6 +188,28 @@ async def test_what_else_lies_in_the_folder_of_a_series_stays(owned: Owned) -> N
     assert "“Concert” lies in its folder" in row.error
 
 
+@pytest.mark.parametrize("name", ["Alpha", "Show"])
+async def test_what_cannot_be_removed_may_have_left_its_owner(
+    owned: Owned, name: str
+) -> None:
+    """Then there is nothing that could be looked for as before."""
+    cleaner = owned.cleaner
+    disk = cleaner.home.household.disk
+    movie, show = owned.radarr.movie("Alpha"), owned.sonarr.show("Show")
+    server = owned.radarr if name == "Alpha" else owned.sonarr
+    assert movie.file_path is not None
+    disk.locked |= {movie.file_path, show.path_of(show.file_of(1, 1))}
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    server.fail(FaultKind.NOT_FOUND, method="PUT", after=1)
+    report = await cleaner.run([one for one in plan.entries if one.title == name])
+    assert list(reasons(report.failed)) == [name]
+    row = cleaner.home.ledger.deletions(1)[0]
+    assert row.outcome is DeletionOutcome.FAILED
+    assert row.error is not None
+    assert row.error.endswith("cannot remove the file")
+
+
 @pytest.mark.parametrize("app", ["radarr", "sonarr"])
 async def test_an_entry_whose_removal_is_not_answered_is_looked_for(
     owned: Owned, app: str
@@ -203,6 +225,56 @@ async def test_an_entry_whose_removal_is_not_answered_is_looked_for(
     await cleaner.run()
     assert not server.title_paths().keys() & {1}
     assert {row.error for row in cleaner.home.ledger.deletions(10)} == {None}
+
+
+@pytest.mark.parametrize("app", ["Radarr", "Sonarr"])
+async def test_an_entry_that_cannot_be_removed_stays(owned: Owned, app: str) -> None:
+    """Why, and that it is not looked for, is in the journal."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha" if app == "Radarr" else "Bravo", "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    (entry,) = (
+        one
+        for one in plan.entries
+        if one.title == ("Alpha" if app == "Radarr" else "Show")
+    )
+    server = owned.radarr if app == "Radarr" else owned.sonarr
+    server.fail(FaultKind.SERVER_ERROR, r"/(movie|series)/\d+$", method="DELETE")
+    report = await cleaner.run([entry])
+    assert report.unconfirmed == [entry]
+    row = cleaner.home.ledger.deletions(1)[0]
+    assert row.error == (
+        f"its entry stays in {app}, not monitored: {app}: failed with HTTP status 500"
+    )
+    assert server.search() == []
+
+
+async def test_an_entry_stays_while_radarr_is_not_sure_of_its_file(
+    owned: Owned,
+) -> None:
+    """One of its two answers says that there is another one."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    file = movie.file
+
+    def contradict(request: Request) -> None:
+        asked = [one for one in owned.radarr.requests if one.method == "DELETE"]
+        if asked and request.path.endswith("/moviefile"):
+            movie.file = None
+        elif asked and request.method == "GET":
+            movie.file = file
+
+    owned.radarr.listeners.append(contradict)
+    await cleaner.run()
+    row = cleaner.home.ledger.deletions(1)[0]
+    assert row.error == (
+        "its entry stays in Radarr, not monitored: it has another file"
+    )
+    assert not [
+        one for one in changes(owned.radarr) if one.startswith("DELETE /api/v3/movie/")
+    ]
 
 
 async def test_two_seasons_may_have_files_of_the_same_names(owned: Owned) -> None:
@@ -607,6 +679,8 @@ async def test_a_series_with_a_newer_file_stays_monitored(owned: Owned) -> None:
     await cleaner.run()
     assert "Show S01E04" in cleaner.files()
     assert owned.sonarr.show("Show").monitored
+    row = cleaner.home.ledger.deletions(1)[0]
+    assert row.error == "its entry stays in Sonarr: it has other files"
 
 
 async def test_a_movie_with_a_newer_file_stays(owned: Owned) -> None:
@@ -756,14 +830,27 @@ async def test_the_wish_for_another_copy_ends_too(owned: Owned, locked: bool) ->
 # --- whose is it -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mapped", [True, False])
-async def test_other_paths_mean_the_same_files(owned: Owned, mapped: bool) -> None:
+@pytest.mark.parametrize(
+    "mapped",
+    [
+        {"/media": "/data/library"},
+        {
+            "/media/movies/Alpha (2000)": "/media/movies/1",
+            "/media/shows/Show": "/media/shows/2",
+        },
+        None,
+    ],
+    ids=["mounts", "folders", "not"],
+)
+async def test_other_paths_mean_the_same_files(
+    owned: Owned, mapped: dict[str, str] | None
+) -> None:
     """Containers see other mounts; a map says which, the ends of paths do as well."""
     cleaner = owned.cleaner
     for server in (owned.radarr, owned.sonarr):
-        server.path_map = {"/media": "/data/library"}
+        server.path_map = mapped or {"/media": "/data/library"}
     if mapped:
-        rule = (("/data/library", "/media"),)
+        rule = tuple((there, here) for here, there in mapped.items())
         cleaner.connections = replace(
             cleaner.connections,
             radarr=tuple(
@@ -885,6 +972,27 @@ async def test_a_file_that_jellyfin_does_not_show_yet_stays(owned: Owned) -> Non
         "Alpha": "not sure about it: the file of Radarr is another one"
     }
     assert f"{folder}/Alpha.2160p.mkv" in cleaner.home.household.files
+
+
+async def test_a_copy_that_is_not_told_from_another_stays(owned: Owned) -> None:
+    """Radarr waits since the plan for a film that Jellyfin has twice."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    house.add_movie(
+        "Alpha again",
+        year=2000,
+        library="Movies",
+        provider_ids={"Tmdb": "1"},
+        added=START - 100 * DAY,
+    )
+    owned.radarr.unmanage(house.movie("Alpha"))
+    watch(cleaner, "Alpha", "Alpha again")
+    plan = await cleaner.due_plan()
+    owned.radarr.manage(house.movie("Alpha")).file = None
+    report = await cleaner.run(plan.due(cleaner.home.now))
+    said = "not sure about it: it cannot be told which file is its own"
+    assert reasons(report.skipped) == {"Alpha": said, "Alpha again": said}
+    assert changes(owned.radarr) == changes(cleaner.home.jellyfin_server) == []
 
 
 async def test_what_nobody_owns_goes_through_jellyfin(owned: Owned) -> None:

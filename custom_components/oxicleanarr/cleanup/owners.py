@@ -226,7 +226,7 @@ class Owners:
     async def _movie_custody(self, target: MediaItem) -> Custody:
         matches = await self._match_movies()
         copies: list[Copy] = []
-        for owner in _sure_owners(matches, target.item_id, "Radarr"):
+        for owner in _sure_owners(matches, target.item_id):
             radarr = _named(self.connections.radarr, owner.connection)
             movie = await radarr.client.movie(owner.title.title_id)
             _stop_if_changed(radarr.name, movie, owner.title)
@@ -268,7 +268,7 @@ class Owners:
     async def _episode_custody(
         self, series_id: str, targets: Sequence[MediaItem], entry: PlannedDeletion
     ) -> dict[str, Custody]:
-        owners = _sure_owners(await self._match_series(), series_id, "Sonarr")
+        owners = _sure_owners(await self._match_series(), series_id)
         if not owners:
             return {}
         titles: dict[str, int] = {}
@@ -552,7 +552,7 @@ def _by_item[T: ArrTitle](
 
 
 def _sure_owners[T: ArrTitle](
-    matches: Mapping[str, TitleMatch[T]], item_id: str, app: str
+    matches: Mapping[str, TitleMatch[T]], item_id: str
 ) -> tuple[Owner[T], ...]:
     """Return who owns an item, if anybody does; raise Stopped where that is not sure."""
     match = matches.get(item_id)
@@ -562,7 +562,7 @@ def _sure_owners[T: ArrTitle](
         raise Stopped(f"not sure about it: {match.because}")
     owners = match.owners_of.get(item_id, ())
     if match.owners and not owners:
-        raise Stopped(f"not sure about it: {app} has several files of it")
+        raise Stopped("not sure about it: it cannot be told which file is its own")
     return owners
 
 

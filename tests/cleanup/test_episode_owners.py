@@ -1,0 +1,200 @@
+"""What Sonarr alone has: episodes that share and lack files, and a second Sonarr."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import aiohttp
+import pytest
+
+from custom_components.oxicleanarr.cleanup.owners import Owners, Stopped
+from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.model import MediaKind
+from custom_components.oxicleanarr.servers import Connection, Sonarr
+from custom_components.oxicleanarr.sync import read_files
+from simulators import FaultKind, SonarrSimulator
+from simulators.faults import Request
+from tests.home import DAY, START
+
+from .conftest import Owned
+from .test_execute import reasons, watch
+from .test_owners import changes
+
+
+@pytest.fixture
+async def sonarr4k(owned: Owned) -> AsyncIterator[SonarrSimulator]:
+    """Return a second Sonarr, which waits for the first two episodes of the series."""
+    house = owned.cleaner.home.household
+    house.add_library("Shows 4K", "tvshows", ["/media/shows-4k"])
+    server = SonarrSimulator(house, libraries=["Shows 4K"], name="sonarr4k")
+    show = server.manage(house.show("Show"), path="/media/shows-4k/Show")
+    async with server, aiohttp.ClientSession() as session:
+        client = Sonarr(session, server.url, server.api_key, timeout=5)
+        owned.cleaner.connections = replace(
+            owned.cleaner.connections,
+            sonarr=(
+                *owned.cleaner.connections.sonarr,
+                Connection(connection_id="sonarr4k", name="Sonarr 4K", client=client),
+            ),
+        )
+        show.episode(1, 3).monitored = False
+        server.announce(show, 1, 4)
+        yield server
+
+
+def waits_for(server: SonarrSimulator) -> list[int]:
+    """Return the numbers of the episodes that a Sonarr looks for."""
+    return [one.number for one in server.show("Show").episodes if one.monitored]
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_the_wish_for_another_copy_ends_too(
+    owned: Owned, sonarr4k: SonarrSimulator, locked: bool
+) -> None:
+    """Of the episodes that go; where a file stays, so does the wish for it."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    show = owned.sonarr.show("Show")
+    if locked:
+        cleaner.home.household.disk.locked.add(show.path_of(show.file_of(1, 2)))
+    report = await cleaner.run()
+    assert bool(report.failed) is locked
+    assert waits_for(sonarr4k) == ([2, 4] if locked else [4])
+    changed = [one.body for one in sonarr4k.requests if one.method == "PUT"]
+    ids = [one.id for one in sonarr4k.show("Show").episodes]
+    assert changed == [
+        {"episodeIds": [ids[0]], "monitored": False},
+        {"episodeIds": [ids[1]], "monitored": False},
+        *([{"episodeIds": [ids[1]], "monitored": True}] if locked else []),
+    ]
+    assert not [one for one in changes(sonarr4k) if "DELETE" in one]
+    assert sonarr4k.show("Show").monitored
+
+
+async def test_a_wish_alone_is_no_file_that_stays(
+    owned: Owned, sonarr4k: SonarrSimulator
+) -> None:
+    """After a run that was cut off, nothing of the second Sonarr is waited for."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    owned.sonarr.fail(
+        FaultKind.DISCONNECT_AFTER, "/episodefile/", method="DELETE", times=1
+    )
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Show"]
+    rows = cleaner.home.ledger.deletions(10)
+    assert {part.connection_id for row in rows for part in row.through} == {
+        "sonarr",
+        "sonarr4k",
+    }
+    cleaner.home.wait(DAY)
+    assert await cleaner.settle() == []
+    rows = cleaner.home.ledger.deletions(10)
+    assert {row.outcome for row in rows} == {DeletionOutcome.DELETED}
+    assert waits_for(sonarr4k) == [4]
+
+
+async def test_a_file_that_sonarr_has_no_more_stops_a_series(owned: Owned) -> None:
+    """Jellyfin still lists it: somebody has to look."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    show = owned.sonarr.show("Show")
+    show.files.pop(show.episode(1, 2).file_id)
+    show.episode(1, 2).file_id = 0
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Show": "not sure about it: Sonarr does not know its file"
+    }
+    assert changes(owned.sonarr) == []
+
+
+async def test_a_file_of_no_episode_stops_a_series(owned: Owned) -> None:
+    """What else is in it cannot be told."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    show = owned.sonarr.show("Show")
+    show.episode(1, 2).file_id = 0
+    files = dict(show.files)
+
+    def leave_one_out(request: Request) -> None:
+        # So that all files are asked for, not only those that an episode names.
+        show.files = dict(files)
+        if request.path.endswith("/episode"):
+            show.files.pop(show.episode(1, 3).file_id)
+
+    owned.sonarr.listeners.append(leave_one_out)
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Show": "not sure about it: Sonarr does not say what its file holds"
+    }
+    assert changes(owned.sonarr) == []
+
+
+async def test_a_list_of_episodes_that_is_not_whole_stops_a_series(
+    owned: Owned,
+) -> None:
+    """Sonarr says how many there are; the last one is left out."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    show = owned.sonarr.show("Show")
+    episodes = list(show.episodes)
+
+    def leave_out(request: Request) -> None:
+        show.episodes[:] = episodes[:2] if "/episode" in request.path else episodes
+
+    owned.sonarr.listeners.append(leave_out)
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Show": "not sure about it: Sonarr does not list all of its episodes"
+    }
+
+
+async def test_an_episode_that_has_just_gone_is_not_deleted(owned: Owned) -> None:
+    """It went from the library after the run had read which there are."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    (entry,) = plan.due(cleaner.home.now)
+    ledger = cleaner.home.ledger
+    first = ledger.present(MediaKind.EPISODE)[0]
+    owners = Owners(ledger, cleaner.connections)
+    with pytest.raises(Stopped, match=r"^it is not in the library any more$"):
+        await owners.custody([replace(first, item_id="0" * 32)], entry)
+
+
+async def test_a_second_version_is_known_by_its_name(owned: Owned) -> None:
+    """Sonarr has that one alone, and counts otherwise than Jellyfin."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = house.add_series(
+        "Twice", library="Shows", provider_ids={"Tvdb": "4711"}, added=START - 90 * DAY
+    )
+    episode = house.add_episode(
+        show, season=1, number=1, title="T1", added=START - 90 * DAY
+    )
+    other = replace(
+        episode.sources[0],
+        id="f" * 32,
+        path="/media/shows/Twice/Season 1/Twice - first.mkv",
+    )
+    assert other.path is not None
+    house.disk.write(other.path, 7, START - 90 * DAY)
+    episode.sources.append(other)
+    house.scan()
+    owned.sonarr.manage_all()
+    managed = owned.sonarr.show("Twice")
+    (file,) = managed.files.values()
+    file.relative_path = "Season 1/Twice - first.mkv"
+    managed.episodes[0].number = 9
+    house.play(house.user("alice"), episode, 0.96, at=START - 30 * DAY)
+    await cleaner.due_plan()
+    await read_files(cleaner.home.ledger, cleaner.home.jellyfin, [episode.id])
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {}
+    assert reasons(report.failed) == {}
+    assert f"DELETE /api/v3/episodefile/{file.id}" in changes(owned.sonarr)
+    assert other.path not in house.files
