@@ -67,11 +67,13 @@ async def test_a_deletion_under_way_is_waited_for(owned: Owned) -> None:
     """Radarr may be moving the file still; ten minutes later it is not any more."""
     await begun(owned)
     cleaner = owned.cleaner
-    cleaner.home.wait(9 * MINUTE)
-    assert [one.title for one in await cleaner.settle()] == ["Alpha"]
-    assert row(owned).outcome is DeletionOutcome.INTENDED
-    assert not owned.radarr.movie("Alpha").monitored
-    cleaner.home.wait(2 * MINUTE)
+    for minutes in (0, 9):
+        cleaner.home.wait(minutes * MINUTE)
+        assert await cleaner.settle() == [row(owned)]
+        assert row(owned).outcome is DeletionOutcome.INTENDED
+        assert not owned.radarr.movie("Alpha").monitored
+    assert cleaner.home.jellyfin_server.requested("/Library/Media/Updated") == []
+    cleaner.home.wait(MINUTE)
     assert await cleaner.settle() == []
     assert row(owned).outcome is DeletionOutcome.FAILED
     assert row(owned).error == "it was interrupted before the file went"
@@ -357,7 +359,7 @@ async def test_a_title_that_was_requested_again_is_left_alone(owned: Owned) -> N
     await asked_and_deleted(owned, "Alpha")
     cleaner.home.wait(A_MOMENT)
     await cleaner.settle()
-    owned.seerr.request(house.user("bob"), film, status=2)
+    owned.seerr.request(house.user("bob"), film, row(owned).intended_at, status=2)
     for _ in range(2):
         await forget_requests(cleaner.home.ledger, cleaner.connections)
     assert forgotten(owned) == []
@@ -406,6 +408,23 @@ async def test_seerr_may_fail(
     again = kind in (FaultKind.SERVER_ERROR, FaultKind.FORBIDDEN)
     assert len(forgotten(owned)) == 1 + again
     assert cleaner.home.ledger.requests_to_forget() == []
+
+
+async def test_a_title_that_seerr_has_twice_is_forgotten_twice(owned: Owned) -> None:
+    """Also where it has forgotten one of the two by itself."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    cleaner.handling = Handling(forget_requests=True)
+    show = house.show("Show")
+    at = cleaner.home.now - 40 * DAY
+    owned.seerr.request(house.user("bob"), show, at, tmdb_id=4711)
+    await asked_and_deleted(owned, "E1", "E2", "E3")
+    assert len(owned.seerr.requested_media) == 3
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    owned.seerr.fail(FaultKind.NOT_FOUND, method="DELETE", times=1)
+    await forget_requests(cleaner.home.ledger, cleaner.connections)
+    assert len(forgotten(owned)) == 2
 
 
 async def test_a_copy_that_is_left_keeps_the_request(owned: Owned) -> None:

@@ -1,0 +1,137 @@
+"""How an open deletion through Jellyfin has ended is seen, to the moment."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.oxicleanarr.ledger import (
+    ArrDeletion,
+    DeletionOutcome,
+    JournalEntry,
+)
+from simulators import Fault, FaultKind
+
+from .conftest import Cleaner, Owned
+from .test_execute import watch
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+"""What Jellyfin says where it does not know a date."""
+
+
+async def begun(
+    cleaner: Cleaner, *names: str, through: Sequence[ArrDeletion] = ()
+) -> list[JournalEntry]:
+    """Write down deletions that nobody lived to see; only the first is an *arr's."""
+    watch(cleaner, *names)
+    plan = await cleaner.due_plan()
+    ledger = cleaner.home.ledger
+    for entry in sorted(plan.entries, key=lambda one: one.title):
+        (item,) = ledger.find(entry.item_id)
+        ledger.intend(entry, item, cleaner.home.now, through=through)
+        through = ()
+    return ledger.unsettled()
+
+
+def rows(cleaner: Cleaner) -> dict[str, JournalEntry]:
+    """Return what the journal says, by title."""
+    return {row.title: row for row in cleaner.home.ledger.deletions(10)}
+
+
+async def test_a_scan_of_the_same_moment_is_not_later(cleaner: Cleaner) -> None:
+    """It may have passed by before the file went."""
+    (row,) = await begun(cleaner, "Alpha")
+    cleaner.home.household.scan()
+    assert await cleaner.settle() == [row]
+    cleaner.home.wait(SECOND)
+    cleaner.home.household.scan()
+    assert await cleaner.settle() == []
+    assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.FAILED
+    assert rows(cleaner)["Alpha"].error == "Jellyfin still has it"
+
+
+async def test_jellyfin_alone_is_not_told_to_look(cleaner: Cleaner) -> None:
+    """It has deleted the file itself: only its next scan can tell more."""
+    await begun(cleaner, "Alpha")
+    await cleaner.settle()
+    server = cleaner.home.jellyfin_server
+    assert server.requested("/Library/Media/Updated") == []
+
+
+async def test_what_was_wrong_is_no_more_when_it_is_gone(
+    cleaner: Cleaner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There was no answer; the file has gone all the same."""
+    monkeypatch.setattr(
+        "custom_components.oxicleanarr.servers.jellyfin.DELETE_SECONDS", 0.15
+    )
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    home = cleaner.home
+    home.jellyfin_server.faults.append(Fault(FaultKind.HANG, method="DELETE"))
+    await cleaner.run()
+    assert rows(cleaner)["Alpha"].error
+    home.household.delete(home.video("Alpha"))
+    assert await cleaner.settle() == []
+    assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.DELETED
+    assert rows(cleaner)["Alpha"].error is None
+
+
+@pytest.mark.parametrize(
+    ("later", "outcome"),
+    [
+        (0 * SECOND, DeletionOutcome.FAILED),
+        (SECOND, DeletionOutcome.FAILED),
+        (-SECOND, DeletionOutcome.FAILED),
+        (2 * SECOND, DeletionOutcome.DELETED),
+        (-2 * SECOND, DeletionOutcome.DELETED),
+        (None, DeletionOutcome.FAILED),
+    ],
+)
+async def test_another_file_under_the_same_path_is_told_by_its_date(
+    cleaner: Cleaner, later: timedelta | None, outcome: DeletionOutcome
+) -> None:
+    """A second more or less is the same; without a date nothing is told."""
+    await begun(cleaner, "Alpha")
+    house = cleaner.home.household
+    film = cleaner.home.video("Alpha")
+    film.date_created = NEVER if later is None else film.date_created + later
+    house.changed()
+    cleaner.home.wait(MINUTE)
+    house.scan()
+    assert await cleaner.settle() == []
+    assert rows(cleaner)["Alpha"].outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("later", "outcome"),
+    [(0 * SECOND, DeletionOutcome.FAILED), (SECOND, DeletionOutcome.DELETED)],
+)
+async def test_a_file_of_after_the_deletion_is_another_one(
+    cleaner: Cleaner, later: timedelta, outcome: DeletionOutcome
+) -> None:
+    """Also where a sync has taken note of it already."""
+    (row,) = await begun(cleaner, "Alpha")
+    house = cleaner.home.household
+    cleaner.home.video("Alpha").date_created = row.intended_at + later
+    house.changed()
+    await cleaner.home.sync()
+    cleaner.home.wait(MINUTE)
+    house.scan()
+    assert await cleaner.settle() == []
+    assert rows(cleaner)["Alpha"].outcome is outcome
+
+
+async def test_what_is_open_does_not_hold_up_what_is_not(owned: Owned) -> None:
+    """Neither where Radarr is silent nor where Jellyfin has to scan first."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    by_radarr = ArrDeletion(connection_id="radarr", app="Radarr", title_id=1, file_id=1)
+    opened = await begun(cleaner, "Alpha", "Bravo", "Charlie", through=[by_radarr])
+    owned.radarr.fail(FaultKind.BAD_GATEWAY)
+    house.delete(cleaner.home.video("Charlie"))
+    assert await cleaner.settle() == opened[:2]
+    assert [row.title for row in opened[:2]] == ["Alpha", "Bravo"]
+    assert rows(cleaner)["Charlie"].outcome is DeletionOutcome.DELETED
