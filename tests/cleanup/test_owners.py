@@ -13,6 +13,7 @@ from custom_components.oxicleanarr.retention import (
     StandardRules,
     parse_duration,
 )
+from custom_components.oxicleanarr.sync import read_files
 from simulators import FaultKind
 from simulators.faults import Request
 from tests.home import DAY, START
@@ -803,6 +804,28 @@ async def test_a_version_that_cannot_be_removed_is_looked_for_again(
     (row,) = cleaner.home.ledger.deletions(10)
     assert row.outcome is DeletionOutcome.FAILED
     assert "1 of its 2 files is gone" in (row.error or "")
+
+
+async def test_a_version_that_jellyfin_does_not_show_stops_the_others(
+    owned: Owned,
+) -> None:
+    """Since the plan, Radarr has another file of it in another folder."""
+    two_versions(owned)
+    cleaner = owned.cleaner
+    home = cleaner.home
+    watch(cleaner, "Echo")
+    await cleaner.due_plan()
+    await read_files(home.ledger, home.jellyfin, [home.video("Echo").id])
+    movie = owned.radarr.movie("Echo")
+    assert movie.file is not None
+    movie.path = "/media/movies/Elsewhere"
+    movie.file.relative_path = "Other.mkv"
+    home.household.disk.write("/media/movies/Elsewhere/Other.mkv", 1, START)
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Echo": "not sure about it:"
+        " there is another copy of it that Jellyfin does not show"
+    }
 
 
 @pytest.mark.parametrize("locked", [False, True])

@@ -36,7 +36,9 @@ def row(owned: Owned) -> JournalEntry:
     return owned.cleaner.home.ledger.deletions(1)[0]
 
 
-async def begun(owned: Owned, *, unmonitored: bool = True) -> JournalEntry:
+async def begun(
+    owned: Owned, *others: ArrDeletion, unmonitored: bool = True
+) -> JournalEntry:
     """Write down a deletion of Alpha, which the process did not live to see."""
     cleaner = owned.cleaner
     watch(cleaner, "Alpha")
@@ -56,7 +58,8 @@ async def begun(owned: Owned, *, unmonitored: bool = True) -> JournalEntry:
                 title_id=movie.id,
                 file_id=movie.file.id,
                 was_monitored=True,
-            )
+            ),
+            *others,
         ],
     )
     movie.monitored = not unmonitored
@@ -78,6 +81,32 @@ async def test_a_deletion_under_way_is_waited_for(owned: Owned) -> None:
     assert row(owned).outcome is DeletionOutcome.FAILED
     assert row(owned).error == "it was interrupted before the file went"
     assert owned.radarr.movie("Alpha").monitored
+
+
+async def test_a_wish_is_put_back_with_its_file(owned: Owned) -> None:
+    """Not what has gone: that would be downloaded again."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    wish = owned.radarr4k.manage(house.movie("Alpha"), path="/media/movies-4k/Alpha")
+    gone = owned.radarr4k.manage(house.movie("Bravo"), path="/media/movies-4k/Bravo")
+    parts = [
+        ArrDeletion(
+            connection_id="radarr4k",
+            app="Radarr",
+            title_id=movie.id,
+            file_id=file_id,
+            was_monitored=True,
+        )
+        for movie, file_id in ((wish, None), (gone, 4711))
+    ]
+    await begun(owned, *parts)
+    wish.monitored = gone.monitored = False
+    cleaner.home.wait(11 * MINUTE)
+    assert await cleaner.settle() == []
+    assert row(owned).outcome is DeletionOutcome.FAILED
+    assert owned.radarr.movie("Alpha").monitored
+    assert wish.monitored
+    assert not gone.monitored
 
 
 async def test_the_time_counts_from_the_end_of_patience(
