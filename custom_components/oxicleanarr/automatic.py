@@ -22,9 +22,9 @@ def automatic_limits(
 ) -> Limits | None:
     """Return what an automatic run may do now, or ``None``: nothing.
 
-    ``freeing`` says that an earlier run has begun to free the disk and the target is
-    not reached, ``recycled`` how many bytes of earlier runs lie in a recycle bin still.
-    A state that is not known lets nothing go.
+    ``freeing`` is what ``disk_needs_space`` says, where there is a disk condition,
+    ``recycled`` how many bytes of earlier runs lie in a recycle bin still. A state that
+    is not known lets nothing go.
     """
     if settings.window is not None:
         start, end = settings.window
@@ -44,7 +44,10 @@ def automatic_limits(
 def disk_needs_space(
     hass: HomeAssistant, disk: DiskCondition, freeing: bool
 ) -> bool | None:
-    """Return whether titles have to go for the disk; ``None``: that is not known."""
+    """Return whether titles have to go for the disk; ``None``: that is not known.
+
+    ``freeing`` says that they had to before: then until the target is reached.
+    """
     free = _free(hass, disk)
     if free is None:
         return None
@@ -68,11 +71,9 @@ def _disk_limits(
     freeing: bool,
     recycled: int,
 ) -> Limits | None:
-    if not disk_needs_space(hass, disk, freeing):
-        return None
     free, state = _free(hass, disk), hass.states.get(disk.entity_id)
-    assert free is not None
-    assert state is not None
+    if not freeing or free is None or state is None:
+        return None
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     if unit not in InformationConverter.VALID_UNITS:
         # What a title brings in per cent shows only when the entity is read again.
