@@ -18,10 +18,12 @@ from custom_components.oxicleanarr.model import MediaKind, PlannedDeletion
 from custom_components.oxicleanarr.servers import arr as arr_client
 from simulators import Episode, Fault, FaultKind, Movie
 from simulators.arr.server import ArrSimulator
+from simulators.faults import Request
 from simulators.server import Simulator
 from tests.home import DAY, START
 
 from .conftest import Owned
+from .test_execute import reasons, watch
 
 MINUTES = timedelta(minutes=1)
 PATIENCE = 0.15
@@ -395,3 +397,122 @@ async def test_faults_never_add_a_deletion(
     await trial.judge(entry, str(found))
     asked = trial.deletes_of_files()
     assert len(asked) == len(set(asked))
+
+
+# --- what is said --------------------------------------------------------------------
+
+
+async def test_what_cannot_be_prepared_is_not_begun(owned: Owned) -> None:
+    """Radarr did not take the flag: that is a failure at once, and all is as before."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    owned.radarr.fail(FaultKind.SERVER_ERROR, method="PUT", times=1)
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.FAILED
+    assert row.error == "Radarr: failed with HTTP status 500"
+    assert reasons(report.failed) == {"Alpha": f"not sure about it: {row.error}"}
+    assert owned.radarr.movie("Alpha").monitored
+
+
+async def test_a_file_that_is_there_again_is_not_looked_for_yet(owned: Owned) -> None:
+    """Radarr says that it has deleted it, and lists it: it may be under way."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    file, path = movie.file, movie.file_path
+    assert path is not None
+
+    def bring_back(request: Request) -> None:
+        if movie.file is None:
+            cleaner.home.household.disk.write(path, 1, START)
+            movie.file = file
+
+    owned.radarr.listeners.append(bring_back)
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.error == "Radarr still has the file"
+    assert reasons(report.failed) == {"Alpha": "Radarr still has the file"}
+    assert not movie.monitored
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_what_cannot_be_looked_at_any_more_is_left_open(
+    owned: Owned, answered: bool
+) -> None:
+    """With the first thing that went wrong."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+
+    def go_blind(request: Request) -> None:
+        if request.method == "DELETE":
+            owned.radarr.fail(FaultKind.BAD_GATEWAY, method="GET")
+
+    owned.radarr.listeners.append(go_blind)
+    if not answered:
+        owned.radarr.fail(FaultKind.DISCONNECT_AFTER, method="DELETE")
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.error == (
+        "Radarr: failed with HTTP status 502"
+        if answered
+        else "Radarr: closed the connection"
+    )
+    assert reasons(report.failed) == {
+        "Alpha": "not sure about it: Radarr: failed with HTTP status 502"
+    }
+
+
+@pytest.mark.parametrize("sees", [True, False])
+@pytest.mark.parametrize("kept", [True, False])
+async def test_only_what_has_left_the_disk_is_free_again(
+    owned: Owned, sees: bool, kept: bool
+) -> None:
+    """Jellyfin has to have noticed, and no recycle bin may hold it."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    if kept:
+        owned.radarr.recycle_bin = "/media/bin"
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    assert movie.file is not None
+    size = movie.file.size
+
+    def look(request: Request) -> None:
+        if request.path == "/Library/Media/Updated" and sees:
+            house.scan()
+
+    cleaner.home.jellyfin_server.listeners.append(look)
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(10)
+    wanted = DeletionOutcome.DELETED if sees else DeletionOutcome.UNCONFIRMED
+    assert row.outcome is wanted
+    assert [one.title for one in report.deleted] == (["Alpha"] if sees else [])
+    assert report.taken_bytes == size
+    assert report.reclaimed_bytes == (size if sees and not kept else 0)
+
+
+async def test_what_jellyfin_cannot_say_is_not_confirmed(owned: Owned) -> None:
+    """The file is gone; whether Jellyfin knows is seen at the next sync."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+
+    def go_blind(request: Request) -> None:
+        if request.path == "/Library/Media/Updated":
+            server.fail(FaultKind.SERVER_ERROR)
+
+    server.listeners.append(go_blind)
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.error is None
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert report.reclaimed_bytes == 0

@@ -367,7 +367,6 @@ class _EntryRun:
         self, number: int, target: MediaItem, custody: Custody, note: str
     ) -> bool:
         """Let Jellyfin look for what is gone, and return whether it has noticed."""
-        gone = False
         try:
             if target.path:
                 await self.jellyfin.look_again(target.path)
