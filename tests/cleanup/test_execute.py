@@ -428,23 +428,31 @@ async def test_a_look_that_fails_after_the_deletion_leaves_it_open(
 
 
 async def test_only_what_is_seen_to_be_gone_is_free_again(cleaner: Cleaner) -> None:
-    """What Jellyfin still lists is only taken."""
+    """As far as sizes are known: that of Charlie is not."""
     watch(cleaner, "Alpha")
-    watch(cleaner, "Bravo", days=20)
+    watch(cleaner, "Bravo", "Charlie", days=20)
     await cleaner.due_plan()
     home = cleaner.home
     films = [home.video("Alpha"), home.video("Bravo")]
     await read_files(home.ledger, home.jellyfin, [film.id for film in films])
     sizes = [film.sources[0].size for film in films]
-    cleaner.limits = Limits(max_items=1)
     report = await cleaner.run()
-    assert (report.taken_bytes, report.reclaimed_bytes) == (sizes[0], sizes[0])
+    assert [one.title for one in report.deleted] == ["Alpha", "Bravo", "Charlie"]
+    assert report.taken_bytes == report.reclaimed_bytes == sum(sizes)
+
+
+async def test_what_is_still_listed_is_only_taken(cleaner: Cleaner) -> None:
+    """It may be free again or not."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    home = cleaner.home
+    film = home.video("Alpha")
+    await read_files(home.ledger, home.jellyfin, [film.id])
     home.jellyfin_server.keeps_deleted_rows = True
-    report = await cleaner.run(
-        [one for one in cleaner.plan().entries if one.title == "Bravo"]
-    )
-    assert [one.title for one in report.unconfirmed] == ["Bravo"]
-    assert (report.taken_bytes, report.reclaimed_bytes) == (sizes[1], 0)
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert report.taken_bytes == film.sources[0].size
+    assert report.reclaimed_bytes == 0
     (row,) = home.ledger.unsettled()
     assert row.error == "Jellyfin still lists it"
 

@@ -592,6 +592,24 @@ def test_no_library_in_its_folder(location: str, stays: bool) -> None:
     assert answers(live_view(EPISODE, known=season)) == {}
 
 
+def test_a_library_in_a_folder_of_any_name() -> None:
+    """Nothing is cut off from its name but the slash."""
+    film = replace(FILM, path=f"{MOVIES}/X/Film.mkv")
+    said = {"alone_under_its_name": "a library begins in its folder"}
+    view = live_view(film, known={"locations": (f"{MOVIES}/X/Shorts",)})
+    assert answers(view) == said
+
+
+def test_without_a_path_everything_is_beside_it() -> None:
+    """Not even its name is known then."""
+    neighbours = (("8" * 32, "Another.mkv"),)
+    view = live_view(replace(FILM, path=None), known={"neighbours": neighbours})
+    assert answers(view) == {
+        "same_path": "not sure about it: its path is not known",
+        "alone_under_its_name": "“Another.mkv” beside it begins like its name",
+    }
+
+
 def test_a_film_of_a_windows_server() -> None:
     """Its own path has the other slashes as well."""
     film = replace(FILM, path=_on_windows(str(FILM.path)))

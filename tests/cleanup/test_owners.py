@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, forget_requests
+from custom_components.oxicleanarr.cleanup.owners import Owners, Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from custom_components.oxicleanarr.retention import (
     EpisodeRule,
@@ -439,6 +440,29 @@ async def test_two_items_of_one_file_go_with_their_series(owned: Owned) -> None:
     assert {row.outcome for row in rows} == {DeletionOutcome.DELETED}
     assert owned.sonarr.search() == []
     assert owned.sonarr.list_sync() == []
+
+
+async def test_two_files_of_two_items_each_go_with_their_series(owned: Owned) -> None:
+    """In whatever order Jellyfin lists these, each file is deleted once."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = house.show("Show")
+    house.add_episode(show, season=1, number=4, title="E4", added=START - 90 * DAY)
+    for first, second in ((1, 3), (2, 4)):
+        one, twin = house.episode("Show", 1, first), house.episode("Show", 1, second)
+        assert one.path is not None
+        twin.sources = [replace(twin.sources[0], path=one.path)]
+        twin.path = one.path
+    house.changed()
+    owned.sonarr.unmanage(show)
+    owned.sonarr.manage(show)
+    watch(cleaner, "E1", "E2", "E3", "E4")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert reasons(report.failed) == {}
+    assert [one.title for one in report.unconfirmed] == ["Show"]
+    asked = [one for one in changes(owned.sonarr) if "DELETE" in one]
+    assert len([one for one in asked if "episodefile" in one]) == 2
 
 
 @pytest.mark.parametrize("name", ["Alpha", "Show"])
@@ -909,6 +933,35 @@ async def test_doubts_keep_a_title(owned: Owned) -> None:
         " provider ids and path contradict each other.",
     )
     assert kept["Show"][0] == UNMATCHED
+
+
+async def test_a_list_that_is_shorter_stops_a_run(owned: Owned) -> None:
+    """What is missing could own the file, or the folder around it."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    owned.radarr.unmanage(house.movie("Bravo"))
+    del owned.sonarr.series[1]
+    before = house.files
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        title: f"not sure about it: {app} lists less than at the last sync"
+        for title, app in (("Alpha", "Radarr"), ("Show", "Sonarr"))
+    }
+    assert house.files == before
+
+
+async def test_a_film_that_has_just_gone_is_not_deleted(owned: Owned) -> None:
+    """It went from the library after the run had read which there are."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    (item,) = cleaner.home.ledger.find(entry.item_id)
+    owners = Owners(cleaner.home.ledger, cleaner.connections)
+    with pytest.raises(Stopped, match=r"^it is not in the library any more$"):
+        await owners.custody([replace(item, item_id="0" * 32)], entry)
 
 
 async def test_doubts_that_come_up_in_a_run_stop_it(owned: Owned) -> None:

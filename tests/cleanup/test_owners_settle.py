@@ -280,6 +280,20 @@ async def test_a_recycle_bin_holds_the_space(owned: Owned, days: int) -> None:
     assert recycled == ([size, size, 0, 0] if days else [size, size, size, 0])
 
 
+async def test_a_bin_that_is_not_told_of_holds_the_space(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Radarr does not say whether it has one: the space may never be free."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    monkeypatch.setattr(owned.radarr, "_settings", dict)
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert row(owned).recycle_bin == "?"
+    assert row(owned).recoverable_until is None
+
+
 async def test_without_a_bin_the_space_is_free(owned: Owned) -> None:
     """As soon as Jellyfin has noticed, it is for certain."""
     cleaner = owned.cleaner
@@ -480,7 +494,7 @@ async def test_a_copy_that_is_left_keeps_the_request(owned: Owned) -> None:
 # --- second thoughts -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("thought", ["keep", "dry run"])
+@pytest.mark.parametrize("thought", ["keep", "keep until", "dry run"])
 async def test_a_second_thought_wins_before_the_file_goes(
     owned: Owned, thought: str
 ) -> None:
@@ -489,12 +503,13 @@ async def test_a_second_thought_wins_before_the_file_goes(
     watch(cleaner, "Alpha")
     plan = await cleaner.due_plan()
     (entry,) = plan.entries
-    keep = Keep(key=entry.key, kept_at=cleaner.home.now)
+    until = cleaner.home.now + DAY if thought == "keep until" else None
+    keep = Keep(key=entry.key, kept_at=cleaner.home.now, until=until)
 
     def think(request: Request) -> None:
         if request.method != "PUT":
             return
-        if thought == "keep":
+        if thought != "dry run":
             cleaner.home.ledger.keep(keep)
         else:
             cleaner.dry_run = lambda: True
@@ -508,7 +523,7 @@ async def test_a_second_thought_wins_before_the_file_goes(
     assert row(owned).outcome is DeletionOutcome.FAILED
     said = reasons(report.failed)["Alpha"]
     assert said == (
-        "it is kept" if thought == "keep" else "dry run was switched on meanwhile"
+        "dry run was switched on meanwhile" if thought == "dry run" else "it is kept"
     )
 
 

@@ -356,15 +356,13 @@ class Owners:
                 self._bins[name] = await client.recycle_bin()
             if copy.part.file_id is not None and self._bins[name].path != "":
                 bins.append(self._bins[name])
-        days = [one.keep_days for one in bins]
+        # Where it is emptied by hand, or nobody says when, it is never free.
+        days = [one.keep_days for one in bins if one.keep_days]
         return Custody(
             copies=tuple(copies),
             item_ids=frozenset(item_ids),
             recycle_bin=(bins[0].path or "?") if bins else None,
-            # Where it is emptied by hand, or nobody says when, it is never free.
-            keep_days=max((one or 0 for one in days), default=None)
-            if all(days)
-            else None,
+            keep_days=max(days, default=None) if len(days) == len(bins) else None,
         )
 
     # --- the end of a title ---------------------------------------------------------
@@ -560,7 +558,7 @@ def _sure_owners[T: ArrTitle](
         raise Stopped("it is not in the library any more")
     if match.doubt is not None:
         raise Stopped(f"not sure about it: {match.because}")
-    owners = match.owners_of.get(item_id, ())
+    owners = match.owners_of[item_id]
     if match.owners and not owners:
         raise Stopped("not sure about it: it cannot be told which file is its own")
     return owners
@@ -568,16 +566,14 @@ def _sure_owners[T: ArrTitle](
 
 def _stop_if_changed(name: str, now: ArrTitle, before: ArrTitle) -> None:
     """Raise Stopped if a title is not what it was when its items were told by it."""
-    same_file = (
-        not isinstance(now, ArrMovie)
-        or not isinstance(before, ArrMovie)
-        or (now.has_file, now.file) == (before.has_file, before.file)
-    )
-    if not same_file or (now.provider_ids, now.path) != (
-        before.provider_ids,
-        before.path,
-    ):
+    if _telling(now) != _telling(before):
         raise Stopped(f"{name} has changed it meanwhile")
+
+
+def _telling(title: ArrTitle) -> tuple[object, ...]:
+    """Return what tells which items of Jellyfin a title is."""
+    file = (title.has_file, title.file) if isinstance(title, ArrMovie) else ()
+    return title.provider_ids, title.path, *file
 
 
 def _on_shelf(
