@@ -53,6 +53,7 @@ class Cleaner:
     limits: Limits
     rules: RetentionRules
     dry_run: Callable[[], bool] = lambda: False
+    halt: Callable[[], str | None] = lambda: None
     connections: Connections = field(default_factory=Connections)
     handling: Handling = field(default_factory=Handling)
     series_owners: SeriesOwners = field(default_factory=SeriesOwners)
@@ -114,6 +115,7 @@ class Cleaner:
             clock=lambda: self.home.now,
             connections=self.connections,
             handling=self.handling,
+            halt=lambda: self.halt(),
         )
 
     def files(self) -> set[str]:

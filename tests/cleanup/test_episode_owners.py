@@ -198,3 +198,22 @@ async def test_a_second_version_is_known_by_its_name(owned: Owned) -> None:
     assert reasons(report.failed) == {}
     assert f"DELETE /api/v3/episodefile/{file.id}" in changes(owned.sonarr)
     assert other.path not in house.files
+
+
+async def test_episodes_of_two_series_have_each_their_own(owned: Owned) -> None:
+    """Whatever they are asked for together with."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    other = house.add_series("Other", library="Shows", provider_ids={"Tvdb": "4711"})
+    house.add_episode(other, season=1, number=1, title="O1")
+    owned.sonarr.manage_all()
+    watch(cleaner, "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    (entry,) = plan.due(cleaner.home.now)
+    episodes = cleaner.home.ledger.present(MediaKind.EPISODE)
+    ids = tuple(one.item_id for one in episodes)
+    owners = Owners(cleaner.home.ledger, cleaner.connections)
+    found = await owners.custody(episodes, replace(entry, episode_ids=ids))
+    assert {len(one.copies) for one in found.values()} == {1}
+    titles = {one.copies[0].part.title_id for one in found.values()}
+    assert titles == owned.sonarr.series.keys()

@@ -1,6 +1,7 @@
 """Deleting for real: exactly what is due, each looked at again before."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -132,6 +133,66 @@ async def test_dry_run_switched_on_within_a_series_says_how_far_it_came(
     }
 
 
+@pytest.mark.parametrize("after", [1, 2])
+async def test_a_run_that_is_stopped_within_a_series_says_how_far_it_came(
+    cleaner: Cleaner, after: int
+) -> None:
+    """And why."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    deletions = cleaner.home.ledger.deletions
+    cleaner.halt = lambda: "it is late" if len(deletions(9)) >= after else None
+    report = await cleaner.run()
+    assert reasons(report.failed) == {"Show": f"{after} of 3 files deleted; it is late"}
+
+
+async def test_one_file_that_is_not_seen_to_be_gone_leaves_its_series_open(
+    cleaner: Cleaner,
+) -> None:
+    """Also where it was the first of them."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+
+    def keep_the_first(request: Request) -> None:
+        if request.method == "DELETE":
+            server.keeps_deleted_rows = len(cleaner.home.ledger.deletions(9)) == 1
+
+    server.listeners.append(keep_the_first)
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Show"]
+    assert report.deleted == []
+    assert [row.title for row in cleaner.home.ledger.unsettled()] == ["E1"]
+
+
+async def test_each_file_is_looked_at_right_before_it_goes(cleaner: Cleaner) -> None:
+    """All of an entry once, then one after the other; more often would be slower."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+    before = len(server.requested("/Sessions"))
+    await cleaner.run()
+    assert len(server.requested("/Sessions")) - before == 1 + 3
+
+
+async def test_what_has_left_the_library_is_left_alone(cleaner: Cleaner) -> None:
+    """An entry goes as a whole, or not at all."""
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    unknown = "0" * 32
+    entries = [
+        replace(one, episode_ids=(*one.episode_ids, unknown))
+        if one.episode_ids
+        else replace(one, item_id=unknown)
+        for one in plan.due(cleaner.home.now)
+    ]
+    before = cleaner.files()
+    report = await cleaner.run(entries)
+    said = "it is not in the library any more"
+    assert reasons(report.skipped) == {"Alpha": said, "Show": said}
+    assert cleaner.files() == before
+
+
 async def test_what_is_not_due_waits(cleaner: Cleaner) -> None:
     """Also when it is named."""
     watch(cleaner, "Alpha")
@@ -192,13 +253,17 @@ async def test_what_changed_since_the_plan_is_left_alone(cleaner: Cleaner) -> No
     assert cleaner.home.ledger.deletions(10) == []
 
 
-async def test_a_keep_wins_up_to_the_last_moment(cleaner: Cleaner) -> None:
+@pytest.mark.parametrize("until", [None, START + 99 * DAY])
+async def test_a_keep_wins_up_to_the_last_moment(
+    cleaner: Cleaner, until: datetime | None
+) -> None:
     """Of the film, and of the series that an episode belongs to."""
     watch(cleaner, "Alpha", "E1", "E2", "E3")
     plan = await cleaner.due_plan()
     due = plan.due(cleaner.home.now)
     for entry in due:
-        cleaner.home.ledger.keep(Keep(key=entry.key, kept_at=cleaner.home.now))
+        keep = Keep(key=entry.key, kept_at=cleaner.home.now, until=until)
+        cleaner.home.ledger.keep(keep)
     report = await cleaner.run(due)
     assert set(reasons(report.skipped).values()) == {"it is kept"}
     assert cleaner.plan().entries == ()

@@ -442,6 +442,33 @@ async def test_two_items_of_one_file_go_with_their_series(owned: Owned) -> None:
     assert owned.sonarr.list_sync() == []
 
 
+async def test_what_shares_a_file_is_looked_at_with_it(owned: Owned) -> None:
+    """Somebody has just begun with the second half."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = house.show("Show")
+    first, twin = house.episode("Show", 1, 1), house.episode("Show", 1, 2)
+    assert first.path is not None
+    twin.sources = [replace(twin.sources[0], path=first.path)]
+    twin.path = first.path
+    house.changed()
+    owned.sonarr.unmanage(show)
+    owned.sonarr.manage(show)
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+    asked = len(server.requested("/Sessions"))
+
+    def begin(request: Request) -> None:
+        if len(server.requested("/Sessions")) == asked + 2:
+            house.start_playback(house.user("bob"), twin)
+
+    server.listeners.append(begin)
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {"Show": "it is being played"}
+    assert changes(owned.sonarr) == []
+
+
 async def test_two_files_of_two_items_each_go_with_their_series(owned: Owned) -> None:
     """In whatever order Jellyfin lists these, each file is deleted once."""
     cleaner = owned.cleaner
@@ -807,6 +834,22 @@ async def test_one_item_with_two_versions_goes_as_a_whole(owned: Owned) -> None:
     assert [part.connection_id for part in row.through] == ["radarr", "radarr4k"]
     for server in (owned.radarr, owned.radarr4k):
         assert server.search() == server.list_sync() == []
+
+
+async def test_two_entries_that_stay_are_both_told_of(owned: Owned) -> None:
+    """Somebody may want to look after each."""
+    two_versions(owned)
+    cleaner = owned.cleaner
+    watch(cleaner, "Echo")
+    await cleaner.due_plan()
+    for server in (owned.radarr, owned.radarr4k):
+        server.fail(FaultKind.SERVER_ERROR, r"/movie/\d+$", method="DELETE")
+    await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.error == "; ".join(
+        f"its entry stays in {name}, not monitored: Radarr: failed with HTTP status 500"
+        for name in ("Radarr", "Radarr4k")
+    )
 
 
 async def test_a_version_that_cannot_be_removed_is_looked_for_again(

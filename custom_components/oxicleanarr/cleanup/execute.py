@@ -121,8 +121,6 @@ class _EntryRun:
     _favorites: dict[str, frozenset[str]] = field(default_factory=dict)
     _gone_with: dict[str, Custody] = field(default_factory=dict)
     """Item id to the files that it shared with one that is deleted already."""
-    _copies: list[Copy] = field(default_factory=list)
-    """What Radarr or Sonarr had of it, and has not any more."""
 
     async def execute(self) -> bool:
         """Try to delete the entry and report it; return whether it counts as one.
@@ -255,11 +253,13 @@ class _EntryRun:
         if not custody.copies:
             return await self._delete_in_jellyfin(number, target)
         if target.item_id not in self._gone_with:
-            await self._delete_in_owners(number, target, custody)
+            await self._delete_in_owners(number, custody)
         notes: list[str] = []
-        self._copies += custody.copies
         if last and self.entry.kind in _WHOLE:
-            notes = await self.owners.remove_titles(self._copies, self.entry.target_ids)
+            # All of an entry is of the same titles: otherwise it is in doubt.
+            notes = await self.owners.remove_titles(
+                custody.copies, self.entry.target_ids
+            )
         return await self._see_in_jellyfin(number, target, custody, "; ".join(notes))
 
     async def _delete_in_jellyfin(self, number: int, target: MediaItem) -> bool:
@@ -290,9 +290,7 @@ class _EntryRun:
         await self._conclude(number, DeletionOutcome.FAILED, str(trouble))
         raise trouble
 
-    async def _delete_in_owners(
-        self, number: int, target: MediaItem, custody: Custody
-    ) -> None:
+    async def _delete_in_owners(self, number: int, custody: Custody) -> None:
         """Delete all copies of a file; raise Stopped or ServerError if one stays.
 
         Whatever stays is looked for again as before.

@@ -290,7 +290,7 @@ def alone_under_its_name(view: LiveView) -> Answer:
         return no("other titles lie in sub-folders of its folder")
     below = f"{folder.rstrip('/')}/"
     for location in view.known.locations:
-        if f"{location.replace('\\', '/').rstrip('/')}/".startswith(below):
+        if f"{location.replace('\\', '/')}/".startswith(below):
             return no("a library begins in its folder")
     return None
 
