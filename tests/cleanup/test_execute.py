@@ -146,6 +146,17 @@ async def test_a_run_that_is_stopped_within_a_series_says_how_far_it_came(
     assert reasons(report.failed) == {"Show": f"{after} of 3 files deleted; it is late"}
 
 
+async def test_a_run_that_is_stopped_skips_the_rest(cleaner: Cleaner) -> None:
+    """Each title is told of, with the reason."""
+    watch(cleaner, "Alpha", "Bravo", "Charlie")
+    await cleaner.due_plan()
+    deletions = cleaner.home.ledger.deletions
+    cleaner.halt = lambda: "it is late" if deletions(1) else None
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    assert reasons(report.skipped) == {"Bravo": "it is late", "Charlie": "it is late"}
+
+
 async def test_one_file_that_is_not_seen_to_be_gone_leaves_its_series_open(
     cleaner: Cleaner,
 ) -> None:
