@@ -124,6 +124,7 @@ async def main() -> None:
                 ),
                 now=now(),
                 grace=timedelta(days=3),
+                favorites_keep=True,
             )
             planned = [
                 one

@@ -186,6 +186,7 @@ async def main() -> None:
                 RetentionRules(standard=StandardRules()),
                 now=now(),
                 grace=timedelta(days=3),
+                favorites_keep=True,
             )
             print(
                 f"{'plan of ' + str(len(plan.entries)) + ' entries':<28}"

@@ -163,6 +163,9 @@ def test_a_keep_reaches_the_family() -> None:
     for kept, left in ((show, []), (first, []), (one, ["s1-s1e2"])):
         found = candidates(titles, goes(one), goes(two), keeps=keep(kept))
         assert going(found) == left
+    # An episode that is not listed any more does not hide the one behind it.
+    found = candidates([show, one], goes(show, two, one), keeps=keep(one))
+    assert staying(found)["s1"] == ("keep", "Title s1-s1e1 is kept.")
     # Where the season is not known the series still is.
     bare = [show, episode(1), episode(2)]
     found = candidates(bare, goes(bare[1]), goes(bare[2]), keeps=keep(show))
@@ -539,6 +542,23 @@ def test_the_library_is_counted() -> None:
     thirds = [movie("m1", played={ALICE: ago(1)}), movie("m2"), movie("m3")]
     assert count_library(thirds).watched_share == {"lib": 33.3}
     assert count_library([]) == LibraryStatistics()
+
+
+async def test_the_plan_is_of_its_moment(cleaner: Cleaner) -> None:
+    """It says when it was made and when was read; a keep holds until its end."""
+    watch(cleaner, "Alpha")
+    synced_at = cleaner.home.now
+    await cleaner.sync()
+    cleaner.home.wait(timedelta(hours=1))
+    plan = cleaner.plan()
+    assert (plan.evaluated_at, plan.synced_at) == (cleaner.home.now, synced_at)
+    (entry,) = plan.entries
+    until = cleaner.home.now + timedelta(days=1)
+    keep = Keep(key=entry.key, kept_at=cleaner.home.now, until=until)
+    cleaner.home.ledger.keep(keep)
+    assert cleaner.plan().entries == ()
+    cleaner.home.wait(timedelta(days=1))
+    assert len(cleaner.plan().entries) == 1
 
 
 async def test_the_collector_is_as_it_was(cleaner: Cleaner) -> None:

@@ -153,7 +153,7 @@ def plan_cleanup(
     *,
     now: datetime,
     grace: timedelta,
-    favorites_keep: bool = True,
+    favorites_keep: bool,
 ) -> Plan:
     """Make the plan from what the ledger knows, and put its entries on the schedule.
 
