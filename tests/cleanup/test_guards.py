@@ -598,6 +598,7 @@ def test_a_library_in_a_folder_of_any_name() -> None:
     said = {"alone_under_its_name": "a library begins in its folder"}
     view = live_view(film, known={"locations": (f"{MOVIES}/X/Shorts",)})
     assert answers(view) == said
+    assert answers(live_view(film, known={"locations": (MOVIES,)})) == {}
 
 
 def test_without_a_path_everything_is_beside_it() -> None:
@@ -622,7 +623,8 @@ def test_a_film_of_a_windows_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "location"), [("/Film.mkv", "/"), ("D:\\Film.mkv", "D:\\")]
+    ("path", "location"),
+    [("/Film.mkv", "/"), ("/Film.mkv", "/media"), ("D:\\Film.mkv", "D:\\")],
 )
 def test_a_film_at_the_root_of_a_disk(path: str, location: str) -> None:
     """Its folder is the whole disk, and the library begins there."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from custom_components.oxicleanarr.retention import (
 )
 from custom_components.oxicleanarr.sync import read_files
 from simulators import FaultKind
+from simulators.arr.movies import movie_row
 from simulators.faults import Request
 from tests.home import DAY, START
 
@@ -591,6 +593,32 @@ async def test_what_has_gone_is_not_missed(owned: Owned) -> None:
         assert reasons(report.skipped) == {}
         gone += [one.title for one in report.unconfirmed]
     assert sorted(gone) == ["Alpha", "Bravo", "Show"]
+    for server in (owned.radarr, owned.sonarr):
+        known = cleaner.home.ledger.known_titles(server.name)
+        assert known == server.title_paths().keys()
+
+
+@pytest.mark.parametrize(
+    ("file_id", "said"),
+    [(None, "Radarr does not know its file"), (5, "Radarr does not name its file")],
+)
+async def test_a_film_whose_file_is_not_told_stays(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch, file_id: int | None, said: str
+) -> None:
+    """Whether Radarr has one or not: it is not known which one would go."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+
+    def without_file(*about: Any, **more: Any) -> dict[str, Any]:
+        found = movie_row(*about, **more) | {"hasFile": file_id is not None}
+        del found["movieFile"]
+        return found
+
+    monkeypatch.setattr("simulators.arr.radarr.movie_row", without_file)
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {"Alpha": f"not sure about it: {said}"}
+    assert changes(owned.radarr) == []
 
 
 # --- folders that may not go -----------------------------------------------------------
@@ -674,6 +702,28 @@ async def test_a_folder_that_is_not_its_own_stays(
     (row,) = cleaner.home.ledger.deletions(10)
     assert row.outcome is DeletionOutcome.DELETED
     assert row.error == f"its entry stays in Radarr, not monitored: {said}"
+
+
+async def test_what_went_before_lies_in_no_folder_any_more(owned: Owned) -> None:
+    """A film of another Radarr was in a sub-folder, and has gone in the same run."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    inner = house.add_movie(
+        "Inner",
+        year=2000,
+        library="Movies",
+        provider_ids={"Tmdb": "66"},
+        added=START - 100 * DAY,
+        path="/media/movies/Alpha (2000)/Inner/Inner.mkv",
+    )
+    house.scan()
+    owned.radarr4k.manage(inner)
+    watch(cleaner, "Alpha", "Inner")
+    plan = await cleaner.due_plan()
+    by_title = {one.title: one for one in plan.entries}
+    report = await cleaner.run([by_title["Inner"], by_title["Alpha"]])
+    assert [one.title for one in report.unconfirmed] == ["Inner", "Alpha"]
+    assert {row.error for row in cleaner.home.ledger.deletions(10)} == {None}
 
 
 async def test_a_root_folder_of_others_may_be_away(owned: Owned) -> None:

@@ -26,6 +26,7 @@ from tests.home import DAY
 
 from .conftest import Owned
 from .test_execute import reasons, watch
+from .test_owners import two_versions
 
 MINUTE = timedelta(minutes=1)
 A_MOMENT = 2 * MINUTE
@@ -278,6 +279,21 @@ async def test_a_recycle_bin_holds_the_space(owned: Owned, days: int) -> None:
     recycled = [ledger.recycled_bytes(began + day * DAY) for day in (0, 7, 9, 999)]
     assert reclaimed == ([0, 0, size, size] if days else [0, 0, 0, 0])
     assert recycled == ([size, size, 0, 0] if days else [size, size, size, 0])
+
+
+async def test_the_bin_that_keeps_longest_counts(owned: Owned) -> None:
+    """Of two versions, one lies in a bin that nobody empties."""
+    two_versions(owned)
+    cleaner = owned.cleaner
+    watch(cleaner, "Echo")
+    await cleaner.due_plan()
+    for server, days in ((owned.radarr, 7), (owned.radarr4k, 0)):
+        server.recycle_bin = "/media/bin"
+        server.recycle.days = days
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Echo"]
+    assert row(owned).recycle_bin == "/media/bin"
+    assert row(owned).recoverable_until is None
 
 
 async def test_a_bin_that_is_not_told_of_holds_the_space(

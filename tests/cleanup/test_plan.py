@@ -312,6 +312,8 @@ def test_what_is_announced() -> None:
         "series+jellyfin:s1-s1e2": (two.key, ago(2)),
     }
     assert entry_name(found.verdicts[1]) == "series:jellyfin:s1"
+    some = replace(found, verdicts=(stays(film), found.verdicts[1]))
+    assert some.wanted().keys() == found.wanted().keys() - {"movie:jellyfin:m1"}
     nothing = replace(found, verdicts=tuple(map(stays, (film, show))))
     assert nothing.wanted() == {}
 
