@@ -66,6 +66,17 @@ async def test_a_movie_goes_through_radarr(owned: Owned) -> None:
     assert row.outcome is DeletionOutcome.DELETED
 
 
+async def test_a_movie_is_looked_at_twice(owned: Owned) -> None:
+    """When its turn comes and right before it goes; more often would be slower."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+    before = len(server.requested("/Sessions"))
+    await cleaner.run()
+    assert len(server.requested("/Sessions")) - before == 2
+
+
 async def test_a_series_goes_through_sonarr(owned: Owned) -> None:
     """Every episode is not looked for any more before its file goes; then the entry."""
     cleaner = owned.cleaner
@@ -445,7 +456,7 @@ async def test_two_items_of_one_file_go_with_their_series(owned: Owned) -> None:
 
 
 async def test_what_shares_a_file_is_looked_at_with_it(owned: Owned) -> None:
-    """Somebody has just begun with the second half."""
+    """The second half has just become a favorite."""
     cleaner = owned.cleaner
     house = cleaner.home.household
     show = house.show("Show")
@@ -461,13 +472,13 @@ async def test_what_shares_a_file_is_looked_at_with_it(owned: Owned) -> None:
     server = cleaner.home.jellyfin_server
     asked = len(server.requested("/Sessions"))
 
-    def begin(request: Request) -> None:
+    def love(request: Request) -> None:
         if len(server.requested("/Sessions")) == asked + 2:
-            house.start_playback(house.user("bob"), twin)
+            house.set_favourite(house.user("bob"), twin)
 
-    server.listeners.append(begin)
+    server.listeners.append(love)
     report = await cleaner.run()
-    assert reasons(report.skipped) == {"Show": "it is being played"}
+    assert reasons(report.skipped) == {"Show": "it is a favorite"}
     assert changes(owned.sonarr) == []
 
 
