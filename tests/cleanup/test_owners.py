@@ -427,19 +427,23 @@ async def test_a_file_with_two_episodes(owned: Owned, twice: bool, both: bool) -
     assert owned.sonarr.search() == []
 
 
-async def test_two_items_of_one_file_go_with_their_series(owned: Owned) -> None:
-    """The file is deleted once, and both rows of the journal tell of it."""
-    cleaner = owned.cleaner
-    house = cleaner.home.household
+def share_a_file(owned: Owned, number: int, other: int) -> None:
+    """Have two episodes in one file, which Jellyfin shows as an item each."""
+    house = owned.cleaner.home.household
     show = house.show("Show")
-    path = house.episode("Show", 1, 1).path
-    assert path is not None
-    twin = house.episode("Show", 1, 2)
-    twin.sources = [replace(twin.sources[0], path=path)]
-    twin.path = path
+    one, twin = house.episode("Show", 1, number), house.episode("Show", 1, other)
+    assert one.path is not None
+    twin.sources = [replace(twin.sources[0], path=one.path)]
+    twin.path = one.path
     house.changed()
     owned.sonarr.unmanage(show)
     owned.sonarr.manage(show)
+
+
+async def test_two_items_of_one_file_go_with_their_series(owned: Owned) -> None:
+    """The file is deleted once, and both rows of the journal tell of it."""
+    cleaner = owned.cleaner
+    share_a_file(owned, 1, 2)
     watch(cleaner, "E1", "E2", "E3")
     await cleaner.due_plan()
     report = await cleaner.run()
@@ -459,14 +463,7 @@ async def test_what_shares_a_file_is_looked_at_with_it(owned: Owned) -> None:
     """The second half has just become a favorite."""
     cleaner = owned.cleaner
     house = cleaner.home.household
-    show = house.show("Show")
-    first, twin = house.episode("Show", 1, 1), house.episode("Show", 1, 2)
-    assert first.path is not None
-    twin.sources = [replace(twin.sources[0], path=first.path)]
-    twin.path = first.path
-    house.changed()
-    owned.sonarr.unmanage(show)
-    owned.sonarr.manage(show)
+    share_a_file(owned, 1, 2)
     watch(cleaner, "E1", "E2", "E3")
     await cleaner.due_plan()
     server = cleaner.home.jellyfin_server
@@ -474,7 +471,7 @@ async def test_what_shares_a_file_is_looked_at_with_it(owned: Owned) -> None:
 
     def love(request: Request) -> None:
         if len(server.requested("/Sessions")) == asked + 2:
-            house.set_favourite(house.user("bob"), twin)
+            house.set_favourite(house.user("bob"), cleaner.home.video("E2"))
 
     server.listeners.append(love)
     report = await cleaner.run()
@@ -488,14 +485,8 @@ async def test_two_files_of_two_items_each_go_with_their_series(owned: Owned) ->
     house = cleaner.home.household
     show = house.show("Show")
     house.add_episode(show, season=1, number=4, title="E4", added=START - 90 * DAY)
-    for first, second in ((1, 3), (2, 4)):
-        one, twin = house.episode("Show", 1, first), house.episode("Show", 1, second)
-        assert one.path is not None
-        twin.sources = [replace(twin.sources[0], path=one.path)]
-        twin.path = one.path
-    house.changed()
-    owned.sonarr.unmanage(show)
-    owned.sonarr.manage(show)
+    share_a_file(owned, 1, 3)
+    share_a_file(owned, 2, 4)
     watch(cleaner, "E1", "E2", "E3", "E4")
     await cleaner.due_plan()
     report = await cleaner.run()

@@ -1,6 +1,5 @@
 """How deletions through Radarr and Sonarr end: by looking, and late if need be."""
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -26,7 +25,7 @@ from tests.home import DAY
 
 from .conftest import Owned
 from .test_execute import reasons, watch
-from .test_owners import two_versions
+from .test_owners import share_a_file, two_versions
 
 MINUTE = timedelta(minutes=1)
 A_MOMENT = 2 * MINUTE
@@ -546,16 +545,7 @@ async def test_a_second_thought_wins_before_the_file_goes(
 async def test_a_keep_of_an_episode_in_the_same_file_wins(owned: Owned) -> None:
     """Whoever keeps one of two keeps the file."""
     cleaner = owned.cleaner
-    house = cleaner.home.household
-    show = house.show("Show")
-    path = house.episode("Show", 1, 1).path
-    assert path is not None
-    twin = house.episode("Show", 1, 2)
-    twin.sources = [replace(twin.sources[0], path=path)]
-    twin.path = path
-    house.changed()
-    owned.sonarr.unmanage(show)
-    owned.sonarr.manage(show)
+    share_a_file(owned, 1, 2)
     watch(cleaner, "E1", "E2", "E3")
     plan = await cleaner.due_plan()
     (entry,) = plan.entries
@@ -568,5 +558,5 @@ async def test_a_keep_of_an_episode_in_the_same_file_wins(owned: Owned) -> None:
     owned.sonarr.listeners.append(think)
     report = await cleaner.run([entry])
     assert reasons(report.failed) == {"Show": "it is kept"}
-    assert path in house.files
+    assert "Show S01E01" in cleaner.files()
     assert all(one.monitored for one in owned.sonarr.show("Show").episodes)
