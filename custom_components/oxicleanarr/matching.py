@@ -79,10 +79,10 @@ class TitleMatch[T: ArrTitle]:
     items: tuple[MediaItem, ...]
     owners: tuple[Owner[T], ...] = ()
     """Empty: no *arr knows it."""
+    owners_of: Mapping[str, tuple[Owner[T], ...]]
+    """By the id of each item those that own this copy, or nothing yet; none for what
+    has owners of which it cannot be told which is its own."""
     doubt: Doubt | None = None
-    owners_of: Mapping[str, tuple[Owner[T], ...]] = field(default_factory=dict)
-    """By item id those that own this copy, or nothing yet; none for what has owners
-    of which it cannot be told which is its own."""
 
     @property
     def because(self) -> str:

@@ -163,7 +163,7 @@ def _store(
                     ),
                     doubt=match.because or None,
                     group=_group(match.items),
-                    owners=len(match.owners_of.get(item.item_id, ())),
+                    owners=len(match.owners_of[item.item_id]),
                 )
                 for match in matches
                 for item in match.items
@@ -228,7 +228,7 @@ def _holders(match: TitleMatch[ArrMovie], item: MediaItem) -> list[Owner[ArrMovi
     """Return those that have the file of an item."""
     return [
         owner
-        for owner in match.owners_of.get(item.item_id, ())
+        for owner in match.owners_of[item.item_id]
         if owner.title.has_file is not False
     ]
 
