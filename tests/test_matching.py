@@ -297,6 +297,21 @@ def test_copies_form_one_group() -> None:
     assert owners(found["c"]) == [("hd", 2)]
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_copy_that_no_radarr_has_holds_the_others(waits: bool) -> None:
+    """Also where one of them waits for a file: it does not know of this one."""
+    found = movies(
+        [
+            item("a", "/movies/Renamed/Renamed.mkv", tmdb="1"),
+            item("b", "/uhd/Foo/film.mkv", tmdb="1"),
+        ],
+        *[movie(1, "/movies/Foo", None, has_file=False, tmdb="1")][: int(waits)],
+        second=[movie(1, "/uhd/Foo", tmdb="1", root="/uhd")],
+    )
+    assert found["a"] is found["b"]
+    assert found["a"].doubt is Doubt.PATH
+
+
 def test_two_libraries_over_one_file() -> None:
     """The same file twice in Jellyfin is one title of Radarr."""
     found = movies(

@@ -413,8 +413,9 @@ def _doubt_about[T: ArrTitle](
             return link.doubt
     places: dict[Hashable, list[_Place]] = defaultdict(list)
     for link in links:
-        places[link.item.item_id].append(link.place)
-        places[_owner_key(link.located.owner)].append(link.place)
+        if not link.located.empty:
+            places[link.item.item_id].append(link.place)
+            places[_owner_key(link.located.owner)].append(link.place)
     for item in items:
         own = places.get(item.item_id)
         if own and all(place is _Place.OTHER for place in own):

@@ -91,6 +91,29 @@ def test_it_is_not_found_again(folder: Path, run: Run, seed: int, story: Story) 
     assert run(relive(seed, story, folder)) is None
 
 
+@pytest.mark.parametrize(
+    ("seed", "story"),
+    [
+        pytest.param(
+            607,
+            [
+                Day(night=(("rename", "Alpha"),), day=(("search",),)),
+                Day(day=(("play", "alice", "Ultra", 96),)),
+                NOTHING,
+                NOTHING,
+                NOTHING,
+            ],
+            id="a copy of which its Radarr has lost sight holds the other",
+        ),
+    ],
+)
+def test_it_is_not_found_where_files_have_owners(
+    folder: Path, run: Run, seed: int, story: Story
+) -> None:
+    """In a house with Radarr, Sonarr and Seerr, neither the judge nor the bailiff has."""
+    assert run(relive(seed, story, folder, owned=True)) is None
+
+
 async def an_episode_goes(folder: Path) -> None:
     """Let somebody delete one episode, and another file of it come days later."""
     async with live_from(first_dawn(0), folder) as life:
