@@ -10,16 +10,13 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.coordinator import ledger_path
 from simulators import Fault, FaultKind, JellyfinSimulator, JellystatSimulator
 
-from .conftest import set_up
+from .conftest import pass_time, set_up
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -27,15 +24,6 @@ pytestmark = pytest.mark.usefixtures("no_waiting")
 def state_of(entry: MockConfigEntry) -> ConfigEntryState:
     """Return an entry's state at this moment."""
     return entry.state
-
-
-async def pass_time(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, time: timedelta
-) -> None:
-    """Let time pass and everything that is due happen."""
-    freezer.tick(time)
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def test_set_up_and_unload(

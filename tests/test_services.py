@@ -13,15 +13,13 @@ from homeassistant.exceptions import (
 )
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    MockUser,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.oxicleanarr.const import DOMAIN
 from simulators import Fault, FaultKind, Household, JellyfinSimulator
 from simulators.sample import CASES
+
+from .conftest import pass_time
 
 RULES = {"movie_retention": "7d", "tv_retention": "14d"}
 
@@ -45,10 +43,7 @@ async def due(
     hass.config_entries.async_update_entry(
         setup_integration, options={**RULES, "dry_run": False}
     )
-    await hass.async_block_till_done(wait_background_tasks=True)
-    freezer.tick(timedelta(days=3, minutes=1))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
     return setup_integration
 
 
@@ -357,18 +352,13 @@ async def test_automatic_deletion(
     hass.config_entries.async_update_entry(
         due, options={**RULES, "automatic_deletion": True, "dry_run": True}
     )
-    await hass.async_block_till_done(wait_background_tasks=True)
-    freezer.tick(timedelta(minutes=16))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, freezer, timedelta(minutes=16))
     assert set(household.files) == files
     hass.config_entries.async_update_entry(
         due, options={**RULES, "automatic_deletion": True, "dry_run": False}
     )
     await hass.async_block_till_done(wait_background_tasks=True)
     assert set(household.files) == files
-    freezer.tick(timedelta(minutes=16))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, freezer, timedelta(minutes=16))
     assert len(household.files) < len(files)
     assert (await call(hass, "get_deletions"))["deletions"]
