@@ -522,9 +522,10 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         """Delete what is due, if nothing speaks against it and it is the time for it."""
         settings, now, recycled = self.settings, dt_util.utcnow(), 0
         if settings.disk is not None:
+            recycled = await asyncio.to_thread(self.ledger.recycled_bytes, now)
+            # Nothing is waited for between this and the limits: the disk stays as it is.
             needed = disk_needs_space(self.hass, settings.disk, self._freeing)
             self._freeing = bool(needed)
-            recycled = await asyncio.to_thread(self.ledger.recycled_bytes, now)
         limits = automatic_limits(
             self.hass, settings, now, freeing=self._freeing, recycled=recycled
         )
