@@ -728,14 +728,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         """
         wanted = [item_id for entry in plan.entries for item_id in entry.target_ids]
         del wanted[SIZES_A_SYNC:]
-        if not await asyncio.to_thread(self.ledger.items_without_files, wanted):
-            return False
         try:
-            await read_files(self.ledger, self.jellyfin, wanted)
+            return await read_files(self.ledger, self.jellyfin, wanted)
         except ServerError as err:
             LOGGER.debug("Sizes are not known yet: %s", err)
             return False
-        return True
 
     async def _async_read_shelves(self, plan: Plan) -> bool:
         """Learn from Sonarr about the episodes of the plan; return whether it had news.

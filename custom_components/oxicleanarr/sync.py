@@ -201,15 +201,17 @@ async def poll(
 
 async def read_files(
     ledger: Ledger, jellyfin: Jellyfin, item_ids: Collection[str] | None
-) -> None:
+) -> bool:
     """Learn size and paths of items; without ids, of those with several versions.
 
-    What is known already is not asked for again. Raises ServerError.
+    What is known already is not asked for again. Return whether anything was asked for.
+    Raises ServerError.
     """
     wanted = await asyncio.to_thread(ledger.items_without_files, item_ids)
     for start in range(0, len(wanted), 100):
         files = await jellyfin.files(wanted[start : start + 100])
         await asyncio.to_thread(ledger.store_files, list(files.values()))
+    return bool(wanted)
 
 
 async def _read_users(ledger: Ledger, jellyfin: Jellyfin) -> list[User]:

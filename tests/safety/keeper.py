@@ -214,18 +214,19 @@ class Keeper:
     async def plan(self) -> Plan:
         """Make the plan from what the ledger knows, and learn sizes for it."""
         plan = self._plan()
-        if await self._read_shelves(plan):
+        news = await self._read_shelves(plan)
+        if await self._read_sizes(plan) or news:
             plan = self._plan()
         self.on_plan(plan)
+        return plan
+
+    async def _read_sizes(self, plan: Plan) -> bool:
+        """Learn sizes from Jellyfin; the plan does not rest on them."""
         wanted = [item_id for one in plan.entries for item_id in one.target_ids]
-        if not self.ledger.items_without_files(wanted):
-            return plan
         try:
-            await read_files(self.ledger, self.jellyfin, wanted)
+            return await read_files(self.ledger, self.jellyfin, wanted)
         except ServerError:
-            # The plan does not rest on sizes.
-            return plan
-        return self._plan()
+            return False
 
     async def _read_shelves(self, plan: Plan) -> bool:
         """Learn from Sonarr about the episodes of the plan."""
