@@ -109,15 +109,7 @@ async def struck_life(seed: int, figures: Figures, wanted: int, folder: Path) ->
     figures.days += DAYS
     figures.steps += lived.steps
     figures.deletions.update(one.through for some in lived.deleted for one in some)
-    places = [
-        (day, point)
-        for day in range(DAYS - 2)
-        if any(lived.deleted[day : day + 2])
-        for point in lived.points(day)
-    ]
-    tried = min(wanted, len(places))
-    for number in range(tried):
-        day, point = places[len(places) * number // tried]
+    for day, point in lived.places(wanted):
         figures.points[str(point.kind)] += 1
         figures.places[point.where] += 1
         if failure := await _strike(lived, day, point, folder):

@@ -185,6 +185,20 @@ class Lived:
     """What the product knew at the end of each day, as far as it decides anything."""
     steps: int = 0
 
+    def places(self, most: int) -> list[tuple[int, Point]]:
+        """Return days on which or after which something goes, each with a fault.
+
+        Of several thousand at most so many, spread out evenly.
+        """
+        every = [
+            (day, point)
+            for day in range(len(self.dawns) - 2)
+            if any(self.deleted[day : day + 2])
+            for point in self.points(day)
+        ]
+        tried = min(most, len(every))
+        return [every[len(every) * number // tried] for number in range(tried)]
+
     def points(self, day: int) -> Iterator[Point]:
         """Yield every fault that a day can have."""
         for number, server in enumerate(self.requests[day]):
