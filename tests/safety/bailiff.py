@@ -129,13 +129,7 @@ class Bailiff:
                 # Another version of the same film, or what the server knows nothing of.
                 self._rule = self.judge.look_at(item)
         today = {one.title for one in house.deleted if one.at == house.clock()}
-        names = {
-            name
-            for name, item in house.shelf.items()
-            if item is entry.item
-            or (isinstance(item, Episode) and item.series is entry.item)
-        }
-        if not names & today and not set(own) & set(self._there):
+        if not house.names_of(entry.item) & today and not set(own) & set(self._there):
             self._wrong(server, f"removes {entry.title}, of which nothing was deleted")
         inside = {path for path in self._files if path.startswith(f"{entry.path}/")}
         others = {

@@ -553,17 +553,14 @@ class Estate:
         if item is None or managed is None or BEDROCK in self._beside(managed[1]):
             return False
         self.house.end_sessions(item)
+        names = self.house.names_of(item)
         for server in self.arrs:
             for entry in list(entries(server)):
                 if entry.item is item:
                     _remove(server, entry, exclude=exclude)
         if not exclude:
             # Whoever does so lets the lists bring it back, with all that was gone.
-            self.gone -= {
-                name
-                for name, one in self.house.shelf.items()
-                if one is item or (isinstance(one, Episode) and one.series is item)
-            }
+            self.gone -= names
         # Jellyfin is told at once.
         for video in self.house.household.items:
             if isinstance(video, Video) and not self.house.household.present(video):

@@ -131,6 +131,14 @@ class House:
             return None
         return item if isinstance(item, kinds or Item) else None
 
+    def names_of(self, title: Item) -> set[str]:
+        """Return the names of a title and of its episodes, also where these are gone."""
+        return {
+            name
+            for name, item in self.shelf.items()
+            if item is title or (isinstance(item, Episode) and item.series is title)
+        }
+
     def video(self, name: str) -> Movie | Episode | None:
         """Return a film or an episode by its name if it is there."""
         item = self.find(name, Movie, Episode)
