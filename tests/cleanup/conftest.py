@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -39,8 +39,8 @@ from custom_components.oxicleanarr.servers import (
     Seerr,
     Sonarr,
 )
-from simulators import RadarrSimulator, SeerrSimulator, SonarrSimulator
-from tests.home import DAY, Home, open_home
+from simulators import Movie, RadarrSimulator, SeerrSimulator, SonarrSimulator
+from tests.home import DAY, START, Home, open_home
 
 GRACE = 3 * DAY
 
@@ -116,6 +116,17 @@ class Cleaner:
             connections=self.connections,
             handling=self.handling,
             halt=lambda: self.halt(),
+        )
+
+    def add_copy(
+        self,
+        name: str = "Alpha again",
+        library: str = "Movies",
+        added: datetime = START - 100 * DAY,
+    ) -> Movie:
+        """Have a second copy of Alpha."""
+        return self.home.household.add_movie(
+            name, year=2000, library=library, provider_ids={"Tmdb": "1"}, added=added
         )
 
     def files(self) -> set[str]:

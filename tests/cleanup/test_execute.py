@@ -574,13 +574,7 @@ async def test_what_was_deleted_and_came_back_is_not_due(cleaner: Cleaner) -> No
 async def test_a_protected_copy_protects_the_other(cleaner: Cleaner) -> None:
     """Copies of one film stand or fall together."""
     house = cleaner.home.household
-    house.add_movie(
-        "Alpha again",
-        year=2000,
-        library="Movies",
-        provider_ids={"Tmdb": "1"},
-        added=START - 100 * DAY,
-    )
+    cleaner.add_copy()
     watch(cleaner, "Alpha", "Alpha again")
     plan = await cleaner.due_plan()
     assert {one.title for one in plan.entries} == {"Alpha", "Alpha again"}

@@ -817,15 +817,8 @@ async def test_a_movie_with_a_newer_file_stays(owned: Owned) -> None:
 
 def add_4k(owned: Owned) -> None:
     """Have a second copy of Alpha, in a library and with a Radarr of its own."""
-    house = owned.cleaner.home.household
-    house.add_movie(
-        "Alpha 4K",
-        year=2000,
-        library="Movies 4K",
-        provider_ids={"Tmdb": "1"},
-        added=START - 100 * DAY,
-    )
-    house.scan()
+    owned.cleaner.add_copy("Alpha 4K", "Movies 4K")
+    owned.cleaner.home.household.scan()
     owned.radarr4k.manage_all()
 
 
@@ -1149,13 +1142,7 @@ async def test_a_copy_that_is_not_told_from_another_stays(owned: Owned) -> None:
     """Radarr waits since the plan for a film that Jellyfin has twice."""
     cleaner = owned.cleaner
     house = cleaner.home.household
-    house.add_movie(
-        "Alpha again",
-        year=2000,
-        library="Movies",
-        provider_ids={"Tmdb": "1"},
-        added=START - 100 * DAY,
-    )
+    cleaner.add_copy()
     owned.radarr.unmanage(house.movie("Alpha"))
     watch(cleaner, "Alpha", "Alpha again")
     plan = await cleaner.due_plan()

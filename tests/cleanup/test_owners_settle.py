@@ -488,16 +488,9 @@ async def test_a_title_that_seerr_has_twice_is_forgotten_twice(owned: Owned) -> 
 async def test_a_copy_that_is_left_keeps_the_request(owned: Owned) -> None:
     """The title is not gone as long as another library has it."""
     cleaner = owned.cleaner
-    house = cleaner.home.household
     cleaner.handling = Handling(forget_requests=True)
     await asked_and_deleted(owned, "Alpha")
-    house.add_movie(
-        "Alpha 4K",
-        year=2000,
-        library="Movies 4K",
-        provider_ids={"Tmdb": "1"},
-        added=cleaner.home.now,
-    )
+    cleaner.add_copy("Alpha 4K", "Movies 4K", cleaner.home.now)
     cleaner.home.wait(A_MOMENT)
     await cleaner.sync()
     await cleaner.settle()
