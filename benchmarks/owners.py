@@ -19,12 +19,6 @@ import aiohttp
 from custom_components.oxicleanarr.cleanup import plan_cleanup
 from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.model import MediaKind
-from custom_components.oxicleanarr.ownership import (
-    SeriesOwners,
-    Trouble,
-    read_owners,
-    read_shelves,
-)
 from custom_components.oxicleanarr.retention import (
     EpisodeRule,
     RetentionRules,
@@ -39,7 +33,13 @@ from custom_components.oxicleanarr.servers import (
     Seerr,
     Sonarr,
 )
-from custom_components.oxicleanarr.sync import full_sync
+from custom_components.oxicleanarr.sync import (
+    SeriesOwners,
+    Trouble,
+    full_sync,
+    read_owners,
+    read_shelves,
+)
 
 from .sync import measured, now, requests, servers
 

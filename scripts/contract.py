@@ -235,10 +235,10 @@ CONTRACT: tuple[Removal, ...] = tuple(
             Removal(
                 2,
                 "another server's answers are not taken",
-                "sync.py",
+                "sync/library.py",
                 "if state.server_id not in (None, info.server_id):",
                 "if False:",
-                ("tests/test_sync.py",),
+                ("tests/sync/test_library.py",),
             ),
             Removal(
                 3,

@@ -15,12 +15,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "servers": frozenset({"model"}),
     "ledger": frozenset({"model"}),
     "retention": frozenset({"model"}),
-    "matching": frozenset({"model"}),
     "sync": frozenset({"model", "servers", "ledger"}),
-    "ownership": frozenset({"model", "servers", "ledger", "matching"}),
-    "cleanup": frozenset(
-        {"model", "servers", "ledger", "retention", "matching", "ownership"}
-    ),
+    "cleanup": frozenset({"model", "servers", "ledger", "retention", "sync"}),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -55,17 +55,20 @@ from .model import (
     ServerInfo,
     User,
 )
-from .ownership import SeriesOwners, Trouble, read_owners, read_shelves
 from .retention import Preview, RetentionRules
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, NotFound, ServerError
 from .settings import Settings
 from .sync import (
     HISTORY_GONE,
+    SeriesOwners,
     SyncReport,
+    Trouble,
     full_sync,
     managed_libraries,
     poll,
     read_files,
+    read_owners,
+    read_shelves,
 )
 
 MAX_SYNC_AGE = timedelta(hours=24)

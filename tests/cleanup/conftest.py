@@ -21,12 +21,6 @@ from custom_components.oxicleanarr.cleanup import (
 )
 from custom_components.oxicleanarr.ledger import JournalEntry
 from custom_components.oxicleanarr.model import PlannedDeletion
-from custom_components.oxicleanarr.ownership import (
-    SeriesOwners,
-    Trouble,
-    read_owners,
-    read_shelves,
-)
 from custom_components.oxicleanarr.retention import (
     RetentionRules,
     StandardRules,
@@ -38,6 +32,12 @@ from custom_components.oxicleanarr.servers import (
     Radarr,
     Seerr,
     Sonarr,
+)
+from custom_components.oxicleanarr.sync import (
+    SeriesOwners,
+    Trouble,
+    read_owners,
+    read_shelves,
 )
 from simulators import Movie, RadarrSimulator, SeerrSimulator, SonarrSimulator
 from tests.home import DAY, START, Home, open_home

@@ -27,11 +27,6 @@ from custom_components.oxicleanarr.cleanup import (
 )
 from custom_components.oxicleanarr.ledger import Ledger, LedgerError, LedgerState
 from custom_components.oxicleanarr.model import MediaFacts, MediaKey, MediaKind
-from custom_components.oxicleanarr.ownership import (
-    SeriesOwners,
-    read_owners,
-    read_shelves,
-)
 from custom_components.oxicleanarr.retention import RetentionRules
 from custom_components.oxicleanarr.servers import (
     Connections,
@@ -42,10 +37,13 @@ from custom_components.oxicleanarr.servers import (
 )
 from custom_components.oxicleanarr.sync import (
     HISTORY_GONE,
+    SeriesOwners,
     full_sync,
     managed_libraries,
     poll,
     read_files,
+    read_owners,
+    read_shelves,
 )
 from simulators import JellyfinSimulator, JellystatSimulator
 from tests.home import DAY, HOUR

@@ -9,15 +9,7 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 
-from custom_components.oxicleanarr.matching import (
-    Catalog,
-    Shelf,
-    folder_objection,
-    match_episodes,
-    match_movies,
-    match_requests,
-    match_series,
-)
+from custom_components.oxicleanarr.cleanup.folders import folder_objection
 from custom_components.oxicleanarr.model import MediaItem, MediaKind
 from custom_components.oxicleanarr.servers import (
     AuthenticationFailed,
@@ -31,6 +23,14 @@ from custom_components.oxicleanarr.servers import (
     ServerError,
     Sonarr,
     Unavailable,
+)
+from custom_components.oxicleanarr.sync import (
+    Catalog,
+    Shelf,
+    match_episodes,
+    match_movies,
+    match_requests,
+    match_series,
 )
 from simulators import (
     FaultKind,

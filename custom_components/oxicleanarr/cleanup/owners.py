@@ -20,20 +20,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..ledger import ArrDeletion, Ledger
-from ..matching import (
-    Catalog,
-    EpisodeMatch,
-    Owner,
-    Shelf,
-    TitleMatch,
-    folder_objection,
-    match_episodes,
-    match_movies,
-    match_series,
-    neighbour_objection,
-    same_name,
-    shown_files,
-)
 from ..model import (
     ArrEpisode,
     ArrFile,
@@ -47,8 +33,20 @@ from ..model import (
     RecycleBin,
     RootFolder,
 )
-from ..ownership import read_shelf
 from ..servers import Connection, Connections, NotFound, Radarr, ServerError, Sonarr
+from ..sync import (
+    Catalog,
+    EpisodeMatch,
+    Owner,
+    Shelf,
+    TitleMatch,
+    match_episodes,
+    match_movies,
+    match_series,
+    read_shelf,
+    same_name,
+)
+from .folders import folder_objection, neighbour_objection, shown_files
 
 
 class Stopped(Exception):

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ..ledger import DeletionOutcome, JournalEntry, Ledger
-from ..matching import match_requests
 from ..model import MediaItem, SeerrRequest
 from ..servers import Connection, Connections, Jellyfin, NotFound, Seerr, ServerError
+from ..sync import match_requests
 from .guards import SAME_MOMENT
 from .owners import copy_of
 

@@ -14,8 +14,7 @@ from custom_components.oxicleanarr.servers import (
 )
 from custom_components.oxicleanarr.sync import SyncMode
 from simulators import Fault, FaultKind, Play
-
-from .home import DAY, HOUR, START, Home, open_home
+from tests.home import DAY, HOUR, START, Home, open_home
 
 
 @pytest.fixture

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from .ledger import Ledger, Source
+from ..ledger import Ledger, Source
+from ..model import (
+    ArrMovie,
+    ArrSeries,
+    ArrTitle,
+    MediaItem,
+    MediaKind,
+    OwnedFacts,
+    SeerrRequest,
+)
+from ..servers import Connection, Connections, Radarr, ServerError, Sonarr, read_whole
 from .matching import (
     Catalog,
     Owner,
@@ -22,16 +32,6 @@ from .matching import (
     match_requests,
     match_series,
 )
-from .model import (
-    ArrMovie,
-    ArrSeries,
-    ArrTitle,
-    MediaItem,
-    MediaKind,
-    OwnedFacts,
-    SeerrRequest,
-)
-from .servers import Connection, Connections, Radarr, ServerError, Sonarr, read_whole
 
 type Trouble = Mapping[str, ServerError | None]
 """Connection id to what went wrong; ``None``: it answered."""
@@ -234,6 +234,7 @@ def _holders(match: TitleMatch[ArrMovie], item: MediaItem) -> list[Owner[ArrMovi
 
 
 def _sum(sizes: Iterable[int | None]) -> int | None:
+    """Return the sum of sizes; unknown where one is, or where there are none."""
     total = 0
     for size in (known := list(sizes)):
         if size is None:
@@ -243,6 +244,7 @@ def _sum(sizes: Iterable[int | None]) -> int | None:
 
 
 def _latest(dates: Iterable[datetime | None]) -> datetime | None:
+    """Return the latest of the dates that are known."""
     return max((date for date in dates if date is not None), default=None)
 
 
@@ -308,6 +310,7 @@ async def read_shelf(sonarr: Connection[Sonarr], title_id: int) -> Shelf:
 def _store_shelves(
     ledger: Ledger, series_id: str, items: Sequence[MediaItem], shelves: Sequence[Shelf]
 ) -> None:
+    """Store what Sonarr knows of the episodes of a series; blocks for a moment."""
     ledger.store_owned_episodes(
         series_id,
         [

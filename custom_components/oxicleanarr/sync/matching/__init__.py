@@ -1,0 +1,28 @@
+"""Which title of Radarr, Sonarr or Seerr is which item of Jellyfin."""
+
+from .doubt import Doubt
+from .episodes import EpisodeMatch, OwnedFile, Shelf, match_episodes
+from .paths import PathMap, holds, name_of, normal, paths_of, same_name, translate
+from .requests import match_requests
+from .titles import Catalog, Owner, TitleMatch, match_movies, match_series
+
+__all__ = [
+    "Catalog",
+    "Doubt",
+    "EpisodeMatch",
+    "OwnedFile",
+    "Owner",
+    "PathMap",
+    "Shelf",
+    "TitleMatch",
+    "holds",
+    "match_episodes",
+    "match_movies",
+    "match_requests",
+    "match_series",
+    "name_of",
+    "normal",
+    "paths_of",
+    "same_name",
+    "translate",
+]

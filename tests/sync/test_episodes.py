@@ -1,0 +1,231 @@
+"""Which file holds which episodes."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from custom_components.oxicleanarr.model import (
+    ArrEpisode,
+    ArrFile,
+    MediaFiles,
+    MediaItem,
+    MediaKind,
+)
+from custom_components.oxicleanarr.sync import (
+    Doubt,
+    EpisodeMatch,
+    PathMap,
+    Shelf,
+    match_episodes,
+)
+
+from .builders import item
+
+
+def episode(
+    item_id: str,
+    season: int | None,
+    number: int | None,
+    path: str | None = None,
+    *,
+    end: int | None = None,
+    sources: int = 1,
+) -> MediaItem:
+    """Return an episode as Jellyfin lists it."""
+    return MediaItem(
+        item_id=item_id,
+        kind=MediaKind.EPISODE,
+        title="",
+        library_id="1",
+        path=path,
+        season=season,
+        episode=number,
+        episode_end=end,
+        source_count=sources,
+    )
+
+
+def shelf(
+    files: Mapping[str, Sequence[tuple[int, int]]],
+    *,
+    name: str = "hd",
+    folder: str = "/tv/Foo/",
+    path_map: PathMap = (),
+) -> Shelf:
+    """Return a series of Sonarr: file names, and the episodes in each."""
+    episodes: list[ArrEpisode] = []
+    listed: list[ArrFile] = []
+    for file_id, (file, numbers) in enumerate(files.items(), 1):
+        listed.append(ArrFile(file_id=file_id, path=folder + file if file else None))
+        for season, number in numbers:
+            episodes.append(
+                ArrEpisode(
+                    episode_id=len(episodes) + 1,
+                    series_id=1,
+                    season=season,
+                    episode=number,
+                    file_id=file_id,
+                )
+            )
+    episodes.append(ArrEpisode(episode_id=999, series_id=1, season=9, episode=9))
+    return Shelf(connection=name, episodes=episodes, files=listed, path_map=path_map)
+
+
+def shown(matches: Sequence[EpisodeMatch]) -> list[tuple[str, str, Doubt | None]]:
+    """Return the matches in short: items, files, doubt."""
+    return [
+        (
+            " ".join(one.item_id for one in match.items),
+            " ".join(
+                f"{owned.connection}{owned.file.file_id}:"
+                + ",".join(str(inside.episode) for inside in owned.episodes)
+                for owned in match.files
+            ),
+            match.doubt,
+        )
+        for match in matches
+    ]
+
+
+@pytest.mark.parametrize(
+    ("folder", "path_map"),
+    [
+        ("/tv/Foo/", ()),
+        ("/shows/Foo/", ()),
+        ("/shows/Foo/", (("/tv", "/shows"),)),
+        ("/shows/FOO/", (("/tv", "/shows"),)),
+        ("/shows/Fu/", ()),
+    ],
+)
+def test_episodes(folder: str, path_map: PathMap) -> None:
+    """Each with its file, by path or by the file's name in this series."""
+    found = match_episodes(
+        [
+            episode("a", 1, 1, f"{folder}1.mkv"),
+            episode("b", 1, 2, f"{folder}2-3.mkv", end=3),
+            episode("c", 1, 4, f"{folder}stray.mkv"),
+            item("d", f"{folder}1.mkv"),
+        ],
+        [shelf({"1.mkv": [(1, 1)], "2-3.mkv": [(1, 2), (1, 3)]}, path_map=path_map)],
+    )
+    assert shown(found) == [
+        ("a", "hd1:1", None),
+        ("b", "hd2:2,3", None),
+        # No Sonarr knows this file.
+        ("c", "", None),
+    ]
+
+
+def test_a_file_of_several_episodes() -> None:
+    """What shares a file goes together or stays."""
+    both = shelf({"1-2.mkv": [(1, 1), (1, 2)]})
+    path = "/tv/Foo/1-2.mkv"
+    found = match_episodes([episode("a", 1, 1, path), episode("b", 1, 2, path)], [both])
+    assert shown(found) == [("a b", "hd1:1,2", None)]
+    assert found[0].because == ""
+    # Without a path the numbers must show that nothing else is in it.
+    found = match_episodes([episode("a", 1, 1)], [both])
+    assert shown(found) == [("a", "hd1:1,2", Doubt.UNTOLD)]
+    assert "what else is in that file" in found[0].because
+    found = match_episodes([episode("a", 1, 1, end=2)], [both])
+    assert shown(found) == [("a", "hd1:1,2", None)]
+    found = match_episodes([episode("a", 1, 1), episode("b", 1, 2)], [both])
+    assert shown(found) == [("a b", "hd1:1,2", None)]
+
+
+def test_other_numbers() -> None:
+    """Where the orders differ, the file's name says which one it is."""
+    found = match_episodes(
+        [episode("a", 1, 13, "/tv/Foo/13.mkv"), episode("b", 2, 1, "/tv/Foo/14.mkv")],
+        [shelf({"13.mkv": [(2, 1)], "14.mkv": [(2, 2)]})],
+    )
+    assert shown(found) == [("a", "hd1:1", None), ("b", "hd2:2", None)]
+
+
+def test_numbers_against_path() -> None:
+    """The same numbers in another file: it was replaced, or it is another order."""
+    found = match_episodes(
+        [episode("a", 1, 1, "/tv/Foo/old.mkv")], [shelf({"new.mkv": [(1, 1)]})]
+    )
+    assert shown(found) == [("a", "hd1:1", Doubt.PATH)]
+    # Of several versions Jellyfin has named only one.
+    found = match_episodes(
+        [episode("a", 1, 1, "/tv/Foo/old.mkv", sources=2)],
+        [shelf({"new.mkv": [(1, 1)]})],
+    )
+    assert shown(found) == [("a", "hd1:1", None)]
+
+
+@pytest.mark.parametrize("folder", ["/tv/Foo/", "/shows/Foo/"])
+def test_namesakes_in_other_folders(folder: str) -> None:
+    """A file that is gone is not the one of the same name in the next season."""
+    items = [episode(str(n), n, 1, f"{folder}Season {n}/01.mkv") for n in (1, 2)]
+    both = shelf({"Season 1/01.mkv": [(1, 1)], "Season 2/01.mkv": [(2, 1)]})
+    assert shown(match_episodes(items, [both])) == [
+        ("1", "hd1:1", None),
+        ("2", "hd2:1", None),
+    ]
+    left = shelf({"Season 2/01.mkv": [(2, 1)]})
+    assert shown(match_episodes(items, [left])) == [
+        ("1", "", None),
+        ("2", "hd1:1", None),
+    ]
+    # Nothing better is known of it than the name.
+    moved = [episode("2", 2, 1, "/else/01.mkv")]
+    assert shown(match_episodes(moved, [left])) == [("2", "hd1:1", None)]
+
+
+def test_a_stray_beside_its_twin() -> None:
+    """Two files with the same numbers, one of which Sonarr does not know."""
+    found = match_episodes(
+        [episode("a", 1, 1, "/tv/Foo/1.mkv"), episode("b", 1, 1, "/tv/Foo/1b.mkv")],
+        [shelf({"1.mkv": [(1, 1)]})],
+    )
+    assert shown(found) == [("a b", "hd1:1", Doubt.PATH)]
+
+
+def test_nothing_to_go_by() -> None:
+    """Without path and numbers nothing can be said, unless there is no Sonarr."""
+    lost = episode("a", None, 3)
+    assert shown(match_episodes([lost], [shelf({})])) == [("a", "", Doubt.UNTOLD)]
+    assert shown(match_episodes([lost], [])) == [("a", "", None)]
+
+
+def test_copies_of_episodes() -> None:
+    """Copies on two shelves form a group; one that is not shown keeps it."""
+    hd = shelf({"1.mkv": [(1, 1)], "2.mkv": [(1, 2)]})
+    uhd = shelf({"1u.mkv": [(1, 1)]}, name="4k", folder="/uhd/Foo/")
+    first = episode("a", 1, 1, "/tv/Foo/1.mkv")
+    second = episode("b", 1, 2, "/tv/Foo/2.mkv")
+    copy = episode("c", 1, 1, "/uhd/Foo/1u.mkv")
+    assert shown(match_episodes([first, second, copy], [hd, uhd])) == [
+        ("a c", "hd1:1 4k1:1", None),
+        ("b", "hd2:2", None),
+    ]
+    assert shown(match_episodes([first, second], [hd, uhd])) == [
+        ("a", "hd1:1 4k1:1", Doubt.UNSEEN_COPY),
+        ("b", "hd2:2", None),
+    ]
+    alike = shelf({"1.mkv": [(1, 1)]}, name="4k")
+    apart = episode("a", 1, 1, "/mnt/Foo/1.mkv")
+    assert shown(match_episodes([apart], [hd, alike])) == [
+        ("a", "hd1:1 4k1:1", Doubt.UNSEEN_COPY)
+    ]
+
+
+def test_versions_of_an_episode() -> None:
+    """All files of an item are its own."""
+    files = {
+        "a": MediaFiles(
+            item_id="a", size_bytes=1, paths=("/tv/Foo/1.mkv", "/uhd/Foo/1.mkv")
+        )
+    }
+    found = match_episodes(
+        [episode("a", 1, 1, "/tv/Foo/1.mkv", sources=2)],
+        [
+            shelf({"1.mkv": [(1, 1)]}),
+            shelf({"1.mkv": [(1, 1)]}, name="4k", folder="/uhd/Foo/"),
+        ],
+        files,
+    )
+    assert shown(found) == [("a", "hd1:1 4k1:1", None)]
