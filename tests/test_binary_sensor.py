@@ -181,6 +181,6 @@ async def test_nothing_is_unknown_for_long(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:
     """A server that was not asked yet is unknown, not away."""
-    setup_integration.runtime_data.health["jellystat"].up = None
+    setup_integration.runtime_data.keeper.health["jellystat"].up = None
     setup_integration.runtime_data.async_update_listeners()
     assert state_of(hass, JELLYSTAT) == STATE_UNKNOWN

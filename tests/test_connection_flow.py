@@ -154,7 +154,7 @@ async def test_connecting(
     coordinator = entry.runtime_data
     assert coordinator is not before
     assert state_of_entry(entry) is ConfigEntryState.LOADED
-    (used,) = coordinator.connections
+    (used,) = coordinator.keeper.servers.connections
     assert used.connection_id == subentry.subentry_id
     assert used.name == kind.capitalize()
     assert used.path_map == ()
@@ -182,7 +182,7 @@ async def test_path_map(
         [r"D:\Movies", "/media/d"],
         [r"\\nas\films", "/media/nas"],
     ]
-    (used,) = setup_integration.runtime_data.connections
+    (used,) = setup_integration.runtime_data.keeper.servers.connections
     assert used.path_map[0] == ("/movies", "/media/movies")
     assert all(isinstance(pair, tuple) for pair in used.path_map)
     flow = await open_form(hass, setup_integration, "radarr", subentry.subentry_id)
@@ -251,7 +251,7 @@ async def test_several_of_a_kind(
     arrs.sonarr.instance_name = "Radarr"
     await connect(hass, entry, "sonarr", arrs.sonarr)
     assert [one.title for one in subentries(entry, "sonarr")] == ["Radarr 3"]
-    assert [one.name for one in entry.runtime_data.connections] == [
+    assert [one.name for one in entry.runtime_data.keeper.servers.connections] == [
         "Radarr",
         "radarr 2",
         "Radarr 3",
@@ -569,7 +569,9 @@ async def test_reconfigure(
     assert subentry.title == "Films"
     assert subentry.data == connection(arrs.radarr, timeout=90, path_map=[["/a", "/b"]])
     assert entry.runtime_data is not before
-    assert entry.runtime_data.connections.radarr[0].path_map == (("/a", "/b"),)
+    assert entry.runtime_data.keeper.servers.connections.radarr[0].path_map == (
+        ("/a", "/b"),
+    )
 
 
 async def test_reconfigure_with_another_address(
@@ -656,8 +658,10 @@ async def test_removing(
     assert not entity_registry.async_is_registered(
         "binary_sensor.radarr4k_connectivity"
     )
-    assert "radarr4k" not in entry.runtime_data.health
-    assert [one.connection_id for one in entry.runtime_data.connections] == [
+    assert "radarr4k" not in entry.runtime_data.keeper.health
+    assert [
+        one.connection_id for one in entry.runtime_data.keeper.servers.connections
+    ] == [
         "radarr",
         "sonarr",
         "seerr",

@@ -124,7 +124,7 @@ async def test_protected_whatever_the_rules_say(
     await choose(hass, ruled, favorites_keep=False)
     assert (await ask(hass, film.id))["verdict"]["outcome"] == "delete"
 
-    ledger = ruled.runtime_data.ledger
+    ledger = ruled.runtime_data.keeper.ledger
     for case in ("watched 9 days ago", "never watched"):
         key = MediaKey((await ask(hass, household[CASES[case]].id))["item"]["key"])
         await hass.async_add_executor_job(
@@ -164,7 +164,7 @@ async def test_series_seasons_and_episodes(
     first, second = show.episodes[:2]
     key = MediaKey((await ask(hass, first.id))["item"]["key"])
     await hass.async_add_executor_job(
-        ruled.runtime_data.ledger.keep, Keep(key=key, kept_at=dt_util.utcnow())
+        ruled.runtime_data.keeper.ledger.keep, Keep(key=key, kept_at=dt_util.utcnow())
     )
     for one in (show, first, second):
         verdict = (await ask(hass, one.id))["verdict"]
@@ -199,7 +199,7 @@ async def test_scheduled_by_hand(
     key = MediaKey((await ask(hass, film.id))["item"]["key"])
     at = dt_util.utcnow().replace(microsecond=0) + timedelta(days=20)
     await hass.async_add_executor_job(
-        ruled.runtime_data.ledger.schedule_manually, key, at
+        ruled.runtime_data.keeper.ledger.schedule_manually, key, at
     )
     result = await ask(hass, film.id)
     assert result["verdict"]["outcome"] == "delete"
@@ -269,9 +269,9 @@ async def test_a_title_that_the_plan_does_not_have_yet(
     coordinator = ruled.runtime_data
     key = MediaKey((await ask(hass, film.id))["item"]["key"])
     keep = Keep(key=key, kept_at=dt_util.utcnow())
-    await hass.async_add_executor_job(coordinator.ledger.keep, keep)
+    await hass.async_add_executor_job(coordinator.keeper.ledger.keep, keep)
     await coordinator.async_evaluate()
-    await hass.async_add_executor_job(coordinator.ledger.unkeep, key)
+    await hass.async_add_executor_job(coordinator.keeper.ledger.unkeep, key)
     verdict = (await ask(hass, film.id))["verdict"]
     assert verdict["outcome"] == "delete"
     assert datetime.fromisoformat(verdict["due_at"]) < dt_util.utcnow()
@@ -309,6 +309,6 @@ async def test_the_ledger_does_not_answer(
     def fails(*_: object) -> None:
         raise LedgerError("disk I/O error")
 
-    monkeypatch.setattr(ruled.runtime_data.ledger, "find", fails)
+    monkeypatch.setattr(ruled.runtime_data.keeper.ledger, "find", fails)
     with pytest.raises(HomeAssistantError, match="disk I/O error"):
         await ask(hass, "f" * 32)

@@ -101,7 +101,7 @@ async def test_simple_watched_rules(
     assert plan[CASES["watched 9 days ago"]] == "standard"
     assert CASES["never watched"] not in plan
     assert CASES["never watched series"] not in plan
-    due = {row.title for row in entry.runtime_data.due}
+    due = {row.title for row in entry.runtime_data.keeper.due}
     assert CASES["watched 9 days ago"] in due
     assert CASES["watched 5 days ago"] not in due
 

@@ -127,7 +127,7 @@ async def test_a_damaged_ledger_is_set_aside_and_blocks(
     (aside,) = path.parent.glob("*.damaged-*")
     assert aside.read_bytes() == b"damaged" * 2000
     coordinator = entry.runtime_data
-    assert [one.code for one in coordinator.blockers] == ["ledger_replaced"]
+    assert [one.code for one in coordinator.keeper.blockers] == ["ledger_replaced"]
 
 
 async def test_a_ledger_of_a_newer_release_is_not_touched(
@@ -229,9 +229,9 @@ async def test_a_sync_that_is_too_old_blocks(
 ) -> None:
     """A plan of yesterday is for looking at only."""
     coordinator = setup_integration.runtime_data
-    assert coordinator.blockers == []
+    assert coordinator.keeper.blockers == ()
     freezer.tick(timedelta(hours=25))
-    assert [one.code for one in coordinator.blockers] == ["sync_too_old"]
+    assert [one.code for one in coordinator.keeper.blockers] == ["sync_too_old"]
 
 
 async def test_changed_rules_make_a_new_plan_without_a_reload(
@@ -274,7 +274,7 @@ async def test_a_changed_connection_reloads(
     )
     await hass.async_block_till_done(wait_background_tasks=True)
     assert setup_integration.runtime_data is not before
-    assert setup_integration.runtime_data.jellystat is None
+    assert setup_integration.runtime_data.keeper.servers.jellystat is None
 
 
 async def test_unloading_gives_a_sync_up(

@@ -35,6 +35,13 @@ from custom_components.oxicleanarr.cleanup import Suspicion
 from custom_components.oxicleanarr.connections import CONNECTION_SUBENTRIES
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.errors import translate
+from custom_components.oxicleanarr.household import (
+    BlockedError,
+    BusyError,
+    ClosingError,
+    NotPlannedError,
+    SyncFailedError,
+)
 from custom_components.oxicleanarr.ledger import (
     LedgerDamaged,
     LedgerError,
@@ -367,6 +374,11 @@ def raised_in_code() -> dict[str, set[str]]:
         LedgerDamaged("…"),
         LedgerTooNew("…"),
         LedgerError("…"),
+        BusyError(),
+        ClosingError(),
+        BlockedError([]),
+        NotPlannedError(["…"]),
+        SyncFailedError("…"),
     ):
         translated = translate(err)
         found[translated["translation_key"]] = set(

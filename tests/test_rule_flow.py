@@ -489,7 +489,7 @@ async def test_the_ledger_does_not_answer(
     def fails(*_: object) -> None:
         raise LedgerError("disk I/O error")
 
-    ledger = setup_integration.runtime_data.ledger
+    ledger = setup_integration.runtime_data.keeper.ledger
     for method in ("tags", "state"):
         monkeypatch.setattr(ledger, method, fails)
     flow = await open_form(hass, setup_integration, "tag_rule")

@@ -326,7 +326,7 @@ async def test_a_change_during_a_sync(
     """The switch of a new rule is there at once; the plan follows the sync."""
     entry = entry_alone
     syncing = hass.async_create_task(entry.runtime_data.async_sync(full=True))
-    while not entry.runtime_data.busy:
+    while not entry.runtime_data.keeper.busy:
         await hass.async_block_till_done()
     hass.config_entries.async_add_subentry(
         entry, new_subentry(rule_from_mapping("tag", TAG | {"retention": "3d"}))

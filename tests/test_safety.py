@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.oxicleanarr import backup
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.coordinator import ledger_path
+from custom_components.oxicleanarr.household import Clock
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from custom_components.oxicleanarr.model import MediaKind
 from simulators import Household, JellyfinSimulator, JellystatSimulator
@@ -54,7 +55,7 @@ async def due(
     """Return an entry of which titles are due, dry run off."""
     await choose(hass, setup_integration, dry_run=False)
     await pass_time(hass, freezer, timedelta(days=3, minutes=1))
-    assert setup_integration.runtime_data.due
+    assert setup_integration.runtime_data.keeper.due
     return setup_integration
 
 
@@ -143,14 +144,14 @@ async def test_a_keep_can_be_taken_back(
         "kept_until": None,
     }
     assert title in {one.title for one in due.runtime_data.data.plan.entries}
-    assert title not in {one.title for one in due.runtime_data.due}
+    assert title not in {one.title for one in due.runtime_data.keeper.due}
 
 
 async def test_a_keep_during_a_run_wins(
     hass: HomeAssistant, due: MockConfigEntry, jellyfin: JellyfinSimulator
 ) -> None:
     """Up to the call itself; and nobody is told to wait."""
-    last = due.runtime_data.due[-1]
+    last = due.runtime_data.keeper.due[-1]
     kept: list[Any] = []
 
     def keep(request: Any) -> None:
@@ -251,13 +252,13 @@ async def test_a_sync_looks_how_an_interrupted_deletion_has_ended(
 ) -> None:
     """Home Assistant ended between the call and its outcome: gone is gone."""
     coordinator = due.runtime_data
-    entry = next(one for one in coordinator.due if one.kind is MediaKind.MOVIE)
-    (item,) = coordinator.ledger.find(entry.item_id)
-    coordinator.ledger.intend(entry, item, dt_util.utcnow())
+    entry = next(one for one in coordinator.keeper.due if one.kind is MediaKind.MOVIE)
+    (item,) = coordinator.keeper.ledger.find(entry.item_id)
+    coordinator.keeper.ledger.intend(entry, item, dt_util.utcnow())
     household.delete(household.movie(entry.title))
     await call(hass, "sync")
-    assert coordinator.ledger.unsettled() == []
-    (row,) = coordinator.ledger.deletions(1)
+    assert coordinator.keeper.ledger.unsettled() == []
+    (row,) = coordinator.keeper.ledger.deletions(1)
     assert (row.title, row.outcome) == (entry.title, DeletionOutcome.DELETED)
 
 
@@ -310,7 +311,7 @@ async def test_a_finding_goes_by_itself_when_all_is_back(
     household.scan()
     await pass_time(hass, freezer, timedelta(hours=7))
     assert findings(hass) == []
-    assert due.runtime_data.blockers == []
+    assert due.runtime_data.keeper.blockers == ()
 
 
 async def test_a_lost_history_blocks_and_can_be_accepted(
@@ -332,7 +333,7 @@ async def test_a_lost_history_blocks_and_can_be_accepted(
     assert result["type"] == "create_entry"
     assert due.runtime_data.last_update_success
     assert findings(hass) == []
-    assert due.runtime_data.blockers == []
+    assert due.runtime_data.keeper.blockers == ()
     assert hass.states.get("sensor.household_watch_events").state == "0"  # type: ignore[union-attr]
 
 
@@ -352,7 +353,7 @@ async def test_lifting_during_an_outage_forgets_nothing(
     await jellyfin.stop()
     await pass_time(hass, freezer, timedelta(minutes=16))
     await confirm(hass, due, "history_shrank")
-    assert due.runtime_data.ledger.state().history_rows == rows > 0
+    assert due.runtime_data.keeper.ledger.state().history_rows == rows > 0
     await jellyfin.start()
     await pass_time(hass, freezer, timedelta(minutes=16))
     assert findings(hass) == []
@@ -406,18 +407,15 @@ async def test_a_clock_that_jumps_blocks(
     hass: HomeAssistant,
     due: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two days by the clock, a quarter of an hour by the heart of the machine."""
     await pass_time(hass, freezer, timedelta(minutes=16))
     steady = dt_util.utcnow().timestamp() + 960
-    monkeypatch.setattr(
-        "custom_components.oxicleanarr.coordinator.monotonic", lambda: steady
-    )
+    due.runtime_data.keeper.clock = Clock(dt_util.utcnow, lambda: steady)
     await pass_time(hass, freezer, timedelta(days=2))
     assert findings(hass) == ["clock_jumped"]
     await pass_time(hass, freezer, timedelta(seconds=1))
-    assert due.runtime_data.blockers[0].code == "clock_jumped"
+    assert due.runtime_data.keeper.blockers[0].code == "clock_jumped"
     await confirm(hass, due, "clock_jumped")
     assert "clock_jumped" not in findings(hass)
 
@@ -433,9 +431,9 @@ async def test_a_fix_while_something_is_under_way_says_so(
     for movie in household.movies:
         household.mark_played(alice, movie)
     await pass_time(hass, freezer, timedelta(hours=7))
-    await due.runtime_data.async_hold()
+    await due.runtime_data.keeper.hold()
     result = await confirm(hass, due, "played_surged")
-    due.runtime_data.async_release()
+    due.runtime_data.keeper.release()
     assert result["type"] == "abort"
     assert result["reason"] == "failed"
     assert "played_surged" in findings(hass)
@@ -452,7 +450,7 @@ async def test_a_damaged_ledger_has_to_be_looked_at(
     assert findings(hass) == ["ledger_replaced"]
     await confirm(hass, entry, "ledger_replaced")
     assert findings(hass) == []
-    assert entry.runtime_data.blockers == []
+    assert entry.runtime_data.keeper.blockers == ()
 
 
 async def test_a_ledger_that_cannot_be_written_blocks(
@@ -465,10 +463,10 @@ async def test_a_ledger_that_cannot_be_written_blocks(
     files = set(household.files)
     other = sqlite3.connect(ledger_path(hass, due.entry_id), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    monkey = due.runtime_data.ledger
+    monkey = due.runtime_data.keeper.ledger
     monkey._database._connection.execute("PRAGMA busy_timeout = 10")
     await pass_time(hass, freezer, timedelta(minutes=16))
-    assert due.runtime_data.blockers[0].code == "sync_failed"
+    assert due.runtime_data.keeper.blockers[0].code == "sync_failed"
     issue = ir.async_get(hass).async_get_issue(DOMAIN, f"ledger_failed_{due.entry_id}")
     assert issue is not None
     with pytest.raises(HomeAssistantError):
@@ -477,7 +475,7 @@ async def test_a_ledger_that_cannot_be_written_blocks(
     other.execute("ROLLBACK")
     other.close()
     await pass_time(hass, freezer, timedelta(minutes=16))
-    assert due.runtime_data.blockers == []
+    assert due.runtime_data.keeper.blockers == ()
     assert not ir.async_get(hass).async_get_issue(
         DOMAIN, f"ledger_failed_{due.entry_id}"
     )
@@ -607,7 +605,7 @@ async def test_the_disk_gets_what_it_needs_and_no_more(
     hass: HomeAssistant, due: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """The oldest due go first, until the target is reached."""
-    first, second, third = due.runtime_data.due[:3]
+    first, second, third = due.runtime_data.keeper.due[:3]
     missing = (first.size_bytes + second.size_bytes // 2) / 1e9
     hass.states.async_set("sensor.disk", "99", {"unit_of_measurement": "GB"})
     rows = await run_automatically(hass, due, freezer, **disk(100, 99 + missing))

@@ -98,7 +98,7 @@ async def test_a_delete_during_a_sync(
     """It is refused, and the sync goes on."""
     files = set(household.files)
     sync = hass.async_create_task(call(hass, "sync", full=True))
-    while not due.runtime_data.busy:
+    while not due.runtime_data.keeper.busy:
         await asyncio.sleep(0)
     with pytest.raises(HomeAssistantError) as refused:
         await call(hass, "delete_media")
@@ -135,7 +135,7 @@ async def test_ending_during_a_run(
     stop: str,
 ) -> None:
     """The file that is being deleted ends, the rest stays, and all of it is written down."""
-    planned = {one.item_id for one in due.runtime_data.due}
+    planned = {one.item_id for one in due.runtime_data.keeper.due}
     assert len(planned) > 2
     ended: list[asyncio.Task[Any]] = []
 
@@ -170,7 +170,7 @@ async def test_ending_during_a_run_through_radarr(
     """Its entry is removed with it, nothing is downloaded again, the rest stays."""
     movies = [
         one.item_id
-        for one in due_with_arrs.runtime_data.due
+        for one in due_with_arrs.runtime_data.keeper.due
         if one.title in {movie.title for movie in arrs.radarr.movies.values()}
     ]
     assert len(movies) > 2
@@ -203,7 +203,7 @@ async def test_what_was_cut_off_is_settled_after_the_next_start(
     """Radarr did it and its answer was lost: it is looked at, not guessed."""
     title = next(
         one
-        for one in due_with_arrs.runtime_data.due
+        for one in due_with_arrs.runtime_data.keeper.due
         if one.title in {movie.title for movie in arrs.radarr.movies.values()}
     )
     arrs.radarr.faults.append(

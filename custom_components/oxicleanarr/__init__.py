@@ -14,12 +14,12 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .cleanup import BreakerState, Finding, Suspicion, with_finding
-from .const import DOMAIN, LOGGER
+from .const import DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator, ledger_path
 from .entity import service_device
 from .errors import translate
-from .ledger import Ledger, LedgerError, LedgerTooNew, open_ledger
+from .keeper import open_household
+from .ledger import LedgerError, LedgerTooNew
 from .repairs import async_delete_issues, async_update_issues
 from .retention import RuleErrors
 from .rules import async_delete_issue, async_follow_titles, async_update_issue
@@ -44,7 +44,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> bool:
     """Open the ledger, see that the servers answer, and begin to sync."""
     try:
-        ledger = await asyncio.to_thread(_open_ledger, hass, entry.entry_id)
+        ledger = await asyncio.to_thread(
+            open_household, ledger_path(hass, entry.entry_id), dt_util.utcnow()
+        )
     except LedgerTooNew as err:
         raise ConfigEntryError(**translate(err)) from err
     except LedgerError as err:
@@ -59,16 +61,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
             translation_placeholders={"faults": str(err)},
         ) from err
     try:
-        info = await coordinator.async_connect()
-        await coordinator.async_load()
+        info = await coordinator.async_start()
     except AuthenticationFailed as err:
-        await asyncio.to_thread(ledger.close)
+        await coordinator.async_close()
         raise ConfigEntryAuthFailed(**translate(err)) from err
-    except ServerError as err:
-        await asyncio.to_thread(ledger.close)
-        raise ConfigEntryNotReady(**translate(err)) from err
-    except LedgerError as err:
-        await asyncio.to_thread(ledger.close)
+    except (ServerError, LedgerError) as err:
+        await coordinator.async_close()
         raise ConfigEntryNotReady(**translate(err)) from err
     entry.runtime_data = coordinator
     dr.async_get(hass).async_get_or_create(
@@ -114,18 +112,6 @@ async def async_remove_entry(
         await asyncio.to_thread(
             path.with_name(path.name + suffix).unlink, missing_ok=True
         )
-
-
-def _open_ledger(hass: HomeAssistant, entry_id: str) -> Ledger:
-    """Open the ledger; if a damaged one had to be set aside, deletion is blocked."""
-    ledger, aside = open_ledger(ledger_path(hass, entry_id), dt_util.utcnow())
-    if aside is not None:
-        LOGGER.error("The ledger was damaged and is set aside as %s", aside.name)
-        state = with_finding(
-            BreakerState(), Finding(suspicion=Suspicion.LEDGER_REPLACED)
-        )
-        ledger.set_breaker_state(state.to_mapping())
-    return ledger
 
 
 async def _async_entry_updated(

@@ -28,7 +28,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the binary sensors; that of a Jellystat that was removed goes."""
     coordinator = entry.runtime_data
-    if CONF_JELLYSTAT not in coordinator.health:
+    if CONF_JELLYSTAT not in coordinator.keeper.health:
         registry = er.async_get(hass)
         if entity_id := registry.async_get_entity_id(
             BINARY_SENSOR_DOMAIN, DOMAIN, f"{entry.entry_id}_{CONF_JELLYSTAT}"
@@ -39,13 +39,13 @@ async def async_setup_entry(
             *(
                 ServerConnectivity(coordinator, server)
                 for server in (CONF_JELLYFIN, CONF_JELLYSTAT)
-                if server in coordinator.health
+                if server in coordinator.keeper.health
             ),
             DeletionBlocked(coordinator),
         ]
     )
     # Home Assistant removes those of old connections; with new ones all starts anew.
-    for connection in coordinator.connections:
+    for connection in coordinator.keeper.servers.connections:
         subentry = entry.subentries[connection.connection_id]
         async_add_entities(
             [ConnectionConnectivity(hass, coordinator, subentry)],
@@ -85,7 +85,7 @@ class ServerConnectivity(StatusEntity):
     @override
     def is_on(self) -> bool | None:
         """Return whether it answered; ``None`` if it was not asked yet."""
-        return self.coordinator.health[self._server].up
+        return self.coordinator.keeper.health[self._server].up
 
 
 class ConnectionConnectivity(ServerConnectivity):
@@ -120,10 +120,12 @@ class DeletionBlocked(StatusEntity):
     @override
     def is_on(self) -> bool:
         """Return whether there is a reason not to delete anything."""
-        return bool(self.coordinator.blockers)
+        return bool(self.coordinator.keeper.blockers)
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """Return the reasons, few and short, as sentences."""
-        return {"reasons": [blocker.reason for blocker in self.coordinator.blockers]}
+        return {
+            "reasons": [blocker.reason for blocker in self.coordinator.keeper.blockers]
+        }

@@ -39,7 +39,7 @@ async def async_get_config_entry_diagnostics(
         "servers": {
             server: _server_diagnostics(coordinator, server, entry.data[server])
             for server in (CONF_JELLYFIN, CONF_JELLYSTAT)
-            if server in coordinator.health
+            if server in coordinator.keeper.health
         },
         "connections": [
             {
@@ -48,7 +48,7 @@ async def async_get_config_entry_diagnostics(
                 "path_map": len(subentry.data.get(CONF_PATH_MAP, ())),
             }
             for subentry_id, subentry in entry.subentries.items()
-            if subentry_id in coordinator.health
+            if subentry_id in coordinator.keeper.health
         ],
         "rules": _count(
             f"{rule_type(rule)}, {'on' if rule.enabled else 'off'}"
@@ -56,7 +56,7 @@ async def async_get_config_entry_diagnostics(
         ),
         "last_update_success": coordinator.last_update_success,
         "last_exception": type(error).__name__ if error else None,
-        "blocked_by": [blocker.code for blocker in coordinator.blockers],
+        "blocked_by": [blocker.code for blocker in coordinator.keeper.blockers],
         "users": len(data.users),
         "libraries": _count(
             library.collection_type or "mixed" for library in data.libraries
@@ -80,7 +80,7 @@ def _server_diagnostics(
         "path": url.path not in ("", "/"),
         "timeout": connection[CONF_TIMEOUT],
         "verify_ssl": connection[CONF_VERIFY_SSL],
-        "up": coordinator.health[server].up,
+        "up": coordinator.keeper.health[server].up,
     }
 
 
@@ -115,7 +115,7 @@ def _plan_diagnostics(
         "pending_kinds": _count(entry.kind for entry in plan.entries),
         "pending_rule_types": _count(entry.rule_type for entry in plan.entries),
         "leaving_soon": len(coordinator.leaving_soon),
-        "due": len(coordinator.due),
+        "due": len(coordinator.keeper.due),
         "unknown_sizes": sum(entry.size_bytes is None for entry in plan.entries),
         "reclaimable_bytes": plan.reclaimable_bytes,
         "next_deletion": plan.next_deletion,

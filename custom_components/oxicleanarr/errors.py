@@ -3,6 +3,14 @@
 from typing import TypedDict
 
 from .const import DOMAIN
+from .household import (
+    BlockedError,
+    BusyError,
+    ClosingError,
+    KeeperError,
+    NotPlannedError,
+    SyncFailedError,
+)
 from .ledger import LedgerDamaged, LedgerError, LedgerTooNew
 from .servers import (
     AuthenticationFailed,
@@ -23,7 +31,7 @@ class Translated(TypedDict):
     translation_placeholders: dict[str, str]
 
 
-def translate(err: ServerError | LedgerError) -> Translated:
+def translate(err: ServerError | LedgerError | KeeperError) -> Translated:
     """Return the translation of an error, for any of Home Assistant's exceptions."""
     placeholders = {}
     match err:
@@ -54,6 +62,18 @@ def translate(err: ServerError | LedgerError) -> Translated:
             key = "ledger_too_new"
         case LedgerError():
             key = "ledger_failed"
+        case BusyError():
+            key = "busy"
+        case ClosingError():
+            key = "unloading"
+        case BlockedError():
+            key = "deletion_blocked"
+            placeholders["reasons"] = str(err)
+        case NotPlannedError():
+            key = "not_planned"
+            placeholders["item_ids"] = str(err)
+        case SyncFailedError():
+            key = "sync_failed"
         case _:
             key = "unavailable"
     if isinstance(err, ServerError):

@@ -25,7 +25,7 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
     """Show an issue for each of the breaker's findings, and for a ledger that fails."""
     coordinator = entry.runtime_data
     found = {finding.suspicion: finding for finding in coordinator.data.findings}
-    due = coordinator.due
+    due = coordinator.keeper.due
     for suspicion in Suspicion:
         issue_id = _issue_id(entry, suspicion)
         if suspicion not in found:
@@ -47,7 +47,7 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
             data={"entry_id": entry.entry_id, "suspicion": suspicion.value},
         )
     issue_id = _issue_id(entry, _LEDGER_FAILED)
-    if coordinator.ledger_failure is None:
+    if coordinator.keeper.ledger_failure is None:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     else:
         ir.async_create_issue(
@@ -57,7 +57,7 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
             is_fixable=False,
             severity=ir.IssueSeverity.ERROR,
             translation_key=_LEDGER_FAILED,
-            translation_placeholders={"error": coordinator.ledger_failure},
+            translation_placeholders={"error": coordinator.keeper.ledger_failure},
         )
 
 
@@ -73,7 +73,7 @@ def async_ask_for_first_real_run(
         is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=_FIRST_REAL_RUN,
-        translation_placeholders={"due": _named(entry.runtime_data.due)},
+        translation_placeholders={"due": _named(entry.runtime_data.keeper.due)},
         data={"entry_id": entry.entry_id, "suspicion": _FIRST_REAL_RUN},
     )
 

@@ -274,7 +274,9 @@ class RuleFlow(ConfigSubentryFlow):
             )
         ]
         try:
-            self._tags = await self.hass.async_add_executor_job(coordinator.ledger.tags)
+            self._tags = await self.hass.async_add_executor_job(
+                coordinator.keeper.ledger.tags
+            )
         except LedgerError:
             # A tag can be typed as well.
             return

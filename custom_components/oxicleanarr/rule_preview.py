@@ -38,7 +38,7 @@ async def async_preview_text(
     if entry.state is not ConfigEntryState.LOADED:
         return NOT_YET
     try:
-        preview = await entry.runtime_data.async_preview(rules)
+        preview = await entry.runtime_data.keeper.preview(rules)
     except LedgerError as err:
         return f"What this would do cannot be said: {plain(str(err))}"
     return NOT_YET if preview is None else preview_text(preview)

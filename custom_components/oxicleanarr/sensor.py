@@ -54,7 +54,7 @@ SENSORS = (
     OxiCleanarrSensorDescription(
         key="watch_events",
         state_class=SensorStateClass.MEASUREMENT,
-        exists_fn=lambda coordinator: coordinator.jellystat is not None,
+        exists_fn=lambda coordinator: coordinator.keeper.servers.jellystat is not None,
         value_fn=lambda coordinator, _: coordinator.data.state.history_rows,
     ),
     OxiCleanarrSensorDescription(
@@ -70,7 +70,7 @@ SENSORS = (
     OxiCleanarrSensorDescription(
         key="due",
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda coordinator, _: len(coordinator.due),
+        value_fn=lambda coordinator, _: len(coordinator.keeper.due),
     ),
     OxiCleanarrSensorDescription(
         key="kept",

@@ -1,7 +1,7 @@
 """The actions: each has a response, and those that delete are for admins only."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -26,8 +26,7 @@ from .coordinator import OxiCleanarrCoordinator
 
 if TYPE_CHECKING:
     from .coordinator import OxiCleanarrConfigEntry
-from .errors import translate
-from .ledger import JournalEntry, LedgerError
+from .ledger import JournalEntry
 from .model import KeptItem, PlannedDeletion
 from .retention import RuleErrors, dump_rules, parse_rules
 from .rules import async_apply_changes, import_changes
@@ -187,7 +186,7 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
     response: dict[str, Any] = {
         "evaluated_at": plan.evaluated_at,
         "dry_run": coordinator.settings.dry_run,
-        "blocked_by": [blocker.reason for blocker in coordinator.blockers],
+        "blocked_by": [blocker.reason for blocker in coordinator.keeper.blockers],
         "counts": {
             "movies": statistics.movies,
             "series": statistics.series,
@@ -196,7 +195,7 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
             "kept": len(plan.kept),
             "pending": len(plan.entries),
             "leaving_soon": len(coordinator.leaving_soon),
-            "due": len(coordinator.due),
+            "due": len(coordinator.keeper.due),
         },
         "reclaimable_bytes": plan.reclaimable_bytes,
         "pending": [planned_response(entry) for entry in plan.entries],
@@ -238,42 +237,40 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
 
 async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
     coordinator = _coordinator(call)
-    ledger = coordinator.ledger
     item_ids: list[str] | None = None
     user_id: str | None = None
     since: datetime | None = call.data.get(Field.SINCE)
-    try:
-        if reference := call.data.get(Field.ITEM_ID):
-            found = await call.hass.async_add_executor_job(ledger.find, reference)
-            if not found:
-                raise _unknown_item(reference)
-            item_ids = [item.item_id for item in found]
-        users = {user.user_id: user.name for user in coordinator.data.users}
-        if wanted := call.data.get(Field.USER):
-            user_id = next(
-                (
-                    one
-                    for one, name in users.items()
-                    if wanted == one or wanted.casefold() == name.casefold()
-                ),
-                None,
-            )
-            if user_id is None:
-                raise ServiceValidationError(
-                    translation_domain=DOMAIN,
-                    translation_key="unknown_user",
-                    translation_placeholders={"user": wanted},
-                )
-        events = await call.hass.async_add_executor_job(
-            lambda: ledger.watch_history(
-                item_ids=item_ids,
-                user_id=user_id,
-                since=dt_util.as_utc(since) if since else None,
-                limit=call.data[Field.LIMIT],
-            )
+    if reference := call.data.get(Field.ITEM_ID):
+        found = await coordinator.async_ask_ledger(
+            lambda ledger: ledger.find(reference)
         )
-    except LedgerError as err:
-        raise HomeAssistantError(**translate(err)) from err
+        if not found:
+            raise _unknown_item(reference)
+        item_ids = [item.item_id for item in found]
+    users = {user.user_id: user.name for user in coordinator.data.users}
+    if wanted := call.data.get(Field.USER):
+        user_id = next(
+            (
+                one
+                for one, name in users.items()
+                if wanted == one or wanted.casefold() == name.casefold()
+            ),
+            None,
+        )
+        if user_id is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="unknown_user",
+                translation_placeholders={"user": wanted},
+            )
+    events = await coordinator.async_ask_ledger(
+        lambda ledger: ledger.watch_history(
+            item_ids=item_ids,
+            user_id=user_id,
+            since=dt_util.as_utc(since) if since else None,
+            limit=call.data[Field.LIMIT],
+        )
+    )
     return _json(
         {
             "events": [
@@ -292,13 +289,9 @@ async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
-    coordinator = _coordinator(call)
-    try:
-        rows = await call.hass.async_add_executor_job(
-            coordinator.ledger.deletions, call.data[Field.LIMIT]
-        )
-    except LedgerError as err:
-        raise HomeAssistantError(**translate(err)) from err
+    rows = await _coordinator(call).async_ask_ledger(
+        lambda ledger: ledger.deletions(call.data[Field.LIMIT])
+    )
     return _json({"deletions": [_journal_response(row) for row in rows]})
 
 
@@ -309,12 +302,8 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
             translation_domain=DOMAIN, translation_key="never_synced"
         )
     reference = call.data[Field.ITEM_ID]
-    try:
+    with _about(reference):
         explained = await coordinator.async_explain(reference)
-    except LookupError as err:
-        raise _unknown_item(reference) from err
-    except LedgerError as err:
-        raise HomeAssistantError(**translate(err)) from err
     item = explained.item
     return _json(
         {
@@ -356,10 +345,7 @@ async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
             translation_placeholders={"faults": str(err)},
         ) from err
     changes = import_changes(entry, imported, replace=call.data[Field.REPLACE])
-    try:
-        preview = await coordinator.async_preview(changes.rules)
-    except LedgerError as err:
-        raise HomeAssistantError(**translate(err)) from err
+    preview = await coordinator.async_preview(changes.rules)
     async_apply_changes(call.hass, entry, changes)
     return {
         "added": list(changes.added),
@@ -393,7 +379,7 @@ async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="until_is_past"
             )
-    async with _about(call.data[Field.ITEM_ID]):
+    with _about(call.data[Field.ITEM_ID]):
         item = await _coordinator(call).async_keep(
             call.data[Field.ITEM_ID], until, call.data.get(Field.REASON, "")
         )
@@ -401,33 +387,27 @@ async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_unkeep_item(call: ServiceCall) -> ServiceResponse:
-    async with _about(call.data[Field.ITEM_ID]):
+    with _about(call.data[Field.ITEM_ID]):
         item = await _coordinator(call).async_unkeep(call.data[Field.ITEM_ID])
     return _json({"item_id": item.item_id, "kept_until": None})
 
 
 async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
     at: datetime | None = call.data.get(Field.AT)
-    async with _about(call.data[Field.ITEM_ID]):
+    with _about(call.data[Field.ITEM_ID]):
         item, due_at = await _coordinator(call).async_schedule(
             call.data[Field.ITEM_ID], dt_util.as_utc(at) if at else None
         )
     return _json({"item_id": item.item_id, "due_at": due_at})
 
 
-@asynccontextmanager
-async def _about(reference: str) -> AsyncGenerator[None]:
-    """Translate what can go wrong with a title that was named."""
+@contextmanager
+def _about(reference: str) -> Generator[None]:
+    """Say that there is no such title as the one that was named."""
     try:
         yield
-    except LookupError:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="unknown_item",
-            translation_placeholders={"item_id": reference},
-        ) from None
-    except LedgerError as err:
-        raise HomeAssistantError(**translate(err)) from err
+    except LookupError as err:
+        raise _unknown_item(reference) from err
 
 
 def planned_response(entry: PlannedDeletion) -> dict[str, Any]:

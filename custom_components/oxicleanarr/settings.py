@@ -35,6 +35,7 @@ from .const import (
     CONF_WINDOW_END,
     CONF_WINDOW_START,
 )
+from .household import KeeperSettings
 from .retention import (
     RULE_TYPES,
     RetentionRules,
@@ -74,18 +75,14 @@ class DiskCondition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The options of a config entry, with their defaults, as types."""
+class Settings(KeeperSettings):
+    """The options of a config entry, with their defaults.
 
-    libraries: frozenset[str] | None
-    """Ids of the managed libraries; ``None``: all that can be managed."""
-    rules: RetentionRules
+    What the keeper has to know, and what Home Assistant does with it.
+    """
+
     poll_interval: timedelta
-    full_sync_interval: timedelta
     leaving_soon: timedelta
-    grace: timedelta
-    limits: Limits
-    dry_run: bool
     real_runs_confirmed: bool
     """Whether somebody has seen what the first real run would delete."""
     automatic_deletion: bool
@@ -94,10 +91,6 @@ class Settings:
     only_while: str | None
     """The entity that has to be on for it."""
     disk: DiskCondition | None
-    import_exclusion: bool
-    """Whether lists may not bring back what is deleted through Radarr and Sonarr."""
-    seerr_cleanup: bool
-    """Whether Seerr forgets the request of what is deleted."""
 
     @classmethod
     def from_entry(cls, entry: ConfigEntry) -> Self:

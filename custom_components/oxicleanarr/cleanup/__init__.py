@@ -11,6 +11,7 @@ from .breaker import (
     with_finding,
 )
 from .execute import CleanupReport, Handling, clean_up
+from .explain import Explained, explain_item, preview_rules
 from .guards import Limits
 from .plan import (
     MANUAL,
@@ -28,6 +29,7 @@ __all__ = [
     "UNMATCHED",
     "BreakerState",
     "CleanupReport",
+    "Explained",
     "Finding",
     "Handling",
     "LibraryStatistics",
@@ -37,11 +39,13 @@ __all__ = [
     "Suspicion",
     "clean_up",
     "entry_name",
+    "explain_item",
     "find_candidates",
     "forget_requests",
     "lift",
     "measure",
     "plan_cleanup",
+    "preview_rules",
     "review",
     "settle",
     "with_finding",

@@ -30,7 +30,14 @@ from .matching import (
     same_name,
     translate,
 )
-from .owners import SeriesOwners, Trouble, read_owners, read_shelf, read_shelves
+from .owners import (
+    SeriesOwners,
+    Trouble,
+    learn_sizes,
+    read_owners,
+    read_shelf,
+    read_shelves,
+)
 
 __all__ = [
     "HISTORY_GONE",
@@ -49,6 +56,7 @@ __all__ = [
     "Trouble",
     "full_sync",
     "holds",
+    "learn_sizes",
     "managed_libraries",
     "match_episodes",
     "match_movies",

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+import logging
 
 from ..ledger import Ledger, Source
 from ..model import (
@@ -21,7 +22,16 @@ from ..model import (
     OwnedFacts,
     SeerrRequest,
 )
-from ..servers import Connection, Connections, Radarr, ServerError, Sonarr, read_whole
+from ..servers import (
+    Connection,
+    Connections,
+    Jellyfin,
+    Radarr,
+    ServerError,
+    Sonarr,
+    read_whole,
+)
+from .library import read_files
 from .matching import (
     Catalog,
     Owner,
@@ -32,6 +42,11 @@ from .matching import (
     match_requests,
     match_series,
 )
+
+_LOGGER = logging.getLogger(__name__)
+
+# How many sizes are read after each sync.
+SIZES_A_SYNC = 1000
 
 type Trouble = Mapping[str, ServerError | None]
 """Connection id to what went wrong; ``None``: it answered."""
@@ -293,6 +308,35 @@ async def read_shelves(
         await asyncio.to_thread(_store_shelves, ledger, series_id, items, shelves)
         series_owners.read[series_id] = basis
         news = True
+    return news
+
+
+async def learn_sizes(
+    ledger: Ledger,
+    jellyfin: Jellyfin,
+    connections: Connections,
+    series_owners: SeriesOwners,
+    targets: Sequence[tuple[MediaKind, str]],
+) -> bool:
+    """Learn the sizes of what is planned (kind of the entry, item id), first things first.
+
+    Sonarr is asked about episodes, Jellyfin about what nobody else has told. A size is
+    a figure to look at and no plan rests on it, so a server that fails is passed over.
+    Return whether there was any news. Raises LedgerError.
+    """
+    news = False
+    episodes = [item_id for kind, item_id in targets if kind is not MediaKind.MOVIE]
+    if episodes and connections.sonarr:
+        series_ids = await asyncio.to_thread(ledger.series_of, episodes)
+        try:
+            news = await read_shelves(ledger, connections, series_owners, series_ids)
+        except ServerError as err:
+            _LOGGER.debug("Episodes of Sonarr are not known yet: %s", err)
+    try:
+        wanted = [item_id for _, item_id in targets[:SIZES_A_SYNC]]
+        return await read_files(ledger, jellyfin, wanted) or news
+    except ServerError as err:
+        _LOGGER.debug("Sizes are not known yet: %s", err)
     return news
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .cleanup import MANUAL, UNMATCHED, Plan, find_candidates
-from .ledger import Ledger
-from .model import KeptItem, MediaItem, MediaKey, Outcome, Verdict
-from .retention import Preview, RetentionRules, TraceStep, evaluate, explain, preview
-from .settings import Settings
+from ..ledger import Ledger
+from ..model import KeptItem, MediaItem, MediaKey, Outcome, Verdict
+from ..retention import Preview, RetentionRules, TraceStep, evaluate, explain, preview
+from .plan import MANUAL, UNMATCHED, Plan, find_candidates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +30,12 @@ class Explained:
 
 def explain_item(
     ledger: Ledger,
-    settings: Settings,
+    rules: RetentionRules,
     plan: Plan | None,
     reference: str,
     now: datetime,
+    *,
+    favorites_keep: bool = True,
 ) -> Explained:
     """Return why a title, named by its id or key, stays or goes.
 
@@ -47,10 +48,9 @@ def explain_item(
     users = {user.user_id: user.name for user in ledger.users()}
     facts = ledger.facts(now)
     keeps = ledger.keeps(now)
-    explanation = explain(item.item_id, facts, settings.rules, users, now)
+    explanation = explain(item.item_id, facts, rules, users, now)
     verdict = explanation.verdict
-    favorites_keep = settings.limits.favorites_keep
-    verdicts = evaluate(facts, settings.rules, users, now)
+    verdicts = evaluate(facts, rules, users, now)
     candidates = find_candidates(
         facts,
         verdicts,

@@ -1,0 +1,161 @@
+"""What a keeper is given and what it gives: plain values, and no decision.
+
+In: what the user has chosen, the servers, the clock. Out: an overview, events, errors.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+import time
+
+from .cleanup import Finding, Handling, Limits, Plan
+from .ledger import LedgerState
+from .model import Library, MediaItem, PlannedDeletion, User
+from .retention import RetentionRules
+from .servers import Connections, Jellyfin, Jellystat, ServerError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeeperSettings:
+    """What the household has chosen."""
+
+    libraries: frozenset[str] | None
+    """Ids of the managed libraries; ``None``: all that can be managed."""
+    rules: RetentionRules
+    full_sync_interval: timedelta
+    grace: timedelta
+    limits: Limits
+    dry_run: bool
+    import_exclusion: bool
+    """Whether lists may not bring back what is deleted through Radarr and Sonarr."""
+    seerr_cleanup: bool
+    """Whether Seerr forgets the request of what is deleted."""
+
+    @property
+    def handling(self) -> Handling:
+        """Return what is to be done with titles of Radarr, Sonarr and Seerr."""
+        return Handling(
+            import_exclusion=self.import_exclusion,
+            forget_requests=self.seerr_cleanup,
+            needs_requesters=self.rules.need_requesters,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clock on the wall, and one that nobody can set."""
+
+    now: Callable[[], datetime]
+    """The time of day, aware, in UTC."""
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds since some moment; it goes on whatever happens to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Everybody who is asked."""
+
+    jellyfin: Jellyfin
+    jellystat: Jellystat | None = None
+    connections: Connections = field(default_factory=Connections)
+
+
+type AutomaticLimits = Callable[[int], Limits | None]
+"""Asked what may go by itself now; ``None``: nothing. Takes the bytes of earlier runs
+that still lie in a recycle bin."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ServerHealth:
+    """Whether a server answered when it was last asked; ``None``: not asked yet."""
+
+    up: bool | None = None
+    error: ServerError | None = None
+
+    def note(self, error: ServerError | None) -> None:
+        """Note an answer, or what there was instead."""
+        self.up, self.error = error is None, error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """Something that keeps everything from being deleted."""
+
+    code: str
+    """Its name in the translations: ``deletion_blocked`` and its states."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What there is to see: the plan, and what it rests on."""
+
+    plan: Plan | None = None
+    """``None`` before the first complete sync."""
+    state: LedgerState
+    users: tuple[User, ...] = ()
+    libraries: tuple[Library, ...] = ()
+    """All libraries of the server."""
+    reclaimed_bytes: int = 0
+    findings: tuple[Finding, ...] = ()
+    """What the breaker has found and nobody has lifted."""
+
+
+class EventType(StrEnum):
+    """The kinds of events."""
+
+    CHANGED = "changed"
+    """There is something new to see: an overview, a blocker, a server's health."""
+    SCHEDULED = "scheduled"
+    KEPT = "kept"
+    DELETED = "deleted"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened."""
+
+    type: EventType
+    entries: tuple[PlannedDeletion, ...] = ()
+    """What was scheduled or deleted."""
+    unconfirmed: bool = False
+    """Whether a server has yet to confirm one of these deletions."""
+    item: MediaItem | None = None
+    """What is kept."""
+    blockers: tuple[Blocker, ...] = ()
+    """All that blocks deletion now."""
+
+
+class KeeperError(Exception):
+    """Something cannot be done now."""
+
+
+class BusyError(KeeperError):
+    """Something else is under way."""
+
+
+class ClosingError(KeeperError):
+    """The keeper is being closed."""
+
+
+class SyncFailedError(KeeperError):
+    """A sync failed in a way that nobody foresaw."""
+
+
+class BlockedError(KeeperError):
+    """Nothing may be deleted."""
+
+    def __init__(self, blockers: Sequence[Blocker]) -> None:
+        """Take what blocks it."""
+        super().__init__(" ".join(blocker.reason for blocker in blockers))
+        self.blockers = tuple(blockers)
+
+
+class NotPlannedError(KeeperError):
+    """Titles that are not in the plan were named."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        """Take their ids or keys."""
+        super().__init__(", ".join(sorted(names)))

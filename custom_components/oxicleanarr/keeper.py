@@ -1,0 +1,750 @@
+"""One household: settle, sync, plan, review, delete. The only orchestration there is.
+
+The keeper walks that way for the servers and the ledger of one config entry, one thing
+at a time. What the user has chosen comes in as plain values, the time as a ``Clock``,
+and whether titles may go by themselves is asked before every file; what happens goes
+out as plain events. It knows nothing of Home Assistant: the coordinator, the safety
+suite and the benchmarks all drive this class. It is long because nothing that belongs
+to the order of these steps may lie anywhere else.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+import logging
+from pathlib import Path
+
+from .cleanup import (
+    BreakerState,
+    CleanupReport,
+    Explained,
+    Finding,
+    Limits,
+    Measure,
+    Plan,
+    Suspicion,
+    clean_up,
+    entry_name,
+    explain_item,
+    forget_requests,
+    lift,
+    measure,
+    plan_cleanup,
+    preview_rules,
+    review,
+    settle,
+    with_finding,
+)
+from .household import (
+    AutomaticLimits,
+    BlockedError,
+    Blocker,
+    BusyError,
+    Clock,
+    ClosingError,
+    Event,
+    EventType,
+    KeeperSettings,
+    NotPlannedError,
+    Overview,
+    ServerHealth,
+    Servers,
+    SyncFailedError,
+)
+from .ledger import Ledger, LedgerError, LedgerState, open_ledger
+from .model import Keep, MediaItem, PlannedDeletion, ServerInfo
+from .retention import Preview, RetentionRules
+from .servers import NotFound, ServerError
+from .sync import (
+    HISTORY_GONE,
+    SeriesOwners,
+    SyncReport,
+    full_sync,
+    learn_sizes,
+    managed_libraries,
+    poll,
+    read_owners,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+JELLYFIN = "jellyfin"
+JELLYSTAT = "jellystat"
+"""What these two are called among the servers; the others have ids of their own."""
+
+MAX_SYNC_AGE = timedelta(hours=24)
+CLOCK_TOLERANCE = timedelta(hours=1)
+
+
+def open_household(path: Path, now: datetime) -> Ledger:
+    """Open a household's ledger; where a damaged one is set aside, deletion is blocked.
+
+    Blocks on the disk. Raises LedgerTooNew and LedgerError.
+    """
+    ledger, aside = open_ledger(path, now)
+    if aside is not None:
+        _LOGGER.error("The database was damaged and is set aside as %s", aside.name)
+        state = with_finding(
+            BreakerState(), Finding(suspicion=Suspicion.LEDGER_REPLACED)
+        )
+        ledger.set_breaker_state(state.to_mapping())
+    return ledger
+
+
+class Keeper:
+    """Keeps the plan of one household up to date, and does what it says."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        servers: Servers,
+        settings: KeeperSettings,
+        clock: Clock,
+        automatic_limits: AutomaticLimits,
+    ) -> None:
+        """Take an open ledger, which belongs to the keeper from now on."""
+        self.ledger = ledger
+        self.servers = servers
+        self.settings = settings
+        """May be exchanged at any time: it is read anew before every file."""
+        self.clock = clock
+        self._automatic_limits = automatic_limits
+        self.health: dict[str, ServerHealth] = {JELLYFIN: ServerHealth()}
+        """By the names of the servers."""
+        if servers.jellystat is not None:
+            self.health[JELLYSTAT] = ServerHealth()
+        for connection in servers.connections:
+            self.health[connection.connection_id] = ServerHealth()
+        self.failure: str | None = None
+        """Why the last sync failed; ``None``: it did not."""
+        self.ledger_failure: str | None = None
+        """What the ledger said when it last failed; ``None``: it answers."""
+        self._overview: Overview | None = None
+        self._listeners: list[Callable[[Event], None]] = []
+        self._lock = asyncio.Lock()
+        self._evaluating = False
+        self._held = False
+        self._closing = False
+        self._reading: asyncio.Task[SyncReport] | None = None
+        self._series_owners = SeriesOwners()
+        self._last_clock: tuple[datetime, float] | None = None
+        self._clock_error = 0
+        self._history_gone = False
+        self._blocked_by: frozenset[str] = frozenset()
+        self._changes = 0
+        self._other_libraries = False
+
+    # --- what there is to see ---------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a sync, an evaluation or a deletion is under way."""
+        return self._lock.locked()
+
+    @property
+    def closing(self) -> bool:
+        """Whether nothing new begins any more."""
+        return self._closing
+
+    @property
+    def overview(self) -> Overview:
+        """Return what is known; there is something after ``load``."""
+        assert self._overview is not None
+        return self._overview
+
+    @property
+    def due(self) -> Sequence[PlannedDeletion]:
+        """Return what may be deleted now."""
+        plan = self.overview.plan
+        return plan.due(self.clock.now()) if plan else ()
+
+    def leaving_soon(self, window: timedelta) -> Sequence[PlannedDeletion]:
+        """Return what will be due within the window."""
+        plan = self.overview.plan
+        return plan.leaving_soon(self.clock.now(), window) if plan else ()
+
+    @property
+    def blockers(self) -> tuple[Blocker, ...]:
+        """Return what keeps everything from being deleted; dry run is not among it."""
+        overview = self.overview
+        if self.failure is not None:
+            return (Blocker(code="sync_failed", reason=self.failure),)
+        if overview.plan is None or overview.state.fully_synced_at is None:
+            return (Blocker(code="never_synced", reason="No sync has been completed."),)
+        if self.clock.now() - overview.state.fully_synced_at > MAX_SYNC_AGE:
+            return (
+                Blocker(
+                    code="sync_too_old",
+                    reason="The last complete sync is older than a day.",
+                ),
+            )
+        return tuple(
+            Blocker(code=finding.suspicion, reason=finding.reason)
+            for finding in overview.findings
+        )
+
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Tell somebody what happens; return how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # --- opening and closing ----------------------------------------------------------
+
+    async def connect(self) -> ServerInfo:
+        """Ask Jellyfin and Jellystat whether they answer. Raises ServerError.
+
+        The others are asked by the syncs: without them nothing is lost to look at.
+        """
+        try:
+            info = await self.servers.jellyfin.info()
+            if self.servers.jellystat is not None:
+                await self.servers.jellystat.check()
+        except ServerError as err:
+            self.health[err.server.lower()].note(err)
+            raise
+        self._note_answers()
+        return info
+
+    async def load(self) -> Overview:
+        """Return what the ledger knows, before any server is asked. Raises LedgerError."""
+        self._overview = await self._evaluated()
+        return self._overview
+
+    async def close(self) -> None:
+        """Close the ledger. A sync is given up, a deletion ends after its file."""
+        self._closing = True
+        if self._reading is not None:
+            self._reading.cancel()
+        self.release()
+        async with self._lock:
+            await asyncio.to_thread(self.ledger.close)
+
+    async def hold(self) -> None:
+        """Let nothing begin until it is released, and bring the ledger into one file.
+
+        What is under way ends first. Raises LedgerError.
+        """
+        await self._lock.acquire()
+        try:
+            await asyncio.to_thread(self.ledger.checkpoint)
+        except LedgerError:
+            self._lock.release()
+            raise
+        self._held = True
+
+    def release(self) -> None:
+        """Let things go on."""
+        if self._held:
+            self._held = False
+            self._lock.release()
+
+    # --- what can be asked for --------------------------------------------------------
+
+    async def tick(self) -> Overview:
+        """Sync and plan as scheduled, and delete what may go by itself.
+
+        If something else is under way, that is news enough. Raises ServerError,
+        LedgerError and KeeperError.
+        """
+        if self.busy:
+            return self.overview
+        async with self._lock:
+            await self._sync(full=False)
+            await self._plan()
+            await self._delete_automatically()
+            return self.overview
+
+    async def sync(self, *, full: bool) -> SyncReport:
+        """Read the servers and make a new plan.
+
+        Raises KeeperError, ServerError and LedgerError.
+        """
+        async with self._alone():
+            report = await self._sync(full=full)
+            await self._plan()
+            return report
+
+    async def evaluate(self) -> Overview:
+        """Make a new plan from what is known. Raises BusyError and LedgerError."""
+        async with self._alone():
+            await self._evaluate_only()
+            return self.overview
+
+    async def delete(
+        self, item_ids: Collection[str] | None, *, dry_run: bool
+    ) -> CleanupReport:
+        """Delete due titles of the plan (by id or key; ``None``: all that are due).
+
+        ``dry_run`` can only make it safer: the setting counts too, and is read before
+        every single deletion. Raises KeeperError, ServerError and LedgerError.
+        """
+        async with self._alone():
+            await self._sync(full=False)
+            await self._plan()
+            return await self._clean_up(
+                item_ids, limits=self.settings.limits, dry_run=dry_run
+            )
+
+    async def keep(
+        self, reference: str, until: datetime | None, reason: str
+    ) -> MediaItem:
+        """Keep a title (by id or key); also while it is about to be deleted.
+
+        Raises LookupError if there is no such title, and LedgerError.
+        """
+        now = self.clock.now()
+
+        def keep() -> MediaItem:
+            """Write it down."""
+            item, key = self.ledger.named(reference)
+            self.ledger.keep(Keep(key=key, kept_at=now, until=until, reason=reason))
+            return item
+
+        item = await asyncio.to_thread(keep)
+        self._tell(Event(type=EventType.KEPT, item=item))
+        await self._follow_up()
+        return item
+
+    async def unkeep(self, reference: str) -> MediaItem:
+        """Take a keep back. Raises LookupError and LedgerError as keeping does."""
+
+        def unkeep() -> MediaItem:
+            """Write it down."""
+            item, key = self.ledger.named(reference)
+            self.ledger.unkeep(key)
+            return item
+
+        item = await asyncio.to_thread(unkeep)
+        await self._follow_up()
+        return item
+
+    async def schedule(
+        self, reference: str, at: datetime | None
+    ) -> tuple[MediaItem, datetime | None]:
+        """Let a title go at a time, or leave it to the rules again (``None``).
+
+        Return it and when it may go now: not before the grace, and not while it is
+        kept. Raises LookupError and LedgerError as keeping does.
+        """
+
+        def schedule() -> MediaItem:
+            """Write it down."""
+            item, key = self.ledger.named(reference)
+            if at is None:
+                self.ledger.unschedule(key)
+            else:
+                self.ledger.schedule_manually(key, at)
+            return item
+
+        item = await asyncio.to_thread(schedule)
+        await self._follow_up()
+        entries = self.overview.plan.entries if self.overview.plan else ()
+        due_at = next(
+            (one.due_at for one in entries if one.item_id == item.item_id), None
+        )
+        return item, due_at
+
+    async def lift(self, suspicion: Suspicion) -> None:
+        """Go on after somebody has looked at one finding; the others stay.
+
+        Raises KeeperError, ServerError and LedgerError.
+        """
+        async with self._alone():
+            accepted = suspicion is Suspicion.HISTORY_SHRANK and self._history_gone
+            await asyncio.to_thread(self._lift, suspicion, forget_history=accepted)
+            if accepted:
+                # There is nothing of the old history left, so the new one is read.
+                await self._sync(full=True)
+            await self._plan()
+
+    async def explain(self, reference: str) -> Explained:
+        """Return why a title, named by its id or key, stays or goes.
+
+        Raises LookupError if there is no such title, and LedgerError.
+        """
+        return await asyncio.to_thread(
+            explain_item,
+            self.ledger,
+            self.settings.rules,
+            self.overview.plan,
+            reference,
+            self.clock.now(),
+            favorites_keep=self.settings.limits.favorites_keep,
+        )
+
+    async def preview(self, rules: RetentionRules) -> Preview | None:
+        """Return what other rules would do, or ``None`` before the first complete sync.
+
+        Raises LedgerError.
+        """
+        return await asyncio.to_thread(
+            preview_rules, self.ledger, self.settings.rules, rules, self.clock.now()
+        )
+
+    async def adopt(self, settings: KeeperSettings) -> None:
+        """Take over changed settings at once; a new plan follows.
+
+        Other libraries are read at once. Raises KeeperError, ServerError, LedgerError.
+        """
+        self._other_libraries |= self.settings.libraries != settings.libraries
+        self.settings = settings
+        self._changes += 1
+        change = self._changes
+        # An import makes many changes at one go. None but the last is a whole one.
+        await asyncio.sleep(0)
+        if change == self._changes:
+            self._tell(Event(type=EventType.CHANGED))
+        async with self._lock:
+            if change != self._changes:
+                return
+            try:
+                if self._other_libraries:
+                    self._other_libraries = False
+                    await self._sync(full=True)
+            finally:
+                await self._evaluate_only()
+
+    # --- one after another ------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncGenerator[None]:
+        """Hold the lock for one caller; a second one is told so.
+
+        An evaluation ends so soon that it is waited for.
+        """
+        if self.busy and not self._evaluating:
+            raise BusyError
+        async with self._lock:
+            yield
+
+    async def _follow_up(self) -> None:
+        """Make a new plan, unless what is under way will do so when it ends."""
+        if not self.busy or self._evaluating:
+            async with self._lock:
+                await self._evaluate_only()
+
+    async def _evaluate_only(self) -> None:
+        """Make a new plan and do nothing else."""
+        self._evaluating = True
+        try:
+            await self._plan()
+        finally:
+            self._evaluating = False
+
+    def _tell(self, event: Event) -> None:
+        """Tell everybody who listens."""
+        for listener in list(self._listeners):
+            listener(event)
+
+    def _show(self) -> None:
+        """Let everybody look again, and tell when deletion has become blocked."""
+        blockers = self.blockers if self._overview is not None else ()
+        codes = frozenset(blocker.code for blocker in blockers)
+        if codes - self._blocked_by:
+            self._tell(Event(type=EventType.BLOCKED, blockers=blockers))
+        self._blocked_by = codes
+        self._tell(Event(type=EventType.CHANGED))
+
+    # --- settle and sync --------------------------------------------------------------
+
+    async def _sync(self, *, full: bool) -> SyncReport:
+        """Settle what is open and read the servers, fully if that is asked for or due.
+
+        Whatever goes wrong, the sync has failed and deletion is blocked.
+        """
+        try:
+            report = await self._settle_and_read(full=full)
+        except ServerError as err:
+            self.failure = str(err)
+            self.health[err.server.lower()].note(err)
+            self._show()
+            raise
+        except LedgerError as err:
+            self.failure = self.ledger_failure = str(err)
+            self._show()
+            raise
+        except ClosingError:
+            raise
+        except Exception as err:
+            _LOGGER.exception("A sync failed in a way that nobody foresaw")
+            self.failure = f"An unexpected error occurred: {type(err).__name__}"
+            self._show()
+            raise SyncFailedError(type(err).__name__) from err
+        self.failure = self.ledger_failure = None
+        self._history_gone = False
+        self._note_answers()
+        await self._forget_requests()
+        return report
+
+    async def _settle_and_read(self, *, full: bool) -> SyncReport:
+        """Find out how open deletions ended, and read the servers."""
+        state = await asyncio.to_thread(self.ledger.state)
+        now = self.clock.now()
+        full = (
+            full
+            or state.fully_synced_at is None
+            or now - state.fully_synced_at >= self.settings.full_sync_interval
+            # The clock was put back: nothing that was written down can be trusted.
+            or state.fully_synced_at > now
+        )
+        self._watch_the_clock(now, state)
+        try:
+            await settle(
+                self.ledger,
+                self.servers.jellyfin,
+                self.clock.now,
+                self.servers.connections,
+            )
+            return await self._read(full=full)
+        except ServerError as err:
+            self._history_gone = err.reason == HISTORY_GONE
+            if self._history_gone:
+                await asyncio.to_thread(self._note_lost_history, state)
+            raise
+
+    async def _read(self, *, full: bool) -> SyncReport:
+        """Read the servers in a task of its own, which closing can cancel.
+
+        A user or an item that is gone since the last full sync is a reason for one.
+        """
+        self._reading = asyncio.ensure_future(self._read_all(full=full))
+        try:
+            return await self._reading
+        except NotFound:
+            if full:
+                raise
+            return await self._read(full=True)
+        except asyncio.CancelledError:
+            self._reading.cancel()
+            if not self._closing:
+                raise
+            raise ClosingError from None
+        finally:
+            self._reading = None
+
+    async def _read_all(self, *, full: bool) -> SyncReport:
+        """Read Jellyfin and Jellystat, then what the others know of their titles."""
+        report = await (full_sync if full else poll)(
+            self.ledger,
+            self.servers.jellyfin,
+            self.servers.jellystat,
+            managed=self.settings.libraries,
+            clock=self.clock.now,
+        )
+        trouble = await read_owners(
+            self.ledger, self.servers.connections, self._series_owners
+        )
+        for connection_id, err in trouble.items():
+            self.health[connection_id].note(err)
+        return report
+
+    def _note_answers(self) -> None:
+        """Note that Jellyfin has answered, and Jellystat if there is one."""
+        for server in (JELLYFIN, JELLYSTAT):
+            if server in self.health:
+                self.health[server].note(None)
+
+    def _watch_the_clock(self, now: datetime, state: LedgerState) -> None:
+        """Notice a clock that moved otherwise than time has passed, and how much."""
+        steady = self.clock.monotonic()
+        if self._last_clock is not None:
+            then, steady_then = self._last_clock
+            passed = timedelta(seconds=steady - steady_then)
+            if abs(now - then - passed) > CLOCK_TOLERANCE:
+                self._clock_error = round((now - then - passed).total_seconds())
+        elif state.synced_at is not None and state.synced_at - now > CLOCK_TOLERANCE:
+            self._clock_error = round((now - state.synced_at).total_seconds())
+        self._last_clock = (now, steady)
+
+    def _note_lost_history(self, state: LedgerState) -> None:
+        """Remember that Jellystat's history is gone: somebody has to look at that."""
+        breaker = BreakerState.from_mapping(self.ledger.breaker_state())
+        finding = Finding(
+            suspicion=Suspicion.HISTORY_SHRANK, before=state.history_rows, now=0
+        )
+        breaker = with_finding(breaker, finding)
+        self.ledger.set_breaker_state(breaker.to_mapping())
+        if self._overview is not None:
+            self._overview = replace(self._overview, findings=breaker.findings)
+
+    # --- plan and review --------------------------------------------------------------
+
+    async def _plan(self) -> None:
+        """Make a new plan, and tell what is new about it. Raises LedgerError."""
+        overview = await self._evaluated()
+        before, self._overview = self._overview, overview
+        if before is not None and overview.plan is not None:
+            known = {
+                entry_name(one) for one in (before.plan.entries if before.plan else ())
+            }
+            new = [one for one in overview.plan.entries if entry_name(one) not in known]
+            if new:
+                self._tell(Event(type=EventType.SCHEDULED, entries=tuple(new)))
+        self._show()
+
+    async def _evaluated(self) -> Overview:
+        """Evaluate what the ledger knows, and learn the sizes that are missing."""
+        overview = await asyncio.to_thread(self._evaluate)
+        if overview.plan is None or not self.health[JELLYFIN].up:
+            return overview
+        targets = [
+            (entry.kind, item_id)
+            for entry in overview.plan.entries
+            for item_id in entry.target_ids
+        ]
+        if not await learn_sizes(
+            self.ledger,
+            self.servers.jellyfin,
+            self.servers.connections,
+            self._series_owners,
+            targets,
+        ):
+            return overview
+        return await asyncio.to_thread(self._evaluate)
+
+    def _evaluate(self) -> Overview:
+        """Make the plan; blocks, so it runs in the executor."""
+        settings = self.settings
+        state = self.ledger.state()
+        plan = None
+        if state.fully_synced_at is not None:
+            plan = plan_cleanup(
+                self.ledger,
+                settings.rules,
+                now=self.clock.now(),
+                grace=settings.grace,
+                favorites_keep=settings.limits.favorites_keep,
+            )
+        return Overview(
+            plan=plan,
+            state=state,
+            users=tuple(self.ledger.users()),
+            libraries=tuple(self.ledger.libraries()),
+            reclaimed_bytes=self.ledger.reclaimed_bytes(self.clock.now()),
+            findings=self._review(plan, state),
+        )
+
+    def _review(self, plan: Plan | None, state: LedgerState) -> tuple[Finding, ...]:
+        """Let the breaker look at what has changed; return what it finds."""
+        before = BreakerState.from_mapping(self.ledger.breaker_state())
+        if plan is None:
+            return before.findings
+        error, self._clock_error = self._clock_error, 0
+        after = review(before, self._measure(plan, state, error))
+        if after != before:
+            self.ledger.set_breaker_state(after.to_mapping())
+        return after.findings
+
+    def _measure(self, plan: Plan, state: LedgerState, clock_error: int = 0) -> Measure:
+        """Return what the breaker compares."""
+        managed = managed_libraries(self.ledger.libraries(), self.settings.libraries)
+        return measure(
+            plan,
+            state,
+            now=self.clock.now(),
+            scope=[library.library_id for library in managed],
+            deleted=self.ledger.deleted_count(),
+            clock_error=clock_error,
+        )
+
+    def _lift(self, suspicion: Suspicion, *, forget_history: bool) -> None:
+        """Write down that somebody has looked at a finding; blocks."""
+        plan = self.overview.plan
+        if forget_history:
+            self.ledger.forget_history()
+        current = None
+        if plan is not None:
+            current = self._measure(plan, self.ledger.state())
+        state = BreakerState.from_mapping(self.ledger.breaker_state())
+        state = lift(state, suspicion, current)
+        self.ledger.set_breaker_state(state.to_mapping())
+
+    # --- delete -----------------------------------------------------------------------
+
+    async def _delete_automatically(self) -> None:
+        """Delete what is due, if nothing speaks against it and it is the time for it."""
+        recycled = await asyncio.to_thread(self.ledger.recycled_bytes, self.clock.now())
+        # Asked whether or not anything is due: a disk condition remembers its answer.
+        limits = self._automatic_limits(recycled)
+        if limits is None or self.blockers or not self.due:
+            return
+
+        def no_more() -> str | None:
+            """Return why nothing more may go by itself."""
+            if self._automatic_limits(recycled) is None:
+                return "automatic deletion may not go on now"
+            return None
+
+        await self._clean_up(None, limits=limits, halt=no_more)
+
+    async def _clean_up(
+        self,
+        item_ids: Collection[str] | None,
+        *,
+        limits: Limits,
+        dry_run: bool = False,
+        halt: Callable[[], str | None] = lambda: None,
+    ) -> CleanupReport:
+        """Delete what was chosen, tell what went, and make a new plan."""
+        if blockers := self.blockers:
+            raise BlockedError(blockers)
+
+        def stop() -> str | None:
+            """Return why nothing more may go; asked before every file."""
+            if self._closing:
+                return "the integration is being stopped"
+            return halt()
+
+        report = await clean_up(
+            self._chosen(item_ids),
+            ledger=self.ledger,
+            jellyfin=self.servers.jellyfin,
+            limits=limits,
+            # Read anew each time: it may be switched on meanwhile.
+            is_dry_run=lambda: dry_run or self.settings.dry_run,
+            halt=stop,
+            clock=self.clock.now,
+            connections=self.servers.connections,
+            handling=self.settings.handling,
+        )
+        await self._forget_requests()
+        for entry, error in report.failed:
+            _LOGGER.warning("Could not delete %s: %s", entry.item_id, error)
+        gone = (*report.deleted, *report.unconfirmed)
+        if gone:
+            self._tell(
+                Event(
+                    type=EventType.DELETED,
+                    entries=gone,
+                    unconfirmed=bool(report.unconfirmed),
+                )
+            )
+        await self._plan()
+        return report
+
+    def _chosen(self, item_ids: Collection[str] | None) -> Sequence[PlannedDeletion]:
+        """Return the entries that are meant, or all that are due."""
+        if item_ids is None:
+            return self.due
+        plan = self.overview.plan
+        wanted = set(item_ids)
+        chosen = [
+            entry
+            for entry in (plan.entries if plan else ())
+            if entry.item_id in wanted or entry.key in wanted
+        ]
+        named = {name for entry in chosen for name in (entry.item_id, entry.key)}
+        if unknown := wanted - named:
+            raise NotPlannedError(unknown)
+        return chosen
+
+    async def _forget_requests(self) -> None:
+        """Let Seerr forget what is gone, if that is asked for."""
+        if not self.settings.seerr_cleanup:
+            return
+        try:
+            await forget_requests(self.ledger, self.servers.connections)
+        except ServerError as err:
+            _LOGGER.warning("Requests of deleted titles are left in Seerr: %s", err)
