@@ -64,7 +64,7 @@ async def whole_life(seed: int, figures: Figures, folder: Path) -> None:
             for _ in range(DAYS):
                 await teller.day(life)
                 await life.check()
-            life.look_for_all()
+            await life.look_for_all()
             figures.days += life.days
             figures.steps += life.steps
             figures.deletions.update(one.through for one in life.house.deleted)

@@ -25,8 +25,7 @@ from custom_components.oxicleanarr.servers import (
 from simulators import Fault, FaultKind
 
 from .house import Deleted
-from .keeper import PATIENCE
-from .life import Dawn, Day, Died, Life, Story, first_dawn, live_from
+from .life import PATIENCE, Dawn, Day, Died, Life, Story, first_dawn, live_from
 from .teller import Teller
 
 RECOVERY = 2
@@ -236,7 +235,7 @@ async def live_well(
             lived.essence.append(essence(life))
             lived.deleted.append(life.house.deleted[before:])
         lived.steps = life.steps
-        life.look_for_all()
+        await life.look_for_all()
     lived.story = list(teller.story if story is None else story)
     return lived
 
@@ -295,12 +294,12 @@ async def live_with(
                 return None
             if life.timeout != PATIENCE:
                 life.timeout = PATIENCE
-                life.restart()
+                await life.restart()
             for later in range(day + 1, end):
                 await life.live(lived.story[later])
             deleted = life.house.deleted[before:]
             facts = life.facts()
-            life.look_for_all()
+            await life.look_for_all()
         except AssertionError as err:
             return f"{point} {trap.log}: {err}"
     allowed: dict[str, datetime] = {}

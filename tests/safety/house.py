@@ -30,8 +30,6 @@ class Clock:
 
     now: datetime = START
     elapsed: float = 0.0
-    jumped: timedelta = timedelta()
-    """By how much somebody has moved the hands since that was last asked."""
 
     def __call__(self) -> datetime:
         """Return what the clock shows."""
@@ -45,7 +43,6 @@ class Clock:
     def jump(self, time: timedelta) -> None:
         """Move the hands while no time passes."""
         self.now += time
-        self.jumped += time
 
 
 @dataclass(frozen=True)

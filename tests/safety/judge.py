@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 import sqlite3
+from typing import TYPE_CHECKING
 
 from custom_components.oxicleanarr.cleanup import Plan
 from custom_components.oxicleanarr.cleanup.plan import MANUAL
@@ -24,7 +25,9 @@ from tests.home import DAY, HOUR
 
 from .estate import Estate
 from .house import House
-from .keeper import Chosen
+
+if TYPE_CHECKING:
+    from .life import Chosen
 
 # Jellyfin dates a play by its start, and a film takes two hours.
 A_FILM = 3 * HOUR

@@ -48,11 +48,11 @@ async def eve_of_a_run(seed: int, folder: Path, *, owned: bool = False) -> Dawn:
         titles = WATCHED + WATCHED_TOO * owned
         marks = tuple(("mark", "alice", title) for title in titles)
         await life.live(Day(night=marks))
-        assert life.do(("keep", KEPT, 0))
+        assert await life.do(("keep", KEPT, 0))
         # Many are due at once in such a small house: somebody has looked at that.
         for _ in range(4):
             await life.live(Day())
-        life.keeper.go_on()
+        await life.do(("go_on",))
         return life.dawn()
 
 
@@ -81,9 +81,9 @@ async def kill_after(
         life.chosen.limits = Limits(max_items=1000)
         before = set(life.house.listed())
         life.house.clock.wait(EVENING)
-        life.keeper.close()
+        await life.keeper.close()
         lived = await _run(process, life, seconds)
-        life.restart(died=True)
+        await life.restart(died=True)
         ledger = life.keeper.ledger
         assert [keep.key for keep in ledger.keeps(life.house.clock()).values()]
         rows = ledger.deletions(1000)
@@ -99,7 +99,7 @@ async def kill_after(
             life.house.nightfall()
             await life.look(EVENING)
         _all_is_explained(life)
-        life.look_for_all()
+        await life.look_for_all()
         return Killed(lived, deleted, len(life.house.deleted))
 
 

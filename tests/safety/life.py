@@ -6,7 +6,7 @@ stopped at any dawn, copied, and lived on from there more than once.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -14,13 +14,28 @@ from datetime import timedelta
 from pathlib import Path
 import shutil
 import tempfile
+from typing import Any
 from unittest.mock import patch
 
 import aiohttp
 
-from custom_components.oxicleanarr.cleanup import CleanupReport
-from custom_components.oxicleanarr.ledger import DeletionOutcome
-from custom_components.oxicleanarr.model import Keep, MediaFacts
+from custom_components.oxicleanarr.cleanup import Limits, Plan
+from custom_components.oxicleanarr.household import (
+    Clock,
+    Event,
+    KeeperError,
+    KeeperSettings,
+    Servers,
+)
+from custom_components.oxicleanarr.keeper import Keeper
+from custom_components.oxicleanarr.ledger import (
+    Committed,
+    DeletionOutcome,
+    Ledger,
+    LedgerError,
+    SyncBatch,
+)
+from custom_components.oxicleanarr.model import MediaFacts, MediaKind
 from custom_components.oxicleanarr.retention import (
     NEVER,
     EpisodeRule,
@@ -37,6 +52,9 @@ from custom_components.oxicleanarr.retention import (
 )
 from custom_components.oxicleanarr.servers import (
     Connections,
+    Jellyfin,
+    Jellystat,
+    ServerError,
     http,
     jellystat as jellystat_module,
 )
@@ -49,12 +67,14 @@ from .bailiff import Bailiff
 from .estate import Estate, settle_in
 from .house import House, furnish
 from .judge import Judge, JudgedJellyfin
-from .keeper import PATIENCE, Chosen, Keeper
 
 JELLYFIN = ("10.11.11", "10.10.7", "12.0")
 JELLYSTAT = ("1.1.8", "1.1.4", None, "1.1.2")
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where ledgers are written fast; a power cut is played by copying them."""
+PATIENCE = 10.0
+"""Seconds that a server may take to answer."""
+GRACE = 3 * DAY
 MORNING = 22 * HOUR
 EVENING = 2 * HOUR
 
@@ -149,6 +169,59 @@ OWNED_RULE_SETS = 7
 
 
 @dataclass
+class Chosen:
+    """What the user has chosen; a restart does not change it."""
+
+    rules: RetentionRules
+    managed: frozenset[str] | None
+    # No cap may bind, for a title that waits leaves its place to another.
+    limits: Limits = field(default_factory=lambda: Limits(max_items=1000))
+    grace: timedelta = GRACE
+    forget_requests: bool = False
+
+    @property
+    def settings(self) -> KeeperSettings:
+        """Return it as the keeper is told."""
+        return KeeperSettings(
+            libraries=self.managed,
+            rules=self.rules,
+            full_sync_interval=6 * HOUR,
+            grace=self.grace,
+            limits=self.limits,
+            dry_run=False,
+            import_exclusion=True,
+            seerr_cleanup=self.forget_requests,
+        )
+
+
+class WitnessedLedger(Ledger):
+    """A ledger that says when a sync is complete and on disk."""
+
+    on_sync: Callable[[bool], None] = staticmethod(lambda full: None)
+
+    def begin_sync(self, *, complete: bool) -> SyncBatch:
+        """Return a batch whose end is noticed."""
+        batch = super().begin_sync(complete=complete)
+        commit = batch.commit
+
+        def witnessed(**what: Any) -> Committed:
+            """Write it down, then say so."""
+            committed = commit(**what)
+            self.on_sync(complete)
+            return committed
+
+        batch.commit = witnessed  # type: ignore[method-assign]
+        return batch
+
+
+def employ(ledger: Ledger, servers: Servers, chosen: Chosen, clock: Clock) -> Keeper:
+    """Return a keeper that may delete by itself whatever it finds due."""
+    return Keeper(
+        ledger, servers, chosen.settings, clock, lambda recycled: chosen.limits
+    )
+
+
+@dataclass
 class Life:
     """One life under way."""
 
@@ -161,14 +234,18 @@ class Life:
     timeout: float = PATIENCE
     estate: Estate | None = None
     keeper: Keeper = field(init=False)
-    outcome: CleanupReport | str = ""
-    """What came of the last look at the servers."""
+    outcome: str = ""
+    """Why nothing could be deleted at the last look at the servers, if so."""
     days: int = 0
     steps: int = 0
     deaths: int = 0
     graveyard: list[Keeper] = field(default_factory=list)
     _active: dict[tuple[str, str], int] = field(default_factory=dict)
-    looking: asyncio.Task[CleanupReport | str] | None = None
+    _started: bool = False
+    """Whether this process has shown what it knew."""
+    _seen: Plan | None = None
+    """The plan that the judge has seen last."""
+    looking: asyncio.Task[str] | None = None
     """The look at the servers that is under way."""
 
     def __post_init__(self) -> None:
@@ -182,19 +259,19 @@ class Life:
         self.house.nightfall()
         for steps, time in ((day.night, MORNING), (day.day, EVENING)):
             for step in steps:
-                self.do(step)
+                await self.do(step)
             await self.look(time)
         self.days += 1
 
-    def do(self, step: Step) -> bool:
+    async def do(self, step: Step) -> bool:
         """Let something happen; return whether it could."""
         name, *arguments = step
+        done: bool
         if hasattr(Life, f"user_{name}"):
-            method = getattr(self, f"user_{name}")
+            done = await getattr(self, f"user_{name}")(*arguments)
         else:
             who = self.house if hasattr(House, str(name)) else self.estate
-            method = getattr(who, str(name))
-        done: bool = method(*arguments)
+            done = getattr(who, str(name))(*arguments)
         self.steps += done
         self.house.note_ids()
         if self.estate is not None:
@@ -206,21 +283,41 @@ class Life:
     async def look(self, after: timedelta) -> None:
         """Let the product look at the servers, in a task that can be killed."""
         self.house.clock.wait(after)
-        self.looking = asyncio.create_task(self.keeper.tick())
+        self.keeper.settings = self.chosen.settings
+        self.looking = asyncio.create_task(self._look())
         try:
             self.outcome = await self.looking
         except asyncio.CancelledError, Died:
             self.outcome = "died"
-            self.restart(died=True)
+            await self.restart(died=True)
         finally:
             self.looking = None
-        if isinstance(self.outcome, str):
+        if self.outcome:
             self.judge.trouble_at = self.house.clock()
         if self.estate is not None:
             if not self.keeper.ledger.unsettled():
                 self.judge.wrongs += self.estate.unwanted_changes()
             self.estate.night_is_over()
         assert not self.judge.wrongs, self.judge.wrongs
+
+    async def _look(self) -> str:
+        """Look as Home Assistant does every few minutes; return what is in the way."""
+        try:
+            if not self._started:
+                await self.keeper.connect()
+                await self.keeper.load()
+                self._started = True
+            await self.keeper.tick()
+        except (ServerError, LedgerError, KeeperError) as err:
+            return str(err) or type(err).__name__
+        return " ".join(blocker.reason for blocker in self.keeper.blockers)
+
+    def _heard(self, event: Event) -> None:
+        """Let the judge see every plan."""
+        overview = self.keeper._overview
+        if overview and overview.plan and overview.plan is not self._seen:
+            self._seen = overview.plan
+            self.judge.plan_made(overview.plan)
 
     def kill(self) -> None:
         """End the process in the middle of what it does."""
@@ -246,7 +343,7 @@ class Life:
             if row.outcome is not DeletionOutcome.FAILED and row.rule and row.reason
         )
         assert gone <= written, f"not in the journal: {gone - written}"
-        if isinstance(self.outcome, str):
+        if self.outcome:
             return
         await self.keeper.sync(full=True)
         once = self.facts()
@@ -259,11 +356,11 @@ class Life:
         await self.keeper.sync(full=True)
         assert self.facts() == once, "the same answers led to other facts"
 
-    def look_for_all(self) -> None:
+    async def look_for_all(self) -> None:
         """Let Radarr and Sonarr download whatever they would: nothing that we deleted."""
         if self.estate is not None:
-            assert self.do(("search",))
-            assert self.do(("list_sync",))
+            assert await self.do(("search",))
+            assert await self.do(("list_sync",))
         assert not self.judge.wrongs, self.judge.wrongs
 
     def activity(self) -> dict[tuple[str, str], int]:
@@ -276,7 +373,7 @@ class Life:
                 )
             }
 
-    def restart(self, *, died: bool = False) -> None:
+    async def restart(self, *, died: bool = False) -> None:
         """End the process, or find it dead, and start a new one over the same file.
 
         What a dead process had not on disk is lost: the next one gets a copy.
@@ -288,24 +385,38 @@ class Life:
             copy_ledger(self.judge.ledger, path)
             self.judge.ledger = path
         else:
-            self.keeper.close()
+            await self.keeper.close()
         self.keeper = self._start()
 
     def _start(self) -> Keeper:
-        return Keeper.start(
-            self.judge.ledger,
-            self.session,
-            (self.server, self.history),
-            self.chosen,
-            clock=self.house.clock,
-            jumped=self._jumped,
-            on_sync=lambda full: self.house.synced(full=full),
-            on_plan=self.judge.plan_made,
-            timeout=self.timeout,
-            connections=Connections()
-            if self.estate is None
-            else self.estate.connections(self.session, self.timeout),
+        """Open the ledger and connect the servers, as a start does."""
+        ledger = WitnessedLedger(self.judge.ledger)
+        ledger.on_sync = lambda full: self.house.synced(full=full)
+        history = None
+        if self.history is not None:
+            history = Jellystat(
+                self.session,
+                self.history.url,
+                self.history.api_key,
+                timeout=self.timeout,
+            )
+        servers = Servers(
+            Jellyfin(
+                self.session,
+                self.server.url,
+                self.server.api_key,
+                timeout=self.timeout,
+            ),
+            history,
+            self.estate.connections(self.session, self.timeout)
+            if self.estate is not None
+            else Connections(),
         )
+        clock = Clock(self.house.clock, lambda: self.house.clock.elapsed)
+        keeper = employ(ledger, servers, self.chosen, clock)
+        keeper.listen(self._heard)
+        self._started, self._seen = False, None
+        return keeper
 
     def servers(self) -> dict[str, Simulator]:
         """Return all servers by their names."""
@@ -316,79 +427,96 @@ class Life:
             found |= {server.name: server for server in self.estate.servers}
         return found
 
-    def _jumped(self) -> timedelta:
-        jumped, self.house.clock.jumped = self.house.clock.jumped, timedelta()
-        return jumped
+    # --- what is known ------------------------------------------------------------------
+
+    def _known(self, what: str) -> str | None:
+        """Return the id of a title that an inventory has listed."""
+        item = self.house.find(what)
+        return item.id if item is not None and item.id in self._facts() else None
+
+    def _facts(self) -> dict[str, MediaFacts]:
+        """Return what the product knows at this moment, by item id."""
+        facts = self.keeper.ledger.facts(self.house.clock())
+        return {fact.item.item_id: fact for fact in facts}
 
     # --- what its user does -------------------------------------------------------------
 
-    def user_keep(self, what: str, days: int) -> bool:
+    async def user_keep(self, what: str, days: int) -> bool:
         """The user keeps something, for some days or for good (0)."""
-        item = self.house.find(what)
-        key = self.keeper.key_of(item.id) if item else None
-        if key is None:
+        item_id = self._known(what)
+        if item_id is None:
             return False
-        now = self.house.clock()
-        until = now + days * DAY if days else None
-        self.keeper.ledger.keep(Keep(key=key, kept_at=now, until=until))
+        until = self.house.clock() + days * DAY if days else None
+        await self.keeper.keep(item_id, until, "")
         for one in self.house.same_as(what):
             self.house.kept.pop(one, None)
         self.house.kept[what] = until
         return True
 
-    def user_unkeep(self, what: str) -> bool:
+    async def user_unkeep(self, what: str) -> bool:
         """The user takes that back."""
-        item = self.house.find(what)
-        key = self.keeper.key_of(item.id) if item else None
-        if key is None or not self.keeper.ledger.unkeep(key):
+        item_id = self._known(what)
+        if item_id is None or what not in self.house.kept:
             return False
+        await self.keeper.unkeep(item_id)
         for one in self.house.same_as(what):
             self.house.kept.pop(one, None)
         return True
 
-    def user_by_hand(self, what: str, days: int) -> bool:
+    async def user_by_hand(self, what: str, days: int) -> bool:
         """The user wants something gone, whatever the rules say."""
-        item = self.house.find(what)
-        if item is None or not self.keeper.has_episodes(item.id):
+        item_id = self._known(what)
+        if item_id is None or not any(
+            fact.item.kind in (MediaKind.MOVIE, MediaKind.EPISODE)
+            and item_id in (fact.item.item_id, fact.item.series_id, fact.item.season_id)
+            for fact in self._facts().values()
+        ):
             return False
-        key = self.keeper.key_of(item.id)
-        if key is None:
-            return False
-        self.keeper.ledger.schedule_manually(key, self.house.clock() + days * DAY)
+        await self.keeper.schedule(item_id, self.house.clock() + days * DAY)
         return True
 
-    def user_not_by_hand(self, what: str) -> bool:
+    async def user_not_by_hand(self, what: str) -> bool:
         """The user leaves it to the rules again."""
-        item = self.house.find(what)
-        key = self.keeper.key_of(item.id) if item else None
-        return key is not None and self.keeper.ledger.unschedule(key)
+        item_id = self._known(what)
+        if item_id is None:
+            return False
+        await self.keeper.schedule(item_id, None)
+        return True
 
-    def user_rules(self, number: int) -> bool:
+    async def user_rules(self, number: int) -> bool:
         """The user changes the rules."""
         self.chosen.rules = rules(number)
+        await self.keeper.adopt(self.chosen.settings)
         return True
 
-    def user_restart(self) -> bool:
+    async def user_restart(self) -> bool:
         """Home Assistant is started anew."""
-        self.restart()
+        await self.restart()
         return True
 
-    def user_crash(self) -> bool:
+    async def user_crash(self) -> bool:
         """The power fails."""
-        self.restart(died=True)
+        await self.restart(died=True)
         return True
 
-    def user_go_on(self) -> bool:
+    async def user_go_on(self) -> bool:
         """Somebody has looked at all findings of the breaker."""
-        self.keeper.go_on()
+        if self.keeper._overview is None:
+            return False
+        try:
+            for finding in self.keeper.overview.findings:
+                await self.keeper.lift(finding.suspicion)
+        except ServerError, LedgerError, KeeperError:
+            self.judge.trouble_at = self.house.clock()
+            return False
         return True
 
-    def user_jump(self, hours: int) -> bool:
+    async def user_jump(self, hours: int) -> bool:
         """Somebody moves the hands of the clock."""
         self.house.clock.jump(hours * HOUR)
         return True
 
-    def user_pass(self, hours: int) -> bool:
+    async def user_pass(self, hours: int) -> bool:
         """Nobody looks for some hours, for the power is off."""
         self.house.clock.wait(hours * HOUR)
         return True
@@ -419,9 +547,9 @@ class Life:
         """Return what the product knows, by the names of the story."""
         names = {item.id: name for name, item in self.house.shelf.items()}
         return {
-            names[fact.item.item_id]: fact
-            for fact in self.keeper.facts()
-            if fact.item.item_id in names
+            names[item_id]: fact
+            for item_id, fact in self._facts().items()
+            if item_id in names
         }
 
 
@@ -516,7 +644,7 @@ async def live_from(
                 yield life
         finally:
             for keeper in (life.keeper, *life.graveyard):
-                keeper.close()
+                keeper.ledger.close()
 
 
 async def _estate(house: House, rows: object, stack: AsyncExitStack) -> Estate | None:
@@ -537,6 +665,7 @@ def quick(house: House) -> Iterator[None]:
         """Let no time pass."""
 
     def elapsed() -> float:
+        """Return the seconds that have really passed."""
         return house.clock.elapsed
 
     with (

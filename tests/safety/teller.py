@@ -24,18 +24,18 @@ class Teller:
     async def day(self, life: Life) -> None:
         """Tell a day while it is lived; ``story`` holds what was told so far."""
         life.house.nightfall()
-        night = self._some(life, 2, 6)
+        night = await self._some(life, 2, 6)
         self.story.append(Day(night))
         await life.look(MORNING)
-        self.story[-1] = Day(night, self._some(life, 0, 2))
+        self.story[-1] = Day(night, await self._some(life, 0, 2))
         await life.look(EVENING)
         life.days += 1
 
-    def _some(self, life: Life, least: int, most: int) -> tuple[Step, ...]:
+    async def _some(self, life: Life, least: int, most: int) -> tuple[Step, ...]:
         told = []
         for _ in range(self._luck.randint(least, most)):
             step = self.tell(life.house, life.estate)
-            if life.do(step):
+            if await life.do(step):
                 told.append(step)
         return tuple(told)
 

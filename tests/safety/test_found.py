@@ -167,7 +167,7 @@ async def die_after_a_delete(folder: Path) -> None:
             await life.live(NOTHING)
         life.server.after = life.judge.after
         assert life.deaths == 1
-        assert life.do(("bring_back", "Alpha", False))
+        assert await life.do(("bring_back", "Alpha", False))
         for _ in range(6):
             await life.live(NOTHING)
         assert life.house.find("Alpha")

@@ -21,7 +21,7 @@ async def live(seed: int, folder: Path, *, owned: bool = False) -> None:
             await teller.day(life)
             await life.check()
         assert life.steps > DAYS
-        life.look_for_all()
+        await life.look_for_all()
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -6,7 +6,7 @@ it, says its id, and says when that has ended. To fork saves the time of a start
 
 import asyncio
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 import json
 import os
 from pathlib import Path
@@ -15,12 +15,12 @@ from typing import Self
 
 import aiohttp
 
+from custom_components.oxicleanarr.household import Clock, Servers
 from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.servers import Connections, Jellyfin, Jellystat
 
 from .estate import connections
-from .keeper import PATIENCE, Chosen, Keeper
-from .life import rules
+from .life import PATIENCE, Chosen, employ, rules
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,22 @@ async def look(task: Task) -> None:
     """Sync, plan and delete what is due, once."""
     now = datetime.fromisoformat(task.now)
     async with aiohttp.ClientSession() as session:
-        keeper = Keeper(
+        keeper = employ(
             Ledger(Path(task.ledger)),
-            Jellyfin(session, *task.jellyfin),
-            Jellystat(session, *task.jellystat) if task.jellystat else None,
+            Servers(
+                Jellyfin(session, *task.jellyfin),
+                Jellystat(session, *task.jellystat) if task.jellystat else None,
+                Connections()
+                if task.owners is None
+                else connections(session, task.owners, PATIENCE, tells_paths=True),
+            ),
             Chosen(rules(task.rules), frozenset(task.managed)),
-            clock=lambda: now,
-            jumped=timedelta,
-            on_sync=lambda full: None,
-            on_plan=lambda plan: None,
-            connections=Connections()
-            if task.owners is None
-            else connections(session, task.owners, PATIENCE, tells_paths=True),
+            Clock(lambda: now),
         )
+        await keeper.connect()
+        await keeper.load()
         await keeper.tick()
-        keeper.close()
+        await keeper.close()
 
 
 def main() -> None:
