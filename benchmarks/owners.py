@@ -10,14 +10,11 @@ episodes and files of every series, every time.
 from argparse import ArgumentParser
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import aiohttp
 
-from custom_components.oxicleanarr.cleanup import plan_cleanup
-from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.model import MediaKind
 from custom_components.oxicleanarr.retention import (
     EpisodeRule,
@@ -28,20 +25,12 @@ from custom_components.oxicleanarr.retention import (
 from custom_components.oxicleanarr.servers import (
     Connection,
     Connections,
-    Jellyfin,
     Radarr,
     Seerr,
     Sonarr,
 )
-from custom_components.oxicleanarr.sync import (
-    SeriesOwners,
-    Trouble,
-    full_sync,
-    read_owners,
-    read_shelves,
-)
 
-from .sync import measured, now, requests, servers
+from .sync import employ, measured, requests, servers
 
 OWNERS = ("radarr", "sonarr", "seerr")
 
@@ -101,61 +90,47 @@ async def main() -> None:
         aiohttp.ClientSession() as session,
     ):
         with TemporaryDirectory() as folder:
-            ledger = Ledger(Path(folder) / "ledger.db")
-            jellyfin = Jellyfin(session, *addresses["jellyfin"].values(), timeout=600)
-            await full_sync(ledger, jellyfin, None, managed=None, clock=now)
             connections = connect(session, addresses)
-            control = addresses["control"]["url"]
-            known = SeriesOwners()
-
-            async def titles() -> Trouble:
-                trouble = await read_owners(ledger, connections, known)
-                assert not any(trouble.values())
-                return trouble
-
-            plan = await asyncio.to_thread(
-                plan_cleanup,
-                ledger,
-                RetentionRules(
-                    standard=StandardRules(tv_retention=parse_duration("1d")),
-                    advanced=(
-                        EpisodeRule(name="TV", max_episodes=20, require_watched=True),
-                    ),
+            rules = RetentionRules(
+                standard=StandardRules(tv_retention=parse_duration("1d")),
+                advanced=(
+                    EpisodeRule(name="TV", max_episodes=20, require_watched=True),
                 ),
-                now=now(),
-                grace=timedelta(days=3),
-                favorites_keep=True,
             )
+            keeper = employ(
+                session, addresses, Path(folder), rules, connections, jellystat=False
+            )
+            control = addresses["control"]["url"]
+
+            async def poll() -> None:
+                """Look as every few minutes."""
+                await keeper.sync(full=False)
+                assert all(one.up for one in keeper.health.values())
+
+            async def everything() -> None:
+                """Read the episodes and files of every series."""
+                (sonarr,) = connections.sonarr
+                for series in await sonarr.client.series():
+                    await sonarr.client.episodes(series.title_id)
+                    await sonarr.client.episode_files(series.title_id)
+
+            await counted("first sync and plan", session, control, poll)
+            plan = keeper.overview.plan
+            assert plan is not None
             planned = [
                 one
                 for entry in plan.entries
                 if entry.kind is not MediaKind.MOVIE
                 for one in entry.target_ids
             ]
-            series_ids = ledger.series_of(planned)[:40]
-
-            async def shelves() -> bool:
-                return await read_shelves(ledger, connections, known, series_ids)
-
-            async def everything() -> None:
-                (sonarr,) = connections.sonarr
-                for series in await sonarr.client.series():
-                    await sonarr.client.episodes(series.title_id)
-                    await sonarr.client.episode_files(series.title_id)
-
-            print(f"{len(series_ids)} series of the plan")
-            await counted("all titles and requests", session, control, titles)
-            await counted("the same again", session, control, titles)
-            await counted("episodes of the plan", session, control, shelves)
-            ours = await counted("the same again", session, control, shelves)
+            print(f"{len(keeper.ledger.series_of(planned))} series of the plan")
+            again = await counted("a poll and plan", session, control, poll)
             other = await counted("every series", session, control, everything)
-            assert ours[0] == 0
-            again = await counted("a sync as it is", session, control, titles)
             print(
-                f"a sync: {again[0]} requests against {again[0] + other[0]},"
+                f"a poll: {again[0]} requests against {again[0] + other[0]},"
                 f" ratio of time {(again[1] + other[1]) / again[1]:.1f}"
             )
-            ledger.close()
+            await keeper.close()
 
 
 if __name__ == "__main__":

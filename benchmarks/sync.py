@@ -14,6 +14,7 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 import json
 from pathlib import Path
 import resource
@@ -23,11 +24,12 @@ from time import perf_counter
 
 import aiohttp
 
-from custom_components.oxicleanarr.cleanup import plan_cleanup
+from custom_components.oxicleanarr.cleanup import Limits
+from custom_components.oxicleanarr.household import Clock, KeeperSettings, Servers
+from custom_components.oxicleanarr.keeper import Keeper
 from custom_components.oxicleanarr.ledger import Ledger
-from custom_components.oxicleanarr.retention import RetentionRules, StandardRules
-from custom_components.oxicleanarr.servers import Jellyfin, Jellystat
-from custom_components.oxicleanarr.sync import SyncReport, full_sync, poll
+from custom_components.oxicleanarr.retention import RetentionRules
+from custom_components.oxicleanarr.servers import Connections, Jellyfin, Jellystat
 
 _SAMPLES = 6
 
@@ -76,6 +78,40 @@ async def guide_method(
     for sample in range(_SAMPLES):
         await page(1 + sample * (pages - 1) // _SAMPLES)
     return pages, (perf_counter() - started) / _SAMPLES
+
+
+def employ(
+    session: aiohttp.ClientSession,
+    addresses: dict[str, dict[str, str]],
+    folder: Path,
+    rules: RetentionRules,
+    connections: Connections = Connections(),
+    *,
+    jellystat: bool = True,
+) -> Keeper:
+    """Return a keeper of the simulated servers that deletes nothing."""
+    return Keeper(
+        Ledger(folder / "ledger.db"),
+        Servers(
+            Jellyfin(session, *addresses["jellyfin"].values(), timeout=600),
+            Jellystat(session, *addresses["jellystat"].values(), timeout=600)
+            if jellystat
+            else None,
+            connections,
+        ),
+        KeeperSettings(
+            libraries=None,
+            rules=rules,
+            full_sync_interval=timedelta(hours=6),
+            grace=timedelta(days=3),
+            limits=Limits(),
+            dry_run=True,
+            import_exclusion=True,
+            seerr_cleanup=False,
+        ),
+        Clock(now),
+        lambda recycled: None,
+    )
 
 
 class Stalls:
@@ -139,62 +175,38 @@ async def main() -> None:
             f"guide's method: {pages} pages, {seconds:.2f} s each: {guide:.0f} s in all"
         )
         with TemporaryDirectory() as folder:
-            ledger = Ledger(Path(folder) / "ledger.db")
-            jellyfin = Jellyfin(session, *addresses["jellyfin"].values(), timeout=600)
-            jellystat = Jellystat(
-                session, *addresses["jellystat"].values(), timeout=600
-            )
+            keeper = employ(session, addresses, Path(folder), RetentionRules())
+            assert keeper.servers.jellystat is not None
             control = addresses["control"]["url"]
             before = memory()
             started = perf_counter()
-            ledger.begin_history_scan(now())
-            async for page in jellystat.backfill(None, []):
+            keeper.ledger.begin_history_scan(now())
+            async for page in keeper.servers.jellystat.backfill(None, []):
                 await asyncio.to_thread(
-                    ledger.add_history_page, page.events, page.cursor, now()
+                    keeper.ledger.add_history_page, page.events, page.cursor, now()
                 )
             backfill = perf_counter() - started
             print(
                 f"{'first backfill':<28} {backfill:8.2f} s   ratio {guide / backfill:.0f}"
             )
-
-            async def run_full() -> SyncReport:
-                return await full_sync(
-                    ledger, jellyfin, jellystat, managed=None, clock=now
-                )
-
-            async def run_poll() -> SyncReport:
-                return await poll(ledger, jellyfin, jellystat, managed=None, clock=now)
-
-            for name, run in (
-                ("first full sync", run_full),
-                ("full sync", run_full),
-                ("poll", run_poll),
-                ("poll", run_poll),
+            for name, full in (
+                ("first full sync and plan", True),
+                ("full sync and plan", True),
+                ("poll and plan", False),
+                ("poll and plan", False),
             ):
                 asked = await requests(session, control)
-                await measured(name, run)
+                await measured(name, partial(keeper.sync, full=full))
                 more = await requests(session, control)
                 print(
                     "  requests: "
                     + ", ".join(f"{key} {more[key] - asked[key]}" for key in asked)
                 )
-            stalls = Stalls()
-            started = perf_counter()
-            plan = await asyncio.to_thread(
-                plan_cleanup,
-                ledger,
-                RetentionRules(standard=StandardRules()),
-                now=now(),
-                grace=timedelta(days=3),
-                favorites_keep=True,
-            )
-            print(
-                f"{'plan of ' + str(len(plan.entries)) + ' entries':<28}"
-                f" {perf_counter() - started:8.2f} s"
-                f"   longest stall {1000 * stalls.end():5.1f} ms"
-            )
+            overview, _ = await measured("plan", keeper.evaluate)
+            assert overview.plan is not None
+            print(f"plan of {len(overview.plan.entries)} entries")
             print(f"memory: {memory() - before} MiB more than before, at the most")
-            ledger.close()
+            await keeper.close()
 
 
 if __name__ == "__main__":

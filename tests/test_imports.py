@@ -17,6 +17,18 @@ ROOMS: dict[str, frozenset[str]] = {
     "retention": frozenset({"model"}),
     "sync": frozenset({"model", "servers", "ledger"}),
     "cleanup": frozenset({"model", "servers", "ledger", "retention", "sync"}),
+    "household": frozenset({"model", "servers", "ledger", "retention", "cleanup"}),
+    "keeper": frozenset(
+        {
+            "model",
+            "servers",
+            "ledger",
+            "retention",
+            "sync",
+            "cleanup",
+            "household",
+        }
+    ),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -77,3 +89,43 @@ def test_private_modules_stay_private(path: Path) -> None:
 def test_rooms_exist() -> None:
     """No room is guarded under a name that it does not have any more."""
     assert ROOMS.keys() <= {room_of(path) for path in MODULES}
+
+
+# What only the keeper puts together, and where each is tested by itself.
+STEPS = (
+    "full_sync",
+    "poll",
+    "read_owners",
+    "plan_cleanup",
+    "review",
+    "settle",
+    "clean_up",
+)
+ROOT = PACKAGE.parents[1]
+TESTED_ALONE = ("tests/home.py", "tests/sync", "tests/cleanup")
+
+
+def names_taken(path: Path) -> set[str]:
+    """Return the names that a module takes from other rooms of the integration."""
+    return {
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def test_one_orchestration() -> None:
+    """Nothing but the keeper puts the steps together: not even a test of the whole."""
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in ("custom_components", "tests", "benchmarks", "scripts")
+        for path in (ROOT / folder).rglob("*.py")
+        if names_taken(path) & set(STEPS)
+    }
+    apart = tuple(
+        f"custom_components/oxicleanarr/{room}" for room in ("sync/", "cleanup/")
+    )
+    assert {one for one in found if not one.startswith((*TESTED_ALONE, *apart))} == {
+        "custom_components/oxicleanarr/keeper.py"
+    }
