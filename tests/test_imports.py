@@ -30,6 +30,17 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
 }
+# The forms lie below the glue: what they may use of it, besides all rooms.
+BELOW_FLOWS = ROOMS.keys() | {
+    "connections",
+    "const",
+    "coordinator",
+    "errors",
+    "keeper",
+    "rules",
+    "settings",
+}
+DOOR = "config_flow"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -84,6 +95,26 @@ def test_private_modules_stay_private(path: Path) -> None:
         first, *rest = name.split(".")
         if first == DOMAIN and rest[0] != room_of(path):
             assert len(rest) == 1, f"{name} reaches into a room"
+
+
+def rooms_used_by(path: Path) -> set[str]:
+    """Return which parts of the house a module imports."""
+    parts = [name.split(".") for name in imports_of(path)]
+    return {rest[0] for first, *rest in parts if first == DOMAIN and rest}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if room_of(path) == "flows"], ids=relative
+)
+def test_flows_import_from_below(path: Path) -> None:
+    """A form knows what it asks about, and nothing of what shows or does it."""
+    assert rooms_used_by(path) <= BELOW_FLOWS | {"flows"}
+
+
+def test_forms_are_reached_by_the_door() -> None:
+    """Only the module in which Home Assistant looks for forms takes them from there."""
+    users = {room_of(path) for path in MODULES if "flows" in rooms_used_by(path)}
+    assert users == {DOOR, "flows"}
 
 
 def test_rooms_exist() -> None:

@@ -24,17 +24,18 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components
-from custom_components.oxicleanarr import (
-    config_flow,
-    connection_flow,
-    connection_form,
-    import_flow,
-    rule_flow,
-)
+from custom_components.oxicleanarr import config_flow
 from custom_components.oxicleanarr.cleanup import Suspicion
 from custom_components.oxicleanarr.connections import CONNECTION_SUBENTRIES
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.errors import translate
+from custom_components.oxicleanarr.flows import (
+    arrs,
+    connection,
+    import_rules,
+    options,
+    rules,
+)
 from custom_components.oxicleanarr.household import (
     BlockedError,
     BusyError,
@@ -65,6 +66,7 @@ from .conftest import set_up
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / DOMAIN
+FLOWS = PACKAGE / "flows"
 SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 RULES = {
     "bronze": """
@@ -410,11 +412,15 @@ def literals(path: Path) -> set[str]:
 @pytest.mark.parametrize("flow", ["config", "options"])
 def test_flow_errors(flow: str) -> None:
     """There is no text for an error that is not shown."""
-    known = literals(PACKAGE / "config_flow.py")
-    if flow == "options":
-        known |= literals(PACKAGE / "import_flow.py")
-    else:
-        known |= literals(PACKAGE / "connection_form.py")
+    modules = (
+        ("options", "import_rules")
+        if flow == "options"
+        else (
+            "servers",
+            "connection",
+        )
+    )
+    known = set[str]().union(*(literals(FLOWS / f"{name}.py") for name in modules))
     core = {"already_configured", "unique_id_mismatch"}
     texts = TEXTS[flow]
     assert texts["error"].keys() <= known
@@ -423,15 +429,15 @@ def test_flow_errors(flow: str) -> None:
 
 GENERAL_FAULTS = {
     "swapped_server",
-    connection_form.OTHER_FAULT[1],
-    *(error for _, error in connection_form.FAULTS.values()),
+    connection.OTHER_FAULT[1],
+    *(error for _, error in connection.FAULTS.values()),
 }
 
 
 def faults_of(module: str) -> set[str]:
     """Return the names of the errors that a module finds by itself."""
     found = set()
-    for node in ast.walk(ast.parse((PACKAGE / module).read_text())):
+    for node in ast.walk(ast.parse((FLOWS / module).read_text())):
         match node:
             case ast.Call(func=ast.Name(id="Fault"), args=[_, ast.Constant(value)]):
                 found.add(str(value))
@@ -440,7 +446,7 @@ def faults_of(module: str) -> set[str]:
 
 def test_config_faults() -> None:
     """There is a text for every error that is shown."""
-    shown = faults_of("config_flow.py") | GENERAL_FAULTS
+    shown = faults_of("servers.py") | GENERAL_FAULTS
     assert shown | {"url_missing"} == TEXTS["config"]["error"].keys()
 
 
@@ -471,33 +477,6 @@ def check_step(
         check_step(text["sections"][key], value.schema, known)
 
 
-def test_config_steps() -> None:
-    """The steps of the config flow are described, with what they fill in."""
-    steps = TEXTS["config"]["step"]
-    known = {"server", "example_url", "http", "https", "url", "found", "name"}
-    for step, schema in (
-        ("user", connection_form.CONNECTION_SCHEMA),
-        ("jellystat", connection_form.OPTIONAL_CONNECTION_SCHEMA),
-        ("reauth_jellyfin", connection_form.REAUTH_SCHEMA),
-        ("reauth_jellystat", connection_form.REAUTH_SCHEMA),
-        ("reauth_connection", connection_form.REAUTH_SCHEMA),
-        ("reconfigure_jellyfin", connection_form.CONNECTION_SCHEMA),
-        ("reconfigure_jellystat", connection_form.CONNECTION_SCHEMA),
-    ):
-        check_step(steps[step], schema, known)
-    methods = {
-        name.removeprefix("async_step_")
-        for name in vars(config_flow.OxiCleanarrConfigFlow)
-        if name.startswith("async_step_")
-    }
-    assert steps.keys() == methods - {"reauth"}
-    menu = steps["reconfigure"]
-    assert menu["menu_options"].keys() == menu["menu_option_descriptions"].keys()
-    assert menu["menu_options"].keys() <= methods
-    for path, text in leaves(TEXTS["config"]["error"]):
-        assert placeholders(text) <= known, path
-
-
 def steps_of(flow: type) -> set[str]:
     """Return the names of the steps of a flow, inherited ones included."""
     return {
@@ -509,14 +488,37 @@ def steps_of(flow: type) -> set[str]:
     }
 
 
+def test_config_steps() -> None:
+    """The steps of the config flow are described, with what they fill in."""
+    steps = TEXTS["config"]["step"]
+    known = {"server", "example_url", "http", "https", "url", "found", "name"}
+    for step, schema in (
+        ("user", connection.CONNECTION_SCHEMA),
+        ("jellystat", connection.OPTIONAL_CONNECTION_SCHEMA),
+        ("reauth_jellyfin", connection.REAUTH_SCHEMA),
+        ("reauth_jellystat", connection.REAUTH_SCHEMA),
+        ("reauth_connection", connection.REAUTH_SCHEMA),
+        ("reconfigure_jellyfin", connection.CONNECTION_SCHEMA),
+        ("reconfigure_jellystat", connection.CONNECTION_SCHEMA),
+    ):
+        check_step(steps[step], schema, known)
+    methods = steps_of(config_flow.OxiCleanarrConfigFlow)
+    assert steps.keys() == methods - {"reauth"}
+    menu = steps["reconfigure"]
+    assert menu["menu_options"].keys() == menu["menu_option_descriptions"].keys()
+    assert menu["menu_options"].keys() <= methods
+    for path, text in leaves(TEXTS["config"]["error"]):
+        assert placeholders(text) <= known, path
+
+
 def test_options_steps() -> None:
     """The options are described, with what they fill in."""
     library = Library(library_id="1" * 32, name="Movies", collection_type="movies")
     steps = TEXTS["options"]["step"]
-    check_step(steps["settings"], config_flow._options_schema([library]), {"never"})
-    check_step(steps["import_rules"], import_flow._SCHEMA, {"faults"})
+    check_step(steps["settings"], options.options_schema([library]), {"never"})
+    check_step(steps["import_rules"], import_rules.SCHEMA, {"faults"})
     for menu, known in (("init", set()), ("preview_import", {"changes", "preview"})):
-        methods = steps_of(config_flow.OxiCleanarrOptionsFlow)
+        methods = steps_of(options.OxiCleanarrOptionsFlow)
         assert steps[menu]["menu_options"].keys() <= methods
         for path, text in leaves(steps[menu]):
             assert placeholders(text) <= known, path
@@ -529,14 +531,14 @@ def test_options_steps() -> None:
 def test_rule_steps(kind: str) -> None:
     """The forms of the rules are described, with what they fill in."""
     texts = TEXTS["config_subentries"]
-    assert RULE_SUBENTRIES.keys() == rule_flow.RULE_FLOWS.keys()
+    assert RULE_SUBENTRIES.keys() == rules.RULE_FLOWS.keys()
     assert texts.keys() == RULE_SUBENTRIES.keys() | CONNECTION_SUBENTRIES
     steps = texts[kind]["step"]
-    flow = rule_flow.RULE_FLOWS[kind]()
-    assert isinstance(flow, rule_flow.RuleFlow)
+    flow = rules.RULE_FLOWS[kind]()
+    assert isinstance(flow, rules.RuleFlow)
     flow._tags = flow._user_names = flow._libraries = []
     flow._before = None
-    if isinstance(flow, rule_flow.UserRuleFlow):
+    if isinstance(flow, rules.UserRuleFlow):
         entries = (
             UserEntry(username="alice", retention=NEVER),
             UserEntry(user_id=42, retention=NEVER, require_watched=True),
@@ -548,7 +550,7 @@ def test_rule_steps(kind: str) -> None:
     assert placeholders(steps["preview"]["description"]) == {"name", "preview"}
     assert steps.keys() == methods - {"user", "reconfigure", "save"}
     assert texts[kind]["initiate_flow"].keys() == {"user", "reconfigure"}
-    known = literals(PACKAGE / "rule_flow.py")
+    known = literals(FLOWS / "rules.py")
     assert texts[kind]["error"].keys() <= known
     assert texts[kind]["abort"].keys() <= known | {"already_configured"}
     for path, text in leaves(texts[kind]["error"]):
@@ -560,14 +562,14 @@ def test_connection_steps(kind: str) -> None:
     """The forms for Radarr, Sonarr and Seerr are described, with their errors."""
     texts = TEXTS["config_subentries"][kind]
     known = {"server", "example_url", "example_map", "http", "https"}
-    check_step(texts["step"]["connection"], connection_flow.SCHEMAS[kind], known)
-    assert texts["step"].keys() == steps_of(connection_flow.ConnectionFlow) - {
+    check_step(texts["step"]["connection"], arrs.SCHEMAS[kind], known)
+    assert texts["step"].keys() == steps_of(arrs.ConnectionFlow) - {
         "user",
         "reconfigure",
     }
     assert texts["initiate_flow"].keys() == {"user", "reconfigure"}
     assert texts["abort"].keys() == {"already_configured", "connection_is_gone"}
-    shown = faults_of("connection_flow.py") | GENERAL_FAULTS
+    shown = faults_of("arrs.py") | GENERAL_FAULTS
     if kind != "seerr":
         shown.add("path_map")
     # Only Jellystat has these, and a key that is known may do everything.

@@ -20,9 +20,9 @@ from .entity import service_device
 from .errors import translate
 from .keeper import open_household
 from .ledger import LedgerError, LedgerTooNew
-from .repairs import async_delete_issues, async_update_issues
+from .repairs import async_delete_issues, async_update_issues, async_update_rules_issue
 from .retention import RuleErrors
-from .rules import async_delete_issue, async_follow_titles, async_update_issue
+from .rules import async_follow_titles
 from .servers import AuthenticationFailed, ServerError
 from .services import async_setup_services
 
@@ -79,7 +79,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
-    async_update_issue(hass, entry, coordinator.settings.rules)
+    async_update_rules_issue(hass, entry, coordinator.settings.rules)
     async_update_issues(hass, entry)
     entry.async_on_unload(
         coordinator.async_add_listener(partial(async_update_issues, hass, entry))
@@ -97,7 +97,6 @@ async def async_unload_entry(
     """Remove the entities and close the ledger; what is under way ends first."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        async_delete_issue(hass, entry)
         async_delete_issues(hass, entry)
         await entry.runtime_data.async_close()
     return unloaded
@@ -124,4 +123,4 @@ async def _async_entry_updated(
         return
     async_follow_titles(hass, entry)
     await coordinator.async_apply_options()
-    async_update_issue(hass, entry, coordinator.settings.rules)
+    async_update_rules_issue(hass, entry, coordinator.settings.rules)

@@ -1,4 +1,4 @@
-"""Repairs: what keeps everything from being deleted until somebody has looked."""
+"""Repairs: the issues that people are shown, and the flows that confirm some of them."""
 
 from collections.abc import Sequence
 from typing import Any, override
@@ -14,9 +14,12 @@ from .cleanup import Suspicion
 from .const import CONF_DRY_RUN, CONF_REAL_RUNS, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry
 from .model import PlannedDeletion
+from .retention import RetentionRules, UserRule
 
 _FIRST_REAL_RUN = "first_real_run"
 _LEDGER_FAILED = "ledger_failed"
+_USER_RULES = "user_rules_without_seerr"
+_DOCUMENTATION = "https://github.com/oxicleanarr/oxicleanarr-home-assistant"
 _NAMED = 10
 
 
@@ -79,13 +82,40 @@ def async_ask_for_first_real_run(
 
 
 @callback
+def async_update_rules_issue(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry, rules: RetentionRules
+) -> None:
+    """Show an issue for as long as there are user rules but no Seerr."""
+    names = [
+        rule.name
+        for rule in rules.advanced
+        if isinstance(rule, UserRule) and rule.enabled
+    ]
+    issue_id = _issue_id(entry, _USER_RULES)
+    if not names or rules.seerr:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        learn_more_url=_DOCUMENTATION,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_USER_RULES,
+        translation_placeholders={"title": entry.title, "rules": ", ".join(names)},
+    )
+
+
+@callback
 def async_delete_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> None:
     """Remove all issues of an entry that is unloaded."""
-    for name in (*Suspicion, _LEDGER_FAILED, _FIRST_REAL_RUN):
+    for name in (*Suspicion, _LEDGER_FAILED, _FIRST_REAL_RUN, _USER_RULES):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, name))
 
 
 def _issue_id(entry: OxiCleanarrConfigEntry, name: str) -> str:
+    """Return the id of an issue of a config entry."""
     return f"{name}_{entry.entry_id}"
 
 
@@ -146,6 +176,7 @@ class LiftFlow(_ConfirmFlow):
 
     @override
     async def _async_go_on(self) -> None:
+        """Lift the finding."""
         await self.entry.runtime_data.async_lift(self.suspicion)
 
 
@@ -154,6 +185,7 @@ class FirstRealRunFlow(_ConfirmFlow):
 
     @override
     async def _async_go_on(self) -> None:
+        """Switch dry run off, and remember that somebody confirmed it."""
         self.hass.config_entries.async_update_entry(
             self.entry,
             options={**self.entry.options, CONF_DRY_RUN: False, CONF_REAL_RUNS: True},

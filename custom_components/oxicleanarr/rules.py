@@ -1,4 +1,4 @@
-"""The rules of a config entry: how they are changed, and what is said about them."""
+"""The rules of a config entry: how they are stored, imported and renamed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,16 +7,13 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN
 from .retention import (
     STANDARD,
     ImportedRules,
     RetentionRules,
     Rule,
     RuleErrors,
-    UserRule,
     rule_from_mapping,
     rule_to_mapping,
     rule_type,
@@ -24,18 +21,16 @@ from .retention import (
 )
 from .settings import RULE_OPTIONS, RULE_SUBENTRIES, Settings, in_order, stored_rules
 
-_DOCUMENTATION = "https://github.com/oxicleanarr/oxicleanarr-home-assistant"
-
 
 def unique_id(name: str) -> str:
-    """Return the unique id of a rule's subentry; it sees to it that names are unique."""
+    """Return the unique id of a rule's subentry, which makes names unique."""
     return f"rule_{name.casefold()}"
 
 
 def name_is_taken(
     entry: ConfigEntry, name: str, subentry_id: str | None = None
 ) -> bool:
-    """Return whether another rule than that of the given subentry bears a name."""
+    """Return whether a rule other than that of the given subentry has a name."""
     return any(
         subentry.unique_id == unique_id(name)
         for subentry in entry.subentries.values()
@@ -151,7 +146,7 @@ def _asked(rules: Iterable[Rule]) -> list[str]:
 def async_apply_changes(
     hass: HomeAssistant, entry: ConfigEntry, changes: RuleChanges
 ) -> None:
-    """Change the rules of a config entry, all at one go."""
+    """Change the rules of a config entry, all at once."""
     entries = hass.config_entries
     for subentry_id in changes.drop:
         entries.async_remove_subentry(entry, subentry_id)
@@ -196,39 +191,3 @@ def async_follow_titles(hass: HomeAssistant, entry: ConfigEntry) -> None:
         if name_is_taken(entry, renamed.name, subentry.subentry_id):
             renamed = rule
         async_update_rule(hass, entry, subentry, renamed)
-
-
-@callback
-def async_update_issue(
-    hass: HomeAssistant, entry: ConfigEntry, rules: RetentionRules
-) -> None:
-    """Say that user rules need a Seerr for as long as there are any and there is none."""
-    names = [
-        rule.name
-        for rule in rules.advanced
-        if isinstance(rule, UserRule) and rule.enabled
-    ]
-    if not names or rules.seerr:
-        async_delete_issue(hass, entry)
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        _issue_id(entry),
-        is_fixable=False,
-        learn_more_url=_DOCUMENTATION,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="user_rules_without_seerr",
-        translation_placeholders={"title": entry.title, "rules": ", ".join(names)},
-    )
-
-
-@callback
-def async_delete_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take back what was said about user rules."""
-    ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
-
-
-def _issue_id(entry: ConfigEntry) -> str:
-    """Return the id of the issue about user rules."""
-    return f"user_rules_without_seerr_{entry.entry_id}"

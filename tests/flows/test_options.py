@@ -5,15 +5,15 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, section
-import probatio
+from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.oxicleanarr.settings import Settings
 from simulators import FaultKind, Household, JellyfinSimulator
+from tests.conftest import connection
 
-from .conftest import connection
+from .forms import shown
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -32,20 +32,6 @@ DEFAULTS = {
     "full_sync_interval": 6,
 }
 EMPTY: dict[str, Any] = {"safety": {}, "automatic": {}, "intervals": {}}
-
-
-def shown(schema: probatio.Schema | None) -> dict[str, Any]:
-    """Return the values that a form shows: the suggested ones, else the defaults."""
-    assert schema is not None
-    values: dict[str, Any] = {}
-    for key, field in schema.schema.items():
-        if isinstance(field, section):
-            values[str(key)] = shown(field.schema)
-        elif key.description:
-            values[str(key)] = key.description["suggested_value"]
-        elif not isinstance(key.default, probatio.Undefined):
-            values[str(key)] = key.default()
-    return values
 
 
 def library_names(flow: ConfigFlowResult) -> dict[str, str]:

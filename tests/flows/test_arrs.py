@@ -32,8 +32,7 @@ from custom_components.oxicleanarr.retention import NEVER, UserEntry, UserRule
 from custom_components.oxicleanarr.rules import new_subentry
 from simulators import Arrs, FaultKind, Household, JellyfinSimulator, RadarrSimulator
 from simulators.server import Simulator
-
-from .conftest import arr_subentry, connection, pass_time, set_up, state_of
+from tests.conftest import arr_subentry, connection, pass_time, set_up, state_of
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 

@@ -1,4 +1,4 @@
-"""Flows for Radarr, Sonarr and Seerr: one config subentry for each server."""
+"""The forms for Radarr, Sonarr and Seerr: one config subentry for each server."""
 
 from collections.abc import Mapping, Sequence
 import re
@@ -20,26 +20,22 @@ from homeassistant.const import (
     CONF_VERIFY_SSL,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
-import probatio
 from yarl import URL
 
-from .connection_form import CONNECTION_SCHEMA, Fault, read_connection
-from .connections import CONNECTION_SUBENTRIES, connect
-from .const import CONF_PATH_MAP, CONF_RADARR, CONF_SEERR, CONF_SONARR
-from .model import AppInfo
-from .servers import PermissionDenied, Radarr, Seerr, ServerError, Sonarr, normalize_url
+from ..connections import CONNECTION_SUBENTRIES, connect
+from ..const import CONF_PATH_MAP, CONF_RADARR, CONF_SEERR, CONF_SONARR
+from ..model import AppInfo
+from ..servers import (
+    PermissionDenied,
+    Radarr,
+    Seerr,
+    ServerError,
+    Sonarr,
+    normalize_url,
+)
+from . import fields
+from .connection import CONNECTION_SCHEMA, Fault, filled_in, read_connection
 
-SERVER_NAMES: Final = {
-    CONF_RADARR: "Radarr",
-    CONF_SONARR: "Sonarr",
-    CONF_SEERR: "Seerr",
-}
-_EXAMPLES: Final = {
-    CONF_RADARR: "http://192.168.1.10:7878",
-    CONF_SONARR: "http://192.168.1.10:8989",
-    CONF_SEERR: "http://192.168.1.10:5055",
-}
 _EXAMPLE_MAPS: Final = {
     CONF_RADARR: "/movies=/media/movies",
     CONF_SONARR: "/tv=/media/tv",
@@ -52,17 +48,12 @@ _CORE_DOMAINS: Final = {
 }
 """The integrations of Home Assistant itself that know such a server already."""
 
+_WITH_PATHS: Final = CONNECTION_SCHEMA.extend(fields.texts(CONF_PATH_MAP))
 SCHEMAS: Final = {
-    CONF_RADARR: CONNECTION_SCHEMA.extend(
-        {
-            probatio.Optional(CONF_PATH_MAP): TextSelector(
-                TextSelectorConfig(multiple=True)
-            )
-        }
-    ),
+    CONF_RADARR: _WITH_PATHS,
+    CONF_SONARR: _WITH_PATHS,
     CONF_SEERR: CONNECTION_SCHEMA,
 }
-SCHEMAS[CONF_SONARR] = SCHEMAS[CONF_RADARR]
 
 # A path may contain the sign too, but then no path begins behind it.
 _EQUALS: Final = re.compile(r"=(?=\s*(?:/|\\\\|[A-Za-z]:[/\\]))")
@@ -108,7 +99,7 @@ class ConnectionFlow(ConfigSubentryFlow):
     async def async_step_connection(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for all that a connection needs, and try it."""
+        """Ask for everything a connection needs, and try it."""
         try:
             stored = self._stored()
         except UnknownSubEntry:
@@ -129,7 +120,6 @@ class ConnectionFlow(ConfigSubentryFlow):
         values = user_input
         if values is None:
             values = self._suggestion() if stored is None else _form_values(stored.data)
-        name = SERVER_NAMES[self._subentry_type]
         return self.async_show_form(
             step_id="connection",
             data_schema=self.add_suggested_values_to_schema(
@@ -137,11 +127,8 @@ class ConnectionFlow(ConfigSubentryFlow):
             ),
             errors=errors,
             description_placeholders={
-                "server": name,
-                "example_url": _EXAMPLES[self._subentry_type],
+                **filled_in(self._subentry_type),
                 "example_map": _EXAMPLE_MAPS[self._subentry_type],
-                "http": "http://",
-                "https": "https://",
                 **placeholders,
             },
         )
@@ -164,7 +151,7 @@ class ConnectionFlow(ConfigSubentryFlow):
         return connection
 
     def _store(self, connection: dict[str, Any], info: AppInfo) -> SubentryFlowResult:
-        """Store a connection that works; the entry's listener lets it start anew."""
+        """Store a connection that works; the entry's listener reloads the entry."""
         entry = self._get_entry()
         try:
             stored = self._stored()

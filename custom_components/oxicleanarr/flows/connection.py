@@ -1,25 +1,37 @@
-"""What the forms for servers share: their fields, and what can be wrong with them."""
+"""What the forms for all servers share: their fields, and what can be wrong with them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
 import probatio
 
-from .const import DEFAULT_TIMEOUT
-from .servers import BadAnswer, InvalidUrl, ServerError, normalize_url
+from ..const import (
+    CONF_JELLYFIN,
+    CONF_JELLYSTAT,
+    CONF_RADARR,
+    CONF_SEERR,
+    CONF_SONARR,
+    DEFAULT_TIMEOUT,
+)
+from ..servers import BadAnswer, InvalidUrl, ServerError, normalize_url
+from . import fields
+from .fields import BASE
 
-BASE: Final = "base"
-"""The place on a form for what is wrong with none of its fields."""
+SERVER_NAMES: Final = {
+    CONF_JELLYFIN: "Jellyfin",
+    CONF_JELLYSTAT: "Jellystat",
+    CONF_RADARR: "Radarr",
+    CONF_SONARR: "Sonarr",
+    CONF_SEERR: "Seerr",
+}
+_EXAMPLES: Final = {
+    CONF_JELLYFIN: "http://192.168.1.10:8096",
+    CONF_JELLYSTAT: "http://192.168.1.10:3000",
+    CONF_RADARR: "http://192.168.1.10:7878",
+    CONF_SONARR: "http://192.168.1.10:8989",
+    CONF_SEERR: "http://192.168.1.10:5055",
+}
 
 FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "scheme": (CONF_URL, "url_scheme"),
@@ -54,10 +66,10 @@ OTHER_FAULT: Final = (BASE, "bad_answer")
 
 
 class Fault(Exception):
-    """A connection that cannot be used: where on the form the reason is, and which."""
+    """Why a connection cannot be used, and which field of the form to put that at."""
 
     def __init__(self, field: str, error: str, **placeholders: str) -> None:
-        """Remember the field, the error's translation key and what that fills in."""
+        """Remember the field, the error's translation key and its placeholders."""
         super().__init__(error)
         self.field = field
         self.error = error
@@ -71,37 +83,31 @@ class Fault(Exception):
         return cls(*FAULTS.get(err.reason, OTHER_FAULT))
 
 
-_URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
-_API_KEY: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-_PATIENCE: Final = {
-    probatio.Required(CONF_TIMEOUT, default=DEFAULT_TIMEOUT): NumberSelector(
-        NumberSelectorConfig(
-            min=1,
-            max=600,
-            step=1,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement="s",
-        )
-    ),
-    probatio.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+_COMMON_FIELDS: Final = {
+    **fields.number(CONF_TIMEOUT, 1, 600, default=DEFAULT_TIMEOUT, unit="s"),
+    **fields.yes_no(CONF_VERIFY_SSL, default=True),
 }
 CONNECTION_SCHEMA: Final = probatio.Schema(
-    {
-        probatio.Required(CONF_URL): _URL,
-        probatio.Required(probatio.Secret(CONF_API_KEY)): _API_KEY,
-        **_PATIENCE,
-    }
+    {**fields.address(CONF_URL), **fields.secret(CONF_API_KEY), **_COMMON_FIELDS}
 )
 OPTIONAL_CONNECTION_SCHEMA: Final = probatio.Schema(
     {
-        probatio.Optional(CONF_URL): _URL,
-        probatio.Optional(probatio.Secret(CONF_API_KEY)): _API_KEY,
-        **_PATIENCE,
+        **fields.address(CONF_URL, required=False),
+        **fields.secret(CONF_API_KEY, required=False),
+        **_COMMON_FIELDS,
     }
 )
-REAUTH_SCHEMA: Final = probatio.Schema(
-    {probatio.Required(probatio.Secret(CONF_API_KEY)): _API_KEY}
-)
+REAUTH_SCHEMA: Final = probatio.Schema(fields.secret(CONF_API_KEY))
+
+
+def filled_in(server: str) -> dict[str, str]:
+    """Return what the texts of every form for a server fill in."""
+    return {
+        "server": SERVER_NAMES[server],
+        "example_url": _EXAMPLES[server],
+        "http": "http://",
+        "https": "https://",
+    }
 
 
 def read_connection(user_input: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,11 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.oxicleanarr.connection_form import FAULTS
 from custom_components.oxicleanarr.const import DOMAIN
+from custom_components.oxicleanarr.flows.connection import FAULTS
 from simulators import FaultKind, Household, JellyfinSimulator, JellystatSimulator
 from simulators.server import Simulator
-
-from .conftest import connection, set_up
+from tests.conftest import connection, set_up
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 

@@ -16,14 +16,13 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.oxicleanarr.retention import parse_rules
 from simulators.sample import CASES
-
-from .conftest import set_up, state_of
-from .rules import PENDING, add_rule, pending, planned
-from .test_services import call
+from tests.conftest import set_up, state_of
+from tests.rules import PENDING, add_rule, pending, planned
+from tests.test_services import call
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
-FIXTURES = Path(__file__).parent / "retention" / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "retention" / "fixtures"
 SIMPLE, ADVANCED, EPISODES, SERVERS, WHOLE = (
     (FIXTURES / f"{name}.yaml").read_text()
     for name in (

@@ -4,8 +4,7 @@ from typing import Any
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, section
-import probatio
+from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -13,8 +12,9 @@ from custom_components.oxicleanarr.ledger import LedgerError
 from custom_components.oxicleanarr.retention import rule_from_mapping
 from custom_components.oxicleanarr.rules import new_subentry
 from simulators.sample import CASES
+from tests.rules import add_rule, change_rule, choose, fill_in, open_form
 
-from .rules import add_rule, change_rule, choose, fill_in, open_form
+from .forms import shown
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -35,20 +35,6 @@ def offered(flow: SubentryFlowResult, field: str) -> list[str]:
         option if isinstance(option, str) else option["label"]
         for option in selector(flow, field).config["options"]
     ]
-
-
-def shown(schema: probatio.Schema | None) -> dict[str, Any]:
-    """Return what a form is filled with."""
-    assert schema is not None
-    values: dict[str, Any] = {}
-    for key, field in schema.schema.items():
-        if isinstance(field, section):
-            values[str(key)] = shown(field.schema)
-        elif key.description:
-            values[str(key)] = key.description["suggested_value"]
-        elif not isinstance(key.default, probatio.Undefined):
-            values[str(key)] = key.default()
-    return values
 
 
 def store(

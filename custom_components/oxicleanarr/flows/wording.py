@@ -1,0 +1,125 @@
+"""Every text that a form puts together in code, in Markdown.
+
+Fixed texts are in ``translations``. Here is what depends on the data: lists, with
+headings only for those that are not empty, and the reason why there is no preview.
+"""
+
+from collections.abc import Iterable, Sequence
+import re
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from ..retention import Preview, PreviewedTitle, RuleErrors
+from ..rules import RuleChanges
+
+_NAMED: Final = 10
+# More of the unwatched titles are named: those are the ones people regret.
+_UNWATCHED_NAMED: Final = 50
+
+NOT_YET: Final = (
+    "What this would do cannot be said before the first complete sync. "
+    "Nothing is deleted before that either."
+)
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def plain(text: str) -> str:
+    """Return a text escaped, so that Markdown shows it unchanged."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    """Return lines as a list in Markdown."""
+    return "\n".join(f"- {plain(line)}" for line in lines)
+
+
+def no_preview_text(err: Exception) -> str:
+    """Return the error that prevents a preview, in Markdown."""
+    return f"What this would do cannot be said: {plain(str(err))}"
+
+
+def preview_text(preview: Preview) -> str:
+    """Return a preview in Markdown."""
+    before, after = preview.before, preview.after
+    parts = [
+        "| Titles | Now | Then |\n|:--|--:|--:|\n"
+        f"| Due | {before.due} | {after.due} |\n"
+        f"| Pending | {before.pending} | {after.pending} |\n"
+        f"| Kept | {before.kept} | {after.kept} |"
+    ]
+    if not (preview.added or preview.sooner or preview.removed):
+        parts.append("No title would go that stays now, or sooner, or would not go.")
+    parts += _list("Would go, and stay now", preview.added, _NAMED)
+    parts += _list("Would go sooner than now", preview.sooner, _NAMED)
+    parts += _list("Would stay, and go now", preview.removed, _NAMED)
+    parts += _list(
+        "⚠️ Would go although nobody has watched them",
+        preview.unwatched,
+        _UNWATCHED_NAMED,
+    )
+    parts.append(
+        "Keeps, favorites and the grace period are not counted in: "
+        "they can only save titles."
+    )
+    return "\n\n".join(parts)
+
+
+def _list(title: str, titles: Sequence[PreviewedTitle], named: int) -> list[str]:
+    """Return a heading and the first few titles below it; nothing for none."""
+    if not titles:
+        return []
+    lines = []
+    for one in titles[:named]:
+        assert one.verdict.due_at is not None
+        day = dt_util.as_local(one.verdict.due_at).date().isoformat()
+        lines.append(f"{one.name}, {day}")
+    if len(titles) > named:
+        lines.append(f"and {len(titles) - named} more")
+    return [f"**{title} ({len(titles)})**\n\n{_bullets(lines)}"]
+
+
+def changes_text(changes: RuleChanges) -> str:
+    """Return what an import changes, in Markdown."""
+    parts = [
+        f"**{title}**\n\n{_bullets(lines)}"
+        for title, lines in (
+            ("Added", changes.added),
+            ("Updated", changes.updated),
+            ("Removed", changes.removed),
+            ("Passed over", changes.ignored),
+        )
+        if lines
+    ]
+    if not (changes.added or changes.updated or changes.removed):
+        parts.insert(0, "All of this is in force already.")
+    return "\n\n".join(parts)
+
+
+def import_faults_text(faults: RuleErrors) -> str:
+    """Return why nothing was imported, in Markdown, to follow on other text."""
+    lines = _bullets(str(fault) for fault in faults.errors)
+    return f"\n\n**Nothing was imported:**\n\n{lines}"
+
+
+def own_values_text(people: Iterable[tuple[str, str, bool]]) -> str:
+    """Return who keeps values of their own, in Markdown, to follow on other text.
+
+    Each person is a name, a retention, and whether titles must be watched.
+    """
+    lines = [
+        f"- {plain(name)}: {retention}"
+        + (", only if watched" if require_watched else ", watched or not")
+        for name, retention, require_watched in people
+    ]
+    if not lines:
+        return ""
+    return (
+        "\n\nThese keep the values of their own that they have, unless "
+        "you choose the same for all:\n" + "\n".join(lines)
+    )
+
+
+def seerr_user(user_id: int) -> str:
+    """Return what to call somebody who is known only by the number Seerr gave them."""
+    return f"Seerr user {user_id}"
