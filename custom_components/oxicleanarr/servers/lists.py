@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 
-from .http import BadAnswer
+from .errors import BadAnswer
 
 
 async def read_whole[T, Identity](

@@ -6,40 +6,27 @@ exactly the episodes that go, for new ones follow their season's flag.
 """
 
 from collections.abc import Collection
-from typing import Final
-
-import aiohttp
 
 from ..model import ArrEpisode, ArrFile, ArrSeries
 from .arr import (
     Arr,
     arr_file,
     boolean,
+    has_file,
     known_id,
     provider_ids,
     row_id,
     sent_id,
     tag_ids,
 )
-from .http import BadAnswer
+from .errors import BadAnswer
 from .rows import JsonObject, day, integer, mapping, moment, sequence, text
-
-_NAME: Final = "Sonarr"
 
 
 class Sonarr(Arr):
     """A Sonarr server; see ``Arr`` for what its errors mean."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        url: str,
-        api_key: str,
-        *,
-        timeout: float = 30,
-    ) -> None:
-        """Prepare for ``url``; ``timeout`` is in seconds. Raises ``InvalidUrl``."""
-        super().__init__(session, url, api_key, app=_NAME, timeout=timeout)
+    app = "Sonarr"
 
     async def series(self) -> list[ArrSeries]:
         """Return all series (``GET /series``)."""
@@ -48,15 +35,7 @@ class Sonarr(Arr):
 
     async def series_by_id(self, series_id: int) -> ArrSeries:
         """Return one series as it is now; raises ``NotFound`` (``GET /series/{id}``)."""
-        series_id = sent_id(series_id)
-        answer = await self._http.read_object(f"/api/v3/series/{series_id}")
-        try:
-            series = _series(answer)
-        except ValueError:
-            series = None
-        if series is None or series.title_id != series_id:
-            raise BadAnswer(_NAME, "answered with another series", reason="shape")
-        return series
+        return await self._title("series", series_id, _series)
 
     async def episodes(self, series_id: int) -> list[ArrEpisode]:
         """Return all episodes of a series, also those to come (``GET /episode``).
@@ -84,6 +63,7 @@ class Sonarr(Arr):
         files: dict[int, ArrFile] = {}
 
         def convert(row: JsonObject) -> ArrEpisode:
+            """Return an episode, and note the file that comes with it."""
             found = row.get("episodeFile")
             if isinstance(found, dict):
                 file = arr_file(found)
@@ -110,6 +90,7 @@ class Sonarr(Arr):
         series_id = sent_id(series_id)
 
         def convert(row: JsonObject) -> ArrFile:
+            """Return a file; raises ``ValueError`` if it is another series'."""
             if known_id(row.get("seriesId")) not in (None, series_id):
                 msg = "a file of another series"
                 raise ValueError(msg)
@@ -120,20 +101,18 @@ class Sonarr(Arr):
         )
         return list({file.file_id: file for file in answer.rows}.values())
 
-    @staticmethod
-    def _of_series(rows: list[ArrEpisode], series_id: int) -> list[ArrEpisode]:
+    def _of_series(self, rows: list[ArrEpisode], series_id: int) -> list[ArrEpisode]:
+        """Return the episodes, all of which must be of one series."""
         if any(row.series_id not in (None, series_id) for row in rows):
-            raise BadAnswer(_NAME, "answered with another series", reason="shape")
+            raise BadAnswer(self.app, "answered with another series", reason="shape")
         return rows
 
     async def exclusions(self) -> frozenset[str]:
-        """Return the TVDB ids that lists may not add again."""
-        answer = await self._http.read_rows(
-            "/api/v3/importlistexclusion",
-            None,
-            lambda row: provider_ids(row, "tvdb").get("tvdb"),
-        )
-        return frozenset(answer.rows)
+        """Return the TVDB ids that lists may not add again.
+
+        (``GET /importlistexclusion``.)
+        """
+        return await self._exclusions("/api/v3/importlistexclusion", "tvdb")
 
     async def queue(self) -> frozenset[tuple[int, int | None]]:
         """Return what is being downloaded or imported: ids of series and episode.
@@ -142,6 +121,7 @@ class Sonarr(Arr):
         """
 
         def convert(row: JsonObject) -> tuple[int, int | None] | None:
+            """Return what an item of the queue is for."""
             series_id = known_id(row.get("seriesId"))
             if series_id is None:
                 return None
@@ -172,7 +152,7 @@ class Sonarr(Arr):
         )
         if len({known_id(row.get("seriesId")) for row in rows}) != 1:
             raise BadAnswer(
-                _NAME, "changed episodes of more than one series", reason="shape"
+                self.app, "changed episodes of more than one series", reason="shape"
             )
 
     async def set_series_monitored(self, series_id: int, monitored: bool) -> None:
@@ -215,6 +195,7 @@ class Sonarr(Arr):
 
 
 def _series(row: JsonObject) -> ArrSeries:
+    """Return a series; raises ``ValueError`` if it has no id."""
     statistics = mapping(row.get("statistics"))
     files = integer(statistics.get("episodeFileCount"))
     sizes: dict[int, int] = {}
@@ -253,18 +234,15 @@ def _continuing(row: JsonObject) -> bool | None:
 
 
 def _episode(row: JsonObject) -> ArrEpisode:
-    file_id = known_id(row.get("episodeFileId"))
-    has_file = boolean(row.get("hasFile"))
-    if has_file is None and "episodeFileId" in row:
-        has_file = file_id is not None
+    """Return an episode; raises ``ValueError`` if it has no id."""
     return ArrEpisode(
         episode_id=row_id(row),
         series_id=known_id(row.get("seriesId")),
         season=integer(row.get("seasonNumber")),
         episode=integer(row.get("episodeNumber")),
         absolute_episode=integer(row.get("absoluteEpisodeNumber")),
-        file_id=file_id,
-        has_file=has_file,
+        file_id=known_id(row.get("episodeFileId")),
+        has_file=has_file(row, "episodeFileId"),
         monitored=boolean(row.get("monitored")),
         aired_at=day(row.get("airDateUtc")),
     )
