@@ -88,6 +88,7 @@ def sample_arrs(
 
 
 def _add_4k_copy(household: Household) -> Movie:
+    """Add a film in 4K, in a library of its own."""
     household.add_library("Movies 4K", "movies", ["/media/movies-4k"])
     kite, now = household.movie("The Paper Kite"), household.now()
     copy = household.add_movie(
@@ -104,6 +105,7 @@ def _add_4k_copy(household: Household) -> Movie:
 
 
 def _ask(household: Household, seerr: SeerrSimulator, copy: Movie, number: int) -> None:
+    """Let everybody ask for what the cases need."""
     alice, bob = household.user("alice"), household.user("bob")
     now, movie, show = household.now(), household.movie, household.show
     for days, account, item in (

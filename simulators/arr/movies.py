@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from ..items import Movie
-from .server import LANGUAGES, ArrSimulator, clean, when
-
-type Row = dict[str, Any]
+from .records import LANGUAGES, Row, clean, cover, quality, when
+from .server import ArrSimulator
 
 
 @dataclass(slots=True)
@@ -37,6 +35,11 @@ class ManagedMovie:
     item: Movie | None = None
 
     @property
+    def provider_id(self) -> int:
+        """Return the number by which import lists know the movie."""
+        return self.tmdb_id
+
+    @property
     def file_path(self) -> str | None:
         """Return the path of the file."""
         return f"{self.path}/{self.file.relative_path}" if self.file else None
@@ -56,7 +59,7 @@ def file_row(server: ArrSimulator, movie: ManagedMovie, *, listed: bool = True) 
         "releaseGroup": "GRP",
         "edition": "",
         "languages": LANGUAGES,
-        "quality": server.quality(7),
+        "quality": quality("Radarr", 7),
         **formats,
         "indexerFlags": 0,
         "qualityCutoffNotMet": False,
@@ -87,7 +90,7 @@ def movie_row(
         "digitalRelease": f"{movie.year}-07-01T00:00:00Z",
         "releaseDate": f"{movie.year}-07-01T00:00:00Z",
         "images": [
-            cover(server, movie.id, movie.tmdb_id, kind, local=local_covers)
+            cover(server.base_path, movie.id, movie.tmdb_id, kind, local=local_covers)
             for kind in ("poster", "fanart")
         ],
         "website": "",
@@ -134,13 +137,3 @@ def movie_row(
             },
         }
     return row
-
-
-def cover(
-    server: ArrSimulator, title_id: int, provider_id: int, kind: str, *, local: bool
-) -> Row:
-    """Return a picture; without local covers only where it came from."""
-    row: Row = {"coverType": kind}
-    if local:
-        row["url"] = f"{server.base_path}/MediaCover/{title_id}/{kind}.jpg"
-    return row | {"remoteUrl": f"https://image.example.org/{provider_id}-{kind}.jpg"}

@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from ..items import Episode, Series
-from .movies import cover
-from .server import LANGUAGES, ArrSimulator, clean, when
-
-type Row = dict[str, Any]
+from .records import LANGUAGES, Row, clean, cover, quality, when
+from .server import ArrSimulator
 
 
 @dataclass(slots=True)
@@ -62,6 +59,11 @@ class ManagedSeries:
     episodes: list[ManagedEpisode] = field(default_factory=list)
     files: dict[int, EpisodeFile] = field(default_factory=dict)
     item: Series | None = None
+
+    @property
+    def provider_id(self) -> int:
+        """Return the number by which import lists know the series."""
+        return self.tvdb_id
 
     def episode(self, season: int, number: int) -> ManagedEpisode:
         """Return an episode by its numbers."""
@@ -119,7 +121,7 @@ def file_row(server: ArrSimulator, series: ManagedSeries, file: EpisodeFile) -> 
         "dateAdded": when(file.added),
         "releaseGroup": "GRP",
         "languages": LANGUAGES,
-        "quality": server.quality(7),
+        "quality": quality("Sonarr", 7),
         "customFormats": [],
         "customFormatScore": 0,
         "indexerFlags": 0,
@@ -155,7 +157,7 @@ def series_row(
         "network": "NET",
         "airTime": "20:00",
         "images": [
-            cover(server, series.id, series.tvdb_id, "poster", local=True),
+            cover(server.base_path, series.id, series.tvdb_id, "poster", local=True),
         ],
         "originalLanguage": LANGUAGES[0],
         "seasons": seasons,
