@@ -1,9 +1,9 @@
 """How Radarr and Sonarr say no: four shapes, one of them with a stack trace for everybody to read."""
 
-from typing import Any
-
+from .. import aspnet
 from ..faults import Answer, as_json
 
+_TRACE_ID = "00-2a84e8f128ea49acbd2c029c00e2857e-56c056dcd7c2986f-00"
 _TRACE = """{kind}: {message}
    at NzbDrone.Core.Datastore.BasicRepository`1.Get(Int32 id) in /app/src/NzbDrone.Core/Datastore/BasicRepository.cs:line 128
    at lambda_method312(Closure, Object, Object[])
@@ -55,19 +55,8 @@ def bad_request(content: str) -> Refused:
 
 
 def problem(status: int, errors: dict[str, list[str]] | None = None) -> Answer:
-    """Return the problem JSON of ASP.NET."""
-    section = {400: "15.5.1", 404: "15.5.5"}[status]
-    body: dict[str, Any] = {
-        "type": f"https://tools.ietf.org/html/rfc9110#section-{section}",
-        "title": "Not Found"
-        if status == 404
-        else "One or more validation errors occurred.",
-        "status": status,
-    }
-    if errors is not None:
-        body["errors"] = errors
-    body["traceId"] = "00-2a84e8f128ea49acbd2c029c00e2857e-56c056dcd7c2986f-00"
-    return Answer(status, as_json(body).body, "application/problem+json; charset=utf-8")
+    """Return what ASP.NET answers by itself."""
+    return aspnet.problem(status, errors, trace_id=_TRACE_ID)
 
 
 def invalid(name: str, message: str, value: object, validator: str) -> Refused:
