@@ -245,6 +245,7 @@ class Household(Viewing):
     # -- moving within the shelves -------------------------------------------
 
     def _new_path(self, item: Item, path: str) -> None:
+        """Move an item, which gets a new id."""
         old = item.id
         del self._items[old]
         item.path, item.id = path, jellyfin_id(item.type, path)
@@ -260,6 +261,7 @@ class Household(Viewing):
         self.enlist(item)
 
     def _rename_series(self, series: Series, new_path: str) -> None:
+        """Move the folder of a series with all in it."""
         assert series.path is not None
         old_path = series.path
         for path in self.disk.tree(old_path):
@@ -271,6 +273,7 @@ class Household(Viewing):
                 self._new_path(item, new_path + item.path.removeprefix(old_path))
 
     def _bring_back_parents(self, episode: Episode) -> None:
+        """List the series and season of an episode again."""
         series, season = episode.series, episode.season
         if series.id not in self._items:
             series.scanned = False

@@ -143,6 +143,7 @@ class PlayLog(Sequence[Play]):
         self.revision += 1
 
     def _insert(self, serial: int, date: datetime) -> None:
+        """Insert a play where its date belongs."""
         value = microseconds(date)
         place = bisect_right(self._dates, value)
         self._dates.insert(place, value)
@@ -150,6 +151,7 @@ class PlayLog(Sequence[Play]):
         self.revision += 1
 
     def _place(self, serial: int, date: datetime) -> int:
+        """Return the place of a play."""
         place = bisect_left(self._dates, microseconds(date))
         while self._serials[place] != serial:
             place += 1

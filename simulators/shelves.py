@@ -411,6 +411,7 @@ class Shelves:
                 return []
 
     def _library(self, library: str | Library) -> Library:
+        """Return a library, also by its name."""
         return library if isinstance(library, Library) else self.library(library)
 
     def present(self, item: Video) -> bool:

@@ -193,6 +193,7 @@ class Viewing(Shelves):
     # -- sessions and rows ---------------------------------------------------
 
     def _session(self, user: User, device: str, at: datetime) -> Session:
+        """Return the session of a user's device, made if need be."""
         for session in self.sessions:
             if session.user is user and session.device == device:
                 break
@@ -205,6 +206,7 @@ class Viewing(Shelves):
         return session
 
     def _playing(self, user: User, item: Video, device: str | None) -> Session:
+        """Return the session in which a user plays an item."""
         for session in self.sessions:
             if (
                 session.user is user
@@ -217,6 +219,7 @@ class Viewing(Shelves):
     def _log(
         self, kind: str, name: str, at: datetime, user: User, item_id: str | None
     ) -> None:
+        """Write an entry into the activity log."""
         self.activities.append(
             Activity(len(self.activities) + 1, kind, name, at, user.id, item_id)
         )
@@ -231,6 +234,7 @@ class Viewing(Shelves):
     def _play_of(
         self, user: User, item: Video, source_id: str, seconds: int, at: datetime
     ) -> Play:
+        """Return the row that Jellystat makes of a playback."""
         self._play_number += 1
         play = Play(
             id=play_id(self._play_number),
