@@ -131,7 +131,7 @@ class ArrCommands(Simulator):
         return server.clean_recycle_bin()
 
     async def _do_download(self, body: Body) -> None:
-        """Let something for a title be in the queue."""
+        """Put a download for a title into the queue."""
         server, name = self._arr(body), self._item(body).name
         if isinstance(server, RadarrSimulator):
             server.download(server.movie(name))

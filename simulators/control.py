@@ -77,7 +77,7 @@ class ControlServer(ArrCommands):
     # -- looking -------------------------------------------------------------
 
     async def _do_state(self, _: Mapping[str, Any]) -> Any:
-        """Return what there is and what goes on."""
+        """Return what exists and what is going on."""
         house = self.household
         return {
             "now": house.now().isoformat(),
@@ -251,7 +251,7 @@ class ControlServer(ArrCommands):
         self.household.unmark_played(self._user(body), self._item(body))
 
     async def _do_favourite(self, body: Mapping[str, Any]) -> None:
-        """Make something a favourite of a user, or no longer."""
+        """Add something to a user's favourites, or remove it."""
         self.household.set_favourite(
             self._user(body), self._item(body), body.get("value", True)
         )

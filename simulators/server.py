@@ -150,7 +150,7 @@ class Simulator:
         raise NotImplementedError
 
     def spoil(self, kind: FaultKind, answer: Answer) -> Answer:
-        """Return what a fault makes of an answer; a server that words its errors otherwise says so here."""
+        """Return an answer changed by a fault; servers with their own error messages override this."""
         return spoil(kind, answer)
 
     def too_long(self, line: int, head: int) -> Answer | None:
@@ -171,7 +171,7 @@ class Simulator:
     async def _answer(
         self, incoming: web.BaseRequest, request: Request
     ) -> web.StreamResponse:
-        """Answer a request, with what faults make of it."""
+        """Answer a request, applying any fault."""
         line = len(incoming.method) + len(incoming.raw_path) + 11
         head = line + sum(
             len(name) + len(value) + 4 for name, value in incoming.raw_headers
@@ -205,7 +205,7 @@ class Simulator:
         return _respond(incoming, request, answer)
 
     def _remember(self, request: Request, answer: Answer, *, stale: bool) -> Answer:
-        """Keep an answer for a stale one later, or give the one from before."""
+        """Remember an answer, or return the previous one instead if it is to be stale."""
         if request.method != "GET" or len(answer.body) > _REMEMBERED_SIZE:
             return answer
         key = f"{request.path}?{request.raw_query}"

@@ -77,7 +77,7 @@ class UserDataBook:
             )
 
     def adopt(self, old_id: str, new_id: str) -> None:
-        """Give an item that took another's place what all users did with the old one."""
+        """Give an item that replaced another the user data of the old one."""
         if old_id == new_id:
             return
         for by_user in self._records.values():

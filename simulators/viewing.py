@@ -161,13 +161,13 @@ class Viewing(Shelves):
             self.user_data.change(user.id, each.id, unmarked)
 
     def set_favourite(self, user: User, item: Item, favourite: bool = True) -> None:
-        """Make an item a favourite, or not; it says nothing about what is in it."""
+        """Make an item a favourite, or not; its children are not affected."""
         self.user_data.change(
             user.id, item.id, lambda data: replace(data, favourite=favourite)
         )
 
     def set_played_without_date(self, user: User, item: Item) -> None:
-        """Leave the mark of an old import: played, and nobody knows when."""
+        """Leave the mark of an old import: played, with no date."""
         self.user_data.change(
             user.id, item.id, lambda data: replace(data, played=True, last_played=None)
         )
@@ -234,7 +234,7 @@ class Viewing(Shelves):
     def _play_of(
         self, user: User, item: Video, source_id: str, seconds: int, at: datetime
     ) -> Play:
-        """Return the row that Jellystat makes of a playback."""
+        """Return the row Jellystat records for a playback."""
         self._play_number += 1
         play = Play(
             id=play_id(self._play_number),

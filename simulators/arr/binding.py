@@ -1,4 +1,4 @@
-"""What ASP.NET and System.Text.Json make of parameters and bodies, and what they refuse."""
+"""How ASP.NET and System.Text.Json read parameters and bodies, and what they refuse."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass

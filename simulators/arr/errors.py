@@ -1,4 +1,4 @@
-"""How Radarr and Sonarr say no: four shapes, one of them with a stack trace for everybody to read."""
+"""How Radarr and Sonarr refuse requests: in four formats, one of which includes a stack trace."""
 
 from .. import aspnet
 from ..faults import Answer, as_json
@@ -12,7 +12,7 @@ _TRACE = """{kind}: {message}
 
 
 class Refused(Exception):
-    """A request that gets an error for an answer."""
+    """A request that is answered with an error."""
 
     def __init__(self, answer: Answer) -> None:
         """Keep the answer."""
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 def thrown(status: int, message: str, kind: str = "System.Exception") -> Answer:
-    """Return what the middleware makes of an exception."""
+    """Return the answer the middleware gives for an exception."""
     body = {
         "message": message,
         "description": _TRACE.format(kind=kind, message=message),
@@ -35,7 +35,7 @@ def failed(status: int, message: str) -> Refused:
 
 
 def unknown(model: str, number: int) -> Refused:
-    """Return the exception for an id that is not in the database."""
+    """Return the exception for an unknown id."""
     message = f"{model} with ID {number} does not exist"
     return Refused(
         thrown(404, message, "NzbDrone.Core.Datastore.ModelNotFoundException")
@@ -43,13 +43,13 @@ def unknown(model: str, number: int) -> Refused:
 
 
 def miscounted(wanted: int, found: int) -> Refused:
-    """Return the exception for a list of ids of which some are unknown, or there twice."""
+    """Return the exception for a list with unknown or repeated ids."""
     message = f"Expected query to return {wanted} rows but returned {found}"
     return Refused(thrown(500, message, "System.ApplicationException"))
 
 
 def bad_request(content: str) -> Refused:
-    """Return the exception for parameters that are not there."""
+    """Return the exception for missing parameters."""
     body = {"message": f"BadRequest: {content}", "content": content}
     return Refused(Answer(400, as_json(body).body, "application/json"))
 
@@ -60,7 +60,7 @@ def problem(status: int, errors: dict[str, list[str]] | None = None) -> Answer:
 
 
 def invalid(name: str, message: str, value: object, validator: str) -> Refused:
-    """Return what a validator has against a property."""
+    """Return a validator's complaint about a property."""
     failure = {
         "propertyName": name,
         "errorMessage": message,

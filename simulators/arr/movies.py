@@ -20,7 +20,7 @@ class MovieFile:
 
 @dataclass(slots=True)
 class ManagedMovie:
-    """A film under Radarr's control; ``item`` is the household's, if it ever had one."""
+    """A movie managed by Radarr; ``item`` is the household's, if it ever had one."""
 
     id: int
     title: str
@@ -46,7 +46,7 @@ class ManagedMovie:
 
 
 def file_row(server: ArrSimulator, movie: ManagedMovie, *, listed: bool = True) -> Row:
-    """Return a file; in the list of files it has custom formats, inside a movie it has none."""
+    """Return a file; it has custom formats in the list of files, but not inside a movie."""
     file = movie.file
     assert file is not None
     formats: Row = {"customFormats": [], "customFormatScore": 0} if listed else {}
@@ -74,7 +74,7 @@ def movie_row(
     local_covers: bool = True,
     edited: bool = False,
 ) -> Row:
-    """Return a movie; the editor's answer knows nothing of files but their id."""
+    """Return a movie; the editor's answer contains no file data but the id."""
     path, file = server.seen(movie.path), movie.file
     row: Row = {
         "title": movie.title,

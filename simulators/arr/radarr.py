@@ -48,7 +48,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         """Return the number of movies."""
         return len(self.movies)
 
-    # -- what happens in the house -------------------------------------------
+    # -- what changes the titles ---------------------------------------------
 
     def manage(
         self,
@@ -91,7 +91,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
                 self.manage(item)
 
     def moved(self, item: Movie) -> None:
-        """Take note that a film was renamed, as if Radarr had done it; else it has lost the file."""
+        """Follow a film that was renamed, as if Radarr had done it; otherwise its file would be missing."""
         if (movie := self.managed(item)) is not None:
             movie.path = item.folder
             self._look(movie)
@@ -117,7 +117,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
     monitor_grabs = search
 
     def download(self, movie: ManagedMovie, size: int = 3_000) -> Download:
-        """Let something for a movie be in the queue."""
+        """Put a download for a movie into the queue."""
         name = f"{movie.title.replace(' ', '.')}.{movie.year}.1080p.WEB-DL.x264-GRP"
         download = Download(self.next_id(), name, size, movie.id)
         self.queue.append(download)
@@ -144,7 +144,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         return movie
 
     def _fetch(self, movie: ManagedMovie, item: Movie) -> None:
-        """Download a movie, and finish what the queue has of it."""
+        """Download a movie and clear its downloads from the queue."""
         self.household.bring_back(item)
         movie.path = item.folder
         self._look(movie)
@@ -152,7 +152,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         self.note("downloadFolderImported", movie.id, item.path or movie.path)
 
     def _look(self, movie: ManagedMovie) -> None:
-        """Make the row of the file what is on the disk."""
+        """Update a movie's file from the disk."""
         disk, item = self.household.disk, movie.item
         path = movie.file_path
         if path is not None and disk.resolve(path) in disk.files:
@@ -201,7 +201,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         return movie_row(self, title, edited=edited)
 
     def _own_tag_details(self, number: int) -> Row:
-        """Return what has a tag, besides what both have."""
+        """Return what uses a tag, beyond what Radarr and Sonarr share."""
         return {"releaseProfileIds": [], "movieIds": self.tagged(number)}
 
     def _own_settings(self) -> Row:
@@ -268,7 +268,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         return as_json(movie_row(self, movie) | added, 201)
 
     def _unlisted(self, provider_id: int, root: str, body: Body) -> ManagedMovie:
-        """Return what is known of a movie that no list holds and somebody adds."""
+        """Return a movie that someone adds and that was never here before."""
         title = str(body.get("title") or f"Movie {provider_id}")
         year = int(body.get("year") or 2010)
         return ManagedMovie(
@@ -295,7 +295,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
     # -- deleting ------------------------------------------------------------
 
     async def _delete_movie(self, call: Call) -> Answer:
-        """Answer `DELETE /movie/{id}`: the row goes now, whatever becomes of the files later."""
+        """Answer `DELETE /movie/{id}`: the row is deleted now, whether or not the files follow."""
         files = call.parameters.flag("deleteFiles")
         exclusion = call.parameters.flag("addImportExclusion")
         if (movie := self.movies.get(call.id)) is None:
@@ -343,7 +343,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         return Answer()
 
     def _file_removed(self, movie: ManagedMovie) -> None:
-        """Do what follows when the file of a movie has been deleted by hand."""
+        """Update the row and the folder after a file was deleted by request."""
         self._file_gone(movie, "Manual")
         if self.delete_empty_folders and not self.household.disk.tree(movie.path):
             self.household.disk.forget_folder(movie.path)

@@ -1,4 +1,4 @@
-"""What Radarr and Sonarr keep alike in their databases, and how they send it."""
+"""What Radarr's and Sonarr's databases have in common, and how it is sent."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

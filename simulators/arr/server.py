@@ -1,4 +1,4 @@
-"""What Radarr and Sonarr answer alike: key and URL base, system, tags, queue and history."""
+"""What Radarr and Sonarr share: key, URL base, system, tags, queue and history."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -81,7 +81,7 @@ class ArrSimulator(ArrStorage):
         raise NotImplementedError
 
     def rescan(self) -> None:
-        """Look what is on the disk."""
+        """Look at the disk."""
         raise NotImplementedError
 
     def search(self) -> list[str]:
@@ -89,7 +89,7 @@ class ArrSimulator(ArrStorage):
         raise NotImplementedError
 
     def list_sync(self) -> list[str]:
-        """Let the import list bring back what is neither there nor excluded, and return what that was."""
+        """Let the import list bring back what is missing and not excluded, and return what that was."""
         raise NotImplementedError
 
     def forget(
@@ -99,7 +99,7 @@ class ArrSimulator(ArrStorage):
         *,
         files_too: bool,
     ) -> None:
-        """Do what follows when the rows of titles are gone; most of it after the answer."""
+        """Clean up after the rows of titles are gone, mostly after the answer."""
         for provider_id, title, year in exclusions:
             self.later(
                 self.exclusion_delay, partial(self.exclude, provider_id, title, year)
@@ -128,7 +128,7 @@ class ArrSimulator(ArrStorage):
         )
 
     def exclude(self, provider_id: int, title: str, year: int) -> None:
-        """Keep import lists from bringing a title back; there is one row for each."""
+        """Keep import lists from bringing a title back; each title has one row."""
         if all(each.provider_id != provider_id for each in self.exclusions):
             number = max((each.id for each in self.exclusions), default=0) + 1
             self.exclusions.append(Exclusion(number, provider_id, title, year))
@@ -140,7 +140,7 @@ class ArrSimulator(ArrStorage):
     # -- one request ---------------------------------------------------------
 
     def spoil(self, kind: FaultKind, answer: Answer) -> Answer:
-        """Return what a fault makes of an answer, in the words of the middleware."""
+        """Return an answer changed by a fault, with the middleware's error messages."""
         if kind is FaultKind.SERVER_ERROR:
             return thrown(
                 500, "database is locked", "System.Data.SQLite.SQLiteException"
@@ -223,7 +223,7 @@ class ArrSimulator(ArrStorage):
     # -- system --------------------------------------------------------------
 
     async def _nothing(self, call: Call) -> Answer:
-        """Answer `GET /health` and others of which there is never anything."""
+        """Answer `GET /health` and other routes whose lists are always empty."""
         return as_json([])
 
     async def _status(self, call: Call) -> Answer:
@@ -380,7 +380,7 @@ class ArrSimulator(ArrStorage):
         return self.tags.delete(call.id, in_use=bool(self.tagged(call.id)))
 
     def _own_tag_details(self, number: int) -> Row:
-        """Return what has a tag, besides what both have."""
+        """Return what uses a tag, beyond what Radarr and Sonarr share."""
         raise NotImplementedError
 
     async def _tag_details(self, call: Call) -> Answer:

@@ -11,7 +11,7 @@ from .server import ArrSimulator
 
 @dataclass(slots=True)
 class EpisodeFile:
-    """A file with one or more episodes; which ones, only the episodes know."""
+    """A file with one or more episodes; only the episodes say which."""
 
     id: int
     season: int
@@ -38,7 +38,7 @@ class ManagedEpisode:
 
 @dataclass(slots=True)
 class ManagedSeries:
-    """A series under Sonarr's control."""
+    """A series managed by Sonarr."""
 
     id: int
     title: str
@@ -77,7 +77,7 @@ class ManagedSeries:
         return self.files[self.episode(season, number).file_id]
 
     def path_of(self, file: EpisodeFile) -> str:
-        """Return where a file lies."""
+        """Return where a file is."""
         return f"{self.path}/{file.relative_path}"
 
 
@@ -134,7 +134,7 @@ def file_row(server: ArrSimulator, series: ManagedSeries, file: EpisodeFile) -> 
 def series_row(
     server: ArrSimulator, series: ManagedSeries, *, edited: bool = False
 ) -> Row:
-    """Return a series; the editor's answer has no statistics, and one without episodes has none ever."""
+    """Return a series; the editor's answer and series without episodes have no statistics."""
     now, path = server.household.now(), server.seen(series.path)
     statistics = not edited and bool(series.episodes)
     first = [each.aired for each in series.episodes if each.aired is not None]

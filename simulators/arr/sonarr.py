@@ -37,7 +37,7 @@ class SonarrSimulator(SonarrLibrary):
         return series_row(self, title, edited=edited)
 
     def _own_tag_details(self, number: int) -> Row:
-        """Return what has a tag, besides what both have."""
+        """Return what uses a tag, beyond what Radarr and Sonarr share."""
         return {"restrictionIds": [], "seriesIds": self.tagged(number)}
 
     def _own_settings(self) -> Row:
@@ -104,7 +104,7 @@ class SonarrSimulator(SonarrLibrary):
         return as_json(series_row(self, series), 201)
 
     def _unlisted(self, provider_id: int, root: str, body: Body) -> ManagedSeries:
-        """Return what is known of a series that no list holds and somebody adds."""
+        """Return a series that someone adds and that was never here before."""
         title = str(body.get("title") or f"Series {provider_id}")
         return ManagedSeries(
             0,
@@ -160,7 +160,7 @@ class SonarrSimulator(SonarrLibrary):
     # -- deleting series -----------------------------------------------------
 
     async def _delete_series(self, call: Call) -> Answer:
-        """Answer `DELETE /series/{id}`: the row goes now, whatever becomes of the files later."""
+        """Answer `DELETE /series/{id}`: the row is deleted now, whether or not the files follow."""
         files = call.parameters.flag("deleteFiles")
         exclusion = call.parameters.flag("addImportListExclusion")
         self.remove(several(self.series, [call.id]), files=files, exclusion=exclusion)
@@ -282,7 +282,7 @@ class SonarrSimulator(SonarrLibrary):
         return Answer()
 
     def _file_removed(self, series: ManagedSeries, file: EpisodeFile) -> None:
-        """Do what follows when a file of a series has been deleted by hand."""
+        """Update the rows and folders after a file was deleted by request."""
         path = series.path_of(file)
         self._file_gone(series, file, "Manual")
         if self.delete_empty_folders:

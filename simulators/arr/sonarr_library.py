@@ -1,4 +1,4 @@
-"""What happens to Sonarr's series in the house: managed, announced, downloaded, looked for."""
+"""Sonarr's series, episodes and files, and everything that changes them besides requests."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -38,7 +38,7 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
         """Return the number of episodes."""
         return sum(len(series.episodes) for series in self.series.values())
 
-    # -- what happens in the house -------------------------------------------
+    # -- what changes the titles ---------------------------------------------
 
     def manage(
         self,
@@ -86,7 +86,7 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
                 self.manage(item)
 
     def moved(self, item: Series) -> None:
-        """Take note that a series was renamed, as if Sonarr had done it."""
+        """Follow a series that was renamed, as if Sonarr had done it."""
         if (series := self.managed(item)) is not None and item.path is not None:
             series.path = item.path
             self._look(series)
@@ -137,7 +137,7 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
     def download(
         self, series: ManagedSeries, season: int = 1, size: int = 9_000
     ) -> list[Download]:
-        """Let a season pack be in the queue: a row for each episode, each with the size of all."""
+        """Put a season pack into the queue: one row per episode, each with the size of the whole pack."""
         name = f"{series.title.replace(' ', '.')}.S{season:02}.1080p.WEB-DL.x264-GRP"
         downloads = [
             Download(
@@ -207,7 +207,7 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
         return episode
 
     def _look(self, series: ManagedSeries) -> None:
-        """Make the rows of episodes and files what the household has."""
+        """Update a series' episodes and files from the household."""
         disk = self.household.disk
         for item in series.item.episodes if series.item is not None else ():
             self._know(series, item)
@@ -224,7 +224,7 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
                 episode.file_id = self._file_at(series, episode.season, relative).id
 
     def _know(self, series: ManagedSeries, item: Episode) -> None:
-        """Have a row for each episode that an item of the household holds."""
+        """Make sure there is a row for each episode in an item of the household."""
         season = item.season.number
         for number in range(item.number, (item.number_end or item.number) + 1):
             try:

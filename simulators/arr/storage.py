@@ -69,13 +69,13 @@ class ArrStorage(Simulator):
         self.recycle.path = path
 
     def clean_recycle_bin(self) -> list[str]:
-        """Remove what has lain in the bin long enough, as the daily task does."""
+        """Remove what has been in the bin long enough, as the daily task does."""
         return files.clean_up(self.household.disk, self.recycle, self.household.now())
 
     # -- living and dying ----------------------------------------------------
 
     def drop(self) -> None:
-        """Die; what was promised and not yet done is forgotten."""
+        """Die and forget what was promised but not done yet."""
         for handle in self._pending:
             handle.cancel()
         self._pending.clear()
@@ -83,7 +83,7 @@ class ArrStorage(Simulator):
 
     @property
     def settled(self) -> bool:
-        """Return whether nothing promised is still to be done."""
+        """Return whether everything promised has been done."""
         return not self._pending
 
     def later(self, delay: float, action: Callable[[], None]) -> None:
@@ -127,14 +127,14 @@ class ArrStorage(Simulator):
         )
 
     def mounted(self, folders: Iterable[str]) -> set[str]:
-        """Return which of the folders above some are there, and not empty."""
+        """Return the parents of folders that exist and are not empty."""
         roots = {dirname(folder) for folder in folders}
         return {root for root in roots if self.household.disk.subfolders(root)}
 
     # -- deleting ------------------------------------------------------------
 
     def delete_folders(self, folders: Mapping[int, str]) -> None:
-        """Delete the folders of titles whose rows are gone; the first that may not go ends it for all."""
+        """Delete the folders of titles whose rows are gone, stopping at the first that cannot be deleted."""
         disk = self.household.disk
         for folder in folders.values():
             for other in self.title_paths().values():
@@ -151,7 +151,7 @@ class ArrStorage(Simulator):
                     return
 
     def delete_file(self, folder: str, path: str, words: tuple[str, str, str]) -> None:
-        """Delete one file of a title, or say why not; a file that is gone already is fine."""
+        """Delete one file of a title, or say why not; a file that is already gone is fine."""
         missing, empty, failure = words
         disk, root = self.household.disk, dirname(folder)
         if not disk.is_folder(root):
@@ -172,7 +172,7 @@ class ArrStorage(Simulator):
 
 
 def _mapped(path: str, prefixes: Iterable[tuple[str, str]]) -> str:
-    """Return a path with its prefix exchanged."""
+    """Return a path with its prefix replaced."""
     for old, new in prefixes:
         if path == old or path.startswith(f"{old.rstrip('/')}/"):
             return new + path.removeprefix(old)

@@ -1,4 +1,4 @@
-"""What Radarr and Sonarr do alike with their titles, be they movies or series."""
+"""What Radarr and Sonarr do in the same way with movies and series."""
 
 from collections.abc import Mapping, Sequence
 from posixpath import dirname
@@ -52,7 +52,7 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
         raise NotImplementedError
 
     def _look(self, title: Title) -> None:
-        """Make the rows of a title what is on the disk."""
+        """Update a title's files from the disk."""
         raise NotImplementedError
 
     def _insert(self, old: Title, *, monitored: bool) -> Title:
@@ -60,7 +60,7 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
         raise NotImplementedError
 
     def _unlisted(self, provider_id: int, root: str, body: Body) -> Title:
-        """Return what is known of a title that no list holds and somebody adds."""
+        """Return a title that someone adds and that was never here before."""
         raise NotImplementedError
 
     def _row(self, title: Title, *, edited: bool = False) -> Row:
@@ -71,7 +71,7 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
         """Return an exclusion as it is sent."""
         raise NotImplementedError
 
-    # -- what happens in the house -------------------------------------------
+    # -- what changes the titles ---------------------------------------------
 
     def titled(self, name: str) -> Title:
         """Return a title by its name."""
@@ -93,7 +93,7 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
         files: bool = True,
         exclusion: bool = False,
     ) -> None:
-        """Delete titles: the rows at once, the rest as far as it goes."""
+        """Delete titles: the rows at once, the files as far as possible."""
         for title in titles:
             del self.titles[title.id]
         self.forget(
@@ -103,14 +103,14 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
         )
 
     def rescan(self) -> None:
-        """Look at the disk; what is gone stays monitored, and an absent drive says nothing."""
+        """Look at the disk; what is gone stays monitored, and an unmounted drive changes nothing."""
         mounted = self.mounted(self.title_paths().values())
         for title in self.titles.values():
             if dirname(title.path) in mounted:
                 self._look(title)
 
     def list_sync(self) -> list[str]:
-        """Let the import list bring back what is neither there nor excluded, monitored and downloaded."""
+        """Let the import list bring back what is missing and not excluded, monitored and downloaded."""
         here = {title.provider_id for title in self.titles.values()}
         back = []
         for provider_id, old in list(self.listed.items()):
@@ -121,7 +121,7 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
         return back
 
     def restore(self, provider_id: int) -> bool:
-        """Add a title that was here before, as Seerr does for a request; an exclusion is no obstacle."""
+        """Add a title that was here before, as Seerr does for a request; exclusions do not prevent it."""
         here = {title.provider_id for title in self.titles.values()}
         if provider_id in here or (old := self.listed.get(provider_id)) is None:
             return False
@@ -148,7 +148,7 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
         return as_json(self._row(title))
 
     def _added(self, body: Body) -> Title:
-        """Add the title of a request; that it is excluded prevents nothing."""
+        """Add the title in a request; exclusions do not prevent it."""
         provider_id = body.get(self.provider_key) or 0
         root = self.real(body.get("rootFolderPath") or "")
         if any(title.provider_id == provider_id for title in self.titles.values()):
@@ -222,7 +222,7 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
 
 
 def several[T](table: Mapping[int, T], ids: Sequence[int]) -> list[T]:
-    """Return rows in the order of their table; an unknown or repeated id spoils it all."""
+    """Return rows in the order of their table; unknown or repeated ids are an error."""
     found = [table[number] for number in sorted(set(ids) & set(table))]
     if len(found) != len(ids):
         raise miscounted(len(ids), len(found))

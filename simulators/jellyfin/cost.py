@@ -33,7 +33,7 @@ def measured_cost(scale: float = 1.0) -> Callable[[Request, int], float]:
 
 
 def _whole(text: str | None, otherwise: int) -> int:
-    """Return a number in the query, None if it is none."""
+    """Return a number from the query, or a default."""
     try:
         return int(text) if text else otherwise
     except ValueError:

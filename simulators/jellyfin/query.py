@@ -175,7 +175,7 @@ class Finder:
     """Finds items for one server."""
 
     def __init__(self, household: Household, line: Line, rows: Rows) -> None:
-        """Find in a household, as a line does."""
+        """Find items of a household, as a line does."""
         self.household = household
         self.line = line
         self.rows = rows

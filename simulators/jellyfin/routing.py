@@ -35,7 +35,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route; only `anonymous` ones need no key, `elevated` ones an administrator."""
+    """A route; `anonymous` ones need no key, `elevated` ones need an administrator."""
 
     method: str
     pattern: re.Pattern[str]

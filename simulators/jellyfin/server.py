@@ -364,7 +364,7 @@ class JellyfinSimulator(Simulator):
         return self._delete(call.parameters.guids("ids"), call.caller)
 
     def _delete(self, ids: list[str], caller: Caller) -> Answer:
-        """Delete items one after the other, up to the first that may not go."""
+        """Delete items one by one, stopping at the first that may not be deleted."""
         for item_id in ids:
             target = deletion.find(self.household, self.finder, item_id)
             if target is None:

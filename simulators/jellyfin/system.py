@@ -165,7 +165,7 @@ def storage(household: Household) -> Row:
     used = sum(file.size for file in household.disk.files.values())
 
     def folder(path: str) -> Row:
-        """Return a folder and the disk that it lies on."""
+        """Return a folder with the space on its disk."""
         return {
             "Path": path,
             "FreeSpace": household.disk.free,

@@ -21,7 +21,7 @@ class Hangs(Exception):
 
 
 class BadFilters(Exception):
-    """Filters that are no JSON: 400 with examples."""
+    """Filters that are not JSON: 400 with examples."""
 
 
 COLUMNS: dict[str, Callable[[Play], Any]] = {
@@ -268,7 +268,7 @@ def paged(
 
 
 def _sort_key(value: Any) -> tuple[bool, float, str]:
-    """Return what a column is sorted by; null comes last, as in PostgreSQL."""
+    """Return the sort key of a value; null comes last, as in PostgreSQL."""
     number = float(value) if isinstance(value, int) else 0.0
     return value is None, number, str(value)
 

@@ -1,4 +1,4 @@
-"""Rows of Jellystat: what its versions make of a play, numbers and dates included."""
+"""Rows of Jellystat: how its versions write plays, numbers and dates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -164,7 +164,7 @@ class JellystatRows:
 
     @staticmethod
     def _place(play: Play) -> Row:
-        """Return where an episode stands in its series and library."""
+        """Return an episode's numbers and library."""
         return {
             "EpisodeNumber": play.episode_number,
             "SeasonNumber": play.season_number,

@@ -140,7 +140,7 @@ class JellystatSimulator(Simulator):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Leave for good: the household goes on as if it had a Jellystat."""
+        """Leave for good; the household continues as if it had a Jellystat."""
         await super().__aexit__(kind, error, traceback)
         self.household.jellystat_watching = True
 
@@ -158,7 +158,7 @@ class JellystatSimulator(Simulator):
             self.die()
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, and see whether too many others wait, too."""
+        """Wait, and check whether too many other requests are waiting."""
         self._watch_the_queue()
         await super()._pause(seconds)
 

@@ -1,4 +1,4 @@
-"""What happens to Seerr in the house: people log in and ask, Jellyfin and the *arrs are read."""
+"""Seerr's accounts, titles and requests, and its scans of Jellyfin, Radarr and Sonarr."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ class SeerrDatabase(Simulator):
         port: int,
         tls: bool,
     ) -> None:
-        """Prepare a database; the first administrator of the house owns it."""
+        """Prepare a database owned by the household's first administrator."""
         super().__init__(household, host=host, port=port, base_path=url_base, tls=tls)
         self.version = version
         self.radarr = list(radarr)
@@ -68,7 +68,7 @@ class SeerrDatabase(Simulator):
         seasons: Sequence[int] | None = None,
         tmdb_id: int | None = None,
     ) -> MediaRequest:
-        """Let somebody ask for a title; of a series for all seasons unless told otherwise."""
+        """Request a title; for a series, all seasons unless told otherwise."""
         at = at or self.household.now()
         media = self.media_of(item, is_4k=is_4k, tmdb_id=tmdb_id, at=at)
         if isinstance(item, Series) and seasons is None:
@@ -90,7 +90,7 @@ class SeerrDatabase(Simulator):
         tmdb_id: int | None = None,
         at: datetime | None = None,
     ) -> Media:
-        """Return what Seerr knows of a title, made if need be."""
+        """Return what Seerr knows of a title, creating it if necessary."""
         kind = "movie" if isinstance(item, Movie) else "tv"
         ids = item.provider_ids
         # Nobody but Seerr knows the Tmdb number of a series that only has a Tvdb one.
@@ -114,7 +114,7 @@ class SeerrDatabase(Simulator):
         return media
 
     def full_scan(self) -> None:
-        """Read Jellyfin and the *arrs again: ids that went stale become right."""
+        """Read Jellyfin, Radarr and Sonarr again, which corrects stale ids."""
         for media in self.media:
             if media.item is not None and media.item in self.household:
                 media.jellyfin_id = media.item.id
@@ -125,7 +125,7 @@ class SeerrDatabase(Simulator):
             self._find_service(media)
 
     def availability_sync(self) -> None:
-        """Mark what has gone from Jellyfin; it may be asked for again."""
+        """Mark what is gone from Jellyfin; it can be requested again."""
         old = self.version.startswith("2.")
         gone = MediaStatus.UNKNOWN if old else MediaStatus.DELETED
         there = (MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE)
@@ -143,7 +143,7 @@ class SeerrDatabase(Simulator):
         return self._serial
 
     def _known(self, kind: str, tmdb_id: int) -> Media | None:
-        """Return what is known of a title, None if that is nothing."""
+        """Return what is known of a title, None if nothing is."""
         for media in self.media:
             if (media.type, media.tmdb_id) == (kind, tmdb_id):
                 return media
@@ -166,7 +166,7 @@ class SeerrDatabase(Simulator):
         is_4k: bool,
         seasons: Sequence[int],
     ) -> MediaRequest:
-        """Make the row of a request, and let it change its title."""
+        """Add a request and update its title."""
         state = max(MEDIA_OF[status], media.status_4k if is_4k else media.status)
         state = MEDIA_OF[status] if state > MediaStatus.AVAILABLE else state
         if is_4k:

@@ -78,7 +78,7 @@ class SeerrSimulator(SeerrDatabase):
         port: int = 0,
         tls: bool = False,
     ) -> None:
-        """Prepare a server; the first administrator of the house owns it."""
+        """Prepare a server owned by the household's first administrator."""
         super().__init__(
             household,
             version,
@@ -119,7 +119,7 @@ class SeerrSimulator(SeerrDatabase):
     # -- one request ---------------------------------------------------------
 
     def spoil(self, kind: FaultKind, answer: Answer) -> Answer:
-        """Return what a fault makes of an answer, in Seerr's words."""
+        """Return an answer changed by a fault, with Seerr's error messages."""
         if kind is FaultKind.SERVER_ERROR:
             return _error(500, "SQLITE_BUSY: database is locked")
         if kind is FaultKind.STARTING:
@@ -161,7 +161,7 @@ class SeerrSimulator(SeerrDatabase):
         return _error(404, "not found")
 
     def _validate(self, path: str, request: Request) -> Answer | None:
-        """Return what the validator has against a query, before anybody looks at the key."""
+        """Return the validator's complaint about a query; it comes before the key is checked."""
         allowed = _QUERIES.get(path)
         if allowed is None or request.method != "GET":
             return None
@@ -345,7 +345,7 @@ class SeerrSimulator(SeerrDatabase):
         return as_json(request_row(made), 201)
 
     def _send(self, media: Media) -> None:
-        """Hand an approved request on; an exclusion there is no obstacle."""
+        """Pass an approved request on; exclusions there do not prevent it."""
         if media.type == "movie" and self.radarr:
             self.radarr[0].restore(media.tmdb_id)
         elif media.type == "tv" and self.sonarr and media.tvdb_id:
@@ -382,7 +382,7 @@ class SeerrSimulator(SeerrDatabase):
     async def _delete_media(
         self, request: Request, caller: Account, arguments: tuple[str, ...]
     ) -> Answer:
-        """Answer `DELETE /media/{id}`: its requests go, too; a blocklisted one is only reset."""
+        """Answer `DELETE /media/{id}`: its requests are deleted too; a blocklisted title is only reset."""
         if not caller.administrator:
             return _forbidden()
         if (media := self._find_media(arguments[0])) is None:

@@ -72,8 +72,8 @@ _PLAYS: Final[Params] = {
 class Jellyfin:
     """A Jellyfin server. Every method raises ``ServerError`` when it gets no answer.
 
-    Reads go out one at a time, in the order they were asked for. What takes a user's
-    id raises ``NotFound`` for a user that is gone.
+    Reads go out one at a time, in the order they were asked for. Methods that take a
+    user's id raise ``NotFound`` for a user that is gone.
     """
 
     def __init__(
@@ -213,9 +213,9 @@ class Jellyfin:
             start += page.count
 
     async def played_without_date(self, user_id: str) -> list[UserData]:
-        """Return a user's state of what is played although no date is known of it.
+        """Return a user's state of what is played without a known date.
 
-        Only imported or very old marks are so (``GET /Items?isPlayed=true``, where
+        Only imported or very old marks are like that (``GET /Items?isPlayed=true``, where
         rows without a date come first).
         """
         found: dict[str, UserData] = {}
@@ -390,7 +390,7 @@ class Jellyfin:
         await self._http.delete(f"/Items/{known}", timeout=DELETE_SECONDS)
 
     async def look_again(self, path: str) -> None:
-        """Let Jellyfin look soon whether a file is still there.
+        """Ask Jellyfin to check soon whether a file still exists.
 
         It does so a minute later (``POST /Library/Media/Updated``).
         """

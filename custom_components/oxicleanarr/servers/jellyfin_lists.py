@@ -1,4 +1,4 @@
-"""How Jellyfin's lists are read so that nothing is missed and nothing is strange."""
+"""How Jellyfin's lists are read: nothing is missed, and only what was asked for is believed."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from typing import Final

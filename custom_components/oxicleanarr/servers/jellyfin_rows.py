@@ -46,7 +46,7 @@ def server_info(answer: JsonObject) -> ServerInfo:
 
 
 def total_of[T](answer: Rows[T]) -> int:
-    """Return how many rows the whole list has, of which an answer may be a page."""
+    """Return how many rows the whole list has; the answer may be one page of it."""
     total = integer(answer.head.get("TotalRecordCount"))
     if total is None or total < 0:
         raise BadAnswer(NAME, "does not say how long a list is", reason="incomplete")

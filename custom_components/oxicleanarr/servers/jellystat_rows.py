@@ -28,7 +28,7 @@ class PlayDecoder:
 
     def __init__(self, user_ids: Collection[str]) -> None:
         """Prepare to recognize these users' ids, even those that became numbers."""
-        # JavaScript reads 12e4… with one "e" as a number and makes of it its start.
+        # JavaScript reads 12e4… with one "e" as a number and keeps only its beginning.
         numbers = (
             (float(found[1]), user_id)
             for user_id in user_ids

@@ -54,7 +54,7 @@ class Radarr(Arr):
         )
 
     async def set_monitored(self, movie_id: int, monitored: bool) -> None:
-        """Say whether Radarr shall look for a movie (``PUT /movie/editor``).
+        """Turn monitoring of a movie on or off (``PUT /movie/editor``).
 
         Raises ``NotFound`` if there is no such movie.
         """
@@ -73,7 +73,7 @@ class Radarr(Arr):
     async def delete_movie(self, movie_id: int, *, add_import_exclusion: bool) -> None:
         """Delete a movie's entry and all that is left in its folder.
 
-        The caller answers for the folder being the movie's alone. The entry goes at
+        The caller makes sure that nothing else is in the folder. The entry is deleted at
         once, the folder later or never: Radarr does not say. Raises ``NotFound`` if
         there is no such movie (``DELETE /movie/{id}``).
         """

@@ -274,7 +274,7 @@ def decode_object(data: bytes) -> JsonObject:
 
 
 def text(value: object) -> str | None:
-    """Return a text; numbers are what Jellystat makes of titles such as ``1917``."""
+    """Return a text; Jellystat turns titles such as ``1917`` into numbers."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):

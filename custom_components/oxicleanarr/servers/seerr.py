@@ -1,7 +1,7 @@
-"""Seerr and its forebears Jellyseerr and Overseerr, with an API key.
+"""Seerr and its predecessors Jellyseerr and Overseerr, with an API key.
 
 The key acts as the owner. A wrong one gets 403, and so does every change while the
-protection against forged requests (CSRF) is on, with a right key too. For every page of
+protection against forged requests (CSRF) is on, even with the right key. For every page of
 requests Seerr calls all its Radarr and Sonarr, so there are few pages and much patience.
 """
 

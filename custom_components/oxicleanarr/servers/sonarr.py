@@ -40,8 +40,8 @@ class Sonarr(Arr):
     async def episodes(self, series_id: int) -> list[ArrEpisode]:
         """Return all episodes of a series, also those to come (``GET /episode``).
 
-        Of a series that does not exist there are none. Raises ``BadAnswer`` if
-        episodes of another one are among them.
+        A series that does not exist has none. Raises ``BadAnswer`` if episodes of another
+        series are among them.
         """
         series_id = sent_id(series_id)
         answer = await self._http.read_rows(
@@ -83,7 +83,7 @@ class Sonarr(Arr):
     async def episode_files(self, series_id: int) -> list[ArrFile]:
         """Return the files of a series, each once (``GET /episodefile``).
 
-        Which episodes are in a file is known by the episodes alone. Raises
+        Only the episodes say which of them are in a file. Raises
         ``NotFound`` if there is no such series, ``BadAnswer`` if files of another one
         are among them.
         """
@@ -102,7 +102,7 @@ class Sonarr(Arr):
         return list({file.file_id: file for file in answer.rows}.values())
 
     def _of_series(self, rows: list[ArrEpisode], series_id: int) -> list[ArrEpisode]:
-        """Return the episodes, all of which must be of one series."""
+        """Return the episodes if they all belong to one series."""
         if any(row.series_id not in (None, series_id) for row in rows):
             raise BadAnswer(self.app, "answered with another series", reason="shape")
         return rows
@@ -117,7 +117,7 @@ class Sonarr(Arr):
     async def queue(self) -> frozenset[tuple[int, int | None]]:
         """Return what is being downloaded or imported: ids of series and episode.
 
-        Without an episode it can be any of the series (``GET /queue``).
+        Without an episode it can be any episode of the series (``GET /queue``).
         """
 
         def convert(row: JsonObject) -> tuple[int, int | None] | None:
@@ -139,10 +139,10 @@ class Sonarr(Arr):
     async def set_episodes_monitored(
         self, episode_ids: Collection[int], monitored: bool
     ) -> None:
-        """Say whether Sonarr shall look for these episodes (``PUT /episode/monitor``).
+        """Turn monitoring of these episodes on or off (``PUT /episode/monitor``).
 
-        They must be of one series and have been read just now: of unknown ids among
-        them Sonarr changes the others and fails (``NotFound``).
+        They must belong to one series and have just been read: if some ids are
+        unknown, Sonarr changes the others and fails (``NotFound``).
         """
         ids = sorted({sent_id(episode_id) for episode_id in episode_ids})
         if not ids:
@@ -156,7 +156,7 @@ class Sonarr(Arr):
             )
 
     async def set_series_monitored(self, series_id: int, monitored: bool) -> None:
-        """Say whether Sonarr shall look after a series (``PUT /series/editor``).
+        """Turn monitoring of a series on or off (``PUT /series/editor``).
 
         The flags of its seasons and episodes stay as they are. Raises ``NotFound`` if
         there is no such series.
@@ -179,7 +179,7 @@ class Sonarr(Arr):
     ) -> None:
         """Delete a series' entry and all that is left in its folder.
 
-        The caller answers for the folder being the series' alone. The entry goes at
+        The caller makes sure that nothing else is in the folder. The entry is deleted at
         once, the folder later or never: Sonarr does not say. Raises ``NotFound`` if
         there is no such series (``DELETE /series/{id}``).
         """
@@ -227,7 +227,7 @@ def _continuing(row: JsonObject) -> bool | None:
     status = row.get("status")
     if status in ("continuing", "upcoming") or day(row.get("nextAiring")) is not None:
         return True
-    # A series that its database has dropped has the status "deleted" and may go on.
+    # A series that its database has dropped has the status "deleted" but may continue.
     if status == "ended" or (status is None and row.get("ended") is True):
         return False
     return None
