@@ -19,14 +19,17 @@ class ArrCommands(Simulator):
     servers: Mapping[str, Simulator]
 
     def _user(self, body: Body) -> User:
+        """Return the user that a command names."""
         raise NotImplementedError
 
     def _item(self, body: Body) -> Item:
+        """Return the item that a command names."""
         raise NotImplementedError
 
     # -- looking -------------------------------------------------------------
 
     async def _do_arr(self, body: Body) -> Any:
+        """Return what a Radarr or Sonarr has."""
         server = self._arr(body)
         if isinstance(server, RadarrSimulator):
             titles = [
@@ -66,6 +69,7 @@ class ArrCommands(Simulator):
         }
 
     async def _do_seerr(self, body: Body) -> Any:
+        """Return all requests."""
         return [
             {
                 "id": each.id,
@@ -84,6 +88,7 @@ class ArrCommands(Simulator):
     # -- acting --------------------------------------------------------------
 
     async def _do_manage(self, body: Body) -> None:
+        """Let a Radarr or Sonarr manage a title."""
         server, item = self._arr(body), self._item(body)
         options = {
             name: body[name] for name in ("monitored", "tags", "status") if name in body
@@ -96,6 +101,7 @@ class ArrCommands(Simulator):
             server.manage(item, **options)
 
     async def _do_unmanage(self, body: Body) -> None:
+        """Let a Radarr or Sonarr stop managing a title."""
         server, item = self._arr(body), self._item(body)
         if isinstance(server, RadarrSimulator):
             assert isinstance(item, Movie)
@@ -105,6 +111,7 @@ class ArrCommands(Simulator):
             server.unmanage(item)
 
     async def _do_arr_rescan(self, body: Body) -> None:
+        """Let a Radarr or Sonarr look at the disk."""
         self._arr(body).rescan()
 
     async def _do_arr_search(self, body: Body) -> Any:
@@ -124,7 +131,7 @@ class ArrCommands(Simulator):
         return server.clean_recycle_bin()
 
     async def _do_download(self, body: Body) -> None:
-        """Let something for a title be in the queue."""
+        """Put a download for a title into the queue."""
         server, name = self._arr(body), self._item(body).name
         if isinstance(server, RadarrSimulator):
             server.download(server.movie(name))
@@ -133,6 +140,7 @@ class ArrCommands(Simulator):
             server.download(server.show(name), body.get("season", 1))
 
     async def _do_request(self, body: Body) -> Any:
+        """Let somebody ask for a title."""
         item = self._item(body)
         assert isinstance(item, Movie | Series)
         request = self._seerr(body).request(
@@ -145,9 +153,11 @@ class ArrCommands(Simulator):
         return {"id": request.id, "media": request.media.id}
 
     async def _do_availability_sync(self, body: Body) -> None:
+        """Let Seerr notice what has gone."""
         self._seerr(body).availability_sync()
 
     async def _do_seerr_full_scan(self, body: Body) -> None:
+        """Let Seerr read Jellyfin, Radarr and Sonarr again."""
         self._seerr(body).full_scan()
 
     async def _do_unmount(self, body: Body) -> None:
@@ -157,16 +167,19 @@ class ArrCommands(Simulator):
         )
 
     async def _do_mount(self, body: Body) -> None:
+        """Bring a folder of the disk back."""
         self.household.disk.mount(body["path"])
 
     # -- finding -------------------------------------------------------------
 
     def _arr(self, body: Body) -> ArrSimulator:
+        """Return the Radarr or Sonarr that a command names."""
         server = self.servers[body["server"]]
         assert isinstance(server, ArrSimulator)
         return server
 
     def _seerr(self, body: Body) -> SeerrSimulator:
+        """Return the Seerr that a command names, or the only one."""
         server = self.servers[body.get("server", "seerr")]
         assert isinstance(server, SeerrSimulator)
         return server

@@ -60,7 +60,7 @@ def sample_arrs(
     tls: bool = False,
     path_map: dict[str, str] | None = None,
 ) -> Arrs:
-    """Add to the demo household who manages its titles and who asked for them, and a film in 4K."""
+    """Add to the demo household the servers that manage its titles, the requests for them, and a film in 4K."""
     copy = _add_4k_copy(household)
     radarr = RadarrSimulator(
         household, libraries=["Movies"], path_map=path_map, host=host, tls=tls
@@ -88,6 +88,7 @@ def sample_arrs(
 
 
 def _add_4k_copy(household: Household) -> Movie:
+    """Add a film in 4K, in a library of its own."""
     household.add_library("Movies 4K", "movies", ["/media/movies-4k"])
     kite, now = household.movie("The Paper Kite"), household.now()
     copy = household.add_movie(
@@ -104,6 +105,7 @@ def _add_4k_copy(household: Household) -> Movie:
 
 
 def _ask(household: Household, seerr: SeerrSimulator, copy: Movie, number: int) -> None:
+    """Make the requests that the cases need."""
     alice, bob = household.user("alice"), household.user("bob")
     now, movie, show = household.now(), household.movie, household.show
     for days, account, item in (
@@ -125,7 +127,7 @@ def _ask(household: Household, seerr: SeerrSimulator, copy: Movie, number: int) 
 def reference_arrs(
     household: Household, *, host: str = "127.0.0.1", tls: bool = False
 ) -> Arrs:
-    """Return servers that manage all of a household, and in which every tenth title was asked for."""
+    """Return servers that manage a whole household; every tenth title was requested."""
     radarr = RadarrSimulator(household, host=host, tls=tls)
     sonarr = SonarrSimulator(household, host=host, tls=tls)
     radarr.manage_all()

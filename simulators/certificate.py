@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 @cache
 def self_signed(host: str) -> ssl.SSLContext:
-    """Return a server context whose certificate nobody trusts."""
+    """Return a server context with an untrusted certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "household")])
     now = datetime.now(UTC)

@@ -77,6 +77,7 @@ class ControlServer(ArrCommands):
     # -- looking -------------------------------------------------------------
 
     async def _do_state(self, _: Mapping[str, Any]) -> Any:
+        """Return what exists and what is going on."""
         house = self.household
         return {
             "now": house.now().isoformat(),
@@ -102,9 +103,11 @@ class ControlServer(ArrCommands):
         }
 
     async def _do_files(self, _: Mapping[str, Any]) -> Any:
+        """Return the paths of all files."""
         return sorted(self.household.files)
 
     async def _do_item(self, body: Mapping[str, Any]) -> Any:
+        """Return an item, and what everybody did with it."""
         item = self._item(body)
         return _item_row(item) | {
             "listed": item in self.household,
@@ -124,6 +127,7 @@ class ControlServer(ArrCommands):
         }
 
     async def _do_requests(self, body: Mapping[str, Any]) -> Any:
+        """Return the requests that a server had."""
         since = int(body.get("since", 0))
         server = self._server(body)
         return [
@@ -138,6 +142,7 @@ class ControlServer(ArrCommands):
         ]
 
     async def _do_clear_requests(self, body: Mapping[str, Any]) -> None:
+        """Forget the requests that a server had."""
         server = self._server(body)
         server.requests.clear()
         server.in_flight_peak = 0
@@ -145,6 +150,7 @@ class ControlServer(ArrCommands):
     # -- the servers ---------------------------------------------------------
 
     async def _do_fault(self, body: Mapping[str, Any]) -> Any:
+        """Switch a fault of a server on, and return all of them."""
         options = {
             name: body[name]
             for name in ("method", "path", "times", "after", "delay")
@@ -154,6 +160,7 @@ class ControlServer(ArrCommands):
         return await self._do_faults(body)
 
     async def _do_faults(self, body: Mapping[str, Any]) -> Any:
+        """Return the faults of a server."""
         return [
             {
                 "kind": fault.kind,
@@ -166,14 +173,17 @@ class ControlServer(ArrCommands):
         ]
 
     async def _do_clear_faults(self, body: Mapping[str, Any]) -> None:
+        """Switch all faults off, of one server or of every one."""
         for name, server in self.servers.items():
             if body.get("server") in (None, name):
                 server.faults.clear()
 
     async def _do_stop_server(self, body: Mapping[str, Any]) -> None:
+        """Stop a server."""
         await self._server(body).stop()
 
     async def _do_start_server(self, body: Mapping[str, Any]) -> None:
+        """Start a server again."""
         server = self._server(body)
         if isinstance(server, JellystatSimulator):
             await server.restart()
@@ -190,6 +200,7 @@ class ControlServer(ArrCommands):
     # -- time and scans ------------------------------------------------------
 
     async def _do_tick(self, body: Mapping[str, Any]) -> Any:
+        """Let time pass."""
         self.clock.offset += timedelta(
             days=body.get("days", 0),
             hours=body.get("hours", 0),
@@ -199,6 +210,7 @@ class ControlServer(ArrCommands):
         return {"now": self.household.now().isoformat()}
 
     async def _do_scan(self, body: Mapping[str, Any]) -> None:
+        """Scan the libraries, at once or over some seconds."""
         if (seconds := body.get("seconds")) is not None:
             self.household.scan_duration = timedelta(seconds=seconds)
             self.household.start_scan()
@@ -206,11 +218,13 @@ class ControlServer(ArrCommands):
             self.household.scan()
 
     async def _do_jellystat_full_sync(self, _: Mapping[str, Any]) -> None:
+        """Let Jellystat read all of Jellyfin."""
         self.household.jellystat_full_sync()
 
     # -- watching ------------------------------------------------------------
 
     async def _do_play(self, body: Mapping[str, Any]) -> None:
+        """Let a user play something, from its start to an end in the past or now."""
         self.household.play(
             self._user(body),
             self._video(body),
@@ -219,20 +233,25 @@ class ControlServer(ArrCommands):
         )
 
     async def _do_start(self, body: Mapping[str, Any]) -> None:
+        """Let a user start to play something."""
         self.household.start_playback(self._user(body), self._video(body))
 
     async def _do_stop(self, body: Mapping[str, Any]) -> None:
+        """Let a user stop playing something."""
         self.household.stop_playback(
             self._user(body), self._video(body), fraction=body.get("fraction", 0.96)
         )
 
     async def _do_mark(self, body: Mapping[str, Any]) -> None:
+        """Let a user mark something as played."""
         self.household.mark_played(self._user(body), self._item(body), _date(body))
 
     async def _do_unmark(self, body: Mapping[str, Any]) -> None:
+        """Let a user take such a mark away."""
         self.household.unmark_played(self._user(body), self._item(body))
 
     async def _do_favourite(self, body: Mapping[str, Any]) -> None:
+        """Add something to a user's favourites, or remove it."""
         self.household.set_favourite(
             self._user(body), self._item(body), body.get("value", True)
         )
@@ -240,6 +259,7 @@ class ControlServer(ArrCommands):
     # -- the disk ------------------------------------------------------------
 
     async def _do_add_movie(self, body: Mapping[str, Any]) -> Any:
+        """Add a film."""
         options = {
             name: body[name]
             for name in ("year", "library", "size", "tags")
@@ -251,6 +271,7 @@ class ControlServer(ArrCommands):
         return _item_row(movie)
 
     async def _do_add_episode(self, body: Mapping[str, Any]) -> Any:
+        """Add an episode to a series."""
         series = self._item(body)
         assert isinstance(series, Series)
         episode = self.household.add_episode(
@@ -262,25 +283,31 @@ class ControlServer(ArrCommands):
         return _item_row(episode)
 
     async def _do_rename(self, body: Mapping[str, Any]) -> Any:
+        """Move an item on the disk."""
         item = self._item(body)
         self.household.rename(item, body["path"])
         return _item_row(item)
 
     async def _do_replace(self, body: Mapping[str, Any]) -> Any:
+        """Put a better file in the place of another one."""
         item = self._video(body)
         self.household.replace(item, size=body.get("size"))
         return _item_row(item)
 
     async def _do_identify(self, body: Mapping[str, Any]) -> None:
+        """Give an item other provider ids."""
         self.household.identify(self._item(body), body["provider_ids"])
 
     async def _do_remove_file(self, body: Mapping[str, Any]) -> None:
+        """Remove a file without telling anybody."""
         self.household.remove_file(self._video(body))
 
     async def _do_delete(self, body: Mapping[str, Any]) -> None:
+        """Delete an item with its files."""
         self.household.delete(self._item(body))
 
     async def _do_bring_back(self, body: Mapping[str, Any]) -> Any:
+        """Bring a deleted film or episode back."""
         item = self._item(body)
         assert isinstance(item, Movie | Episode)
         self.household.bring_back(item, path=body.get("path"))
@@ -298,15 +325,18 @@ class ControlServer(ArrCommands):
     # -- finding -------------------------------------------------------------
 
     def _server(self, body: Mapping[str, Any]) -> Simulator:
+        """Return the server that a command names."""
         return self.servers[body["server"]]
 
     def _user(self, body: Mapping[str, Any]) -> User:
+        """Return the user that a command names, by id or name."""
         for user in self.household.users:
             if body["user"] in (user.id, user.name):
                 return user
         raise KeyError(body["user"])
 
     def _video(self, body: Mapping[str, Any]) -> Video:
+        """Return the film or episode that a command names."""
         item = self._item(body)
         assert isinstance(item, Video)
         return item
@@ -335,10 +365,12 @@ class ControlServer(ArrCommands):
 
 
 def _date(body: Mapping[str, Any]) -> datetime | None:
+    """Return the date in a command, None where there is none."""
     return datetime.fromisoformat(body["at"]) if "at" in body else None
 
 
 def _item_row(item: Item) -> dict[str, Any]:
+    """Return an item as commands show it."""
     return {
         "id": item.id,
         "type": item.type,

@@ -63,7 +63,7 @@ class Disk:
         return path
 
     def is_folder(self, path: str) -> bool:
-        """Return whether a folder is there, be it empty or a link to one."""
+        """Return whether a folder exists, even an empty one or a link to one."""
         path = self.resolve(path.rstrip("/"))
         return path in self.folders
 
@@ -88,7 +88,7 @@ class Disk:
             self.folders.add(folder)
 
     def mount(self, folder: str) -> None:
-        """Bring back what was taken away."""
+        """Mount a folder again, with its files."""
         files, folders = self._away.pop(folder)
         self.files |= files
         self.folders |= folders
@@ -132,7 +132,7 @@ class Disk:
         }
 
     def remove_with_sidecars(self, path: str) -> None:
-        """Remove a file after every sidecar whose name starts with its own, be it another film's."""
+        """Remove a file after every sidecar whose name starts with its own, even another film's."""
         for sidecar in self.sidecars(path):
             self.remove(sidecar)
         self.remove(path)

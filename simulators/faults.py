@@ -53,7 +53,7 @@ class Request:
 
 @dataclass(slots=True)
 class Fault:
-    """A fault for the requests that match; ``times`` None is for ever, ``after`` lets the first pass."""
+    """A fault for the requests that match; ``times`` None means forever, ``after`` lets that many requests pass first."""
 
     kind: FaultKind
     method: str | None = None
@@ -120,7 +120,7 @@ def as_html(title: str, status: int = 200) -> Answer:
 
 
 def spoil(kind: FaultKind, answer: Answer) -> Answer:
-    """Return what a fault makes of a good answer; the kinds that act on the connection are not here."""
+    """Return a good answer changed by a fault; faults of the connection are handled elsewhere."""
     match kind:
         case FaultKind.SERVER_ERROR:
             return as_text("Error processing request.", 500)
@@ -159,7 +159,7 @@ def spoil(kind: FaultKind, answer: Answer) -> Answer:
 
 
 def _other_rows(answer: Answer, change: Callable[[list[Any]], list[Any]]) -> Answer:
-    """Return an answer with other rows, while its counts say nothing of it."""
+    """Return an answer with other rows but unchanged counts."""
     try:
         content = json.loads(answer.body)
     except ValueError:

@@ -81,7 +81,7 @@ class Household(Viewing):
             self.disk.remove(source.path)
 
     def delete(self, item: Item) -> None:
-        """Delete an item with its files, as somebody does in Jellyfin's own pages."""
+        """Delete an item with its files, as in Jellyfin's own web pages."""
         self.remove_files(item)
         self.unlist(item)
 
@@ -130,7 +130,7 @@ class Household(Viewing):
         self.enlist(item)
 
     def identify(self, item: Item, provider_ids: Mapping[str, str]) -> None:
-        """Correct the provider ids; the id stays, and 10.11 takes a series for seen until the next scan."""
+        """Correct the provider ids; the id stays, and 10.11 reports a series as played until the next scan."""
         item.provider_ids = dict(provider_ids)
         item.date_last_saved = self.now()
         if isinstance(item, Series):
@@ -245,6 +245,7 @@ class Household(Viewing):
     # -- moving within the shelves -------------------------------------------
 
     def _new_path(self, item: Item, path: str) -> None:
+        """Move an item, which gets a new id."""
         old = item.id
         del self._items[old]
         item.path, item.id = path, jellyfin_id(item.type, path)
@@ -260,6 +261,7 @@ class Household(Viewing):
         self.enlist(item)
 
     def _rename_series(self, series: Series, new_path: str) -> None:
+        """Move the folder of a series with all in it."""
         assert series.path is not None
         old_path = series.path
         for path in self.disk.tree(old_path):
@@ -271,6 +273,7 @@ class Household(Viewing):
                 self._new_path(item, new_path + item.path.removeprefix(old_path))
 
     def _bring_back_parents(self, episode: Episode) -> None:
+        """List an episode's series and season again if they are gone."""
         series, season = episode.series, episode.season
         if series.id not in self._items:
             series.scanned = False

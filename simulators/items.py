@@ -58,7 +58,7 @@ class Library:
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A Jellyfin user; ``libraries`` names what the user may see, None is everything."""
+    """A Jellyfin user; ``libraries`` are those the user may see, None means all."""
 
     name: str
     id: str
@@ -100,7 +100,7 @@ class Item:
 
     @property
     def type(self) -> str:
-        """Return Jellyfin's name of the class."""
+        """Return Jellyfin's name for the type."""
         return type(self).__name__
 
     @property

@@ -26,7 +26,7 @@ def moment(value: int) -> datetime:
 
 @dataclass(slots=True)
 class Play:
-    """A row of Jellystat: that somebody pressed play, and for how long."""
+    """A row of Jellystat: who played what, and for how long."""
 
     id: str
     user_id: str
@@ -124,7 +124,7 @@ class PlayLog(Sequence[Play]):
         self._insert(serial, play.date)
 
     def update(self, play: Play, seconds: int, date: datetime) -> None:
-        """Let a row grow under its id."""
+        """Change a row, which keeps its id."""
         serial = self._serial_of[play.id]
         place = self._place(serial, play.date)
         del self._dates[place], self._serials[place]
@@ -143,6 +143,7 @@ class PlayLog(Sequence[Play]):
         self.revision += 1
 
     def _insert(self, serial: int, date: datetime) -> None:
+        """Insert a play where its date belongs."""
         value = microseconds(date)
         place = bisect_right(self._dates, value)
         self._dates.insert(place, value)
@@ -150,6 +151,7 @@ class PlayLog(Sequence[Play]):
         self.revision += 1
 
     def _place(self, serial: int, date: datetime) -> int:
+        """Return the place of a play."""
         place = bisect_left(self._dates, microseconds(date))
         while self._serials[place] != serial:
             place += 1

@@ -27,6 +27,7 @@ def poster(title: str, year: int | None = None, *, height: int = HEIGHT) -> byte
 
 
 def _color(hue: float, lightness: float, saturation: float) -> tuple[int, int, int]:
+    """Return a color as three numbers."""
     red, green, blue = hls_to_rgb(hue % 1.0, lightness, saturation)
     return round(red * 255), round(green * 255), round(blue * 255)
 
@@ -108,6 +109,7 @@ def _fitted(
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
+    """Return the font of a size."""
     font = ImageFont.load_default(size=size)
     assert isinstance(font, ImageFont.FreeTypeFont)
     return font

@@ -40,6 +40,7 @@ def reference_household(
 def _furnish(
     house: Household, movies: int, series: int, episodes: int, random: Random
 ) -> None:
+    """Fill the libraries."""
     start = house.now() - _YEARS
     for number in range(movies):
         house.add_movie(
@@ -80,9 +81,11 @@ def _watch(house: Household, events: int, random: Random) -> None:
     ]
 
     def make(serial: int, user: int, item: int, seconds: int, date: int) -> Play:
+        """Return the play that a number stands for."""
         return _play(house, items[item], user, serial, seconds, date)
 
     def key(play: Play) -> int | None:
+        """Return the number of a play's user and item, None if it is not one of the history."""
         if play.imported or (number := subject.get(play.watched_id)) is None:
             return None
         user = place.get(play.user_id)
@@ -111,6 +114,7 @@ def _watch(house: Household, events: int, random: Random) -> None:
 def _play(
     house: Household, item: Video, user: int, serial: int, seconds: int, date: int
 ) -> Play:
+    """Return a play of an item by a user."""
     person = house.users[user]
     client, device = _DEVICES[serial % len(_DEVICES)]
     play = Play(

@@ -82,6 +82,7 @@ class _Sample:
     """Builds the household, all times relative to its clock."""
 
     def __init__(self, clock: Callable[[], datetime], seed: int) -> None:
+        """Prepare an empty household."""
         self.household = Household(clock)
         self.random = Random(seed)
         self.now = clock()
@@ -185,12 +186,14 @@ def sample_household(clock: Callable[[], datetime], seed: int = 1) -> Household:
 
 
 def _film(house: Household, name: str) -> Movie:
+    """Return a film by name."""
     item = house[name]
     assert isinstance(item, Movie)
     return item
 
 
 def _films(sample: _Sample, alice: User, bob: User, carol: User, junior: User) -> None:
+    """Add the films, and who has seen them."""
     film, seen, house = sample.film, sample.seen, sample.household
     seen(alice, film("Harbour Lights", 2019, 4.2), 9)
     kite = film("The Paper Kite", 2015, 6.8)
@@ -232,6 +235,7 @@ def _returned(sample: _Sample, user: User) -> None:
 
 
 def _shows(sample: _Sample, alice: User, bob: User, carol: User) -> None:
+    """Add the series, and who has seen them."""
     show, binge, house = sample.show, sample.binge, sample.household
     binge(alice, show("Tidewater", (6, 6)).episodes[:-1], 60, 18)
     binge(bob, show("Marble Court", (8,)).episodes, 44, 16)

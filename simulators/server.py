@@ -150,7 +150,7 @@ class Simulator:
         raise NotImplementedError
 
     def spoil(self, kind: FaultKind, answer: Answer) -> Answer:
-        """Return what a fault makes of an answer; a server that words its errors otherwise says so here."""
+        """Return an answer changed by a fault; servers with their own error messages override this."""
         return spoil(kind, answer)
 
     def too_long(self, line: int, head: int) -> Answer | None:
@@ -158,6 +158,7 @@ class Simulator:
         return Answer(414) if line > self.line_limit else None
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        """Record a request and answer it."""
         request = await _read(incoming)
         self.requests.append(request)
         self._in_flight[id(incoming)] = incoming
@@ -170,6 +171,7 @@ class Simulator:
     async def _answer(
         self, incoming: web.BaseRequest, request: Request
     ) -> web.StreamResponse:
+        """Answer a request, applying any fault."""
         line = len(incoming.method) + len(incoming.raw_path) + 11
         head = line + sum(
             len(name) + len(value) + 4 for name, value in incoming.raw_headers
@@ -203,7 +205,7 @@ class Simulator:
         return _respond(incoming, request, answer)
 
     def _remember(self, request: Request, answer: Answer, *, stale: bool) -> Answer:
-        """Keep an answer for a stale one later, or give the one from before."""
+        """Remember an answer, or return the previous one instead if it is to be stale."""
         if request.method != "GET" or len(answer.body) > _REMEMBERED_SIZE:
             return answer
         key = f"{request.path}?{request.raw_query}"
@@ -214,6 +216,7 @@ class Simulator:
         return answer
 
     def _strike(self, request: Request) -> tuple[FaultKind | None, float]:
+        """Return the fault that strikes a request, and its delay."""
         for fault in self.faults:
             if fault.strikes(request):
                 return fault.kind, fault.delay
@@ -246,6 +249,7 @@ _AFTER = frozenset(
 
 
 async def _read(incoming: web.BaseRequest) -> Request:
+    """Return a request as it came in."""
     raw = await incoming.read()
     body: Any = None
     if raw:
@@ -266,6 +270,7 @@ async def _read(incoming: web.BaseRequest) -> Request:
 def _respond(
     incoming: web.BaseRequest, request: Request, answer: Answer
 ) -> web.Response:
+    """Send an answer whole."""
     request.status = answer.status
     body, headers = answer.body, dict(answer.headers)
     if answer.content_type is not None:
@@ -285,6 +290,7 @@ def _respond(
 async def _truncate(
     incoming: web.BaseRequest, request: Request, answer: Answer
 ) -> web.StreamResponse:
+    """Send half of an answer and close the connection."""
     request.status = answer.status
     response = web.StreamResponse(status=answer.status)
     if answer.content_type is not None:
@@ -299,6 +305,7 @@ async def _truncate(
 
 
 def _cut(incoming: web.BaseRequest) -> web.StreamResponse:
+    """Close the connection without an answer."""
     if incoming.transport is not None:
         incoming.transport.abort()
     return web.Response(status=500)

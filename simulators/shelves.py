@@ -207,7 +207,7 @@ class Shelves:
         sidecars: Sequence[str] = SIDECARS,
         image: bool = True,
     ) -> Movie:
-        """Put a film on the disk and into Jellyfin, in a folder of its own unless it is loose."""
+        """Put a film on the disk and into Jellyfin, in its own folder unless it is loose."""
         home = self._library(library)
         added = added or self.now()
         title = f"{name} ({year})" if year else name
@@ -262,7 +262,7 @@ class Shelves:
         status: str | None = None,
         image: bool = True,
     ) -> Series:
-        """Put a series into Jellyfin; until the next scan 10.11 believes everybody has seen it."""
+        """Put a series into Jellyfin; until the next scan 10.11 reports it as played by everyone."""
         home = self._library(library)
         path = (
             path or f"{home.locations[0]}/{name} ({year})"
@@ -411,6 +411,7 @@ class Shelves:
                 return []
 
     def _library(self, library: str | Library) -> Library:
+        """Return a library, also by its name."""
         return library if isinstance(library, Library) else self.library(library)
 
     def present(self, item: Video) -> bool:
@@ -420,7 +421,7 @@ class Shelves:
         return any(source.path in self.disk.files for source in item.sources)
 
     def enlist(self, item: Item) -> None:
-        """List an item that is new at its path; what users did under its key comes along."""
+        """List an item that is new at its path; user data under its key comes along."""
         if (
             (key := item.user_data_key)
             and (old := self._last_of_key.get(key))
@@ -432,6 +433,6 @@ class Shelves:
         self.changed()
 
     def remember_key(self, item: Item) -> None:
-        """Remember who has an item's key now, for the user data of whoever has it next."""
+        """Remember which item has a key now, so that the next one with it gets the user data."""
         if key := item.user_data_key:
             self._last_of_key[key] = item.id

@@ -77,7 +77,7 @@ class UserDataBook:
             )
 
     def adopt(self, old_id: str, new_id: str) -> None:
-        """Give an item that took another's place what all users did with the old one."""
+        """Give an item that replaced another the user data of the old one."""
         if old_id == new_id:
             return
         for by_user in self._records.values():
@@ -97,6 +97,7 @@ def started(rules: Rules, at: datetime) -> Change:
     """Return what the start of a playback does: 10.x also takes the mark away."""
 
     def change(data: UserData) -> UserData:
+        """Return a record after the start."""
         played = data.played and rules is Rules.TWELVE
         return replace(
             data, played=played, play_count=data.play_count + 1, last_played=at
@@ -109,6 +110,7 @@ def stopped(fraction: float | None, runtime: timedelta) -> Change:
     """Return what the end of a playback does; without a position it counts as finished."""
 
     def change(data: UserData) -> UserData:
+        """Return a record after the end."""
         if fraction is not None and fraction < MIN_RESUME:
             return replace(data, position=0)
         if fraction is None or fraction > MAX_RESUME or runtime < MIN_RESUME_DURATION:
@@ -124,6 +126,7 @@ def marked(at: datetime | None, now: datetime) -> Change:
     """Return what a manual mark does: an older date stays."""
 
     def change(data: UserData) -> UserData:
+        """Return a record after the mark."""
         return replace(
             data,
             played=True,

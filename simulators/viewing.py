@@ -161,13 +161,13 @@ class Viewing(Shelves):
             self.user_data.change(user.id, each.id, unmarked)
 
     def set_favourite(self, user: User, item: Item, favourite: bool = True) -> None:
-        """Make an item a favourite, or not; it says nothing about what is in it."""
+        """Make an item a favourite, or not; its children are not affected."""
         self.user_data.change(
             user.id, item.id, lambda data: replace(data, favourite=favourite)
         )
 
     def set_played_without_date(self, user: User, item: Item) -> None:
-        """Leave the mark of an old import: played, and nobody knows when."""
+        """Leave the mark of an old import: played, with no date."""
         self.user_data.change(
             user.id, item.id, lambda data: replace(data, played=True, last_played=None)
         )
@@ -193,6 +193,7 @@ class Viewing(Shelves):
     # -- sessions and rows ---------------------------------------------------
 
     def _session(self, user: User, device: str, at: datetime) -> Session:
+        """Return the session of a user's device, made if need be."""
         for session in self.sessions:
             if session.user is user and session.device == device:
                 break
@@ -205,6 +206,7 @@ class Viewing(Shelves):
         return session
 
     def _playing(self, user: User, item: Video, device: str | None) -> Session:
+        """Return the session in which a user plays an item."""
         for session in self.sessions:
             if (
                 session.user is user
@@ -217,6 +219,7 @@ class Viewing(Shelves):
     def _log(
         self, kind: str, name: str, at: datetime, user: User, item_id: str | None
     ) -> None:
+        """Write an entry into the activity log."""
         self.activities.append(
             Activity(len(self.activities) + 1, kind, name, at, user.id, item_id)
         )
@@ -231,6 +234,7 @@ class Viewing(Shelves):
     def _play_of(
         self, user: User, item: Video, source_id: str, seconds: int, at: datetime
     ) -> Play:
+        """Return the row Jellystat records for a playback."""
         self._play_number += 1
         play = Play(
             id=play_id(self._play_number),

@@ -1,13 +1,15 @@
-"""What ASP.NET and System.Text.Json make of parameters and bodies, and what they refuse."""
+"""How ASP.NET and System.Text.Json read parameters and bodies, and what they refuse."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..faults import Request
+from ..faults import Answer, Request, as_json
 from .errors import Refused, problem
 
 type Body = Mapping[str, Any]
+type Handler = Callable[[Call], Awaitable[Answer]]
 
 
 class Parameters:
@@ -51,6 +53,7 @@ class Parameters:
 
 
 def _whole(name: str, value: str) -> int:
+    """Return a text as a whole number, or refuse it."""
     try:
         return int(value)
     except ValueError:
@@ -58,6 +61,7 @@ def _whole(name: str, value: str) -> int:
 
 
 def _bad_value(name: str, value: str) -> Refused:
+    """Return the refusal of a value in the query."""
     return Refused(problem(400, {name: [f"The value '{value}' is not valid."]}))
 
 
@@ -88,8 +92,44 @@ def body_numbers(body: Body, name: str) -> list[int] | None:
 
 
 def _bad_type(name: str, wanted: str) -> Refused:
+    """Return the refusal of a value in the body."""
     message = (
         f"The JSON value could not be converted to {wanted}. "
         f"Path: $.{name} | LineNumber: 0 | BytePositionInLine: 30."
     )
     return Refused(problem(400, {f"$.{name}": [message]}))
+
+
+@dataclass(slots=True)
+class Call:
+    """A request on its way through a handler."""
+
+    request: Request
+    parameters: Parameters
+    arguments: tuple[str, ...]
+
+    @property
+    def id(self) -> int:
+        """Return the id in the path."""
+        return int(self.arguments[0])
+
+    @property
+    def body(self) -> Body:
+        """Return the JSON object that was sent."""
+        return body_of(self.request)
+
+
+def paged(rows: Sequence[Mapping[str, Any]], call: Call, sort_key: str) -> Answer:
+    """Return a page of rows."""
+    page = max(1, call.parameters.number("page") or 1)
+    size = call.parameters.number("pageSize") or 10
+    return as_json(
+        {
+            "page": page,
+            "pageSize": size,
+            "sortKey": call.parameters.text("sortKey") or sort_key,
+            "sortDirection": call.parameters.text("sortDirection") or "descending",
+            "totalRecords": len(rows),
+            "records": rows[(page - 1) * size : page * size],
+        }
+    )

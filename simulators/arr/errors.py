@@ -1,9 +1,9 @@
-"""How Radarr and Sonarr say no: four shapes, one of them with a stack trace for everybody to read."""
+"""How Radarr and Sonarr refuse requests: in four formats, one of which includes a stack trace."""
 
-from typing import Any
-
+from .. import aspnet
 from ..faults import Answer, as_json
 
+_TRACE_ID = "00-2a84e8f128ea49acbd2c029c00e2857e-56c056dcd7c2986f-00"
 _TRACE = """{kind}: {message}
    at NzbDrone.Core.Datastore.BasicRepository`1.Get(Int32 id) in /app/src/NzbDrone.Core/Datastore/BasicRepository.cs:line 128
    at lambda_method312(Closure, Object, Object[])
@@ -12,7 +12,7 @@ _TRACE = """{kind}: {message}
 
 
 class Refused(Exception):
-    """A request that gets an error for an answer."""
+    """A request that is answered with an error."""
 
     def __init__(self, answer: Answer) -> None:
         """Keep the answer."""
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 def thrown(status: int, message: str, kind: str = "System.Exception") -> Answer:
-    """Return what the middleware makes of an exception."""
+    """Return the answer the middleware gives for an exception."""
     body = {
         "message": message,
         "description": _TRACE.format(kind=kind, message=message),
@@ -35,7 +35,7 @@ def failed(status: int, message: str) -> Refused:
 
 
 def unknown(model: str, number: int) -> Refused:
-    """Return the exception for an id that is not in the database."""
+    """Return the exception for an unknown id."""
     message = f"{model} with ID {number} does not exist"
     return Refused(
         thrown(404, message, "NzbDrone.Core.Datastore.ModelNotFoundException")
@@ -43,35 +43,24 @@ def unknown(model: str, number: int) -> Refused:
 
 
 def miscounted(wanted: int, found: int) -> Refused:
-    """Return the exception for a list of ids of which some are unknown, or there twice."""
+    """Return the exception for a list with unknown or repeated ids."""
     message = f"Expected query to return {wanted} rows but returned {found}"
     return Refused(thrown(500, message, "System.ApplicationException"))
 
 
 def bad_request(content: str) -> Refused:
-    """Return the exception for parameters that are not there."""
+    """Return the exception for missing parameters."""
     body = {"message": f"BadRequest: {content}", "content": content}
     return Refused(Answer(400, as_json(body).body, "application/json"))
 
 
 def problem(status: int, errors: dict[str, list[str]] | None = None) -> Answer:
-    """Return the problem JSON of ASP.NET."""
-    section = {400: "15.5.1", 404: "15.5.5"}[status]
-    body: dict[str, Any] = {
-        "type": f"https://tools.ietf.org/html/rfc9110#section-{section}",
-        "title": "Not Found"
-        if status == 404
-        else "One or more validation errors occurred.",
-        "status": status,
-    }
-    if errors is not None:
-        body["errors"] = errors
-    body["traceId"] = "00-2a84e8f128ea49acbd2c029c00e2857e-56c056dcd7c2986f-00"
-    return Answer(status, as_json(body).body, "application/problem+json; charset=utf-8")
+    """Return what ASP.NET answers by itself."""
+    return aspnet.problem(status, errors, trace_id=_TRACE_ID)
 
 
 def invalid(name: str, message: str, value: object, validator: str) -> Refused:
-    """Return what a validator has against a property."""
+    """Return a validator's complaint about a property."""
     failure = {
         "propertyName": name,
         "errorMessage": message,

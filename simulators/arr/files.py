@@ -1,4 +1,4 @@
-"""How Radarr and Sonarr take things off the disk: for good, or into the recycle bin."""
+"""How Radarr and Sonarr delete files: for good, or into the recycle bin."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class RecycleBin:
 
 
 def all_in(disk: Disk, folder: str) -> list[str]:
-    """Return every file that goes with a folder, and that is also what lies behind links."""
+    """Return every file that is deleted with a folder, including what its links lead to."""
     real = disk.resolve(folder)
     found = disk.tree(real)
     for link, target in disk.links.items():
@@ -72,7 +72,7 @@ def known_sidecars(disk: Disk, path: str) -> list[str]:
 
 
 def clean_up(disk: Disk, recycle: RecycleBin, now: datetime) -> list[str]:
-    """Remove for good what has lain in the bin long enough."""
+    """Permanently remove what has been in the bin long enough."""
     if recycle.path is None or recycle.days == 0:
         return []
     gone = [

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from ..items import Movie
-from .server import LANGUAGES, ArrSimulator, clean, when
-
-type Row = dict[str, Any]
+from .records import LANGUAGES, Row, clean, cover, quality, when
+from .server import ArrSimulator
 
 
 @dataclass(slots=True)
@@ -22,7 +20,7 @@ class MovieFile:
 
 @dataclass(slots=True)
 class ManagedMovie:
-    """A film under Radarr's control; ``item`` is the household's, if it ever had one."""
+    """A movie managed by Radarr; ``item`` is the household's, if it ever had one."""
 
     id: int
     title: str
@@ -37,13 +35,18 @@ class ManagedMovie:
     item: Movie | None = None
 
     @property
+    def provider_id(self) -> int:
+        """Return the number by which import lists know the movie."""
+        return self.tmdb_id
+
+    @property
     def file_path(self) -> str | None:
         """Return the path of the file."""
         return f"{self.path}/{self.file.relative_path}" if self.file else None
 
 
 def file_row(server: ArrSimulator, movie: ManagedMovie, *, listed: bool = True) -> Row:
-    """Return a file; in the list of files it has custom formats, inside a movie it has none."""
+    """Return a file; it has custom formats in the list of files, but not inside a movie."""
     file = movie.file
     assert file is not None
     formats: Row = {"customFormats": [], "customFormatScore": 0} if listed else {}
@@ -56,7 +59,7 @@ def file_row(server: ArrSimulator, movie: ManagedMovie, *, listed: bool = True) 
         "releaseGroup": "GRP",
         "edition": "",
         "languages": LANGUAGES,
-        "quality": server.quality(7),
+        "quality": quality("Radarr", 7),
         **formats,
         "indexerFlags": 0,
         "qualityCutoffNotMet": False,
@@ -71,7 +74,7 @@ def movie_row(
     local_covers: bool = True,
     edited: bool = False,
 ) -> Row:
-    """Return a movie; the editor's answer knows nothing of files but their id."""
+    """Return a movie; the editor's answer contains no file data but the id."""
     path, file = server.seen(movie.path), movie.file
     row: Row = {
         "title": movie.title,
@@ -87,7 +90,7 @@ def movie_row(
         "digitalRelease": f"{movie.year}-07-01T00:00:00Z",
         "releaseDate": f"{movie.year}-07-01T00:00:00Z",
         "images": [
-            cover(server, movie.id, movie.tmdb_id, kind, local=local_covers)
+            cover(server.base_path, movie.id, movie.tmdb_id, kind, local=local_covers)
             for kind in ("poster", "fanart")
         ],
         "website": "",
@@ -134,13 +137,3 @@ def movie_row(
             },
         }
     return row
-
-
-def cover(
-    server: ArrSimulator, title_id: int, provider_id: int, kind: str, *, local: bool
-) -> Row:
-    """Return a picture; without local covers only where it came from."""
-    row: Row = {"coverType": kind}
-    if local:
-        row["url"] = f"{server.base_path}/MediaCover/{title_id}/{kind}.jpg"
-    return row | {"remoteUrl": f"https://image.example.org/{provider_id}-{kind}.jpg"}

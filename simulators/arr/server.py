@@ -1,94 +1,26 @@
-"""What Radarr and Sonarr share: the key, the url base, tags, folders, queue, history, the promise to delete."""
+"""What Radarr and Sonarr share: key, URL base, system, tags, queue and history."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from functools import partial
 from hashlib import md5
-from posixpath import dirname
 import re
-from typing import Any
 
-from ..disk import NotRemovable
 from ..faults import Answer, FaultKind, Request, as_html, as_json
 from ..household import Household
-from ..server import Simulator
-from . import files
-from .binding import Body, Parameters, body_of
+from .binding import Call, Handler, Parameters, paged
 from .errors import Refused, problem, thrown, unknown
-from .files import RecycleBin
+from .records import LANGUAGES, Download, Event, Exclusion, Row, quality, when
+from .storage import ArrStorage
 from .tags import Tags
 
-type Row = dict[str, Any]
-type Handler = Callable[[Call], Awaitable[Answer]]
-
 _API = "/api/v3"
-_QUALITY_SOURCES = {"Radarr": ("bluray", "webdl"), "Sonarr": ("bluray", "web")}
 
 
-@dataclass(slots=True)
-class Call:
-    """A request on its way through a handler."""
-
-    request: Request
-    parameters: Parameters
-    arguments: tuple[str, ...]
-
-    @property
-    def id(self) -> int:
-        """Return the id in the path."""
-        return int(self.arguments[0])
-
-    @property
-    def body(self) -> Body:
-        """Return the JSON object that was sent."""
-        return body_of(self.request)
-
-
-@dataclass(slots=True)
-class Exclusion:
-    """A title that import lists must not bring back."""
-
-    id: int
-    provider_id: int
-    title: str
-    year: int
-
-
-@dataclass(slots=True)
-class Event:
-    """An entry of the history."""
-
-    id: int
-    title_id: int
-    source_title: str
-    type: str
-    date: datetime
-    data: dict[str, str] = field(default_factory=dict)
-    episode_id: int | None = None
-
-
-@dataclass(slots=True)
-class Download:
-    """An item of the queue; the title may be gone already."""
-
-    id: int
-    title: str
-    size: int
-    title_id: int | None
-    episode_id: int | None = None
-    season: int | None = None
-    has_file: bool = False
-
-
-class ArrSimulator(Simulator):
-    """A Radarr or Sonarr over a household; inside, all paths are the household's own."""
+class ArrSimulator(ArrStorage):
+    """A Radarr or Sonarr over a household."""
 
     app_name = ""
     default_version = ""
-    #: What lies in the root folders, as Jellyfin calls a library of it.
-    collection_type = ""
     title_key = ""
     migration = 0
 
@@ -106,71 +38,42 @@ class ArrSimulator(Simulator):
         tls: bool = False,
     ) -> None:
         """Prepare a server for the named libraries, or for all of its kind."""
-        super().__init__(household, host=host, port=port, base_path=url_base, tls=tls)
+        super().__init__(
+            household,
+            libraries=libraries,
+            path_map=path_map,
+            url_base=url_base,
+            host=host,
+            port=port,
+            tls=tls,
+        )
         self.name = name or self.app_name.lower()
         self.version = version or self.default_version
         self.instance_name = self.app_name if name is None else name
         self.api_key = md5(
             f"{self.app_name}/{self.name}".encode(), usedforsecurity=False
         ).hexdigest()
-        #: Prefixes of the household's paths, and what the container sees in their place.
-        self.path_map = dict(path_map or {})
-        self.root_folders: list[str] = [
-            location
-            for library in household.libraries
-            for location in library.locations
-            if (
-                library.name in libraries
-                if libraries is not None
-                else library.collection_type == self.collection_type
-            )
-        ]
         self.tags = Tags()
         self.exclusions: list[Exclusion] = []
         self.queue: list[Download] = []
         self.history: list[Event] = []
-        self.recycle = RecycleBin()
         self.auto_unmonitor = False
-        self.delete_empty_folders = False
-        #: Subtitles and the like were imported with the files, so they go with them.
-        self.knows_sidecars = False
-        #: Seconds between the answer to a deletion and the deletion.
-        self.deletion_delay = 0.015
         self.exclusion_delay = 0.0
-        #: What only its log says.
-        self.log: list[str] = []
-        self._serial = 0
         self._open_database()
-        self._pending: set[asyncio.TimerHandle] = set()
         self._started = household.now()
         self._routes = [
             (method, re.compile(f"^{_API}{path}/?$", re.IGNORECASE), handler)
             for method, path, handler in [*self._shared_routes(), *self._own_routes()]
         ]
 
-    @property
-    def recycle_bin(self) -> str | None:
-        """Return the folder of the recycle bin."""
-        return self.recycle.path
-
-    @recycle_bin.setter
-    def recycle_bin(self, path: str | None) -> None:
-        self.recycle.path = path
-
-    def clean_recycle_bin(self) -> list[str]:
-        """Remove what has lain in the bin long enough, as the daily task does."""
-        return files.clean_up(self.household.disk, self.recycle, self.household.now())
-
     # -- what differs --------------------------------------------------------
 
     def _open_database(self) -> None:
+        """Make the tables, empty."""
         raise NotImplementedError
 
     def _own_routes(self) -> list[tuple[str, str, Handler]]:
-        raise NotImplementedError
-
-    def title_paths(self) -> dict[int, str]:
-        """Return the folder of every title, by id."""
+        """Return the routes that only this kind of server has."""
         raise NotImplementedError
 
     def tagged(self, tag: int) -> list[int]:
@@ -178,7 +81,7 @@ class ArrSimulator(Simulator):
         raise NotImplementedError
 
     def rescan(self) -> None:
-        """Look what is on the disk."""
+        """Look at the disk."""
         raise NotImplementedError
 
     def search(self) -> list[str]:
@@ -186,105 +89,8 @@ class ArrSimulator(Simulator):
         raise NotImplementedError
 
     def list_sync(self) -> list[str]:
-        """Let the import list bring back what is neither there nor excluded, and return what that was."""
+        """Let the import list bring back what is missing and not excluded, and return what that was."""
         raise NotImplementedError
-
-    # -- living and dying ----------------------------------------------------
-
-    def drop(self) -> None:
-        """Die; what was promised and not yet done is forgotten."""
-        for handle in self._pending:
-            handle.cancel()
-        self._pending.clear()
-        super().drop()
-
-    @property
-    def settled(self) -> bool:
-        """Return whether nothing promised is still to be done."""
-        return not self._pending
-
-    def later(self, delay: float, action: Callable[[], None]) -> None:
-        """Do something after the answer has been sent."""
-        if delay <= 0:
-            action()
-            return
-
-        def act() -> None:
-            self._pending.discard(handle)
-            action()
-
-        handle = asyncio.get_running_loop().call_later(delay, act)
-        self._pending.add(handle)
-
-    def next_id(self) -> int:
-        """Return a number that nothing else has."""
-        self._serial += 1
-        return self._serial
-
-    # -- paths ---------------------------------------------------------------
-
-    def seen(self, path: str) -> str:
-        """Return how the container sees a path of the household."""
-        return _mapped(path, self.path_map.items())
-
-    def real(self, path: str) -> str:
-        """Return the household's path for one of the container."""
-        return _mapped(path, ((there, here) for here, there in self.path_map.items()))
-
-    def root_of(self, path: str) -> str:
-        """Return the root folder above a path, or else just the folder above it."""
-        above = [each for each in self.root_folders if path.startswith(f"{each}/")]
-        return max(above, key=len, default=dirname(path))
-
-    def owns(self, path: str | None) -> bool:
-        """Return whether a path is below a root folder."""
-        return path is not None and any(
-            path.startswith(f"{each}/") for each in self.root_folders
-        )
-
-    def mounted(self, folders: Iterable[str]) -> set[str]:
-        """Return which of the folders above some are there, and not empty."""
-        roots = {dirname(folder) for folder in folders}
-        return {root for root in roots if self.household.disk.subfolders(root)}
-
-    # -- deleting ------------------------------------------------------------
-
-    def delete_folders(self, folders: Mapping[int, str]) -> None:
-        """Delete the folders of titles whose rows are gone; the first that may not go ends it for all."""
-        disk = self.household.disk
-        for folder in folders.values():
-            for other in self.title_paths().values():
-                if other == folder or other.startswith(f"{folder}/"):
-                    self.log.append(f"Unable to delete {folder}: {other} needs it")
-                    return
-            if disk.is_folder(folder):
-                try:
-                    files.delete_folder(
-                        disk, self.recycle, folder, self.household.now()
-                    )
-                except NotRemovable as error:
-                    self.log.append(f"Task Error: {error}")
-                    return
-
-    def delete_file(self, folder: str, path: str, words: tuple[str, str, str]) -> None:
-        """Delete one file of a title, or say why not; a file that is gone already is fine."""
-        missing, empty, failure = words
-        disk, root = self.household.disk, dirname(folder)
-        if not disk.is_folder(root):
-            raise Refused(thrown(409, missing.format(self.seen(root))))
-        if not disk.subfolders(root):
-            raise Refused(thrown(409, empty.format(self.seen(root))))
-        if not disk.is_folder(folder) or disk.resolve(path) not in disk.files:
-            return
-        now, below = self.household.now(), dirname(path).removeprefix(f"{root}/")
-        try:
-            sidecars = files.known_sidecars(disk, path) if self.knows_sidecars else []
-            files.delete_file(disk, self.recycle, path, below, now)
-            for sidecar in sidecars:
-                files.delete_file(disk, self.recycle, sidecar, below, now)
-        except NotRemovable as error:
-            self.log.append(f"Unable to delete file: {error}")
-            raise Refused(thrown(500, failure)) from error
 
     def forget(
         self,
@@ -293,7 +99,7 @@ class ArrSimulator(Simulator):
         *,
         files_too: bool,
     ) -> None:
-        """Do what follows when the rows of titles are gone; most of it after the answer."""
+        """Clean up after the rows of titles are gone, mostly after the answer."""
         for provider_id, title, year in exclusions:
             self.later(
                 self.exclusion_delay, partial(self.exclude, provider_id, title, year)
@@ -322,7 +128,7 @@ class ArrSimulator(Simulator):
         )
 
     def exclude(self, provider_id: int, title: str, year: int) -> None:
-        """Keep import lists from bringing a title back; there is one row for each."""
+        """Keep import lists from bringing a title back; each title has one row."""
         if all(each.provider_id != provider_id for each in self.exclusions):
             number = max((each.id for each in self.exclusions), default=0) + 1
             self.exclusions.append(Exclusion(number, provider_id, title, year))
@@ -334,7 +140,7 @@ class ArrSimulator(Simulator):
     # -- one request ---------------------------------------------------------
 
     def spoil(self, kind: FaultKind, answer: Answer) -> Answer:
-        """Return what a fault makes of an answer, in the words of the middleware."""
+        """Return an answer changed by a fault, with the middleware's error messages."""
         if kind is FaultKind.SERVER_ERROR:
             return thrown(
                 500, "database is locked", "System.Data.SQLite.SQLiteException"
@@ -369,6 +175,7 @@ class ArrSimulator(Simulator):
             return refused.answer
 
     def _has_key(self, request: Request) -> bool:
+        """Return whether a request brings the right key."""
         query = {name.lower(): value for name, value in request.query.items()}
         # The first that is there decides; a wrong one in the query beats a right header.
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -380,6 +187,7 @@ class ArrSimulator(Simulator):
         return key == self.api_key
 
     async def _route(self, request: Request, path: str) -> Answer:
+        """Hand a request to its handler."""
         allowed = []
         for method, pattern, handler in self._routes:
             if (match := pattern.match(path)) is not None:
@@ -392,6 +200,7 @@ class ArrSimulator(Simulator):
         return problem(404)
 
     def _shared_routes(self) -> list[tuple[str, str, Handler]]:
+        """Return the routes that both have."""
         return [
             ("GET", "/system/status", self._status),
             ("GET", "/health", self._nothing),
@@ -414,9 +223,11 @@ class ArrSimulator(Simulator):
     # -- system --------------------------------------------------------------
 
     async def _nothing(self, call: Call) -> Answer:
+        """Answer `GET /health` and other routes whose lists are always empty."""
         return as_json([])
 
     async def _status(self, call: Call) -> Answer:
+        """Answer `GET /system/status`."""
         return as_json(
             {
                 "appName": self.app_name,
@@ -451,6 +262,7 @@ class ArrSimulator(Simulator):
         )
 
     async def _diskspace(self, call: Call) -> Answer:
+        """Answer `GET /diskspace`."""
         disk = self.household.disk
         used = sum(file.size for file in disk.files.values())
         return as_json(
@@ -465,6 +277,7 @@ class ArrSimulator(Simulator):
         )
 
     async def _root_folders(self, call: Call) -> Answer:
+        """Answer `GET /rootfolder`."""
         disk, rows = self.household.disk, []
         known = {disk.resolve(path) for path in self.title_paths().values()}
         for number, folder in enumerate(self.root_folders, start=1):
@@ -484,9 +297,11 @@ class ArrSimulator(Simulator):
         return as_json(rows)
 
     def _own_settings(self) -> Row:
+        """Return the settings of media management that only this kind of server has."""
         raise NotImplementedError
 
     def _settings(self) -> Row:
+        """Return the settings of media management."""
         return {
             **self._own_settings(),
             "recycleBin": self.seen(self.recycle.path) if self.recycle.path else "",
@@ -510,9 +325,11 @@ class ArrSimulator(Simulator):
         }
 
     async def _media_management(self, call: Call) -> Answer:
+        """Answer `GET /config/mediamanagement`."""
         return as_json(self._settings())
 
     async def _put_media_management(self, call: Call) -> Answer:
+        """Answer `PUT /config/mediamanagement`."""
         body = call.body
         self.recycle.path = self.real(body.get("recycleBin") or "") or None
         self.recycle.days = body.get("recycleBinCleanupDays", self.recycle.days)
@@ -520,6 +337,7 @@ class ArrSimulator(Simulator):
         return as_json(self._settings(), 202)
 
     async def _command(self, call: Call) -> Answer:
+        """Answer `POST /command`: the work is done at once, although the answer says queued."""
         name = str(call.body.get("name"))
         match name.lower():
             case "rescanmovie" | "refreshmovie" | "rescanseries" | "refreshseries":
@@ -546,21 +364,27 @@ class ArrSimulator(Simulator):
     # -- tags ----------------------------------------------------------------
 
     async def _tags(self, call: Call) -> Answer:
+        """Answer `GET /tag`."""
         return as_json([self.tags.row(number) for number in sorted(self.tags)])
 
     async def _tag(self, call: Call) -> Answer:
+        """Answer `GET /tag/{id}`."""
         return as_json(self.tags.row(call.id))
 
     async def _add_tag(self, call: Call) -> Answer:
+        """Answer `POST /tag`."""
         return self.tags.create(call.body.get("label"))
 
     async def _delete_tag(self, call: Call) -> Answer:
+        """Answer `DELETE /tag/{id}`."""
         return self.tags.delete(call.id, in_use=bool(self.tagged(call.id)))
 
     def _own_tag_details(self, number: int) -> Row:
+        """Return what uses a tag, beyond what Radarr and Sonarr share."""
         raise NotImplementedError
 
     async def _tag_details(self, call: Call) -> Answer:
+        """Answer `GET /tag/detail`."""
         return as_json(
             [
                 {
@@ -581,12 +405,13 @@ class ArrSimulator(Simulator):
     # -- queue and history ---------------------------------------------------
 
     def _download_row(self, download: Download) -> Row:
+        """Return an item of the queue."""
         row: Row = {}
         if download.title_id is not None:
             row[self.title_key] = download.title_id
         return row | {
             "languages": LANGUAGES,
-            "quality": self.quality(3),
+            "quality": quality(self.app_name, 3),
             "customFormats": [],
             "customFormatScore": 0,
             "size": download.size,
@@ -607,6 +432,7 @@ class ArrSimulator(Simulator):
         }
 
     async def _queue(self, call: Call) -> Answer:
+        """Answer `GET /queue`."""
         unknown_too = call.parameters.flag(f"includeUnknown{self._unknown_items}")
         downloads = [
             each for each in self.queue if unknown_too or each.title_id is not None
@@ -614,6 +440,7 @@ class ArrSimulator(Simulator):
         return paged([self._download_row(each) for each in downloads], call, "timeleft")
 
     async def _queue_details(self, call: Call) -> Answer:
+        """Answer `GET /queue/details`."""
         wanted = call.parameters.number(self.title_key)
         return as_json(
             [
@@ -624,6 +451,7 @@ class ArrSimulator(Simulator):
         )
 
     async def _delete_download(self, call: Call) -> Answer:
+        """Answer `DELETE /queue/{id}`."""
         for each in self.queue:
             if each.id == call.id:
                 self.queue.remove(each)
@@ -632,16 +460,18 @@ class ArrSimulator(Simulator):
 
     @property
     def _unknown_items(self) -> str:
+        """Return what the queue calls items whose title is gone."""
         return "MovieItems" if self.app_name == "Radarr" else "SeriesItems"
 
     def _event_row(self, event: Event) -> Row:
+        """Return an entry of the history."""
         row: Row = {self.title_key: event.title_id}
         if event.episode_id is not None:
             row["episodeId"] = event.episode_id
         return row | {
             "sourceTitle": event.source_title,
             "languages": LANGUAGES,
-            "quality": self.quality(7),
+            "quality": quality(self.app_name, 7),
             "customFormats": [],
             "customFormatScore": 0,
             "qualityCutoffNotMet": False,
@@ -652,57 +482,6 @@ class ArrSimulator(Simulator):
         }
 
     async def _history(self, call: Call) -> Answer:
+        """Answer `GET /history`."""
         rows = [self._event_row(event) for event in reversed(self.history)]
         return paged(rows, call, "date")
-
-    def quality(self, number: int) -> Row:
-        """Return a quality as it is listed with a file."""
-        disc, web = _QUALITY_SOURCES[self.app_name]
-        row: Row = {
-            "id": number,
-            "name": "Bluray-1080p" if number == 7 else "WEBDL-1080p",
-            "source": disc if number == 7 else web,
-            "resolution": 1080,
-        }
-        if self.app_name == "Radarr":
-            row["modifier"] = "none"
-        return {
-            "quality": row,
-            "revision": {"version": 1, "real": 0, "isRepack": False},
-        }
-
-
-LANGUAGES = [{"id": 1, "name": "English"}]
-
-
-def when(date: datetime) -> str:
-    """Return a date with whole seconds."""
-    return f"{date.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def clean(title: str) -> str:
-    """Return a title without anything but letters and digits."""
-    return re.sub(r"[^a-z0-9]", "", title.lower())
-
-
-def paged(rows: list[Row], call: Call, sort_key: str) -> Answer:
-    """Return a page of rows."""
-    page = max(1, call.parameters.number("page") or 1)
-    size = call.parameters.number("pageSize") or 10
-    return as_json(
-        {
-            "page": page,
-            "pageSize": size,
-            "sortKey": call.parameters.text("sortKey") or sort_key,
-            "sortDirection": call.parameters.text("sortDirection") or "descending",
-            "totalRecords": len(rows),
-            "records": rows[(page - 1) * size : page * size],
-        }
-    )
-
-
-def _mapped(path: str, prefixes: Iterable[tuple[str, str]]) -> str:
-    for old, new in prefixes:
-        if path == old or path.startswith(f"{old.rstrip('/')}/"):
-            return new + path.removeprefix(old)
-    return path

@@ -3,18 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from ..items import Episode, Series
-from .movies import cover
-from .server import LANGUAGES, ArrSimulator, clean, when
-
-type Row = dict[str, Any]
+from .records import LANGUAGES, Row, clean, cover, quality, when
+from .server import ArrSimulator
 
 
 @dataclass(slots=True)
 class EpisodeFile:
-    """A file with one or more episodes; which ones, only the episodes know."""
+    """A file with one or more episodes; only the episodes say which."""
 
     id: int
     season: int
@@ -41,7 +38,7 @@ class ManagedEpisode:
 
 @dataclass(slots=True)
 class ManagedSeries:
-    """A series under Sonarr's control."""
+    """A series managed by Sonarr."""
 
     id: int
     title: str
@@ -63,6 +60,11 @@ class ManagedSeries:
     files: dict[int, EpisodeFile] = field(default_factory=dict)
     item: Series | None = None
 
+    @property
+    def provider_id(self) -> int:
+        """Return the number by which import lists know the series."""
+        return self.tvdb_id
+
     def episode(self, season: int, number: int) -> ManagedEpisode:
         """Return an episode by its numbers."""
         for episode in self.episodes:
@@ -75,7 +77,7 @@ class ManagedSeries:
         return self.files[self.episode(season, number).file_id]
 
     def path_of(self, file: EpisodeFile) -> str:
-        """Return where a file lies."""
+        """Return where a file is."""
         return f"{self.path}/{file.relative_path}"
 
 
@@ -119,7 +121,7 @@ def file_row(server: ArrSimulator, series: ManagedSeries, file: EpisodeFile) -> 
         "dateAdded": when(file.added),
         "releaseGroup": "GRP",
         "languages": LANGUAGES,
-        "quality": server.quality(7),
+        "quality": quality("Sonarr", 7),
         "customFormats": [],
         "customFormatScore": 0,
         "indexerFlags": 0,
@@ -132,7 +134,7 @@ def file_row(server: ArrSimulator, series: ManagedSeries, file: EpisodeFile) -> 
 def series_row(
     server: ArrSimulator, series: ManagedSeries, *, edited: bool = False
 ) -> Row:
-    """Return a series; the editor's answer has no statistics, and one without episodes has none ever."""
+    """Return a series; the editor's answer and series without episodes have no statistics."""
     now, path = server.household.now(), server.seen(series.path)
     statistics = not edited and bool(series.episodes)
     first = [each.aired for each in series.episodes if each.aired is not None]
@@ -155,7 +157,7 @@ def series_row(
         "network": "NET",
         "airTime": "20:00",
         "images": [
-            cover(server, series.id, series.tvdb_id, "poster", local=True),
+            cover(server.base_path, series.id, series.tvdb_id, "poster", local=True),
         ],
         "originalLanguage": LANGUAGES[0],
         "seasons": seasons,

@@ -8,7 +8,7 @@ from .errors import failed, invalid, unknown
 
 
 class Tags(dict[int, str]):
-    """Labels by id; they are in lower case."""
+    """Labels by id, in lower case."""
 
     def ids(self, labels: list[str]) -> list[int]:
         """Return the ids of labels; unknown ones are made."""
@@ -20,14 +20,14 @@ class Tags(dict[int, str]):
             if known == label:
                 return number
         if label.lower() in self.values():
-            # The look-up minds the case, the index of the table does not.
+            # The lookup is case-sensitive, the index of the table is not.
             raise failed(409, "constraint failed\nUNIQUE constraint failed: Tags.Label")
         number = max(self, default=0) + 1
         self[number] = label.lower()
         return number
 
     def create(self, label: Any) -> Answer:
-        """Answer a POST; a label that is there already is created, too."""
+        """Answer a POST; an existing label also counts as created."""
         if not isinstance(label, str) or not re.fullmatch(
             "[a-z0-9-]+", label, re.IGNORECASE
         ):

@@ -49,6 +49,7 @@ def token_of(
 
 
 def _header_token(value: str, *, legacy: bool) -> str | None:
+    """Return the token in a header of the given form."""
     scheme, _, rest = value.strip().partition(" ")
     if scheme.lower() != "mediabrowser" and not (legacy and scheme.lower() == "emby"):
         return None

@@ -11,6 +11,7 @@ def measured_cost(scale: float = 1.0) -> Callable[[Request, int], float]:
     """Return a `JellyfinSimulator.cost`: counting and grouping weigh more than what is sent."""
 
     def cost(request: Request, items: int) -> float:
+        """Return the seconds of a request."""
         query = {name.lower(): value for name, value in request.query.items()}
         size = items / _REFERENCE
         sent = min(_whole(query.get("limit"), items), items)
@@ -32,6 +33,7 @@ def measured_cost(scale: float = 1.0) -> Callable[[Request, int], float]:
 
 
 def _whole(text: str | None, otherwise: int) -> int:
+    """Return a number from the query, or a default."""
     try:
         return int(text) if text else otherwise
     except ValueError:

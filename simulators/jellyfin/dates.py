@@ -29,7 +29,7 @@ def parse(value: str) -> datetime | None:
 
 
 def guid(value: str) -> str | None:
-    """Return an identifier in format N, or None if it is none."""
+    """Return an identifier in format N, None if it is not one."""
     return value.replace("-", "").lower() if _ID.match(value) else None
 
 

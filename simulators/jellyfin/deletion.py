@@ -51,6 +51,7 @@ def delete(
 
 
 def _delete_folder(household: Household, path: str) -> None:
+    """Delete a folder with all in it."""
     try:
         household.disk.remove_tree(path)
     except NotRemovable as error:
@@ -65,6 +66,7 @@ def _delete_folder(household: Household, path: str) -> None:
 def _unlist(
     household: Household, finder: Finder, item: Item, line: Line, *, keep_row: bool
 ) -> None:
+    """Take a deleted item off the list, unless its row stays."""
     household.unlist(item)
     stale = finder.stale
     if keep_row or household.scanning:

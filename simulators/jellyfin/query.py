@@ -175,7 +175,7 @@ class Finder:
     """Finds items for one server."""
 
     def __init__(self, household: Household, line: Line, rows: Rows) -> None:
-        """Find in a household, as a line does."""
+        """Find items of a household, as a line does."""
         self.household = household
         self.line = line
         self.rows = rows
@@ -230,6 +230,7 @@ class Finder:
         return self._filtered(query, found, visible_only=False)
 
     def _candidates(self, query: ItemsQuery) -> Iterable[Listed]:
+        """Return what a query chooses from."""
         if query.parent_id is not None:
             return self._children(query, query.parent_id)
         if not query.recursive:
@@ -237,6 +238,7 @@ class Finder:
         return self._all(query)
 
     def _all(self, query: ItemsQuery) -> list[Listed]:
+        """Return all items of the wanted types, wherever they are."""
         kinds = query.types or {"movie", "series", "season", "episode", "boxset"}
         found: list[Listed] = [
             *self.listed(kinds & {"movie", "series", "season", "episode"})
@@ -268,6 +270,7 @@ class Finder:
         return list(self._sorted[key])
 
     def _children(self, query: ItemsQuery, parent_id: str) -> list[Listed]:
+        """Return what lies below a library, folder, collection, series or season."""
         for library in self.household.libraries:
             folders = {
                 jellyfin_id("Folder", location) for location in library.locations
@@ -310,6 +313,7 @@ class Finder:
     def _filtered(
         self, query: ItemsQuery, found: Iterable[Listed], *, visible_only: bool = True
     ) -> list[Listed]:
+        """Return what passes all tests of a query."""
         tests: list[Callable[[Listed], bool]] = []
         user = query.user
         if query.types:
@@ -352,9 +356,11 @@ class Finder:
         return result
 
     def _user_test(self, query: ItemsQuery, user: User) -> Callable[[Listed], bool]:
+        """Return the test of what a user did with an item."""
         nothing = UserData()
 
         def test(item: Listed) -> bool:
+            """Return whether an item passes."""
             record = self.rows.record(item, user) or nothing
             played = record.played
             if query.played is not None and isinstance(item, Series | Season):
@@ -383,6 +389,7 @@ class Finder:
         return [item for item in found if item.id not in members] + list[Listed](boxes)
 
     def _sort(self, found: list[Listed], query: ItemsQuery) -> None:
+        """Sort what was found as the query wants it."""
         if not query.sort_by or query.sort_by[0] == "default":
             if self.line is Line.V10_10:
                 found.sort(key=lambda item: item.id)
@@ -436,8 +443,10 @@ def _version(item: Item, item_id: str) -> Item:
 
 
 def _type(item: Listed) -> str:
+    """Return the type of an item in lower case."""
     return "boxset" if isinstance(item, BoxSet) else item.type.lower()
 
 
 def _name(item: Listed) -> str:
+    """Return the name by which an item is sorted."""
     return item.sort_name if isinstance(item, Item) else sort_name(item.name)

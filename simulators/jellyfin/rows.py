@@ -175,6 +175,7 @@ class Rows:
         return row
 
     def _common(self, row: Row, item: Item, shape: Shape) -> None:
+        """Write what every item has."""
         fields = shape.fields
         if "datecreated" in fields:
             row["DateCreated"] = iso(item.date_created)
@@ -193,6 +194,7 @@ class Rows:
         row["Type"] = item.type
 
     def _video(self, row: Row, item: Video, shape: Shape) -> None:
+        """Write what a film or an episode has."""
         self._common(row, item, shape)
         row["IsFolder"] = False
         if item.sources:
@@ -211,6 +213,7 @@ class Rows:
             self._episode(row, item)
 
     def _episode(self, row: Row, item: Episode) -> None:
+        """Write what only an episode has."""
         if item.premiere is not None:
             row["PremiereDate"] = iso(item.premiere)
         row["IndexNumber"] = item.number
@@ -234,6 +237,7 @@ class Rows:
         return item.season.id
 
     def _folder(self, row: Row, item: Item, shape: Shape) -> None:
+        """Write what a series or a season has."""
         self._common(row, item, shape)
         row["IsFolder"] = True
         match item:
@@ -256,6 +260,7 @@ class Rows:
                 return item.library.id
 
     def _source(self, item: Video, source: MediaSource) -> Row:
+        """Return one version of a film or an episode."""
         row: Row = {
             "Protocol": "File",
             "Id": source.id,
@@ -317,6 +322,7 @@ class Rows:
         )
 
     def _same_key(self, item: Item, key: str) -> list[str]:
+        """Return the ids of the items that share a key."""
         if self._keys[0] != self.household.revision:
             index: dict[str, list[str]] = {}
             for each in self.household.items:
@@ -350,6 +356,7 @@ class Rows:
     def _folder_user_data(
         self, data: Row, item: Series | Season, user: User, fields: Collection[str]
     ) -> bool:
+        """Write how much of a folder is unplayed, and return whether it is none."""
         episodes = [episode for episode in item.episodes if not episode.virtual]
         if self.lies(item):
             episodes = []

@@ -1,11 +1,7 @@
 """The server: routes, rights, and every read but `GET /Items`."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import md5
-import re
-from typing import Any
 from urllib.parse import urlsplit
 
 from ..faults import Answer, Request, as_html, as_json, as_text
@@ -13,23 +9,23 @@ from ..household import Household
 from ..items import BoxSet, Item, User, jellyfin_id
 from ..posters import poster
 from ..server import Simulator
-from ..viewing import Session
 from . import deletion
 from .auth import Caller, token_of
-from .dates import guid, iso
 from .query import BadRequest, Failed, Finder, Parameters, Unknown, parse_query
-from .rows import Row, Rows, Shape, image_tag
+from .routing import Call, Route, problem
+from .rows import Rows, Shape, image_tag
+from .sessions import session_row
 from .system import (
+    activity_row,
     configuration,
-    library_options,
     private_info,
     public_info,
+    scan_task,
     storage,
     user_row,
+    virtual_folder,
 )
 from .version import Line
-
-type Handler = Callable[[Call], Awaitable[Answer]]
 
 _ACTIVITY_LOG_DAYS = timedelta(days=30)
 _EVERY_FIELD = frozenset(
@@ -44,27 +40,6 @@ _EVERY_FIELD = frozenset(
         "mediasourcecount",
     }
 )
-
-
-@dataclass(slots=True)
-class Call:
-    """A request on its way through a handler."""
-
-    request: Request
-    caller: Caller
-    parameters: Parameters
-    arguments: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A route; only `anonymous` ones need no key, `elevated` ones an administrator."""
-
-    method: str
-    pattern: re.Pattern[str]
-    handler: Handler
-    anonymous: bool = False
-    elevated: bool = False
 
 
 class JellyfinSimulator(Simulator):
@@ -109,12 +84,8 @@ class JellyfinSimulator(Simulator):
         return self.household.size
 
     def _all_routes(self) -> list[Route]:
-        def route(method: str, path: str, handler: Handler, **rights: bool) -> Route:
-            pattern = re.compile(
-                "^" + path.replace("{id}", "([^/]+)") + "/?$", re.IGNORECASE
-            )
-            return Route(method, pattern, handler, **rights)
-
+        """Return the routes of the line."""
+        route = Route.of
         routes = [
             route("GET", "/health", self._health, anonymous=True),
             route("GET", "/System/Ping", self._ping, anonymous=True),
@@ -184,6 +155,7 @@ class JellyfinSimulator(Simulator):
     async def _call(
         self, route: Route, request: Request, arguments: tuple[str, ...]
     ) -> Answer:
+        """Check the rights of a caller, then let the handler answer."""
         caller = self._caller(request)
         if not route.anonymous:
             if caller is None:
@@ -203,6 +175,7 @@ class JellyfinSimulator(Simulator):
             return as_text("Error processing request.", 500)
 
     def _caller(self, request: Request) -> Caller | None:
+        """Return whose key or token a request brings, None if it is neither."""
         token = token_of(
             request.headers,
             request.query,
@@ -231,24 +204,31 @@ class JellyfinSimulator(Simulator):
     # -- system --------------------------------------------------------------
 
     async def _health(self, call: Call) -> Answer:
+        """Answer `GET /health`."""
         return as_text("Healthy")
 
     async def _ping(self, call: Call) -> Answer:
+        """Answer `GET` and `POST /System/Ping`."""
         return as_json("Jellyfin Server")
 
     async def _public_info(self, call: Call) -> Answer:
+        """Answer `GET /System/Info/Public`."""
         return as_json(public_info(self))
 
     async def _info(self, call: Call) -> Answer:
+        """Answer `GET /System/Info`."""
         return as_json(private_info(self))
 
     async def _storage(self, call: Call) -> Answer:
+        """Answer `GET /System/Info/Storage`."""
         return as_json(storage(self.household))
 
     async def _configuration(self, call: Call) -> Answer:
+        """Answer `GET /System/Configuration`."""
         return as_json(configuration(legacy=self.legacy_authorization, line=self.line))
 
     async def _activity_log(self, call: Call) -> Answer:
+        """Answer `GET /System/ActivityLog/Entries`."""
         since = self.household.now() - _ACTIVITY_LOG_DAYS
         since = max(since, call.parameters.date("mindate") or since)
         entries = [entry for entry in self.household.activities if entry.date >= since]
@@ -257,52 +237,20 @@ class JellyfinSimulator(Simulator):
         entries.sort(key=lambda entry: (entry.date, entry.id), reverse=True)
         start = call.parameters.number("startindex") or 0
         limit = call.parameters.number("limit")
-        rows = []
-        for entry in entries[start : None if limit is None else start + limit]:
-            row: Row = {"Id": entry.id, "Name": entry.name, "Type": entry.type}
-            if entry.item_id is not None:
-                row["ItemId"] = entry.item_id
-            else:
-                row["ShortOverview"] = "IP address: 127.0.0.1"
-            row |= {
-                "Date": iso(entry.date),
-                "UserId": entry.user_id,
-                "Severity": "Information",
-            }
-            rows.append(row)
+        shown = entries[start : None if limit is None else start + limit]
+        rows = [activity_row(entry) for entry in shown]
         return as_json(
             {"Items": rows, "TotalRecordCount": len(entries), "StartIndex": start}
         )
 
     async def _scheduled_tasks(self, call: Call) -> Answer:
-        running = self.household.scanning
-        row: Row = {
-            "Name": "Scan Media Library",
-            "State": "Running" if running else "Idle",
-            "Id": "7738148ffcd07979c7ceb148e06b3aed",
-            "Triggers": [{"Type": "IntervalTrigger", "IntervalTicks": 432_000_000_000}],
-            "Description": "Scans your media library for new files and refreshes metadata.",
-            "Category": "Library",
-            "IsHidden": False,
-            "Key": "RefreshLibrary",
-        }
-        if running:
-            row["CurrentProgressPercentage"] = 40.0
-        if self.household.last_scan:
-            began, ended = self.household.last_scan
-            row["LastExecutionResult"] = {
-                "StartTimeUtc": iso(began),
-                "EndTimeUtc": iso(ended),
-                "Status": "Completed",
-                "Name": row["Name"],
-                "Key": row["Key"],
-                "Id": row["Id"],
-            }
-        return as_json([row])
+        """Answer `GET /ScheduledTasks`."""
+        return as_json([scan_task(self.household)])
 
     # -- users and sessions --------------------------------------------------
 
     async def _users(self, call: Call) -> Answer:
+        """Answer `GET /Users`."""
         disabled = call.parameters.flag("isdisabled")
         users = [
             user
@@ -317,6 +265,7 @@ class JellyfinSimulator(Simulator):
         )
 
     async def _user_views(self, call: Call) -> Answer:
+        """Answer `GET /UserViews`."""
         user = self._user(call)
         if user is None:
             return as_text("Error processing request.", 400)
@@ -328,6 +277,7 @@ class JellyfinSimulator(Simulator):
         return as_json({"Items": rows, "TotalRecordCount": len(rows), "StartIndex": 0})
 
     async def _sessions(self, call: Call) -> Answer:
+        """Answer `GET /Sessions`."""
         within = call.parameters.number("activewithinseconds")
         now = self.household.now()
         sessions = []
@@ -345,99 +295,21 @@ class JellyfinSimulator(Simulator):
                 session for session in sessions if session.user is call.caller.user
             ]
         sessions.sort(key=lambda session: session.last_activity, reverse=True)
-        return as_json([self._session_row(session) for session in sessions])
-
-    def _session_row(self, session: Session) -> Row:
-        state: Row = {
-            "CanSeek": session.item is not None,
-            "IsPaused": session.paused,
-            "IsMuted": False,
-            "RepeatMode": "RepeatNone",
-            "PlaybackOrder": "Default",
-        }
-        row: Row = {
-            "PlayState": state,
-            "AdditionalUsers": [],
-            "Capabilities": {
-                "PlayableMediaTypes": [],
-                "SupportedCommands": [],
-                "SupportsMediaControl": False,
-                "SupportsPersistentIdentifier": True,
-            },
-            "RemoteEndPoint": "127.0.0.1",
-            "PlayableMediaTypes": [],
-            "Id": session.id,
-            "UserId": session.user.id,
-            "UserName": session.user.name,
-            "Client": "Jellyfin Web",
-            "LastActivityDate": iso(session.last_activity),
-            "LastPlaybackCheckIn": iso(session.check_in)
-            if session.check_in
-            else "0001-01-01T00:00:00.0000000Z",
-            "DeviceName": session.device,
-            "DeviceId": session.id,
-            "ApplicationVersion": self.version,
-            "IsActive": True,
-            "SupportsMediaControl": False,
-            "SupportsRemoteControl": False,
-            "NowPlayingQueue": [],
-            "HasCustomDeviceName": False,
-            "ServerId": self.server_id,
-            "SupportedCommands": [],
-        }
-        if self.line is not Line.V12:
-            row["NowPlayingQueueFullItems"] = []
-        if session.item is not None:
-            state |= {
-                "PositionTicks": session.position,
-                "MediaSourceId": session.source_id,
-                "PlayMethod": "DirectPlay",
-            }
-            row["NowPlayingItem"] = self._now_playing(session)
-        return row
-
-    def _now_playing(self, session: Session) -> Row:
-        assert session.item is not None
-        item = session.item
-        row = self.rows.row(
-            item, Shape({"datecreated", "path", "providerids", "parentid"})
-        )
-        row["Id"] = session.source_id
-        row |= {
-            "ExternalUrls": [],
-            "EnableMediaSourceDisplay": True,
-            "Taglines": [],
-            "Genres": [],
-            "Studios": [],
-            "GenreItems": [],
-            "LocalTrailerCount": 0,
-            "SpecialFeatureCount": 0,
-            "PrimaryImageAspectRatio": 0.6666666666666666,
-            "MediaStreams": [self.rows.stream()],
-            "Chapters": [],
-            "Trickplay": {},
-            "Width": 1920,
-            "Height": 1080,
-        }
-        if "SeriesName" in row and self.line is not Line.V10_10:
-            row["SeriesStudio"] = ""
-        return row
+        return as_json([session_row(self.rows, session, self) for session in sessions])
 
     # -- libraries -----------------------------------------------------------
 
     async def _virtual_folders(self, call: Call) -> Answer:
-        rows = []
-        for library in self.household.libraries:
-            row: Row = {"Name": library.name, "Locations": list(library.locations)}
-            if library.collection_type is not None:
-                row["CollectionType"] = library.collection_type
-            row["LibraryOptions"] = library_options(library, self.line)
-            row["ItemId"] = library.id
-            row["RefreshStatus"] = "Active" if self.household.scanning else "Idle"
-            rows.append(row)
+        """Answer `GET /Library/VirtualFolders`."""
+        household = self.household
+        rows = [
+            virtual_folder(library, self.line, scanning=household.scanning)
+            for library in household.libraries
+        ]
         return as_json(rows)
 
     async def _media_updated(self, call: Call) -> Answer:
+        """Answer `POST /Library/Media/Updated`."""
         body = call.request.body
         if not isinstance(body, dict):
             raise BadRequest("updates", "")
@@ -446,12 +318,14 @@ class JellyfinSimulator(Simulator):
         return Answer(204)
 
     async def _refresh(self, call: Call) -> Answer:
+        """Answer `POST /Library/Refresh`."""
         self.household.start_scan()
         return Answer(204)
 
     # -- items ---------------------------------------------------------------
 
     async def _items(self, call: Call) -> Answer:
+        """Answer `GET /Items`."""
         if self.cost is not None:
             await self._pause(self.cost(call.request, self.table_size))
         user = self._user(call)
@@ -471,8 +345,9 @@ class JellyfinSimulator(Simulator):
         )
 
     async def _item(self, call: Call) -> Answer:
+        """Answer `GET /Items/{id}`."""
         user = self._user(call)
-        item_id = self._path_id(call)
+        item_id = call.id
         if user is None:
             return as_text("Error processing request.", 400)
         item = self.household.get(item_id) or self.household.collections.get(item_id)
@@ -481,12 +356,15 @@ class JellyfinSimulator(Simulator):
         return as_json(self.rows.row(item, Shape(_EVERY_FIELD, user=user)))
 
     async def _delete_item(self, call: Call) -> Answer:
-        return self._delete([self._path_id(call)], call.caller)
+        """Answer `DELETE /Items/{id}`."""
+        return self._delete([call.id], call.caller)
 
     async def _delete_items(self, call: Call) -> Answer:
+        """Answer `DELETE /Items`."""
         return self._delete(call.parameters.guids("ids"), call.caller)
 
     def _delete(self, ids: list[str], caller: Caller) -> Answer:
+        """Delete items one by one, stopping at the first that may not be deleted."""
         for item_id in ids:
             target = deletion.find(self.household, self.finder, item_id)
             if target is None:
@@ -505,7 +383,8 @@ class JellyfinSimulator(Simulator):
         return Answer(204)
 
     async def _image(self, call: Call) -> Answer:
-        item = self.household.get(self._path_id(call))
+        """Answer `GET /Items/{id}/Images/Primary`."""
+        item = self.household.get(call.id)
         if item is None or not item.image:
             return problem(404)
         height = (
@@ -523,28 +402,33 @@ class JellyfinSimulator(Simulator):
     # -- user data -----------------------------------------------------------
 
     async def _mark_played(self, call: Call) -> Answer:
+        """Answer `POST /UserPlayedItems/{id}`."""
         user, item = self._user_and_item(call)
         if not self.rows.lies(item):
             self.household.mark_played(user, item, call.parameters.date("dateplayed"))
         return as_json(self.rows.user_data(item, user))
 
     async def _unmark_played(self, call: Call) -> Answer:
+        """Answer `DELETE /UserPlayedItems/{id}`."""
         user, item = self._user_and_item(call)
         self.household.unmark_played(user, item)
         return as_json(self.rows.user_data(item, user))
 
     async def _mark_favourite(self, call: Call) -> Answer:
+        """Answer `POST /UserFavoriteItems/{id}`."""
         user, item = self._user_and_item(call)
         self.household.set_favourite(user, item, True)
         return as_json(self.rows.user_data(item, user))
 
     async def _unmark_favourite(self, call: Call) -> Answer:
+        """Answer `DELETE /UserFavoriteItems/{id}`."""
         user, item = self._user_and_item(call)
         self.household.set_favourite(user, item, False)
         return as_json(self.rows.user_data(item, user))
 
     def _user_and_item(self, call: Call) -> tuple[User, Item]:
-        user, item = self._user(call), self.household.get(self._path_id(call))
+        """Return the user and the item that a mark is for."""
+        user, item = self._user(call), self.household.get(call.id)
         if user is None or item is None:
             raise Unknown
         return user, item
@@ -552,6 +436,7 @@ class JellyfinSimulator(Simulator):
     # -- collections ---------------------------------------------------------
 
     async def _create_collection(self, call: Call) -> Answer:
+        """Answer `POST /Collections`."""
         name = call.parameters.text("name") or ""
         members = self._members(call.parameters.guids("ids"))
         if members is None:
@@ -571,6 +456,7 @@ class JellyfinSimulator(Simulator):
         return as_json({"Id": collection.id})
 
     async def _add_to_collection(self, call: Call) -> Answer:
+        """Answer `POST /Collections/{id}/Items`."""
         collection = self._collection(call)
         members = self._members(call.parameters.guids("ids"))
         if collection is None:
@@ -584,6 +470,7 @@ class JellyfinSimulator(Simulator):
         return Answer(204)
 
     async def _remove_from_collection(self, call: Call) -> Answer:
+        """Answer `DELETE /Collections/{id}/Items`."""
         collection = self._collection(call)
         if collection is None:
             return problem(404)
@@ -595,42 +482,19 @@ class JellyfinSimulator(Simulator):
         return Answer(204)
 
     def _collection(self, call: Call) -> BoxSet | None:
-        return self.household.collections.get(self._path_id(call))
+        """Return the collection in the path."""
+        return self.household.collections.get(call.id)
 
     def _members(self, ids: list[str]) -> list[str] | None:
+        """Return the ids of members, None if one of them does not exist."""
         return (
             ids
             if all(self.household.get(item_id) is not None for item_id in ids)
             else None
         )
 
-    @staticmethod
-    def _path_id(call: Call) -> str:
-        found = guid(call.arguments[0])
-        if found is None:
-            raise BadRequest("itemId", call.arguments[0])
-        return found
-
     @property
     def local_address(self) -> str:
         """Return the address the server believes it has."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
-
-
-def problem(status: int, parameter: str | None = None, value: str = "") -> Answer:
-    """Return the problem JSON of ASP.NET."""
-    section = {400: "15.5.1", 404: "15.5.5"}[status]
-    body: dict[str, Any] = {
-        "type": f"https://tools.ietf.org/html/rfc9110#section-{section}",
-        "title": "Not Found"
-        if status == 404
-        else "One or more validation errors occurred.",
-        "status": status,
-    }
-    if parameter is not None:
-        body["errors"] = {parameter: [f"The value '{value}' is not valid."]}
-    body["traceId"] = "00-6f6883527a2f62f12cfae42ffcd28956-e8e608c9a93ef1bd-00"
-    answer = as_json(body, status)
-    answer.content_type = "application/problem+json; charset=utf-8"
-    return answer

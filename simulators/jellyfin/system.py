@@ -1,21 +1,32 @@
 """The server's own papers: system information, configuration, users, storage."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
 from ..household import Household
 from ..items import Library, User
+from ..viewing import Activity
 from .dates import iso
+from .rows import Row
 from .version import Line
-
-if TYPE_CHECKING:
-    from .server import JellyfinSimulator
-
-type Row = dict[str, Any]
 
 _CAST = [{"Id": "F007D354", "Name": "Stable"}, {"Id": "6F511C87", "Name": "Unstable"}]
 
 
-def system_info(server: JellyfinSimulator) -> Row:
+class Identity(Protocol):
+    """Who a server says it is."""
+
+    name: str
+    version: str
+    line: Line
+    server_id: str
+    port: int
+
+    @property
+    def local_address(self) -> str:
+        """Return the address the server believes it has."""
+
+
+def system_info(server: Identity) -> Row:
     """Return `GET /System/Info`."""
     info: Row = {
         "OperatingSystemDisplayName": "",
@@ -48,7 +59,7 @@ def system_info(server: JellyfinSimulator) -> Row:
     return info
 
 
-def public_info(server: JellyfinSimulator) -> Row:
+def public_info(server: Identity) -> Row:
     """Return `GET /System/Info/Public`."""
     names = (
         "LocalAddress",
@@ -63,8 +74,8 @@ def public_info(server: JellyfinSimulator) -> Row:
     return {name: info[name] for name in names}
 
 
-def private_info(server: JellyfinSimulator) -> Row:
-    """Return `GET /System/Info`, to which 10.10 adds two properties less."""
+def private_info(server: Identity) -> Row:
+    """Return `GET /System/Info`, in which 10.10 leaves out two properties."""
     info = system_info(server)
     if server.line is Line.V10_10:
         del info["ProductName"], info["StartupWizardCompleted"]
@@ -154,6 +165,7 @@ def storage(household: Household) -> Row:
     used = sum(file.size for file in household.disk.files.values())
 
     def folder(path: str) -> Row:
+        """Return a folder with the space on its disk."""
         return {
             "Path": path,
             "FreeSpace": household.disk.free,
@@ -228,6 +240,58 @@ def library_options(library: Library, line: Line) -> Row:
         "AllowEmbeddedSubtitles": "AllowAll",
         "TypeOptions": [],
     }
+
+
+def virtual_folder(library: Library, line: Line, *, scanning: bool) -> Row:
+    """Return the row of `GET /Library/VirtualFolders`."""
+    row: Row = {"Name": library.name, "Locations": list(library.locations)}
+    if library.collection_type is not None:
+        row["CollectionType"] = library.collection_type
+    row["LibraryOptions"] = library_options(library, line)
+    row["ItemId"] = library.id
+    row["RefreshStatus"] = "Active" if scanning else "Idle"
+    return row
+
+
+def activity_row(entry: Activity) -> Row:
+    """Return the row of `GET /System/ActivityLog/Entries`."""
+    row: Row = {"Id": entry.id, "Name": entry.name, "Type": entry.type}
+    if entry.item_id is not None:
+        row["ItemId"] = entry.item_id
+    else:
+        row["ShortOverview"] = "IP address: 127.0.0.1"
+    return row | {
+        "Date": iso(entry.date),
+        "UserId": entry.user_id,
+        "Severity": "Information",
+    }
+
+
+def scan_task(household: Household) -> Row:
+    """Return the row of `GET /ScheduledTasks` for the scan of the libraries."""
+    row: Row = {
+        "Name": "Scan Media Library",
+        "State": "Running" if household.scanning else "Idle",
+        "Id": "7738148ffcd07979c7ceb148e06b3aed",
+        "Triggers": [{"Type": "IntervalTrigger", "IntervalTicks": 432_000_000_000}],
+        "Description": "Scans your media library for new files and refreshes metadata.",
+        "Category": "Library",
+        "IsHidden": False,
+        "Key": "RefreshLibrary",
+    }
+    if household.scanning:
+        row["CurrentProgressPercentage"] = 40.0
+    if household.last_scan:
+        began, ended = household.last_scan
+        row["LastExecutionResult"] = {
+            "StartTimeUtc": iso(began),
+            "EndTimeUtc": iso(ended),
+            "Status": "Completed",
+            "Name": row["Name"],
+            "Key": row["Key"],
+            "Id": row["Id"],
+        }
+    return row
 
 
 def user_row(user: User, server_id: str, household: Household) -> Row:

@@ -6,7 +6,7 @@ from ..userdata import Rules
 
 
 class Line(StrEnum):
-    """A line of releases that behaves alike."""
+    """A line of releases that behave alike."""
 
     V10_10 = "10.10"
     V10_11 = "10.11"

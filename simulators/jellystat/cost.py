@@ -13,6 +13,7 @@ def measured_cost(scale: float = 1.0) -> Callable[[Request, int], float]:
     """
 
     def cost(request: Request, rows: int) -> float:
+        """Return the seconds of a request."""
         size = _whole(request.query.get("size"), 50)
         page = _whole(request.query.get("page"), 1)
         sent = min(size, rows)
@@ -28,6 +29,7 @@ def measured_cost(scale: float = 1.0) -> Callable[[Request, int], float]:
 
 
 def _whole(text: str | None, otherwise: int) -> int:
+    """Return a number from the query, or a default."""
     try:
         return int(text) if text else otherwise
     except ValueError:

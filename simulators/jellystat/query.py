@@ -21,7 +21,7 @@ class Hangs(Exception):
 
 
 class BadFilters(Exception):
-    """Filters that are no JSON: 400 with examples."""
+    """Filters that are not JSON: 400 with examples."""
 
 
 COLUMNS: dict[str, Callable[[Play], Any]] = {
@@ -109,6 +109,7 @@ def guess(text: str) -> Any:
 
 
 def _number(value: Any) -> float | None:
+    """Return a number, None for anything else."""
     return value if isinstance(value, int | float) else None
 
 
@@ -133,6 +134,7 @@ def parse_page(
 
 
 def _filters(text: str) -> list[Any]:
+    """Return the filters of a query, or fail as the real server does."""
     try:
         filters = json.loads(text)
     except ValueError as error:
@@ -149,6 +151,7 @@ def _filters(text: str) -> list[Any]:
 
 
 def _date(text: Any, offset: timedelta) -> datetime:
+    """Return the date of a filter; one without a zone is in the server's own."""
     try:
         date = datetime.fromisoformat(str(text))
     except ValueError as error:
@@ -183,6 +186,7 @@ class Selection:
             self.tests.append(lambda play: wanted in play.full_name.lower())
 
     def _add(self, each: Mapping[str, Any], offset: timedelta) -> None:
+        """Add the range or test of one filter."""
         name = each.get("field")
         if name not in self._columns or name == "ActivityDateInserted":
             if "min" in each:
@@ -235,6 +239,7 @@ class Selection:
 
 
 def _value_test(column: Callable[[Play], Any], value: Any) -> Callable[[Play], bool]:
+    """Return the test whether a column contains a value."""
     if isinstance(value, bool):
         return lambda play: bool(column(play)) is value
     text = str(value).lower()
@@ -263,7 +268,7 @@ def paged(
 
 
 def _sort_key(value: Any) -> tuple[bool, float, str]:
-    """Return what a column is sorted by; null comes last, as in PostgreSQL."""
+    """Return the sort key of a value; null comes last, as in PostgreSQL."""
     number = float(value) if isinstance(value, int) else 0.0
     return value is None, number, str(value)
 

@@ -1,4 +1,4 @@
-"""Rows of Jellystat: what its versions make of a play, numbers and dates included."""
+"""Rows of Jellystat: how its versions write plays, numbers and dates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -127,6 +127,7 @@ class JellystatRows:
         return self._typed(row)
 
     def _raw(self, play: Play) -> Row:
+        """Return what every row of a play has."""
         row: Row = {
             "Id": play.id,
             "IsPaused": False,
@@ -163,6 +164,7 @@ class JellystatRows:
 
     @staticmethod
     def _place(play: Play) -> Row:
+        """Return an episode's numbers and library."""
         return {
             "EpisodeNumber": play.episode_number,
             "SeasonNumber": play.season_number,
@@ -208,6 +210,7 @@ class JellystatRows:
         return row
 
     def _old_nested(self, play: Play) -> Row:
+        """Return a play inside a group as old versions send it."""
         row = self._raw(play) | self._place(play)
         row["ActivityDateInserted"] = cut(play.date)
         row["PlaybackDuration"] = str(play.seconds)
@@ -255,6 +258,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _state(play: Play) -> Row:
+    """Return the state of the player when the play ended."""
     return {
         "PositionTicks": play.position,
         "CanSeek": True,

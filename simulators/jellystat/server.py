@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 from hashlib import md5
 from types import TracebackType
 from typing import Any
@@ -11,9 +10,10 @@ from uuid import UUID
 
 from ..faults import Answer, Request, as_html, as_json, as_text, dump
 from ..household import Household
-from ..items import Episode, Library, Movie, Series, ticks
+from ..items import Library
 from ..plays import Play
 from ..server import Simulator
+from .libraries import library_row, stats_row, titles_of
 from .query import (
     COLUMNS,
     HISTORY_COLUMNS,
@@ -25,7 +25,7 @@ from .query import (
     paged,
     parse_page,
 )
-from .rows import Flavour, JellystatRows, Row, cut
+from .rows import Flavour, JellystatRows, Row
 
 type Handler = Callable[[Request], Awaitable[Answer]]
 
@@ -84,6 +84,7 @@ class JellystatSimulator(Simulator):
         self._routes = self._all_routes()
 
     def _all_routes(self) -> dict[tuple[str, str], Handler]:
+        """Return the routes of the version."""
         if self.flavour.guide:
             return {
                 ("GET", "/api/getLibraries"): self._libraries,
@@ -139,7 +140,7 @@ class JellystatSimulator(Simulator):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Leave for good: the household goes on as if it had a Jellystat."""
+        """Leave for good; the household continues as if it had a Jellystat."""
         await super().__aexit__(kind, error, traceback)
         self.household.jellystat_watching = True
 
@@ -151,11 +152,13 @@ class JellystatSimulator(Simulator):
             )
 
     def _judge(self) -> None:
+        """Die if still too many requests wait."""
         self._deathwatch = None
         if self.unanswered > _MOST_WAITING:
             self.die()
 
     async def _pause(self, seconds: float) -> None:
+        """Wait, and check whether too many other requests are waiting."""
         self._watch_the_queue()
         await super()._pause(seconds)
 
@@ -219,6 +222,7 @@ class JellystatSimulator(Simulator):
         )
 
     async def _guide_answer(self, path: str, request: Request) -> Answer:
+        """Answer as a server that knows no more than the guide."""
         if request.headers.get("x-api-token") != self.api_key:
             return (
                 as_json({"error": "Unauthorized"}, 401)
@@ -229,6 +233,7 @@ class JellystatSimulator(Simulator):
         return await handler(request) if handler is not None else Answer(404)
 
     def _bad_filters(self, path: str) -> Answer:
+        """Return the refusal of filters that cannot be read."""
         body: Row = {"error": "Invalid filters parameter", "example": _FILTER_EXAMPLES}
         if path == "/stats/getPlaybackActivity":
             body["allowed_fields"] = list(COLUMNS)
@@ -237,76 +242,47 @@ class JellystatSimulator(Simulator):
     # -- libraries -----------------------------------------------------------
 
     async def _libraries(self, request: Request) -> Answer:
+        """Answer `GET /api/getLibraries`."""
         if self.flavour.guide:
             return as_json(
                 [
-                    {"Id": each.id, "Name": each.name, "ItemCount": len(self._of(each))}
+                    {
+                        "Id": each.id,
+                        "Name": each.name,
+                        "ItemCount": len(titles_of(self.household, each)),
+                    }
                     for each in self._known()
                 ]
             )
-        return as_json([self._library_row(library) for library in self._known()])
+        return as_json(
+            [
+                library_row(self.household, each, self.flavour, self.rows.server_id)
+                for each in self._known()
+            ]
+        )
 
     def _known(self) -> list[Library]:
+        """Return the libraries that Jellystat reads."""
         return [
             each
             for each in self.household.libraries
             if each.collection_type != "boxsets"
         ]
 
-    def _of(self, library: Library) -> list[Movie | Series]:
-        return [
-            item
-            for item in self.household.items
-            if isinstance(item, Movie | Series) and item.library is library
-        ]
-
-    def _library_row(self, library: Library) -> Row:
-        items = self._of(library)
-        episodes = [
-            episode
-            for item in items
-            if isinstance(item, Series)
-            for episode in item.episodes
-        ]
-        runtime = sum(
-            (item.runtime for item in items if isinstance(item, Movie)), timedelta()
-        )
-        runtime += sum((episode.runtime for episode in episodes), timedelta())
-        counts: Row = {
-            "total_play_time": ticks(runtime),
-            "item_count": len(items),
-            "season_count": sum(
-                len(item.seasons) for item in items if isinstance(item, Series)
-            ),
-            "episode_count": len(episodes),
-        }
-        if not self.flavour.numbers:
-            counts = {name: str(value) for name, value in counts.items()}
-        return {
-            "Id": library.id,
-            "Name": library.name,
-            "ServerId": self.rows.server_id,
-            "IsFolder": True,
-            "Type": "CollectionFolder",
-            "CollectionType": library.collection_type or "mixed",
-            "ImageTagsPrimary": None,
-            **counts,
-            "archived": False,
-        }
-
     async def _library_items_with_stats(self, request: Request) -> Answer:
+        """Answer `POST /stats/getLibraryItemsWithStats`."""
         library_id = _body(request, "libraryid")
         library = next(
             (each for each in self.household.libraries if each.id == library_id), None
         )
         page = parse_page(request.query, size=999_999_999, sort="Date")
-        items = self._of(library) if library is not None else []
+        items = titles_of(self.household, library) if library is not None else []
         times: dict[str, tuple[int, int]] = {}
         for play in self.household.plays:
             count, seconds = times.get(play.item_id, (0, 0))
             times[play.item_id] = count + 1, seconds + play.seconds
         rows = [
-            _stats_row(item, self.rows.server_id, *times.get(item.id, (0, 0)))
+            stats_row(item, self.rows.server_id, *times.get(item.id, (0, 0)))
             for item in items
         ]
         try:
@@ -318,6 +294,7 @@ class JellystatSimulator(Simulator):
     # -- flat rows -----------------------------------------------------------
 
     async def _playback_activity(self, request: Request) -> Answer:
+        """Answer `GET /stats/getPlaybackActivity`."""
         log = self.household.plays
         if not self.flavour.paged_activity:
             # In the order of the heap, which is the order of nothing.
@@ -331,6 +308,7 @@ class JellystatSimulator(Simulator):
             return as_json(page.envelope(0, []))
 
     async def _user_history(self, request: Request) -> Answer:
+        """Answer `POST /api/getUserHistory`."""
         user_id = _body(request, "userid")
         if not user_id:
             return as_text("No User ID provided", 400)
@@ -363,6 +341,7 @@ class JellystatSimulator(Simulator):
             return as_json(page.envelope(0, []))
 
     async def _item_history(self, request: Request) -> Answer:
+        """Answer `POST /api/getItemHistory`."""
         item_id = _body(request, "itemid")
         if not item_id:
             return as_text("No Item ID provided", 400)
@@ -388,6 +367,7 @@ class JellystatSimulator(Simulator):
             return as_json(page.envelope(0, []))
 
     def _flat_page(self, page: Page, places: Sequence[int], *, named: bool) -> Answer:
+        """Return a page of plays, one row each."""
         log = self.household.plays
         offset, size, pages = page.bounds(len(places))
         plays = [log[place] for place in paged(log, places, page, offset, size)]
@@ -411,9 +391,11 @@ class JellystatSimulator(Simulator):
         return self._groups[1]
 
     def _group_row(self, group: Sequence[int]) -> Row:
+        """Return the row of a group of plays."""
         return self.rows.group([self.household.plays[place] for place in group])
 
     async def _history(self, request: Request) -> Answer:
+        """Answer `GET /api/getHistory`."""
         log = self.household.plays
         groups = self._history_groups()
         if not self.flavour.paged_history:
@@ -441,6 +423,7 @@ class JellystatSimulator(Simulator):
         window = self.household.plays.between(selection.since, selection.until)
 
         def passes(play: Play) -> bool:
+            """Return whether a play passes all tests."""
             return all(test(play) for test in selection.tests)
 
         return [
@@ -451,6 +434,7 @@ class JellystatSimulator(Simulator):
         ]
 
     async def _guide_history(self, request: Request) -> Answer:
+        """Answer `GET /api/getHistory` as the guide shows it."""
         log = self.household.plays
         page = parse_page(request.query, size=100)
         try:
@@ -470,41 +454,10 @@ class JellystatSimulator(Simulator):
 
 
 def _raw(text: str) -> Answer:
+    """Return a JSON answer of text."""
     return Answer(200, text.encode(), "application/json; charset=utf-8")
 
 
 def _body(request: Request, name: str) -> Any:
+    """Return a value of the body, None where there is none."""
     return request.body.get(name) if isinstance(request.body, dict) else None
-
-
-def _stats_row(
-    item: Movie | Series, server_id: str, times_played: int, seconds: int
-) -> Row:
-    videos: Sequence[Movie | Episode] = (
-        [item] if isinstance(item, Movie) else item.episodes
-    )
-    return {
-        "Id": item.id,
-        "Name": item.name,
-        "ServerId": server_id,
-        "PremiereDate": f"{item.year}-01-01T00:00:00.000Z" if item.year else None,
-        "DateCreated": cut(item.date_created),
-        "EndDate": None,
-        "CommunityRating": None,
-        "RunTimeTicks": ticks(item.runtime) if isinstance(item, Movie) else None,
-        "ProductionYear": item.year,
-        "IsFolder": isinstance(item, Series),
-        "Type": item.type,
-        "Status": None,
-        "ImageTagsPrimary": None,
-        "ImageTagsBanner": None,
-        "ImageTagsLogo": None,
-        "ImageTagsThumb": None,
-        "BackdropImageTags": None,
-        "ParentId": item.library.id,
-        "PrimaryImageHash": None,
-        "archived": False,
-        "Size": sum(video.size for video in videos),
-        "times_played": times_played,
-        "total_play_time": seconds,
-    }

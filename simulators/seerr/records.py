@@ -78,7 +78,7 @@ class Media:
     item_4k: Movie | Series | None = None
 
     def forget_services(self) -> None:
-        """Forget where the title is, as happens to a blocklisted one."""
+        """Forget which Radarr or Sonarr has the title, as happens to a blocklisted one."""
         self.service = self.service_4k = self.external = self.external_4k = None
         self.jellyfin_id = self.jellyfin_id_4k = None
 

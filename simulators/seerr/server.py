@@ -1,19 +1,17 @@
 """Seerr 3: who asked for what; says 403 where others say 401, and sometimes nothing at all."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from hashlib import md5
 import math
 import re
 from typing import Any
 
 from ..arr import RadarrSimulator, SonarrSimulator
+from ..arr.server import ArrSimulator
 from ..faults import Answer, FaultKind, Request, as_html, as_json
 from ..household import Household
-from ..items import Movie, Series, User
-from ..server import Simulator
+from .database import SeerrDatabase
 from .records import (
-    MEDIA_OF,
     Account,
     Media,
     MediaRequest,
@@ -61,7 +59,7 @@ _QUERIES: Mapping[str, frozenset[str]] = {
 _NUMBERS = frozenset({"take", "skip", "requestedBy"})
 
 
-class SeerrSimulator(Simulator):
+class SeerrSimulator(SeerrDatabase):
     """A Seerr over a household, and over the Radarr and Sonarr it was given."""
 
     line_limit = 16_384
@@ -80,26 +78,23 @@ class SeerrSimulator(Simulator):
         port: int = 0,
         tls: bool = False,
     ) -> None:
-        """Prepare a server; the first administrator of the house owns it."""
-        super().__init__(household, host=host, port=port, base_path=url_base, tls=tls)
-        self.version = version
+        """Prepare a server owned by the household's first administrator."""
+        super().__init__(
+            household,
+            version,
+            radarr=radarr,
+            sonarr=sonarr,
+            url_base=url_base,
+            host=host,
+            port=port,
+            tls=tls,
+        )
         self.api_key = md5(f"seerr/{name}".encode(), usedforsecurity=False).hexdigest()
         self.csrf = csrf
-        self.radarr = list(radarr)
-        self.sonarr = list(sonarr)
         #: A default server has been chosen; without one, deleting a file never answers.
         self.has_default = True
         #: Seconds that each page takes, because every Radarr and Sonarr is asked for its profiles.
         self.page_seconds = 0.0
-        self.accounts: list[Account] = []
-        self.media: list[Media] = []
-        self.requested_media: list[MediaRequest] = []
-        self._serial = 0
-        users = sorted(household.users, key=lambda user: not user.administrator)
-        if users:
-            self.account(users[0]).administrator = True
-        else:
-            self.add_local_user("owner").administrator = True
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = [
             (method, re.compile(f"^{path}/?$"), handler)
             for method, path, handler in (
@@ -121,164 +116,10 @@ class SeerrSimulator(Simulator):
         """Return the number of requests."""
         return len(self.requested_media)
 
-    # -- what happens in the house -------------------------------------------
-
-    def account(self, user: User) -> Account:
-        """Return the account of a Jellyfin user, made at the first log-in."""
-        for account in self.accounts:
-            if account.user is user:
-                return account
-        account = Account(
-            self._next(), user.name, self.household.now(), user, user.id, user.name
-        )
-        self.accounts.append(account)
-        return account
-
-    def add_local_user(self, name: str) -> Account:
-        """Make an account that has no Jellyfin user."""
-        account = Account(self._next(), name, self.household.now(), username=name)
-        self.accounts.append(account)
-        return account
-
-    def request(
-        self,
-        user: User | Account,
-        item: Movie | Series,
-        at: datetime | None = None,
-        status: int = RequestStatus.COMPLETED,
-        is_4k: bool = False,
-        *,
-        seasons: Sequence[int] | None = None,
-        tmdb_id: int | None = None,
-    ) -> MediaRequest:
-        """Let somebody ask for a title; of a series for all seasons unless told otherwise."""
-        at = at or self.household.now()
-        media = self.media_of(item, is_4k=is_4k, tmdb_id=tmdb_id, at=at)
-        if isinstance(item, Series) and seasons is None:
-            seasons = [each.number for each in item.seasons if each.number]
-        return self._ask(
-            user if isinstance(user, Account) else self.account(user),
-            media,
-            RequestStatus(status),
-            at,
-            is_4k=is_4k,
-            seasons=seasons or (),
-        )
-
-    def media_of(
-        self,
-        item: Movie | Series,
-        *,
-        is_4k: bool = False,
-        tmdb_id: int | None = None,
-        at: datetime | None = None,
-    ) -> Media:
-        """Return what Seerr knows of a title, made if need be."""
-        kind = "movie" if isinstance(item, Movie) else "tv"
-        ids = item.provider_ids
-        # Nobody but Seerr knows the Tmdb number of a series that only has a Tvdb one.
-        tmdb = tmdb_id or int(ids.get("Tmdb") or ids.get("Tvdb") or 0)
-        media = self._known(kind, tmdb)
-        if media is None:
-            media = self._add_media(kind, tmdb, at or self.household.now())
-            media.tvdb_id = int(ids["Tvdb"]) if kind == "tv" and "Tvdb" in ids else None
-            media.imdb_id = ids.get("Imdb")
-        if is_4k:
-            media.item_4k, media.jellyfin_id_4k = item, item.id
-        else:
-            media.item, media.jellyfin_id = item, item.id
-        self._find_service(media)
-        return media
-
-    def blocklist(self, item: Movie | Series) -> Media:
-        """Put a title on the blocklist."""
-        media = self.media_of(item)
-        media.status = MediaStatus.BLOCKLISTED
-        return media
-
-    def full_scan(self) -> None:
-        """Read Jellyfin and the *arrs again: ids that went stale become right."""
-        for media in self.media:
-            if media.item is not None and media.item in self.household:
-                media.jellyfin_id = media.item.id
-                if media.status is MediaStatus.DELETED:
-                    media.status = MediaStatus.AVAILABLE
-            if media.item_4k is not None and media.item_4k in self.household:
-                media.jellyfin_id_4k = media.item_4k.id
-            self._find_service(media)
-
-    def availability_sync(self) -> None:
-        """Mark what has gone from Jellyfin; it may be asked for again."""
-        old = self.version.startswith("2.")
-        gone = MediaStatus.UNKNOWN if old else MediaStatus.DELETED
-        there = (MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE)
-        for media in self.media:
-            if media.status in there and media.item not in self.household:
-                media.status, media.jellyfin_id = gone, None
-                media.service = media.external = None
-            if media.status_4k in there and media.item_4k not in self.household:
-                media.status_4k, media.jellyfin_id_4k = gone, None
-                media.service_4k = media.external_4k = None
-
-    def _next(self) -> int:
-        self._serial += 1
-        return self._serial
-
-    def _known(self, kind: str, tmdb_id: int) -> Media | None:
-        for media in self.media:
-            if (media.type, media.tmdb_id) == (kind, tmdb_id):
-                return media
-        return None
-
-    def _add_media(self, kind: str, tmdb_id: int, at: datetime) -> Media:
-        number = max((each.id for each in self.media), default=0) + 1
-        media = Media(number, kind, tmdb_id, at)
-        self.media.append(media)
-        return media
-
-    def _ask(
-        self,
-        account: Account,
-        media: Media,
-        status: RequestStatus,
-        at: datetime,
-        *,
-        is_4k: bool,
-        seasons: Sequence[int],
-    ) -> MediaRequest:
-        state = max(MEDIA_OF[status], media.status_4k if is_4k else media.status)
-        state = MEDIA_OF[status] if state > MediaStatus.AVAILABLE else state
-        if is_4k:
-            media.status_4k = state
-        else:
-            media.status = state
-        number = max((each.id for each in self.requested_media), default=0) + 1
-        request = MediaRequest(
-            number, media, account, status, at, at, is_4k, list(seasons)
-        )
-        self.requested_media.append(request)
-        return request
-
-    def _find_service(self, media: Media) -> None:
-        """Note which Radarr or Sonarr has a title, and under which number."""
-        for number, radarr in enumerate(self.radarr if media.type == "movie" else ()):
-            for movie in radarr.movies.values():
-                if movie.item is not None and movie.item is media.item_4k:
-                    media.service_4k, media.external_4k = number, movie.id
-                elif movie.tmdb_id == media.tmdb_id and media.service_4k != number:
-                    media.service, media.external = number, movie.id
-        for number, sonarr in enumerate(self.sonarr if media.type == "tv" else ()):
-            for series in sonarr.series.values():
-                if (
-                    media.tvdb_id in (None, series.tvdb_id)
-                    and series.item is media.item
-                ):
-                    media.service, media.external = number, series.id
-
     # -- one request ---------------------------------------------------------
 
     def spoil(self, kind: FaultKind, answer: Answer) -> Answer:
-        """Return what a fault makes of an answer, in Seerr's words."""
+        """Return an answer changed by a fault, with Seerr's error messages."""
         if kind is FaultKind.SERVER_ERROR:
             return _error(500, "SQLITE_BUSY: database is locked")
         if kind is FaultKind.STARTING:
@@ -320,7 +161,7 @@ class SeerrSimulator(Simulator):
         return _error(404, "not found")
 
     def _validate(self, path: str, request: Request) -> Answer | None:
-        """Return what the validator has against a query, before anybody looks at the key."""
+        """Return the validator's complaint about a query; it comes before the key is checked."""
         allowed = _QUERIES.get(path)
         if allowed is None or request.method != "GET":
             return None
@@ -338,6 +179,7 @@ class SeerrSimulator(Simulator):
         return None
 
     def _caller(self, request: Request) -> Account | None:
+        """Return the account that a request acts for, None without the right key."""
         if request.headers.get("X-Api-Key") != self.api_key:
             return None
         number = request.headers.get("X-Api-User") or "1"
@@ -347,6 +189,7 @@ class SeerrSimulator(Simulator):
         return None
 
     def _status(self) -> Row:
+        """Return `GET /status`."""
         return {
             "version": self.version,
             "commitTag": "local",
@@ -358,14 +201,17 @@ class SeerrSimulator(Simulator):
     # -- reading -------------------------------------------------------------
 
     async def _me(self, request: Request, caller: Account, _: Any) -> Answer:
+        """Answer `GET /auth/me`."""
         return as_json(account_row(caller))
 
     async def _users(self, request: Request, caller: Account, _: Any) -> Answer:
+        """Answer `GET /user`."""
         if not caller.administrator:
             return _forbidden()
         return _page(request, [account_row(each) for each in self.accounts], 10)
 
     async def _requests(self, request: Request, caller: Account, _: Any) -> Answer:
+        """Answer `GET /request`."""
         if self.page_seconds:
             await self._pause(self.page_seconds)
         wanted = request.query.get("filter") or "all"
@@ -408,16 +254,22 @@ class SeerrSimulator(Simulator):
         return _page(request, rows, 10, {"serviceErrors": self._service_errors()})
 
     def _service_errors(self) -> Row:
+        """Return which Radarr and Sonarr cannot be reached."""
+        kinds: Mapping[str, Sequence[ArrSimulator]] = {
+            "radarr": self.radarr,
+            "sonarr": self.sonarr,
+        }
         return {
             kind: [
                 {"id": number, "name": server.name}
                 for number, server in enumerate(servers)
                 if not server.running
             ]
-            for kind, servers in (("radarr", self.radarr), ("sonarr", self.sonarr))
+            for kind, servers in kinds.items()
         }
 
     async def _count(self, request: Request, caller: Account, _: Any) -> Answer:
+        """Answer `GET /request/count`."""
         counts: Row = {"total": len(self.requested_media)}
         for kind in ("movie", "tv"):
             counts[kind] = sum(each.media.type == kind for each in self.requested_media)
@@ -430,17 +282,20 @@ class SeerrSimulator(Simulator):
     async def _request(
         self, request: Request, caller: Account, arguments: tuple[str, ...]
     ) -> Answer:
+        """Answer `GET /request/{id}`."""
         if (found := self._found(arguments[0])) is None:
             return _error(404, "Request not found.")
         return as_json(request_row(found))
 
     def _found(self, number: str) -> MediaRequest | None:
+        """Return the request with a number."""
         for each in self.requested_media:
             if str(each.id) == number:
                 return each
         return None
 
     async def _media(self, request: Request, caller: Account, _: Any) -> Answer:
+        """Answer `GET /media`."""
         states = {
             "available": (MediaStatus.AVAILABLE,),
             "partial": (MediaStatus.PARTIALLY_AVAILABLE,),
@@ -457,7 +312,7 @@ class SeerrSimulator(Simulator):
     # -- asking --------------------------------------------------------------
 
     async def _create(self, request: Request, caller: Account, _: Any) -> Answer:
-        """Take a request; the owner's is approved at once and goes to Radarr or Sonarr."""
+        """Answer `POST /request`; the owner's is approved at once and goes to Radarr or Sonarr."""
         body = request.body if isinstance(request.body, dict) else {}
         kind, tmdb_id = body.get("mediaType"), body.get("mediaId")
         if kind not in ("movie", "tv") or not isinstance(tmdb_id, int):
@@ -490,7 +345,7 @@ class SeerrSimulator(Simulator):
         return as_json(request_row(made), 201)
 
     def _send(self, media: Media) -> None:
-        """Hand an approved request on; an exclusion there is no obstacle."""
+        """Pass an approved request on; exclusions there do not prevent it."""
         if media.type == "movie" and self.radarr:
             self.radarr[0].restore(media.tmdb_id)
         elif media.type == "tv" and self.sonarr and media.tvdb_id:
@@ -501,6 +356,7 @@ class SeerrSimulator(Simulator):
     async def _delete_request(
         self, request: Request, caller: Account, arguments: tuple[str, ...]
     ) -> Answer:
+        """Answer `DELETE /request/{id}`."""
         if (found := self._found(arguments[0])) is None:
             return _error(404, "Request not found.")
         if not caller.administrator and (
@@ -517,6 +373,7 @@ class SeerrSimulator(Simulator):
         return Answer(204)
 
     def _find_media(self, number: str) -> Media | None:
+        """Return the title with a number."""
         for media in self.media:
             if str(media.id) == number:
                 return media
@@ -525,7 +382,7 @@ class SeerrSimulator(Simulator):
     async def _delete_media(
         self, request: Request, caller: Account, arguments: tuple[str, ...]
     ) -> Answer:
-        """Delete a title with every request for it; a blocklisted one is only reset."""
+        """Answer `DELETE /media/{id}`: its requests are deleted too; a blocklisted title is only reset."""
         if not caller.administrator:
             return _forbidden()
         if (media := self._find_media(arguments[0])) is None:
@@ -542,7 +399,7 @@ class SeerrSimulator(Simulator):
     async def _delete_file(
         self, request: Request, caller: Account, arguments: tuple[str, ...]
     ) -> Answer:
-        """Delete in Radarr or Sonarr, without an exclusion; whatever goes wrong is 404, or silence."""
+        """Answer `DELETE /media/{id}/file`, without an exclusion; whatever goes wrong is 404, or silence."""
         if not caller.administrator:
             return _forbidden()
         if (media := self._find_media(arguments[0])) is None:
@@ -571,10 +428,12 @@ class SeerrSimulator(Simulator):
 
 
 def _error(status: int, message: str) -> Answer:
+    """Return an error in Seerr's words."""
     return as_json({"message": message}, status)
 
 
 def _forbidden() -> Answer:
+    """Return the refusal of a caller without the right to it."""
     message = "You do not have permission to access this endpoint"
     return as_json({"status": 403, "error": message}, 403)
 

@@ -12,16 +12,18 @@ from aiohttp import web
 import pytest
 
 from custom_components.oxicleanarr.servers import http
-from custom_components.oxicleanarr.servers.http import (
+from custom_components.oxicleanarr.servers.errors import (
     AuthenticationFailed,
     BadAnswer,
     Conflict,
-    HttpServer,
     InvalidUrl,
     NotFound,
     PermissionDenied,
     ServerError,
     Unavailable,
+)
+from custom_components.oxicleanarr.servers.http import (
+    HttpServer,
     normalize_url,
     usable_key,
 )

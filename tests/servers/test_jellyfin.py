@@ -25,6 +25,7 @@ from custom_components.oxicleanarr.servers import (
     ServerError,
     Unavailable,
     jellyfin as module,
+    jellyfin_lists as lists,
 )
 from simulators import (
     FaultKind,
@@ -237,7 +238,7 @@ async def test_inventory(
     }
     found: list[MediaItem] = []
     for size in (5000, 7, 1):
-        monkeypatch.setattr(module, "PAGE", size)
+        monkeypatch.setattr(lists, "PAGE", size)
         found = []
         for library in await jellyfin.libraries():
             items = await all_of(jellyfin.inventory(library))
@@ -307,7 +308,7 @@ async def test_a_library_that_moves(
     scripted: Jellyfin, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A film that slips from the second page to the first is not lost."""
-    monkeypatch.setattr(module, "PAGE", 2)
+    monkeypatch.setattr(lists, "PAGE", 2)
     first = lambda _: listing(film(1), film(2), total=4)  # noqa: E731
     server.on(
         "/Items",

@@ -22,6 +22,7 @@ from custom_components.oxicleanarr.servers import (
     Unavailable,
     http,
     jellystat as module,
+    jellystat_history as history,
 )
 from simulators import (
     FaultKind,
@@ -285,7 +286,7 @@ async def test_whole_history(
     """Every play comes once, in pages of any length; the count agrees."""
     truth = expected(household, simulator.version)
     for size in (5000, 50, 7):
-        monkeypatch.setattr(module, "PAGE", size)
+        monkeypatch.setattr(history, "PAGE", size)
         events = await collect(jellystat.backfill(None, user_ids(household)))
         assert seen(events) == truth
     assert await jellystat.count() in (None, len(truth))
@@ -308,7 +309,7 @@ async def test_increments(
     }
     assert truth
     for size in (5000, 7):
-        monkeypatch.setattr(module, "PAGE", size)
+        monkeypatch.setattr(history, "PAGE", size)
         found = await all_of(jellystat.updates(since, user_ids(household)))
         assert seen(found) == truth
     assert await all_of(jellystat.updates(NOW + timedelta(days=1), [])) == []
@@ -332,7 +333,7 @@ async def test_every_interruption(
     version: str,
 ) -> None:
     """A scan that stops after any page goes on from its cursor and ends complete."""
-    monkeypatch.setattr(module, "PAGE", 10)
+    monkeypatch.setattr(history, "PAGE", 10)
     truth = expected(household, version)
     async with JellystatSimulator(household, version) as simulator:
         cursor: str | None = None
@@ -359,7 +360,7 @@ async def test_error_in_the_middle(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The pages before an error are not lost, and the scan is not finished."""
-    monkeypatch.setattr(module, "PAGE", 10)
+    monkeypatch.setattr(history, "PAGE", 10)
     async with JellystatSimulator(household) as simulator:
         jellystat = Jellystat(session, simulator.url, simulator.api_key)
         simulator.fail(FaultKind.SERVER_ERROR, FLAT, after=3)
@@ -401,7 +402,7 @@ async def test_an_upgrade_in_the_middle(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A cursor of another way of reading starts the scan anew."""
-    monkeypatch.setattr(module, "PAGE", 10)
+    monkeypatch.setattr(history, "PAGE", 10)
     cursor = None
     async with JellystatSimulator(household, "1.1.6") as simulator:
         jellystat = Jellystat(session, simulator.url, simulator.api_key)
@@ -463,7 +464,7 @@ async def test_pages_that_lost_rows(
         raised = 0
         async with JellystatSimulator(household, version) as simulator:
             for size in (5000, 40):
-                monkeypatch.setattr(module, "PAGE", size)
+                monkeypatch.setattr(history, "PAGE", size)
                 for after in range(3):
                     jellystat = Jellystat(session, simulator.url, simulator.api_key)
                     fault = simulator.fail(kind, path, after=after)
@@ -533,7 +534,7 @@ async def test_failed_query_in_the_middle(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An empty page where a known row should be is not the end."""
-    monkeypatch.setattr(module, "PAGE", 2)
+    monkeypatch.setattr(history, "PAGE", 2)
     rows = [row(n, NOW - timedelta(hours=n)) for n in range(5)]
     for failing in ([2], [2, 3], [2, 3, 4], [3], [3, 4]):
         server.on(FLAT, paged(rows, failing=failing))
@@ -546,7 +547,7 @@ async def test_last_row_moved_away(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An empty end is one if the row that should be there was resumed meanwhile."""
-    monkeypatch.setattr(module, "PAGE", 2)
+    monkeypatch.setattr(history, "PAGE", 2)
     rows = [row(n, NOW - timedelta(hours=n)) for n in range(4)]
     server.on(FLAT, paged(rows, failing=[]))
     found: dict[str, PlaybackEvent] = {}
@@ -562,13 +563,13 @@ async def test_too_many_rows_at_one_moment(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages grow over a moment that does not fit in one, up to a limit."""
-    monkeypatch.setattr(module, "PAGE", 2)
+    monkeypatch.setattr(history, "PAGE", 2)
     rows = [row(n, NOW) for n in range(30)] + [row(99, NOW - timedelta(hours=1))]
     server.on(FLAT, paged(rows, failing=[]))
     assert len(seen(await collect(scripted.backfill(None, [])))) == 31
     sizes = {int(one.query["size"]) for one in server.requests if "size" in one.query}
     assert sizes >= {2, 8, 32}
-    monkeypatch.setattr(module, "LARGEST_PAGE", 16)
+    monkeypatch.setattr(history, "LARGEST_PAGE", 16)
     with pytest.raises(BadAnswer, match="share one moment"):
         await collect(scripted.backfill(None, []))
 
@@ -577,9 +578,9 @@ async def test_heavy_pages_shrink(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages that weigh much are followed by shorter ones."""
-    monkeypatch.setattr(module, "PAGE", 40)
-    monkeypatch.setattr(module, "SMALLEST_PAGE", 10)
-    monkeypatch.setattr(module, "HEAVY_PAGE", 3000)
+    monkeypatch.setattr(history, "PAGE", 40)
+    monkeypatch.setattr(history, "SMALLEST_PAGE", 10)
+    monkeypatch.setattr(history, "HEAVY_PAGE", 3000)
     rows = [row(n, NOW - timedelta(hours=n)) for n in range(100)]
     server.on(FLAT, paged(rows, failing=[]))
     assert len(seen(await collect(scripted.backfill(None, [])))) == 100
@@ -615,7 +616,7 @@ async def test_flat_endpoint_that_sends_everything(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever its version says, an array is the whole table."""
-    monkeypatch.setattr(module, "PAGE", 4)
+    monkeypatch.setattr(history, "PAGE", 4)
     server.on(FLAT, lambda _: as_json(fixture("flat-1.1.2-array.json")))
     events = await collect(scripted.backfill(None, []))
     assert len(seen(events)) == 6
@@ -695,7 +696,7 @@ async def test_servers_without_filters(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are read by page, at their own size if need be, and no further than needed."""
-    monkeypatch.setattr(module, "PAGE", 3)
+    monkeypatch.setattr(history, "PAGE", 3)
     server.on("/auth/isConfigured")
     rows = [row(n, NOW - timedelta(hours=n)) for n in range(10)]
     for obey in (True, False):
@@ -716,7 +717,7 @@ async def test_rows_that_move_between_pages(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Plays that come or are resumed while pages are read are not lost."""
-    monkeypatch.setattr(module, "PAGE", 3)
+    monkeypatch.setattr(history, "PAGE", 3)
     server.on("/auth/isConfigured")
     for seed in range(40):
         random = Random(seed)
@@ -749,7 +750,7 @@ async def test_history_that_never_rests(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where every pass finds more than the last, there is no end to believe."""
-    monkeypatch.setattr(module, "PAGE", 3)
+    monkeypatch.setattr(history, "PAGE", 3)
     server.on("/auth/isConfigured")
     rows = [row(n, NOW - timedelta(hours=n)) for n in range(10)]
 
@@ -925,7 +926,7 @@ async def test_one_request_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever asks at the same time has to wait."""
-    monkeypatch.setattr(module, "PAGE", 20)
+    monkeypatch.setattr(history, "PAGE", 20)
     users = user_ids(household)
     simulator.fail(FaultKind.SLOW, delay=0.001)
     await asyncio.gather(
@@ -945,7 +946,7 @@ async def test_readiness_is_asked_again_after_a_while(
     """A long scan makes sure now and then that its key still does no harm."""
     now = 1000.0
     monkeypatch.setattr(module, "monotonic", lambda: now)
-    monkeypatch.setattr(module, "PAGE", 30)
+    monkeypatch.setattr(history, "PAGE", 30)
     async with JellystatSimulator(household) as simulator:
         jellystat = Jellystat(session, simulator.url, simulator.api_key)
         async for _page in jellystat.backfill(None, []):

@@ -12,7 +12,10 @@ import aiohttp
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.oxicleanarr.servers import Jellystat, jellystat as module
+from custom_components.oxicleanarr.servers import (
+    Jellystat,
+    jellystat_history as history,
+)
 from custom_components.oxicleanarr.servers.rows import JsonObject, Rows
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -164,10 +167,10 @@ def test_no_row_is_lost_or_doubled(
             found.update((event.event_id, event.ended_at) for event in events)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "PAGE", size)
+        patch.setattr(history, "PAGE", size)
         # Pages of two rows have to grow more often than those of five thousand.
-        patch.setattr(module, "_PASSES", 5)
-        patch.setattr(module, "_STALE_PAGES", 50)
+        patch.setattr(history, "_PASSES", 5)
+        patch.setattr(history, "_STALE_PAGES", 50)
         asyncio.run(read())
     assert found == table.shown()
     if not changes and not stops:
@@ -196,8 +199,8 @@ def test_what_came_meanwhile(
             found.update((event.event_id, event.ended_at) for event in page.events)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "PAGE", size)
-        patch.setattr(module, "_PASSES", 5)
-        patch.setattr(module, "_STALE_PAGES", 50)
+        patch.setattr(history, "PAGE", size)
+        patch.setattr(history, "_PASSES", 5)
+        patch.setattr(history, "_STALE_PAGES", 50)
         asyncio.run(read())
     assert found == table.shown()

@@ -10,7 +10,7 @@ import pytest
 from custom_components.oxicleanarr.servers import (
     BadAnswer,
     ServerError,
-    jellystat as jellystat_module,
+    jellystat_history as history,
 )
 from custom_components.oxicleanarr.sync import SyncMode
 from simulators import Fault, FaultKind, Play
@@ -270,7 +270,7 @@ async def test_rows_that_move_between_pages_are_neither_lost_nor_doubled(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Plays end while the history is read; the next pass has them."""
-    monkeypatch.setattr(jellystat_module, "PAGE", 5)
+    monkeypatch.setattr(history, "PAGE", 5)
     house = home.household
     alice = house.user("alice")
     for hours in range(40):
@@ -306,7 +306,7 @@ async def test_a_backfill_goes_on_after_a_restart(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pages that were read are not read again, and none is missed."""
-    monkeypatch.setattr(jellystat_module, "PAGE", 5)
+    monkeypatch.setattr(history, "PAGE", 5)
     house = home.household
     for hours in range(30):
         house.play(

@@ -1,7 +1,7 @@
 """The servers we talk to: their wire formats end in this room."""
 
 from .connection import Connection, Connections
-from .http import (
+from .errors import (
     AuthenticationFailed,
     BadAnswer,
     Conflict,
@@ -10,8 +10,8 @@ from .http import (
     PermissionDenied,
     ServerError,
     Unavailable,
-    normalize_url,
 )
+from .http import normalize_url
 from .jellyfin import Jellyfin
 from .jellystat import HistoryPage, Jellystat
 from .lists import read_whole

@@ -7,12 +7,13 @@ that delete several things at once is used: they remove rows whose files stay.
 
 from collections.abc import Callable, Mapping
 import re
-from typing import Final
+from typing import ClassVar, Final
 
 import aiohttp
 
-from ..model import AppInfo, ArrFile, RecycleBin, RootFolder
-from .http import BadAnswer, Conflict, HttpServer, NotFound, Params, ServerError
+from ..model import AppInfo, ArrFile, ArrMovie, ArrSeries, RecycleBin, RootFolder
+from .errors import BadAnswer, Conflict, NotFound, ServerError, incomplete, other_server
+from .http import HttpServer, Params
 from .rows import JsonObject, integer, moment, sequence, text
 
 CHANGE_SECONDS: Final = 60.0
@@ -34,21 +35,25 @@ class Arr:
     those that exist may be changed. After ``Conflict`` nothing is.
     """
 
+    app: ClassVar[str]
+    """The name by which the server introduces itself."""
+
     def __init__(
         self,
         session: aiohttp.ClientSession,
         url: str,
         api_key: str,
         *,
-        app: str,
-        timeout: float,
+        timeout: float = 30,
     ) -> None:
-        """Prepare for ``url``, url base included. Raises ``InvalidUrl``."""
-        self._app = app
+        """Prepare for ``url``, URL base included; ``timeout`` is in seconds.
+
+        Raises ``InvalidUrl``.
+        """
         self._http = HttpServer(
             session,
             url,
-            name=app,
+            name=self.app,
             auth={"X-Api-Key": api_key.strip()},
             timeout=timeout,
             largest_body=_LARGEST_BODY,
@@ -64,14 +69,15 @@ class Arr:
         try:
             answer = await self._http.read_object("/api/v3/system/status")
         except NotFound as err:
-            raise self._other_server("", err.status) from None
+            raise other_server(self.app, status=err.status) from None
         app = text(answer.get("appName")) or ""
-        if app.lower() != self._app.lower():
-            raise self._other_server(app, None)
+        if app.lower() != self.app.lower():
+            named = app if _NAME_OF_AN_APP.fullmatch(app) else ""
+            raise other_server(self.app, found=named)
         return AppInfo(
-            app=self._app,
+            app=self.app,
             version=text(answer.get("version")) or "",
-            name=text(answer.get("instanceName")) or self._app,
+            name=text(answer.get("instanceName")) or self.app,
             url_base=text(answer.get("urlBase")) or "",
         )
 
@@ -79,6 +85,7 @@ class Arr:
         """Return the names of all tags by their ids (``GET /tag``)."""
 
         def convert(row: JsonObject) -> tuple[int, str] | None:
+            """Return a tag's id and name, ``None`` if it has no name."""
             label = text(row.get("label"))
             return None if label is None else (row_id(row), label)
 
@@ -89,6 +96,7 @@ class Arr:
         """Return the root folders (``GET /rootfolder``); the server looks at its disks."""
 
         def convert(row: JsonObject) -> RootFolder:
+            """Return a root folder; raises ``ValueError`` if it has no path."""
             path = text(row.get("path"))
             if not path:
                 msg = "a root folder without a path"
@@ -119,6 +127,33 @@ class Arr:
         """
         raise NotImplementedError
 
+    async def _title[Title: (ArrMovie, ArrSeries)](
+        self,
+        kind: str,
+        title_id: int,
+        convert: Callable[[JsonObject], Title],
+    ) -> Title:
+        """Return one title as it is now (``GET /{kind}/{id}``).
+
+        Raises ``NotFound`` if it is gone, ``BadAnswer`` if it is another one.
+        """
+        title_id = sent_id(title_id)
+        answer = await self._http.read_object(f"/api/v3/{kind}/{title_id}")
+        try:
+            title = convert(answer)
+        except ValueError:
+            title = None
+        if title is None or title.title_id != title_id:
+            raise BadAnswer(self.app, f"answered with another {kind}", reason="shape")
+        return title
+
+    async def _exclusions(self, path: str, provider: str) -> frozenset[str]:
+        """Return the provider's ids of the titles that lists may not add again."""
+        answer = await self._http.read_rows(
+            path, None, lambda row: provider_ids(row, provider).get(provider)
+        )
+        return frozenset(answer.rows)
+
     async def _queue[T](
         self, params: Params, convert: Callable[[JsonObject], T | None]
     ) -> frozenset[T]:
@@ -137,7 +172,7 @@ class Arr:
             seen += answer.count
             total = integer(answer.head.get("totalRecords"))
             if total is None or (seen < total and answer.count < QUEUE_PAGE):
-                raise self._incomplete()
+                raise incomplete(self.app)
             if seen >= total:
                 return frozenset(found)
             page += 1
@@ -159,25 +194,13 @@ class Arr:
             if row.get("monitored") is monitored
         }
         if not changed.issuperset(ids):
-            raise BadAnswer(self._app, "did not confirm a change", reason="incomplete")
+            raise BadAnswer(self.app, "did not confirm a change", reason="incomplete")
         return answer.rows
 
     async def _delete(self, path: str, params: Params | None = None) -> None:
+        """Send one DELETE and wait patiently for its answer."""
         await self._http.delete(
             path, params, timeout=max(DELETE_SECONDS, self._http.timeout)
-        )
-
-    def _incomplete(self) -> BadAnswer:
-        return BadAnswer(self._app, "sent only a part of a list", reason="incomplete")
-
-    def _other_server(self, found: str, status: int | None) -> BadAnswer:
-        named = found if _NAME_OF_AN_APP.fullmatch(found) else ""
-        return BadAnswer(
-            self._app,
-            f"{named or 'something else'} answers at this address",
-            reason="other_server",
-            status=status,
-            found=named,
         )
 
     def _refine(
@@ -190,28 +213,28 @@ class Arr:
         if status == 409 and b"root folder" in body:
             if b"t exist" in body:
                 return Conflict(
-                    self._app,
+                    self.app,
                     "does not find the root folder: is its disk there?",
                     reason="root_folder_missing",
                     status=status,
                 )
             if b"is empty" in body:
                 return Conflict(
-                    self._app,
+                    self.app,
                     "finds the root folder empty: is its disk there?",
                     reason="root_folder_empty",
                     status=status,
                 )
         if status == 500 and b"Unable to delete" in body:
             return Conflict(
-                self._app,
+                self.app,
                 "cannot remove the file",
                 reason="not_removable",
                 status=status,
             )
         if status == 500 and b"Expected query to return" in body:
             return NotFound(
-                self._app, "does not know this", reason="not_found", status=status
+                self.app, "does not know this", reason="not_found", status=status
             )
         return None
 
@@ -252,6 +275,14 @@ def provider_ids(row: Mapping[str, object], *providers: str) -> dict[str, str]:
         if value and value != "0":
             found[provider] = value
     return found
+
+
+def has_file(row: Mapping[str, object], file_id: str) -> bool | None:
+    """Return whether a row has a file, which old servers show only by its id."""
+    said = boolean(row.get("hasFile"))
+    if said is None and file_id in row:
+        return known_id(row[file_id]) is not None
+    return said
 
 
 def tag_ids(row: Mapping[str, object]) -> frozenset[int] | None:

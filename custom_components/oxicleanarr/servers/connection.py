@@ -13,9 +13,9 @@ class Connection[Client: (Radarr, Sonarr, Seerr)]:
     """A server that the user has connected."""
 
     connection_id: str
-    """Names it for ever, whatever its address or name becomes."""
+    """Identifies it permanently, even if its address or name changes."""
     name: str
-    """What its user calls it."""
+    """The name its user gave it."""
     client: Client
     path_map: tuple[tuple[str, str], ...] = ()
     """Prefixes of its paths, and what Jellyfin sees in their place."""

@@ -1,8 +1,8 @@
-"""The one way in which all servers are spoken to.
+"""How we talk to every server.
 
-Rules that hold for each of them: the key goes in a header and nowhere else, it never
-follows a redirect, only reads are repeated and never after a time-out, every failure
-is one of six typed errors, and their texts contain neither keys nor bodies nor URLs.
+The same rules hold for all of them: the key is sent in a header and nowhere else and
+never follows a redirect, only reads are repeated and never after a time-out, and
+every failure becomes one of the errors in ``errors.py``.
 """
 
 import asyncio
@@ -17,6 +17,16 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from yarl import URL
 
+from .errors import (
+    AuthenticationFailed,
+    BadAnswer,
+    Conflict,
+    InvalidUrl,
+    NotFound,
+    PermissionDenied,
+    ServerError,
+    Unavailable,
+)
 from .rows import BadJsonError, JsonObject, RowDecoder, Rows, decode_object
 
 if TYPE_CHECKING:
@@ -41,101 +51,6 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 # Tests replace this one.
 _sleep = asyncio.sleep
-
-
-class InvalidUrl(ValueError):
-    """A server's address that cannot be used; ``reason`` says why, as a code."""
-
-    def __init__(self, reason: str) -> None:
-        """Remember the code: ``scheme``, ``host``, ``userinfo``, ``query`` or ``invalid``."""
-        super().__init__(f"invalid URL: {reason}")
-        self.reason = reason
-
-
-class ServerError(Exception):
-    """A server did not answer as it should.
-
-    ``server`` is its name ("Jellyfin", "Jellystat"), ``reason`` a code for
-    translations, ``status`` the HTTP status where there was one.
-    """
-
-    def __init__(
-        self, server: str, message: str, *, reason: str = "", status: int | None = None
-    ) -> None:
-        """Make an error whose text is the server's name and the message."""
-        super().__init__(f"{server}: {message}")
-        self.server = server
-        self.reason = reason
-        self.status = status
-
-
-class AuthenticationFailed(ServerError):
-    """The key is missing, wrong or revoked (``reason``: ``key``, ``no_keys``)."""
-
-
-class PermissionDenied(ServerError):
-    """The key is known but may not do this."""
-
-
-class NotFound(ServerError):
-    """The server has no such route, user or item."""
-
-
-class Conflict(ServerError):
-    """The server refused a change for what it found there; nothing was changed.
-
-    ``reason``: ``root_folder_missing``, ``root_folder_empty``, ``not_removable`` (a
-    file) or ``conflict``.
-    """
-
-
-class BadAnswer(ServerError):
-    """An answer came that is not what was asked for.
-
-    ``reason``: ``html``, ``empty``, ``truncated``, ``malformed``, ``shape``,
-    ``too_large``, ``redirect``, ``protocol``, ``status``, ``incomplete``,
-    ``changing`` (the data moved while it was read) or ``other_server``, where
-    ``found`` names what answered if that is known. After a change it is not known
-    what has happened.
-    """
-
-    def __init__(
-        self,
-        server: str,
-        message: str,
-        *,
-        reason: str = "",
-        status: int | None = None,
-        found: str = "",
-    ) -> None:
-        """Make an error; ``found`` is the name of another kind of server."""
-        super().__init__(server, message, reason=reason, status=status)
-        self.found = found
-
-
-class Unavailable(ServerError):
-    """No answer came; later there may be one.
-
-    ``reason``: ``connection``, ``lost``, ``timeout``, ``certificate``, ``tls``,
-    ``starting``, ``status``, ``not_ready`` or ``paused``.
-    """
-
-    def __init__(
-        self,
-        server: str,
-        message: str,
-        *,
-        reason: str = "",
-        status: int | None = None,
-        timed_out: bool = False,
-        certificate: bool = False,
-        retry_after: float | None = None,
-    ) -> None:
-        """Make an error; ``retry_after`` is in seconds, as the server asked for."""
-        super().__init__(server, message, reason=reason, status=status)
-        self.timed_out = timed_out
-        self.certificate = certificate
-        self.retry_after = retry_after
 
 
 class _ConnectTimeout(Unavailable):
@@ -293,6 +208,7 @@ class HttpServer:
         attempt: Callable[[], Awaitable[T]],
         before_retry: Callable[[], Awaitable[object]] | None,
     ) -> T:
+        """Make an attempt, and up to two more where the failure may pass."""
         for wait in BACKOFF:
             try:
                 return await self._alone(attempt)
@@ -335,6 +251,7 @@ class HttpServer:
     async def _read_object(
         self, path: str, params: Params | None, anonymous: bool
     ) -> JsonObject:
+        """Make one attempt to read a JSON object."""
         async with self._exchange(
             "GET", path, params=params, anonymous=anonymous
         ) as response:
@@ -358,6 +275,7 @@ class HttpServer:
         body: JsonObject | None,
         timeout: float | None,
     ) -> Rows[T]:
+        """Make one attempt to read rows, decoding what is large in a thread."""
         loop = asyncio.get_running_loop()
         decoder = RowDecoder(key, convert)
         async with self._exchange(
@@ -510,6 +428,7 @@ class HttpServer:
         )
 
     def _bad(self, reason: str) -> BadAnswer:
+        """Return the error for an answer that is no good."""
         return BadAnswer(self.name, _BAD_ANSWERS[reason], reason=reason)
 
 

@@ -5,7 +5,7 @@ is filtered without a user, a folder's user data is never asked for, box sets ne
 stand in for their films, and only the ids that were asked for are believed.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -16,34 +16,43 @@ from ..model import (
     Library,
     MediaFiles,
     MediaItem,
-    MediaKind,
     ServerInfo,
     Session,
     User,
     UserData,
     normalize_id,
 )
-from .http import BadAnswer, HttpServer, NotFound, Params, PermissionDenied, ServerError
-from .rows import JsonObject, Rows, day, integer, mapping, moment, sequence, text
+from .errors import (
+    BadAnswer,
+    NotFound,
+    PermissionDenied,
+    ServerError,
+    incomplete,
+    other_server,
+)
+from .http import HttpServer, Params
+from .jellyfin_lists import PAGE, read_by_id, read_complete
+from .jellyfin_rows import (
+    NAME,
+    files_of,
+    item_converter,
+    item_id_of,
+    library_of,
+    log_entry_of,
+    server_info,
+    session_of,
+    total_of,
+    user_data_of,
+    user_of,
+)
+from .rows import JsonObject, Rows, mapping, moment, text
 
-PAGE: Final = 5000
-"""Rows of one page: the server's effort is per page, whatever its length."""
-IDS_A_CALL: Final = 100
-"""Ids of one request: the request line may have 8 KiB, 240 ids are too many."""
 DELETE_SECONDS: Final = 600.0
 """Patience for a deletion: the server removes files before it answers."""
 
-_TICKS: Final = 10_000_000
 _UNDATED_PAGE: Final = 200
 _LOG_PAGE: Final = 1000
-_ATTEMPTS: Final = 3
 
-_KINDS: Final = {
-    "Movie": MediaKind.MOVIE,
-    "Series": MediaKind.SERIES,
-    "Season": MediaKind.SEASON,
-    "Episode": MediaKind.EPISODE,
-}
 _TYPES_OF_LIBRARY: Final[dict[str | None, tuple[str, ...]]] = {
     "movies": ("Movie",),
     "tvshows": ("Series", "Season", "Episode"),
@@ -63,8 +72,8 @@ _PLAYS: Final[Params] = {
 class Jellyfin:
     """A Jellyfin server. Every method raises ``ServerError`` when it gets no answer.
 
-    Reads go out one at a time, in the order they were asked for. What takes a user's
-    id raises ``NotFound`` for a user that is gone.
+    Reads go out one at a time, in the order they were asked for. Methods that take a
+    user's id raise ``NotFound`` for a user that is gone.
     """
 
     def __init__(
@@ -81,7 +90,7 @@ class Jellyfin:
         self._http = HttpServer(
             session,
             url,
-            name="Jellyfin",
+            name=NAME,
             auth={"Authorization": f'MediaBrowser Token="{token}"'},
             timeout=timeout,
             refine=_refine,
@@ -95,11 +104,11 @@ class Jellyfin:
         try:
             answer = await self._http.read_object("/System/Info/Public", anonymous=True)
         except NotFound as err:
-            raise self._not_jellyfin(err.status) from None
+            raise other_server(NAME, status=err.status) from None
         # Emby knows this route too, but not this name.
         if "jellyfin" not in (text(answer.get("ProductName")) or "").lower():
-            raise self._not_jellyfin(None)
-        return self._server_info(answer)
+            raise other_server(NAME)
+        return server_info(answer)
 
     async def info(self) -> ServerInfo:
         """Return who the server is (``GET /System/Info``), which proves the key.
@@ -109,27 +118,13 @@ class Jellyfin:
         try:
             answer = await self._http.read_object("/System/Info")
         except NotFound as err:
-            raise self._not_jellyfin(err.status) from None
-        return self._server_info(answer)
+            raise other_server(NAME, status=err.status) from None
+        return server_info(answer)
 
     async def users(self) -> list[User]:
         """Return the users who may log in (``GET /Users``)."""
 
-        def convert(row: JsonObject) -> User | None:
-            policy = mapping(row.get("Policy"))
-            if policy.get("IsDisabled") is True:
-                return None
-            visible: frozenset[str] | None = None
-            if policy.get("EnableAllFolders") is False:
-                folders = map(normalize_id, _texts(policy.get("EnabledFolders")))
-                visible = frozenset(one for one in folders if one is not None)
-            return User(
-                user_id=_id(row),
-                name=text(row.get("Name")) or "",
-                library_ids=visible,
-            )
-
-        answer = await self._http.read_rows("/Users", {"isDisabled": "false"}, convert)
+        answer = await self._http.read_rows("/Users", {"isDisabled": "false"}, user_of)
         return answer.rows
 
     async def libraries(self) -> list[Library]:
@@ -138,19 +133,7 @@ class Jellyfin:
         One without an id, as a broken one has none, cannot be read and is left out.
         """
 
-        def convert(row: JsonObject) -> Library | None:
-            library_id = normalize_id(text(row.get("ItemId")) or "")
-            if library_id is None:
-                return None
-            collection_type = text(row.get("CollectionType"))
-            return Library(
-                library_id=library_id,
-                name=text(row.get("Name")) or "",
-                collection_type=None if collection_type == "mixed" else collection_type,
-                locations=_texts(row.get("Locations")),
-            )
-
-        answer = await self._http.read_rows("/Library/VirtualFolders", None, convert)
+        answer = await self._http.read_rows("/Library/VirtualFolders", None, library_of)
         return answer.rows
 
     async def inventory(self, library: Library) -> AsyncIterator[list[MediaItem]]:
@@ -175,8 +158,8 @@ class Jellyfin:
                 params |= {"enableImageTypes": "Primary", "imageTypeLimit": 1}
             else:
                 params |= {"enableImages": "false", "excludeLocationTypes": "Virtual"}
-            async for items in self._complete(
-                params, _item_converter(library.library_id, kind)
+            async for items in read_complete(
+                self._http, params, item_converter(library.library_id, kind)
             ):
                 yield items
 
@@ -202,7 +185,7 @@ class Jellyfin:
         }
         return [
             item
-            async for items in self._complete(params, _item_converter(""))
+            async for items in read_complete(self._http, params, item_converter(""))
             for item in items
         ]
 
@@ -230,9 +213,9 @@ class Jellyfin:
             start += page.count
 
     async def played_without_date(self, user_id: str) -> list[UserData]:
-        """Return a user's state of what is played although no date is known of it.
+        """Return a user's state of what is played without a known date.
 
-        Only imported or very old marks are so (``GET /Items?isPlayed=true``, where
+        Only imported or very old marks are like that (``GET /Items?isPlayed=true``, where
         rows without a date come first).
         """
         found: dict[str, UserData] = {}
@@ -265,11 +248,11 @@ class Jellyfin:
                 "enableUserData": "false",
                 "enableImages": "false",
             },
-            _id,
+            item_id_of,
             key="Items",
         )
-        if answer.count != _total(answer):
-            raise _incomplete()
+        if answer.count != total_of(answer):
+            raise incomplete(NAME)
         return frozenset(answer.rows)
 
     async def recent(self, user_id: str, limit: int = 20) -> list[UserData]:
@@ -286,14 +269,15 @@ class Jellyfin:
         the user may see. Not for series and seasons: their state costs the server
         minutes and is not to be trusted.
         """
-        return await self._by_id(
+        return await read_by_id(
+            self._http,
             item_ids,
             {
                 "userId": user_id,
                 "enableUserData": "true",
                 "enableImages": "false",
             },
-            _user_data,
+            user_data_of,
             lambda found: found.item_id,
         )
 
@@ -302,7 +286,8 @@ class Jellyfin:
 
         ``library_id`` is empty: the server does not say it (``GET /Items?ids=…``).
         """
-        return await self._by_id(
+        return await read_by_id(
+            self._http,
             item_ids,
             {
                 "enableUserData": "false",
@@ -310,7 +295,7 @@ class Jellyfin:
                 "enableImageTypes": "Primary",
                 "imageTypeLimit": 1,
             },
-            _item_converter("", strict=False),
+            item_converter("", strict=False),
             lambda found: found.item_id,
         )
 
@@ -320,14 +305,15 @@ class Jellyfin:
         Costs the server some queries an item, and 10.11 looks at the disk: not for
         whole libraries (``GET /Items?ids=…&fields=MediaSources``).
         """
-        return await self._by_id(
+        return await read_by_id(
+            self._http,
             item_ids,
             {
                 "enableUserData": "false",
                 "enableImages": "false",
                 "fields": "MediaSources",
             },
-            _files,
+            files_of,
             lambda found: found.item_id,
         )
 
@@ -341,19 +327,6 @@ class Jellyfin:
         server was told otherwise (``GET /System/ActivityLog/Entries``).
         """
 
-        def convert(row: JsonObject) -> _LogEntry:
-            entry_id = integer(row.get("Id"))
-            if entry_id is None:
-                raise ValueError
-            at = moment(row.get("Date"))
-            user_id = normalize_id(text(row.get("UserId")) or "")
-            kind = row.get("Type")
-            play = kind in ("VideoPlayback", "VideoPlaybackStopped")
-            if not play or at is None or user_id is None or not int(user_id, 16):
-                return entry_id, None
-            item_id = normalize_id(text(row.get("ItemId")) or "")
-            return entry_id, (user_id, item_id, at)
-
         entries: dict[int, tuple[str, str | None, datetime] | None] = {}
         start = 0
         while True:
@@ -365,7 +338,7 @@ class Jellyfin:
                     "startIndex": start,
                     "limit": _LOG_PAGE,
                 },
-                convert,
+                log_entry_of,
                 key="Items",
             )
             # Entries that come meanwhile push the others down, never up: some
@@ -373,33 +346,16 @@ class Jellyfin:
             for entry_id, play in answer.rows:
                 entries.setdefault(entry_id, play)
             start += answer.count
-            if start >= _total(answer):
+            if start >= total_of(answer):
                 return [play for play in entries.values() if play is not None]
             if answer.count < _LOG_PAGE:
-                raise _incomplete()
+                raise incomplete(NAME)
 
     async def sessions(self) -> list[Session]:
         """Return what is being played now (``GET /Sessions``), paused or not."""
 
-        def convert(row: JsonObject) -> Session | None:
-            playing = row.get("NowPlayingItem")
-            if not isinstance(playing, dict):
-                return None
-            named = (
-                playing.get("Id"),
-                playing.get("SeasonId"),
-                playing.get("SeriesId"),
-                mapping(row.get("PlayState")).get("MediaSourceId"),
-            )
-            ids = (normalize_id(text(value) or "") for value in named)
-            return Session(
-                user_id=normalize_id(text(row.get("UserId")) or ""),
-                item_ids=frozenset(value for value in ids if value is not None),
-                title=text(playing.get("Name")) or "",
-            )
-
         answer = await self._http.read_rows(
-            "/Sessions", {"activeWithinSeconds": 960}, convert
+            "/Sessions", {"activeWithinSeconds": 960}, session_of
         )
         return answer.rows
 
@@ -434,7 +390,7 @@ class Jellyfin:
         await self._http.delete(f"/Items/{known}", timeout=DELETE_SECONDS)
 
     async def look_again(self, path: str) -> None:
-        """Let Jellyfin look soon whether a file is still there.
+        """Ask Jellyfin to check soon whether a file still exists.
 
         It does so a minute later (``POST /Library/Media/Updated``).
         """
@@ -444,14 +400,15 @@ class Jellyfin:
         )
 
     async def _scan_task(self) -> JsonObject:
+        """Return the task that scans the libraries (``GET /ScheduledTasks``)."""
+
         def convert(row: JsonObject) -> JsonObject | None:
+            """Return the row of that task, ``None`` for others."""
             return row if row.get("Key") == "RefreshLibrary" else None
 
         answer = await self._http.read_rows("/ScheduledTasks", None, convert)
         if not answer.rows or not isinstance(answer.rows[0].get("State"), str):
-            raise BadAnswer(
-                "Jellyfin", "does not say whether it is scanning", reason="shape"
-            )
+            raise BadAnswer(NAME, "does not say whether it is scanning", reason="shape")
         return answer.rows[0]
 
     async def _plays(
@@ -463,6 +420,7 @@ class Jellyfin:
         start: int = 0,
         only_played: bool = False,
     ) -> Rows[UserData]:
+        """Read a page of a user's movies and episodes, by date of last play."""
         params: dict[str, str | int] = {
             **_PLAYS,
             "userId": user_id,
@@ -474,247 +432,24 @@ class Jellyfin:
         }
         if only_played:
             params["isPlayed"] = "true"
-        page = await self._http.read_rows("/Items", params, _user_data, key="Items")
+        page = await self._http.read_rows("/Items", params, user_data_of, key="Items")
         # Not asked for a total, the server says how many rows it sends.
-        if page.count < min(limit, _total(page)):
-            raise _incomplete()
+        if page.count < min(limit, total_of(page)):
+            raise incomplete(NAME)
         return page
-
-    async def _complete(
-        self,
-        params: dict[str, str | int],
-        convert: Callable[[JsonObject], MediaItem | None],
-    ) -> AsyncIterator[list[MediaItem]]:
-        """Yield all items of a list that may move while it is read, each once.
-
-        There is no order without ties and no snapshot over pages: if a row shows up
-        on two pages or the total changes, another may have slipped through between
-        them, so the list is read again from its start.
-        """
-        yielded: set[str] = set()
-        for _attempt in range(_ATTEMPTS):
-            seen: set[str] = set()
-            start = 0
-            expected: int | None = None
-            steady = True
-            while steady:
-                page = await self._http.read_rows(
-                    "/Items",
-                    {**params, "startIndex": start, "limit": PAGE},
-                    lambda row: (_id(row), convert(row)),
-                    key="Items",
-                )
-                total = _total(page)
-                if expected is not None and total != expected:
-                    steady = False
-                expected = total
-                ids = {item_id for item_id, _item in page.rows}
-                if ids & seen:
-                    steady = False
-                seen |= ids
-                fresh = {
-                    item_id: item
-                    for item_id, item in page.rows
-                    if item is not None and item_id not in yielded
-                }
-                yielded |= fresh.keys()
-                if fresh:
-                    yield list(fresh.values())
-                start += page.count
-                if not steady:
-                    break
-                if start >= total:
-                    return
-                if page.count < PAGE:
-                    raise _incomplete()
-        raise BadAnswer(
-            "Jellyfin", "its library keeps changing while it is read", reason="changing"
-        )
-
-    async def _by_id[T](
-        self,
-        item_ids: Collection[str],
-        params: Params,
-        convert: Callable[[JsonObject], T | None],
-        identity: Callable[[T], str],
-    ) -> dict[str, T]:
-        """Read items by their ids; only what was asked for is in the answer."""
-        found: dict[str, T] = {}
-        for ids in _chunks(item_ids):
-            answer = await self._http.read_rows(
-                "/Items",
-                {"ids": ",".join(ids), "collapseBoxSetItems": "false", **params},
-                convert,
-                key="Items",
-            )
-            if answer.count < _total(answer):
-                raise _incomplete()
-            # A server that can make nothing of the list answers the whole library.
-            asked = frozenset(ids)
-            for row in answer.rows:
-                if identity(row) in asked:
-                    found[identity(row)] = row
-        return found
-
-    def _server_info(self, answer: JsonObject) -> ServerInfo:
-        server_id = normalize_id(text(answer.get("Id")) or "")
-        version = text(answer.get("Version"))
-        if server_id is None or not version:
-            raise self._not_jellyfin(None)
-        return ServerInfo(
-            server_id=server_id,
-            name=text(answer.get("ServerName")) or "Jellyfin",
-            version=version,
-        )
-
-    @staticmethod
-    def _not_jellyfin(status: int | None) -> BadAnswer:
-        return BadAnswer(
-            "Jellyfin",
-            "something else answers at this address",
-            reason="other_server",
-            status=status,
-        )
-
-
-type _LogEntry = tuple[int, tuple[str, str | None, datetime] | None]
 
 
 def _refine(status: int, _content_type: str, body: bytes) -> ServerError | None:
+    """Tell apart what Jellyfin means by 401."""
     # A key that is known but may not delete gets 401 with a text; an unknown one
     # gets 401 with nothing.
     if status == 401 and b"Unauthorized access" in body:
         return PermissionDenied(
-            "Jellyfin", "does not allow this", reason="permission", status=status
+            NAME, "does not allow this", reason="permission", status=status
         )
     return None
 
 
-def _incomplete() -> BadAnswer:
-    return BadAnswer("Jellyfin", "sent only a part of a list", reason="incomplete")
-
-
-def _total[T](answer: Rows[T]) -> int:
-    total = integer(answer.head.get("TotalRecordCount"))
-    if total is None or total < 0:
-        raise BadAnswer(
-            "Jellyfin", "does not say how long a list is", reason="incomplete"
-        )
-    return total
-
-
-def _chunks(item_ids: Collection[str]) -> Iterator[list[str]]:
-    """Cut ids into requests; what is not an id is not sent.
-
-    If there is no id in a list, the server ignores it and answers everything.
-    """
-    known = dict.fromkeys(
-        item_id for item_id in map(normalize_id, item_ids) if item_id is not None
-    )
-    ids = list(known)
-    for start in range(0, len(ids), IDS_A_CALL):
-        yield ids[start : start + IDS_A_CALL]
-
-
 def _stamp(at: datetime) -> str:
+    """Return a time as it is sent."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _id(row: JsonObject) -> str:
-    item_id = normalize_id(text(row.get("Id")) or "")
-    if item_id is None:
-        msg = "a row without an id"
-        raise ValueError(msg)
-    return item_id
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(entry for entry in sequence(value) if isinstance(entry, str))
-
-
-def _item_converter(
-    library_id: str, expected: str | None = None, *, strict: bool = True
-) -> Callable[[JsonObject], MediaItem | None]:
-    """Return what makes an item of a row.
-
-    With ``strict`` a row of another type shows that the filter was not obeyed.
-    """
-
-    def convert(row: JsonObject) -> MediaItem | None:
-        item_id = _id(row)
-        name = row.get("Type")
-        kind = _KINDS.get(name) if isinstance(name, str) else None
-        if kind is None or expected not in (None, name):
-            if strict:
-                msg = "a row of a type that was not asked for"
-                raise ValueError(msg)
-            return None
-        # An episode without a file is not there; a season without a folder is.
-        video = kind in (MediaKind.MOVIE, MediaKind.EPISODE)
-        if video and row.get("LocationType") == "Virtual":
-            return None
-        ticks = integer(row.get("RunTimeTicks"))
-        number = integer(row.get("IndexNumber"))
-        episode = kind is MediaKind.EPISODE
-        season = number if kind is MediaKind.SEASON else None
-        return MediaItem(
-            item_id=item_id,
-            kind=kind,
-            title=text(row.get("Name")) or "",
-            library_id=library_id,
-            path=text(row.get("Path")) or None,
-            added_at=moment(row.get("DateCreated")),
-            provider_ids={
-                provider.lower(): value.strip()
-                for provider, value in mapping(row.get("ProviderIds")).items()
-                if isinstance(value, str) and value.strip()
-            },
-            tags=frozenset(_texts(row.get("Tags"))),
-            year=integer(row.get("ProductionYear")),
-            runtime=None if ticks is None else ticks // _TICKS,
-            premiere_at=day(row.get("PremiereDate")),
-            series_id=normalize_id(text(row.get("SeriesId")) or ""),
-            series_title=text(row.get("SeriesName")),
-            season_id=normalize_id(text(row.get("SeasonId")) or ""),
-            season=integer(row.get("ParentIndexNumber")) if episode else season,
-            episode=number if episode else None,
-            episode_end=integer(row.get("IndexNumberEnd")) if episode else None,
-            image_tag=text(mapping(row.get("ImageTags")).get("Primary")),
-            source_count=max(1, integer(row.get("MediaSourceCount")) or 1),
-        )
-
-    return convert
-
-
-def _user_data(row: JsonObject) -> UserData:
-    data = row.get("UserData")
-    if not isinstance(data, dict) or not isinstance(data.get("Played"), bool):
-        msg = "a row without user data"
-        raise ValueError(msg)  # noqa: TRY004 - a wrong answer, not a wrong call
-    # UserData.ItemId is all zeros on 10.10.
-    return UserData(
-        item_id=_id(row),
-        played=data["Played"],
-        play_count=integer(data.get("PlayCount")) or 0,
-        last_played_at=moment(data.get("LastPlayedDate")),
-        favorite=data.get("IsFavorite") is True,
-    )
-
-
-def _files(row: JsonObject) -> MediaFiles:
-    item_id = _id(row)
-    sources = [mapping(source) for source in sequence(row.get("MediaSources"))]
-    sizes = [integer(source.get("Size")) for source in sources]
-    known = [size for size in sizes if size is not None]
-    ids = (normalize_id(text(source.get("Id")) or "") for source in sources)
-    versions = dict.fromkeys(version for version in ids if version is not None)
-    return MediaFiles(
-        item_id=item_id,
-        size_bytes=sum(known) if known and len(known) == len(sizes) else None,
-        version_ids=tuple(version for version in versions if version != item_id),
-        paths=tuple(
-            path
-            for source in sources
-            if isinstance(path := source.get("Path"), str) and path
-        ),
-    )

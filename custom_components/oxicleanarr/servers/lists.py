@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 
-from .http import BadAnswer
+from .errors import BadAnswer
 
 
 async def read_whole[T, Identity](
@@ -11,10 +11,10 @@ async def read_whole[T, Identity](
     known: Collection[Identity],
     identity: Callable[[T], Identity],
 ) -> list[T]:
-    """Return such a list: what is missing of what was known has to be missing twice.
+    """Return such a list; anything known that is missing must be missing twice.
 
-    Half an answer is not to be told from a whole one else. Raises ServerError, also
-    where two answers differ.
+    Otherwise half an answer could pass for a whole one. Raises ``ServerError``, also
+    if two answers differ.
     """
     rows = await read()
     ids = set(map(identity, rows))

@@ -4,40 +4,25 @@ Deleting a movie is a promise that its files may outlive; deleting its file is h
 So the file goes first, by ``delete_file``, and what is read afterwards is believed.
 """
 
-from typing import Final
-
-import aiohttp
-
 from ..model import ArrFile, ArrMovie
 from .arr import (
     Arr,
     arr_file,
     boolean,
+    has_file,
     known_id,
     provider_ids,
     row_id,
     sent_id,
     tag_ids,
 )
-from .http import BadAnswer
 from .rows import JsonObject, integer, mapping, moment, text
-
-_NAME: Final = "Radarr"
 
 
 class Radarr(Arr):
     """A Radarr server; see ``Arr`` for what its errors mean."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        url: str,
-        api_key: str,
-        *,
-        timeout: float = 30,
-    ) -> None:
-        """Prepare for ``url``; ``timeout`` is in seconds. Raises ``InvalidUrl``."""
-        super().__init__(session, url, api_key, app=_NAME, timeout=timeout)
+    app = "Radarr"
 
     async def movies(self) -> list[ArrMovie]:
         """Return all movies (``GET /movie``)."""
@@ -48,15 +33,7 @@ class Radarr(Arr):
 
     async def movie(self, movie_id: int) -> ArrMovie:
         """Return one movie as it is now; raises ``NotFound`` (``GET /movie/{id}``)."""
-        movie_id = sent_id(movie_id)
-        answer = await self._http.read_object(f"/api/v3/movie/{movie_id}")
-        try:
-            movie = _movie(answer)
-        except ValueError:
-            movie = None
-        if movie is None or movie.title_id != movie_id:
-            raise BadAnswer(_NAME, "answered with another movie", reason="shape")
-        return movie
+        return await self._title("movie", movie_id, _movie)
 
     async def files(self, movie_id: int) -> list[ArrFile]:
         """Return the files of a movie (``GET /moviefile``)."""
@@ -67,12 +44,7 @@ class Radarr(Arr):
 
     async def exclusions(self) -> frozenset[str]:
         """Return the TMDB ids that lists may not add again (``GET /exclusions``)."""
-        answer = await self._http.read_rows(
-            "/api/v3/exclusions",
-            None,
-            lambda row: provider_ids(row, "tmdb").get("tmdb"),
-        )
-        return frozenset(answer.rows)
+        return await self._exclusions("/api/v3/exclusions", "tmdb")
 
     async def queue(self) -> frozenset[int]:
         """Return the ids of movies that are being downloaded or imported."""
@@ -82,7 +54,7 @@ class Radarr(Arr):
         )
 
     async def set_monitored(self, movie_id: int, monitored: bool) -> None:
-        """Say whether Radarr shall look for a movie (``PUT /movie/editor``).
+        """Turn monitoring of a movie on or off (``PUT /movie/editor``).
 
         Raises ``NotFound`` if there is no such movie.
         """
@@ -101,7 +73,7 @@ class Radarr(Arr):
     async def delete_movie(self, movie_id: int, *, add_import_exclusion: bool) -> None:
         """Delete a movie's entry and all that is left in its folder.
 
-        The caller answers for the folder being the movie's alone. The entry goes at
+        The caller makes sure that nothing else is in the folder. The entry is deleted at
         once, the folder later or never: Radarr does not say. Raises ``NotFound`` if
         there is no such movie (``DELETE /movie/{id}``).
         """
@@ -115,12 +87,10 @@ class Radarr(Arr):
 
 
 def _movie(row: JsonObject) -> ArrMovie:
+    """Return a movie; raises ``ValueError`` if it has no id."""
     folder = text(row.get("path")) or None
     found = mapping(row.get("movieFile"))
     file = arr_file(found, folder) if found else None
-    has_file = boolean(row.get("hasFile"))
-    if has_file is None and "movieFileId" in row:
-        has_file = known_id(row["movieFileId"]) is not None
     size = integer(row.get("sizeOnDisk"))
     if size is None:
         size = integer(mapping(row.get("statistics")).get("sizeOnDisk"))
@@ -134,7 +104,7 @@ def _movie(row: JsonObject) -> ArrMovie:
         path=folder,
         root_folder=text(row.get("rootFolderPath")) or None,
         monitored=boolean(row.get("monitored")),
-        has_file=has_file,
+        has_file=has_file(row, "movieFileId"),
         size_bytes=size,
         added_at=moment(row.get("added")),
         tag_ids=tag_ids(row),

@@ -40,6 +40,8 @@ class _Incomplete(Exception):
 
 
 class _State(Enum):
+    """What the decoder expects next."""
+
     START = auto()
     KEY = auto()
     VALUE = auto()
@@ -124,12 +126,14 @@ class RowDecoder[T]:
         return self.result
 
     def _take(self, data: bytes, *, last: bool) -> None:
+        """Add the next piece of the body to the text."""
         try:
             self._text += self._utf8.decode(data, last)
         except UnicodeDecodeError:
             raise BadJsonError("malformed") from None
 
     def _run(self, *, last: bool) -> None:
+        """Decode as far as the text goes; raises ``_Incomplete`` where it ends too soon."""
         while True:
             mark = self._peek(last=last)
             match self._state:
@@ -152,6 +156,7 @@ class RowDecoder[T]:
                     return
 
     def _peek(self, *, last: bool) -> str:
+        """Skip white space and return the next character, nothing at the end."""
         text, position = self._text, self._position
         while position < len(text) and text[position] in _SPACE:
             position += 1
@@ -163,6 +168,7 @@ class RowDecoder[T]:
         raise _Incomplete
 
     def _start(self, mark: str) -> None:
+        """Enter the outer array or object."""
         if mark == "<":
             raise BadJsonError("html")
         if mark == "[":
@@ -175,6 +181,7 @@ class RowDecoder[T]:
         self._position += 1
 
     def _name(self, mark: str, *, last: bool) -> None:
+        """Decode the name of a member, or leave an empty object."""
         if mark == "}" and not self.result.head and not self._found:
             self._position += 1
             self._state = _State.END
@@ -194,6 +201,7 @@ class RowDecoder[T]:
         self._state = _State.VALUE
 
     def _value(self, mark: str, *, last: bool) -> None:
+        """Enter the array of rows, or decode another member."""
         if self._member == self._key and mark == "[" and not self._found:
             self._found = True
             self._position += 1
@@ -203,6 +211,7 @@ class RowDecoder[T]:
         self._state = _State.AFTER_VALUE
 
     def _row(self, mark: str, *, last: bool) -> None:
+        """Decode a row and convert it."""
         if mark == "]" and not self.result.count:
             self._state = _State.AFTER_ROW
             return
@@ -221,6 +230,7 @@ class RowDecoder[T]:
             self.result.rows.append(converted)
 
     def _separator(self, mark: str, end: str, more: _State, after: _State) -> None:
+        """Pass a comma or the end of an array or object."""
         if mark == ",":
             self._state = more
         elif mark == end:
@@ -230,6 +240,7 @@ class RowDecoder[T]:
         self._position += 1
 
     def _decode(self, *, last: bool) -> object:
+        """Decode the value at the current position and move behind it."""
         try:
             value: object
             value, end = self._json.raw_decode(self._text, self._position)
@@ -263,7 +274,7 @@ def decode_object(data: bytes) -> JsonObject:
 
 
 def text(value: object) -> str | None:
-    """Return a text; numbers are what Jellystat makes of titles such as ``1917``."""
+    """Return a text; Jellystat turns titles such as ``1917`` into numbers."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):

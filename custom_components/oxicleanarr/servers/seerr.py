@@ -1,7 +1,7 @@
-"""Seerr and its forebears Jellyseerr and Overseerr, with an API key.
+"""Seerr and its predecessors Jellyseerr and Overseerr, with an API key.
 
 The key acts as the owner. A wrong one gets 403, and so does every change while the
-protection against forged requests (CSRF) is on, with a right key too. For every page of
+protection against forged requests (CSRF) is on, even with the right key. For every page of
 requests Seerr calls all its Radarr and Sonarr, so there are few pages and much patience.
 """
 
@@ -11,14 +11,16 @@ import aiohttp
 
 from ..model import AppInfo, MediaKind, Requester, SeerrRequest, normalize_id
 from .arr import boolean, known_id, provider_ids, row_id, sent_id
-from .http import (
+from .errors import (
     AuthenticationFailed,
     BadAnswer,
-    HttpServer,
     NotFound,
     PermissionDenied,
     ServerError,
+    incomplete,
+    other_server,
 )
+from .http import HttpServer
 from .rows import JsonObject, integer, mapping, moment, sequence, text
 
 PAGE: Final = 500
@@ -64,13 +66,13 @@ class Seerr:
         try:
             status = await self._http.read_object("/api/v1/status", anonymous=True)
         except (AuthenticationFailed, NotFound, PermissionDenied) as err:
-            raise _other_server(err.status) from None
+            raise other_server(_NAME, status=err.status) from None
         version = text(status.get("version"))
         if not version or "commitTag" not in status:
-            raise _other_server(None)
+            raise other_server(_NAME)
         user = await self._http.read_object("/api/v1/auth/me")
         if known_id(user.get("id")) is None:
-            raise _other_server(None)
+            raise other_server(_NAME)
         return AppInfo(app=_NAME, version=version, name=_NAME)
 
     async def requests(self) -> list[SeerrRequest]:
@@ -93,7 +95,7 @@ class Seerr:
                 )
                 total = integer(mapping(answer.head.get("pageInfo")).get("results"))
                 if total is None or total < 0:
-                    raise _incomplete()
+                    raise incomplete(_NAME)
                 seen += answer.count
                 found |= {row.request_id: row for row in answer.rows}
                 # Seen twice or counted anew: another one may have slipped through.
@@ -103,7 +105,7 @@ class Seerr:
                 if seen >= total:
                     break
                 if answer.count < PAGE:
-                    raise _incomplete()
+                    raise incomplete(_NAME)
             if len(found) == seen == expected == total:
                 return list(found.values())
         raise BadAnswer(
@@ -125,6 +127,7 @@ class Seerr:
 
 
 def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:
+    """Tell apart what Seerr means by 403."""
     # The web page of a proxy with this status says nothing about our key.
     if status != 403 or content_type == "text/html":
         return None
@@ -140,20 +143,8 @@ def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:
     )
 
 
-def _other_server(status: int | None) -> BadAnswer:
-    return BadAnswer(
-        _NAME,
-        "something else answers at this address",
-        reason="other_server",
-        status=status,
-    )
-
-
-def _incomplete() -> BadAnswer:
-    return BadAnswer(_NAME, "sent only a part of a list", reason="incomplete")
-
-
 def _request(row: JsonObject) -> SeerrRequest:
+    """Return a request; raises ``ValueError`` if it has no id."""
     media = mapping(row.get("media"))
     is_4k = boolean(row.get("is4k"))
     suffix = "4k" if is_4k else ""
@@ -180,6 +171,7 @@ def _request(row: JsonObject) -> SeerrRequest:
 
 
 def _requester(row: JsonObject) -> Requester:
+    """Return who made a request."""
     by = mapping(row.get("requestedBy"))
     names = (
         (text(by.get(name)) or "").strip()

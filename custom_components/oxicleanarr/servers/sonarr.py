@@ -6,40 +6,27 @@ exactly the episodes that go, for new ones follow their season's flag.
 """
 
 from collections.abc import Collection
-from typing import Final
-
-import aiohttp
 
 from ..model import ArrEpisode, ArrFile, ArrSeries
 from .arr import (
     Arr,
     arr_file,
     boolean,
+    has_file,
     known_id,
     provider_ids,
     row_id,
     sent_id,
     tag_ids,
 )
-from .http import BadAnswer
+from .errors import BadAnswer
 from .rows import JsonObject, day, integer, mapping, moment, sequence, text
-
-_NAME: Final = "Sonarr"
 
 
 class Sonarr(Arr):
     """A Sonarr server; see ``Arr`` for what its errors mean."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        url: str,
-        api_key: str,
-        *,
-        timeout: float = 30,
-    ) -> None:
-        """Prepare for ``url``; ``timeout`` is in seconds. Raises ``InvalidUrl``."""
-        super().__init__(session, url, api_key, app=_NAME, timeout=timeout)
+    app = "Sonarr"
 
     async def series(self) -> list[ArrSeries]:
         """Return all series (``GET /series``)."""
@@ -48,21 +35,13 @@ class Sonarr(Arr):
 
     async def series_by_id(self, series_id: int) -> ArrSeries:
         """Return one series as it is now; raises ``NotFound`` (``GET /series/{id}``)."""
-        series_id = sent_id(series_id)
-        answer = await self._http.read_object(f"/api/v3/series/{series_id}")
-        try:
-            series = _series(answer)
-        except ValueError:
-            series = None
-        if series is None or series.title_id != series_id:
-            raise BadAnswer(_NAME, "answered with another series", reason="shape")
-        return series
+        return await self._title("series", series_id, _series)
 
     async def episodes(self, series_id: int) -> list[ArrEpisode]:
         """Return all episodes of a series, also those to come (``GET /episode``).
 
-        Of a series that does not exist there are none. Raises ``BadAnswer`` if
-        episodes of another one are among them.
+        A series that does not exist has none. Raises ``BadAnswer`` if episodes of another
+        series are among them.
         """
         series_id = sent_id(series_id)
         answer = await self._http.read_rows(
@@ -84,6 +63,7 @@ class Sonarr(Arr):
         files: dict[int, ArrFile] = {}
 
         def convert(row: JsonObject) -> ArrEpisode:
+            """Return an episode, and note the file that comes with it."""
             found = row.get("episodeFile")
             if isinstance(found, dict):
                 file = arr_file(found)
@@ -103,13 +83,14 @@ class Sonarr(Arr):
     async def episode_files(self, series_id: int) -> list[ArrFile]:
         """Return the files of a series, each once (``GET /episodefile``).
 
-        Which episodes are in a file is known by the episodes alone. Raises
+        Only the episodes say which of them are in a file. Raises
         ``NotFound`` if there is no such series, ``BadAnswer`` if files of another one
         are among them.
         """
         series_id = sent_id(series_id)
 
         def convert(row: JsonObject) -> ArrFile:
+            """Return a file; raises ``ValueError`` if it is another series'."""
             if known_id(row.get("seriesId")) not in (None, series_id):
                 msg = "a file of another series"
                 raise ValueError(msg)
@@ -120,28 +101,27 @@ class Sonarr(Arr):
         )
         return list({file.file_id: file for file in answer.rows}.values())
 
-    @staticmethod
-    def _of_series(rows: list[ArrEpisode], series_id: int) -> list[ArrEpisode]:
+    def _of_series(self, rows: list[ArrEpisode], series_id: int) -> list[ArrEpisode]:
+        """Return the episodes if they all belong to one series."""
         if any(row.series_id not in (None, series_id) for row in rows):
-            raise BadAnswer(_NAME, "answered with another series", reason="shape")
+            raise BadAnswer(self.app, "answered with another series", reason="shape")
         return rows
 
     async def exclusions(self) -> frozenset[str]:
-        """Return the TVDB ids that lists may not add again."""
-        answer = await self._http.read_rows(
-            "/api/v3/importlistexclusion",
-            None,
-            lambda row: provider_ids(row, "tvdb").get("tvdb"),
-        )
-        return frozenset(answer.rows)
+        """Return the TVDB ids that lists may not add again.
+
+        (``GET /importlistexclusion``.)
+        """
+        return await self._exclusions("/api/v3/importlistexclusion", "tvdb")
 
     async def queue(self) -> frozenset[tuple[int, int | None]]:
         """Return what is being downloaded or imported: ids of series and episode.
 
-        Without an episode it can be any of the series (``GET /queue``).
+        Without an episode it can be any episode of the series (``GET /queue``).
         """
 
         def convert(row: JsonObject) -> tuple[int, int | None] | None:
+            """Return what an item of the queue is for."""
             series_id = known_id(row.get("seriesId"))
             if series_id is None:
                 return None
@@ -159,10 +139,10 @@ class Sonarr(Arr):
     async def set_episodes_monitored(
         self, episode_ids: Collection[int], monitored: bool
     ) -> None:
-        """Say whether Sonarr shall look for these episodes (``PUT /episode/monitor``).
+        """Turn monitoring of these episodes on or off (``PUT /episode/monitor``).
 
-        They must be of one series and have been read just now: of unknown ids among
-        them Sonarr changes the others and fails (``NotFound``).
+        They must belong to one series and have just been read: if some ids are
+        unknown, Sonarr changes the others and fails (``NotFound``).
         """
         ids = sorted({sent_id(episode_id) for episode_id in episode_ids})
         if not ids:
@@ -172,11 +152,11 @@ class Sonarr(Arr):
         )
         if len({known_id(row.get("seriesId")) for row in rows}) != 1:
             raise BadAnswer(
-                _NAME, "changed episodes of more than one series", reason="shape"
+                self.app, "changed episodes of more than one series", reason="shape"
             )
 
     async def set_series_monitored(self, series_id: int, monitored: bool) -> None:
-        """Say whether Sonarr shall look after a series (``PUT /series/editor``).
+        """Turn monitoring of a series on or off (``PUT /series/editor``).
 
         The flags of its seasons and episodes stay as they are. Raises ``NotFound`` if
         there is no such series.
@@ -199,7 +179,7 @@ class Sonarr(Arr):
     ) -> None:
         """Delete a series' entry and all that is left in its folder.
 
-        The caller answers for the folder being the series' alone. The entry goes at
+        The caller makes sure that nothing else is in the folder. The entry is deleted at
         once, the folder later or never: Sonarr does not say. Raises ``NotFound`` if
         there is no such series (``DELETE /series/{id}``).
         """
@@ -215,6 +195,7 @@ class Sonarr(Arr):
 
 
 def _series(row: JsonObject) -> ArrSeries:
+    """Return a series; raises ``ValueError`` if it has no id."""
     statistics = mapping(row.get("statistics"))
     files = integer(statistics.get("episodeFileCount"))
     sizes: dict[int, int] = {}
@@ -246,25 +227,22 @@ def _continuing(row: JsonObject) -> bool | None:
     status = row.get("status")
     if status in ("continuing", "upcoming") or day(row.get("nextAiring")) is not None:
         return True
-    # A series that its database has dropped has the status "deleted" and may go on.
+    # A series that its database has dropped has the status "deleted" but may continue.
     if status == "ended" or (status is None and row.get("ended") is True):
         return False
     return None
 
 
 def _episode(row: JsonObject) -> ArrEpisode:
-    file_id = known_id(row.get("episodeFileId"))
-    has_file = boolean(row.get("hasFile"))
-    if has_file is None and "episodeFileId" in row:
-        has_file = file_id is not None
+    """Return an episode; raises ``ValueError`` if it has no id."""
     return ArrEpisode(
         episode_id=row_id(row),
         series_id=known_id(row.get("seriesId")),
         season=integer(row.get("seasonNumber")),
         episode=integer(row.get("episodeNumber")),
         absolute_episode=integer(row.get("absoluteEpisodeNumber")),
-        file_id=file_id,
-        has_file=has_file,
+        file_id=known_id(row.get("episodeFileId")),
+        has_file=has_file(row, "episodeFileId"),
         monitored=boolean(row.get("monitored")),
         aired_at=day(row.get("airDateUtc")),
     )
