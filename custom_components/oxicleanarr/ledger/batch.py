@@ -63,7 +63,7 @@ class SyncBatch:
     """
 
     def __init__(self, database: Database, *, complete: bool) -> None:
-        """Begin with empty hands."""
+        """Begin with nothing added."""
         self._database = database
         self._complete = complete
         with database.reading() as connection:
@@ -261,7 +261,7 @@ class SyncBatch:
 def _stage(
     connection: sqlite3.Connection, statement: str, rows: Iterable[tuple[object, ...]]
 ) -> None:
-    """Write many rows of a temporary table as one transaction: that is quicker."""
+    """Write many rows of a temporary table in one transaction, which is quicker."""
     connection.execute("BEGIN")
     try:
         connection.executemany(statement, rows)

@@ -191,7 +191,7 @@ def _requested(
 
 
 def _not_after(milliseconds: int | None, now: datetime) -> datetime | None:
-    """Return a stored time, or now where it lies in the future."""
+    """Return a stored time, or now if that is in the future."""
     moment = from_ms(milliseconds)
     return None if moment is None else min(moment, now)
 

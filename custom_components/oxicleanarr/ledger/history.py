@@ -1,4 +1,4 @@
-"""Jellystat's rows: remembered by their id, and for every item they ever named."""
+"""Jellystat's rows: each is known by its id, and counts for every item it ever named."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -122,7 +122,7 @@ def row_from_item(item: MediaItem) -> tuple[object, ...]:
 
 
 def store_users(connection: sqlite3.Connection, users: Collection[User]) -> None:
-    """Store the server's users; the others are remembered as gone."""
+    """Store the server's users; all others are remembered as gone."""
     connection.execute("UPDATE users SET present = 0")
     connection.executemany(
         "INSERT INTO users VALUES (?, ?, ?, 1) ON CONFLICT (user_id) DO UPDATE"
@@ -159,7 +159,7 @@ def present_users(connection: sqlite3.Connection) -> list[User]:
 def store_libraries(
     connection: sqlite3.Connection, libraries: Collection[Library]
 ) -> None:
-    """Store the server's libraries in place of the known ones."""
+    """Replace the known libraries by the server's."""
     connection.execute("DELETE FROM libraries")
     connection.executemany(
         "INSERT INTO libraries VALUES (?, ?, ?, ?)",
@@ -373,7 +373,7 @@ def paths_of(connection: sqlite3.Connection, item_id: str) -> frozenset[str]:
 
 
 def folder_of(path: str) -> str:
-    """Return the folder in which a path lies, with the separator at its end."""
+    """Return the folder of a path, with the separator at its end."""
     return path[: max(path.rfind("/"), path.rfind("\\")) + 1]
 
 

@@ -32,11 +32,11 @@ class ArrDeletion:
     app: str
     title_id: int
     file_id: int | None
-    """``None``: it has no file yet, and shall not look for one."""
+    """``None``: it has no file yet, and is not to be searched for."""
     was_monitored: bool = False
-    """Whether its movie was looked for before, and is not to be any more."""
+    """Whether the movie was monitored before, and is not any more."""
     episode_ids: tuple[int, ...] = ()
-    """The episodes in the file of which the same is true."""
+    """The episodes in the file that were monitored before, and are not any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class JournalEntry:
     recycle_bin: str | None = None
     """Where the file was moved to; ``None``: it is gone from the disk."""
     recoverable_until: datetime | None = None
-    """Until when it lies there; ``None``: until somebody empties that folder."""
+    """How long it stays there; ``None``: until somebody empties that folder."""
 
 
 _EMPTIED_EVERY = timedelta(days=1)
@@ -203,9 +203,9 @@ def reclaimed_bytes(connection: sqlite3.Connection, now: datetime) -> int:
 
 
 def recycled_bytes(connection: sqlite3.Connection, now: datetime) -> int:
-    """Return the size of what lies in a recycle bin and will leave the disk.
+    """Return the size of what is in a recycle bin and will leave the disk.
 
-    What somebody has to take out by hand counts for a month.
+    What somebody has to remove by hand counts for a month.
     """
     return _deleted_bytes(
         connection,
@@ -264,7 +264,7 @@ def _entry(number: int, row: dict[str, Any]) -> JournalEntry:
 def requests_to_forget(
     connection: sqlite3.Connection,
 ) -> list[tuple[MediaItem, datetime]]:
-    """Return the titles that are gone and whose requests are to go too.
+    """Return the titles that are gone and whose requests are to be deleted too.
 
     With each comes when its deletion began: a request made later is another one.
     """

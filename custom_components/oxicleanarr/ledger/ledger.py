@@ -32,7 +32,7 @@ from .wishes import Scheduled
 def open_ledger(path: Path, now: datetime) -> tuple[Ledger, Path | None]:
     """Open a ledger; a damaged one is set aside and an empty one takes its place.
 
-    Return the ledger and where the damaged file lies now, if there was one. Raises
+    Return the ledger and where the damaged file is now, if there was one. Raises
     LedgerTooNew, and LedgerError where the file can be neither read nor moved.
     """
     try:
@@ -314,7 +314,7 @@ class Ledger:
     ) -> dict[str, Scheduled]:
         """Put entries (name to key and end of retention) on the schedule, and no others.
 
-        Nothing is due before it has stood there for the grace.
+        Nothing is due before it has been there for the grace.
         """
         with self._database.transaction() as connection:
             return wishes.schedule(connection, wanted, now, grace)
@@ -381,12 +381,12 @@ class Ledger:
             return journal.reclaimed_bytes(connection, now)
 
     def recycled_bytes(self, now: datetime) -> int:
-        """Return the size of what lies in a recycle bin and will leave the disk."""
+        """Return the size of what is in a recycle bin and will leave the disk."""
         with self._database.reading() as connection:
             return journal.recycled_bytes(connection, now)
 
     def requests_to_forget(self) -> list[tuple[MediaItem, datetime]]:
-        """Return the titles that are gone and whose requests are to go too.
+        """Return the titles that are gone and whose requests are to be deleted too.
 
         With each comes when its deletion began: a request made later is another one.
         """

@@ -53,7 +53,7 @@ def note_answer(
 def store_owned(
     connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
 ) -> None:
-    """Store what is known of all movies or all series in place of what was."""
+    """Replace what is known of all movies or all series."""
     connection.execute("DELETE FROM owned WHERE kind = ?", (kind,))
     _insert(connection, kind, facts)
 
@@ -61,7 +61,7 @@ def store_owned(
 def store_owned_episodes(
     connection: sqlite3.Connection, series_id: str, facts: Iterable[OwnedFacts]
 ) -> None:
-    """Store what is known of the episodes of a series in place of what was."""
+    """Replace what is known of the episodes of a series."""
     connection.execute(
         "DELETE FROM owned WHERE kind = 'episode' AND item_id IN"
         " (SELECT item_id FROM items WHERE series_id = ?)",

@@ -168,7 +168,7 @@ def trust_stale_flags_with_evidence(
 
 
 def store_favorites(connection: sqlite3.Connection, users: Collection[User]) -> None:
-    """Store the staged favourites of users in place of the known ones."""
+    """Replace the known favourites of users by the staged ones."""
     connection.executemany(
         "DELETE FROM favorites WHERE user_id = ?", ((user.user_id,) for user in users)
     )

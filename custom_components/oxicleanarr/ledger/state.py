@@ -16,7 +16,7 @@ class LedgerState:
 
     server_id: str | None
     synced_at: datetime | None
-    """When the last sync ended that every source answered completely."""
+    """When the last sync that every source answered completely began, full or not."""
     fully_synced_at: datetime | None
     history_complete: bool
     """Whether the whole history has been read once."""
@@ -36,7 +36,7 @@ class LedgerState:
     """Plays in Jellyfin's log that are newer than Jellystat's newest row: user id,
     item id, time."""
     poll_turn: int
-    """Whose turn it is to be looked at, of the users who did not play anything."""
+    """Which of the users who have not played anything is asked about next."""
 
 
 def get_state(connection: sqlite3.Connection, name: str) -> Any:

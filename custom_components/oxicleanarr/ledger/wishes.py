@@ -14,7 +14,7 @@ from .database import exists, from_ms, to_ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """Since when an entry stands on the schedule, and when it may go."""
+    """When an entry was first scheduled, and when it is due."""
 
     first_scheduled_at: datetime
     due_at: datetime
