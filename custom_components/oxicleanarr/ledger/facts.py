@@ -1,4 +1,4 @@
-"""What is known about titles, read out of all tables: for an evaluation, or a deletion."""
+"""What all tables know about titles: for an evaluation, or just before a deletion."""
 
 from collections import defaultdict
 from collections.abc import Mapping

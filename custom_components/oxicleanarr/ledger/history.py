@@ -1,4 +1,4 @@
-"""Jellystat's rows: each is known by its id, and counts for every item it ever named."""
+"""Jellystat's rows: known by their id, and counted for every item they ever named."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -312,9 +312,9 @@ class Ledger:
         now: datetime,
         grace: timedelta,
     ) -> dict[str, Scheduled]:
-        """Put entries (name to key and end of retention) on the schedule, and no others.
+        """Schedule these entries (name to key and end of retention), and no others.
 
-        Nothing is due before it has been there for the grace.
+        Nothing is due before it has been scheduled for the grace.
         """
         with self._database.transaction() as connection:
             return wishes.schedule(connection, wanted, now, grace)

@@ -112,7 +112,7 @@ def schedule(
     now: datetime,
     grace: timedelta,
 ) -> dict[str, Scheduled]:
-    """Put entries (name to key and end of retention) on the schedule, and no others.
+    """Schedule these entries (name to key and end of retention), and no others.
 
     Whoever read an earlier announcement is not surprised: a date that moves forward is
     at least the grace away, and so is one that moved back.
