@@ -243,7 +243,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
             Removal(
                 3,
                 "what is new on the schedule waits for the grace",
-                "ledger/ledger.py",
+                "ledger/wishes.py",
                 "from_ms(to_ms(now + grace))",
                 "from_ms(to_ms(now))",
                 LEDGER,

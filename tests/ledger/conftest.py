@@ -12,7 +12,9 @@ from custom_components.oxicleanarr.model import (
     Library,
     MediaFacts,
     MediaItem,
+    MediaKey,
     MediaKind,
+    PlannedDeletion,
     PlaybackEvent,
     User,
     UserData,
@@ -20,6 +22,8 @@ from custom_components.oxicleanarr.model import (
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+KEY = MediaKey("movie:tmdb:1")
+"""The key of ``movie(1)``."""
 
 ALICE = User(user_id="a" * 32, name="alice")
 BOB = User(user_id="b" * 32, name="bob")
@@ -125,6 +129,30 @@ def event(
     )
 
 
+def planned(number: int = 1) -> PlannedDeletion:
+    """Return the entry of a plan for a movie."""
+    return PlannedDeletion(
+        item_id=item_id(number),
+        key=MediaKey(f"movie:tmdb:{number}"),
+        kind=MediaKind.MOVIE,
+        title=f"Film {number}",
+        year=None,
+        series=None,
+        season=None,
+        episode=None,
+        size_bytes=None,
+        watched=True,
+        watched_by=("alice",),
+        last_watched_at=NOW,
+        added_at=NOW,
+        rule="standard",
+        rule_type="standard",
+        reason="because",
+        due_at=NOW,
+        first_scheduled_at=NOW,
+    )
+
+
 @dataclass
 class House:
     """What the servers say, told to a ledger again and again."""
@@ -216,3 +244,18 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def house(ledger: Ledger) -> House:
     """Return a house without anything in it."""
     return House(ledger)
+
+
+@pytest.fixture
+def full(house: House) -> House:
+    """Return a house with two films and a series of two episodes."""
+    show = series(10)
+    house.items = [
+        movie(1),
+        movie(2),
+        show,
+        episode(11, show, 1, 1),
+        episode(12, show, 1, 2),
+    ]
+    house.sync()
+    return house

@@ -112,6 +112,19 @@ def test_history_is_found_by_item_user_and_time(house: House) -> None:
     assert found(item_ids=[]) == []
 
 
+def test_another_history_can_be_accepted(house: House) -> None:
+    """The old rows count no longer, what they proved stays."""
+    house.items = [movie(1)]
+    house.sync()
+    house.ledger.begin_history_scan(NOW)
+    house.ledger.add_history_page([event(1, NOW - DAY)], None, NOW)
+    house.ledger.forget_history()
+    state = house.ledger.state()
+    assert state.history_rows == 0
+    assert not state.history_complete
+    assert house.fact(1).last_watched_at == NOW - DAY
+
+
 def test_new_rows_are_known_before_they_are_believed(house: House) -> None:
     """A sync can compare counts with Jellystat before it commits."""
     house.sync(event(1, NOW, "a"))

@@ -10,7 +10,6 @@ from custom_components.oxicleanarr.model import (
     MediaFiles,
     MediaKey,
     MediaKind,
-    PlannedDeletion,
     UserData,
 )
 
@@ -26,6 +25,7 @@ from .conftest import (
     event,
     item_id,
     movie,
+    planned,
     played,
     series,
     started,
@@ -38,27 +38,7 @@ HOUR = timedelta(hours=1)
 def delete(house: House, number: int) -> None:
     """Delete an item through the journal, as the executor does."""
     (item,) = house.ledger.find(item_id(number))
-    entry = PlannedDeletion(
-        item_id=item.item_id,
-        key=MediaKey("any"),
-        kind=item.kind,
-        title=item.title,
-        year=None,
-        series=None,
-        season=None,
-        episode=None,
-        size_bytes=None,
-        watched=True,
-        watched_by=(),
-        last_watched_at=None,
-        added_at=None,
-        rule="standard",
-        rule_type="standard",
-        reason="",
-        due_at=NOW,
-        first_scheduled_at=NOW,
-    )
-    row = house.ledger.intend(entry, item, house.now)
+    row = house.ledger.intend(planned(number), item, house.now)
     house.ledger.conclude(row, DeletionOutcome.DELETED, house.now)
     house.items = [one for one in house.items if one.item_id != item.item_id]
 

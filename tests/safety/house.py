@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from posixpath import dirname
 
-from custom_components.oxicleanarr.ledger.batch import RETURN_AFTER
+from custom_components.oxicleanarr.ledger.identity import RETURN_AFTER
 from simulators import Episode, Household, Item, Movie, Season, Series, User
 from simulators.items import stem
 from tests.home import DAY, HOUR, START

@@ -2,18 +2,13 @@
 
 from .batch import Committed, SyncBatch
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
-from .ledger import (
-    ArrDeletion,
-    DeletionOutcome,
-    JournalEntry,
-    Ledger,
-    LedgerState,
-    Remembered,
-    Scheduled,
-    open_ledger,
-)
-from .memory import PlayMemory, remember
+from .facts import Remembered
+from .journal import ArrDeletion, DeletionOutcome, JournalEntry
+from .ledger import Ledger, open_ledger
 from .owned import Source
+from .plays import PlayMemory, remember
+from .state import LedgerState
+from .wishes import Scheduled
 
 __all__ = [
     "ArrDeletion",

@@ -1,9 +1,8 @@
 """The file itself: opening it, one transaction at a time, and times in and out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-import json
 from pathlib import Path
 import sqlite3
 import threading
@@ -119,18 +118,15 @@ def _check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(health)
 
 
-def get_state(connection: sqlite3.Connection, name: str) -> Any:
-    """Return a remembered value of the sync state, or ``None``."""
-    row = connection.execute(
-        "SELECT value FROM state WHERE name = ?", (name,)
-    ).fetchone()
-    return None if row is None else json.loads(row[0])
+def column(
+    connection: sqlite3.Connection, query: str, values: Sequence[object] = ()
+) -> list[Any]:
+    """Return the first column of every row that a query finds."""
+    return [row[0] for row in connection.execute(query, values)]
 
 
-def set_state(connection: sqlite3.Connection, name: str, value: Any) -> None:
-    """Remember a value (anything JSON can hold) of the sync state."""
-    connection.execute(
-        "INSERT INTO state VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, json.dumps(value)),
-    )
+def exists(
+    connection: sqlite3.Connection, query: str, values: Sequence[object] = ()
+) -> bool:
+    """Return whether a query finds any row."""
+    return connection.execute(query, values).fetchone() is not None

@@ -1,94 +1,92 @@
-"""What is known about every title, read out of the tables for an evaluation."""
+"""What all tables know about titles: for an evaluation, or just before a deletion."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 import json
 import sqlite3
 
 from ..model import MediaFacts, MediaItem, MediaKey, MediaKind, Requester
 from .database import from_ms
-from .owned import Source, answered, requesters_from_row
-
-ITEM_NAMES = (
-    "item_id",
-    "key",
-    "kind",
-    "title",
-    "library_id",
-    "path",
-    "added_at",
-    "provider_ids",
-    "tags",
-    "year",
-    "runtime",
-    "premiere_at",
-    "series_id",
-    "series_title",
-    "season_id",
-    "season",
-    "episode",
-    "episode_end",
-    "image_tag",
-    "source_count",
+from .inventory import (
+    ITEM_COLUMNS,
+    ITEM_NAMES,
+    SAME_FILE,
+    aliases_of,
+    find,
+    item_from_row,
+    known_libraries,
+    neighbours,
+    paths_of,
+    present_users,
 )
-"""The columns that an item is made of, in the order in which rows hold them."""
-
-ITEM_COLUMNS = ", ".join(f"items.{name}" for name in ITEM_NAMES)
+from .journal import is_unsettled
+from .owned import Source, answered, owner_count, requesters_from_row
+from .plays import PlayMemory, memories_of
+from .wishes import is_kept
 
 _SHARED = tuple(
     ITEM_NAMES.index(name)
     for name in ("library_id", "series_id", "series_title", "season_id")
 )
-_NOTHING: dict[str, str] = {}
 
 
-def item_from_row(row: tuple[object, ...]) -> MediaItem:
-    """Return the item of a row that was selected by ITEM_COLUMNS."""
-    return _item(*row)  # type: ignore[arg-type]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What the ledger has to say when a file is about to be deleted."""
+
+    key: MediaKey
+    series: MediaItem | None
+    memories: Mapping[str, PlayMemory]
+    """User id to what is remembered of that user's plays."""
+    kept: bool
+    """Whether it, its season or its series is kept at this moment."""
+    unsettled: bool
+    """Whether it was deleted before and nobody knows how that ended."""
+    own_paths: frozenset[str]
+    """The paths of all its versions."""
+    neighbours: tuple[tuple[str, str], ...]
+    """``(item id, path)`` of every other known file in or below its folder."""
+    locations: tuple[str, ...]
+    """The folders of all libraries."""
+    aliases: frozenset[str]
+    """Every id that it, or a version of it, has or had."""
+    owners: int = 0
+    """How many Radarrs or Sonarrs had it, or its series, when they were last asked."""
 
 
-def _item(
-    item_id: str,
-    _key: str,
-    kind: str,
-    title: str,
-    library_id: str,
-    path: str | None,
-    added_at: int | None,
-    provider_ids: str,
-    tags: str,
-    year: int | None,
-    runtime: int | None,
-    premiere_at: int | None,
-    series_id: str | None,
-    series_title: str | None,
-    season_id: str | None,
-    season: int | None,
-    episode: int | None,
-    episode_end: int | None,
-    image_tag: str | None,
-    source_count: int,
-) -> MediaItem:
-    return MediaItem(
-        item_id=item_id,
-        kind=MediaKind(kind),
-        title=title,
-        library_id=library_id,
-        path=path,
-        added_at=from_ms(added_at),
-        provider_ids=json.loads(provider_ids) if provider_ids != "{}" else _NOTHING,
-        tags=frozenset(json.loads(tags)) if tags != "[]" else frozenset(),
-        year=year,
-        runtime=runtime,
-        premiere_at=from_ms(premiere_at),
-        series_id=series_id,
-        series_title=series_title,
-        season_id=season_id,
-        season=season,
-        episode=episode,
-        episode_end=episode_end,
-        image_tag=image_tag,
-        source_count=source_count,
+def remembered(
+    connection: sqlite3.Connection, item_id: str, now: datetime
+) -> Remembered:
+    """Return what is remembered around a present movie or episode.
+
+    Raises LookupError if it is not there.
+    """
+    row = connection.execute(
+        "SELECT key, path, season_id, series_id FROM items"
+        " WHERE item_id = ? AND present",
+        (item_id,),
+    ).fetchone()
+    if row is None:
+        raise LookupError(item_id)
+    key, path, season_id, series_id = row
+    family = (item_id, season_id or "", series_id or "")
+    return Remembered(
+        key=MediaKey(key),
+        series=next(iter(find(connection, series_id)), None) if series_id else None,
+        memories=memories_of(connection, item_id),
+        kept=is_kept(connection, family, now),
+        unsettled=is_unsettled(connection, item_id),
+        own_paths=paths_of(connection, item_id),
+        neighbours=neighbours(connection, item_id, path or ""),
+        locations=tuple(
+            location
+            for library in known_libraries(connection)
+            for location in library.locations
+        ),
+        aliases=frozenset(aliases_of(connection, key)),
+        owners=owner_count(connection, series_id or item_id),
     )
 
 
@@ -99,9 +97,7 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
     ``now`` bounds dates that lie in the future. What Radarr, Sonarr and Seerr say is as
     of their last answer, and unknown for what none of them has been asked about yet.
     """
-    libraries = dict(
-        connection.execute("SELECT library_id, name FROM libraries").fetchall()
-    )
+    libraries = {one.library_id: one.name for one in known_libraries(connection)}
     visible = _visible_users(connection, list(libraries))
     watched = _watched_by(connection)
     last_watched = _last_watched(connection)
@@ -128,8 +124,7 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
         " coalesce(files.size_bytes, owned.size_bytes), owned.item_id IS NOT NULL,"
         " owned.tags, owned.file_added_at, owned.continuing, owned.doubt,"
         " owned.group_name FROM items"
-        " LEFT JOIN files ON files.item_id = items.item_id"
-        " AND files.of_path IS items.path AND files.of_added_at IS items.added_at"
+        f" LEFT JOIN files ON files.item_id = items.item_id AND {SAME_FILE}"
         " LEFT JOIN owned ON owned.item_id = items.item_id"
         " WHERE items.present"
     )
@@ -148,7 +143,7 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
         for column in _SHARED:
             if (text := row[column]) is not None:
                 row[column] = same.setdefault(text, text)
-        item = _item(*row)
+        item = item_from_row(row)
         added_at = item.added_at
         if life_started_at is not None:
             life = from_ms(life_started_at)
@@ -196,6 +191,7 @@ def _requested(
 
 
 def _not_after(milliseconds: int | None, now: datetime) -> datetime | None:
+    """Return a stored time, or now if that is in the future."""
     moment = from_ms(milliseconds)
     return None if moment is None else min(moment, now)
 
@@ -208,23 +204,19 @@ def _visible_users(
     Parental limits are not known here: to count too many users as able to see a title
     only makes it harder to be watched by all of them.
     """
-    users = [
-        (user_id, None if allowed is None else set(json.loads(allowed)))
-        for user_id, allowed in connection.execute(
-            "SELECT user_id, library_ids FROM users WHERE present"
-        )
-    ]
+    users = present_users(connection)
     return {
         library_id: frozenset(
-            user_id
-            for user_id, allowed in users
-            if allowed is None or library_id in allowed
+            user.user_id
+            for user in users
+            if user.library_ids is None or library_id in user.library_ids
         )
         for library_id in library_ids
     }
 
 
 def _watched_by(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
+    """Return who has watched every copy of a title, by item id."""
     watched: dict[str, set[str]] = defaultdict(set)
     for item_id, user_id in connection.execute(
         "SELECT item_id, user_id FROM plays JOIN users USING (user_id)"

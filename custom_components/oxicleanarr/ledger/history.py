@@ -1,12 +1,13 @@
-"""Jellystat's rows: remembered by their id, and for every item they ever named."""
+"""Jellystat's rows: known by their id, and counted for every item they ever named."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 import sqlite3
 from typing import Any
 
 from ..model import PlaybackEvent
-from .database import from_ms, get_state, set_state, to_ms
+from .database import from_ms, to_ms
+from .state import get_state, set_state
 
 EVENT_COLUMNS = (
     "event_id, item_id, user_id, ended_at, seconds, user_name, title, series_title"
@@ -71,35 +72,90 @@ def add_events(
     return new
 
 
-def begin_scan(connection: sqlite3.Connection) -> None:
+def begin_scan(connection: sqlite3.Connection, now: datetime) -> None:
     """Begin to read the whole history, from the newest row to the oldest."""
+    _start_over(connection)
+    set_state(connection, "history_scanning", True)
+    set_state(connection, "history_read_at", to_ms(now))
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Count no known row any more, and wait for a read of the whole history."""
+    connection.execute("UPDATE events SET vanished = 1")
+    _start_over(connection)
+    set_state(connection, "history_complete", False)
+    set_state(connection, "history_scanning", False)
+
+
+def _start_over(connection: sqlite3.Connection) -> None:
+    """Number a new scan, which has not come anywhere yet."""
     set_state(
         connection, "history_scan", (get_state(connection, "history_scan") or 0) + 1
     )
     set_state(connection, "history_from", None)
     set_state(connection, "history_cursor", None)
-    set_state(connection, "history_scanning", True)
 
 
-def note_page(
-    connection: sqlite3.Connection, events: Sequence[PlaybackEvent], cursor: str | None
-) -> None:
-    """Remember how far the scan has come; without a cursor it is finished.
+def add_page(
+    connection: sqlite3.Connection,
+    events: Sequence[PlaybackEvent],
+    cursor: str | None,
+    now: datetime,
+) -> int:
+    """Store a page of a scan, and how far it has come; return the new rows.
 
-    A row that a finished scan has not met, though it is older than the scan's
-    beginning, is gone from Jellystat.
+    Without a cursor the scan is finished. A row that it has not met, though it is older
+    than the scan's beginning, is gone from Jellystat then.
     """
+    new = add_events(connection, events, now)
     newest = max((to_ms(event.ended_at) for event in events), default=None)
     known = get_state(connection, "history_from")
     if newest is not None and (known is None or newest > known):
         set_state(connection, "history_from", newest)
         known = newest
     set_state(connection, "history_cursor", cursor)
-    if cursor is not None:
-        return
-    set_state(connection, "history_scanning", False)
-    set_state(connection, "history_complete", True)
-    connection.execute(
-        "UPDATE events SET vanished = 1 WHERE scan < ? AND ended_at <= ?",
-        (get_state(connection, "history_scan"), known or 0),
-    )
+    if cursor is None:
+        set_state(connection, "history_scanning", False)
+        set_state(connection, "history_complete", True)
+        connection.execute(
+            "UPDATE events SET vanished = 1 WHERE scan < ? AND ended_at <= ?",
+            (get_state(connection, "history_scan"), known or 0),
+        )
+    return new
+
+
+def watch_history(
+    connection: sqlite3.Connection,
+    *,
+    item_ids: Collection[str] | None,
+    user_id: str | None,
+    since: datetime | None,
+    limit: int,
+) -> list[PlaybackEvent]:
+    """Return rows, newest first; ids stand for their aliases and their episodes."""
+    conditions = ["NOT vanished"]
+    values: list[object] = []
+    if item_ids is not None:
+        marks = ",".join("?" * len(item_ids))
+        conditions.append(
+            "item_id IN (SELECT other.item_id FROM aliases own"
+            " JOIN aliases other USING (key) WHERE own.item_id IN (SELECT item_id"
+            f" FROM items WHERE item_id IN ({marks}) OR series_id IN ({marks})"
+            f" OR season_id IN ({marks})))"
+        )
+        values += [*item_ids, *item_ids, *item_ids]
+    if user_id is not None:
+        conditions.append("user_id = ?")
+        values.append(user_id)
+    if since is not None:
+        conditions.append("ended_at >= ?")
+        values.append(to_ms(since))
+    return [
+        event_from_row(row)
+        for row in connection.execute(
+            f"SELECT {EVENT_COLUMNS} FROM events"
+            f" WHERE {' AND '.join(conditions)}"
+            " ORDER BY ended_at DESC, event_id LIMIT ?",
+            (*values, limit),
+        )
+    ]

@@ -10,7 +10,8 @@ import json
 import sqlite3
 
 from ..model import MediaKind, OwnedFacts, Requester
-from .database import get_state, set_state, to_ms
+from .database import column, to_ms
+from .state import get_state, set_state
 
 
 class Source(StrEnum):
@@ -25,6 +26,13 @@ def answered(connection: sqlite3.Connection, source: Source) -> bool | None:
     """Return whether all servers of a kind answered; ``None``: there are none."""
     answer: bool | None = get_state(connection, source)
     return answer
+
+
+def silent_sources(connection: sqlite3.Connection) -> frozenset[Source]:
+    """Return the kinds of servers that did not all answer when last asked."""
+    return frozenset(
+        source for source in Source if answered(connection, source) is False
+    )
 
 
 def note_answer(
@@ -45,7 +53,7 @@ def note_answer(
 def store_owned(
     connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
 ) -> None:
-    """Store what is known of all movies or all series in place of what was."""
+    """Replace what is known of all movies or all series."""
     connection.execute("DELETE FROM owned WHERE kind = ?", (kind,))
     _insert(connection, kind, facts)
 
@@ -53,7 +61,7 @@ def store_owned(
 def store_owned_episodes(
     connection: sqlite3.Connection, series_id: str, facts: Iterable[OwnedFacts]
 ) -> None:
-    """Store what is known of the episodes of a series in place of what was."""
+    """Replace what is known of the episodes of a series."""
     connection.execute(
         "DELETE FROM owned WHERE kind = 'episode' AND item_id IN"
         " (SELECT item_id FROM items WHERE series_id = ?)",
@@ -63,19 +71,26 @@ def store_owned_episodes(
 
 
 def series_in_doubt(connection: sqlite3.Connection) -> list[str]:
-    """Return the ids of the series of whose episodes one cannot be told in Sonarr."""
-    return [
-        series_id
-        for (series_id,) in connection.execute(
-            "SELECT DISTINCT series_id FROM items JOIN owned USING (item_id)"
-            " WHERE owned.kind = 'episode' AND doubt IS NOT NULL AND items.present"
-        )
-    ]
+    """Return the ids of series with an episode that has no sure match in Sonarr."""
+    return column(
+        connection,
+        "SELECT DISTINCT series_id FROM items JOIN owned USING (item_id)"
+        " WHERE owned.kind = 'episode' AND doubt IS NOT NULL AND items.present",
+    )
+
+
+def owner_count(connection: sqlite3.Connection, item_id: str) -> int:
+    """Return how many Radarrs or Sonarrs had a movie or series when last asked."""
+    (count,) = connection.execute(
+        "SELECT coalesce(sum(owners), 0) FROM owned WHERE item_id = ?", (item_id,)
+    ).fetchone()
+    return int(count)
 
 
 def _insert(
     connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
 ) -> None:
+    """Store facts of one kind beside those that are there."""
     connection.executemany(
         "INSERT OR REPLACE INTO owned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -123,6 +138,7 @@ def store_requests(
 
 
 def _row(requester: Requester) -> list[object]:
+    """Return a requester as a list that JSON can hold."""
     return [
         requester.request_user_id,
         requester.user_id,

@@ -1,0 +1,396 @@
+"""What the server has: its users, libraries and items, and the files behind those."""
+
+from collections.abc import Collection, Sequence
+import json
+import sqlite3
+from typing import Any
+
+from ..model import Library, MediaFiles, MediaItem, MediaKey, MediaKind, User
+from .database import column, exists, from_ms, to_ms
+
+ITEM_NAMES = (
+    "item_id",
+    "key",
+    "kind",
+    "title",
+    "library_id",
+    "path",
+    "added_at",
+    "provider_ids",
+    "tags",
+    "year",
+    "runtime",
+    "premiere_at",
+    "series_id",
+    "series_title",
+    "season_id",
+    "season",
+    "episode",
+    "episode_end",
+    "image_tag",
+    "source_count",
+)
+"""The columns that make up an item, in the order in which rows hold them."""
+
+ITEM_COLUMNS = ", ".join(f"items.{name}" for name in ITEM_NAMES)
+BARE_ITEM_COLUMNS = ", ".join(ITEM_NAMES)
+"""The same without their table, for statements that name another one too."""
+
+SAME_FILE = "files.of_path IS items.path AND files.of_added_at IS items.added_at"
+"""The condition that what is known of a file is about the item's present one."""
+
+_NO_IDS: dict[str, str] = {}
+
+
+def item_from_row(row: Sequence[Any]) -> MediaItem:
+    """Return the item of a row that was selected by ITEM_COLUMNS."""
+    return _item(*row)
+
+
+def _item(
+    item_id: str,
+    _key: str,
+    kind: str,
+    title: str,
+    library_id: str,
+    path: str | None,
+    added_at: int | None,
+    provider_ids: str,
+    tags: str,
+    year: int | None,
+    runtime: int | None,
+    premiere_at: int | None,
+    series_id: str | None,
+    series_title: str | None,
+    season_id: str | None,
+    season: int | None,
+    episode: int | None,
+    episode_end: int | None,
+    image_tag: str | None,
+    source_count: int,
+) -> MediaItem:
+    """Return the item that these columns make up."""
+    return MediaItem(
+        item_id=item_id,
+        kind=MediaKind(kind),
+        title=title,
+        library_id=library_id,
+        path=path,
+        added_at=from_ms(added_at),
+        provider_ids=json.loads(provider_ids) if provider_ids != "{}" else _NO_IDS,
+        tags=frozenset(json.loads(tags)) if tags != "[]" else frozenset(),
+        year=year,
+        runtime=runtime,
+        premiere_at=from_ms(premiere_at),
+        series_id=series_id,
+        series_title=series_title,
+        season_id=season_id,
+        season=season,
+        episode=episode,
+        episode_end=episode_end,
+        image_tag=image_tag,
+        source_count=source_count,
+    )
+
+
+def row_from_item(item: MediaItem) -> tuple[object, ...]:
+    """Return the columns of an item, without its key."""
+    return (
+        item.item_id,
+        item.kind,
+        item.title,
+        item.library_id,
+        item.path,
+        to_ms(item.added_at),
+        json.dumps(dict(item.provider_ids), sort_keys=True),
+        json.dumps(sorted(item.tags)),
+        item.year,
+        item.runtime,
+        to_ms(item.premiere_at),
+        item.series_id,
+        item.series_title,
+        item.season_id,
+        item.season,
+        item.episode,
+        item.episode_end,
+        item.image_tag,
+        item.source_count,
+    )
+
+
+# --- users and libraries ---------------------------------------------------------
+
+
+def store_users(connection: sqlite3.Connection, users: Collection[User]) -> None:
+    """Store the server's users; all others are remembered as gone."""
+    connection.execute("UPDATE users SET present = 0")
+    connection.executemany(
+        "INSERT INTO users VALUES (?, ?, ?, 1) ON CONFLICT (user_id) DO UPDATE"
+        " SET name = excluded.name, library_ids = excluded.library_ids, present = 1",
+        (
+            (
+                user.user_id,
+                user.name,
+                None
+                if user.library_ids is None
+                else json.dumps(sorted(user.library_ids)),
+            )
+            for user in users
+        ),
+    )
+
+
+def present_users(connection: sqlite3.Connection) -> list[User]:
+    """Return the users of the last full sync, by name."""
+    return [
+        User(
+            user_id=user_id,
+            name=name,
+            library_ids=None
+            if library_ids is None
+            else frozenset(json.loads(library_ids)),
+        )
+        for user_id, name, library_ids in connection.execute(
+            "SELECT user_id, name, library_ids FROM users WHERE present ORDER BY name"
+        )
+    ]
+
+
+def store_libraries(
+    connection: sqlite3.Connection, libraries: Collection[Library]
+) -> None:
+    """Replace the known libraries by the server's."""
+    connection.execute("DELETE FROM libraries")
+    connection.executemany(
+        "INSERT INTO libraries VALUES (?, ?, ?, ?)",
+        (
+            (
+                library.library_id,
+                library.name,
+                library.collection_type,
+                json.dumps(library.locations),
+            )
+            for library in libraries
+        ),
+    )
+
+
+def known_libraries(connection: sqlite3.Connection) -> list[Library]:
+    """Return the libraries of the last sync, by name."""
+    return [
+        Library(
+            library_id=library_id,
+            name=name,
+            collection_type=collection_type,
+            locations=tuple(json.loads(locations)),
+        )
+        for library_id, name, collection_type, locations in connection.execute(
+            "SELECT library_id, name, collection_type, locations FROM libraries"
+            " ORDER BY name"
+        )
+    ]
+
+
+# --- items -----------------------------------------------------------------------
+
+
+def present_items(
+    connection: sqlite3.Connection,
+    kinds: Collection[MediaKind],
+    series_id: str | None = None,
+) -> list[MediaItem]:
+    """Return all present items of some kinds, or those of one series."""
+    marks = ",".join("?" * len(kinds))
+    query = f"SELECT {ITEM_COLUMNS} FROM items WHERE present AND kind IN ({marks})"
+    values: list[object] = [*kinds]
+    if series_id is not None:
+        query += " AND series_id = ?"
+        values.append(series_id)
+    return [item_from_row(row) for row in connection.execute(query, values)]
+
+
+def find(connection: sqlite3.Connection, reference: str) -> list[MediaItem]:
+    """Return the present items that an id or stable key names, or an old id of one."""
+    return [
+        item_from_row(row)
+        for row in connection.execute(
+            f"SELECT {ITEM_COLUMNS} FROM items WHERE present AND (item_id = ?1"
+            " OR key = ?1 OR key IN (SELECT key FROM aliases WHERE item_id = ?1"
+            "  AND NOT EXISTS"
+            "   (SELECT 1 FROM items WHERE item_id = ?1 AND present)))"
+            " ORDER BY item_id",
+            (reference,),
+        )
+    ]
+
+
+def named(connection: sqlite3.Connection, reference: str) -> tuple[MediaItem, MediaKey]:
+    """Return the present title of an id or key, with its key.
+
+    Raises LookupError if there is none.
+    """
+    for item in find(connection, reference):
+        if key := key_of(connection, item.item_id):
+            return item, key
+    raise LookupError(reference)
+
+
+def key_of(connection: sqlite3.Connection, item_id: str) -> MediaKey | None:
+    """Return the stable key of an item, present or not."""
+    row = connection.execute(
+        "SELECT key FROM items WHERE item_id = ?", (item_id,)
+    ).fetchone()
+    return None if row is None else MediaKey(row[0])
+
+
+def is_present(connection: sqlite3.Connection, key: str) -> bool:
+    """Return whether any present item has a key."""
+    return exists(connection, "SELECT 1 FROM items WHERE key = ? AND present", (key,))
+
+
+def aliases_of(connection: sqlite3.Connection, key: str) -> list[str]:
+    """Return every id that items of a key, or versions of them, have or had."""
+    return column(connection, "SELECT item_id FROM aliases WHERE key = ?", (key,))
+
+
+def series_of(connection: sqlite3.Connection, item_ids: Collection[str]) -> list[str]:
+    """Return the ids of the series to which episodes belong, each once, in order."""
+    found = (
+        connection.execute(
+            "SELECT series_id FROM items WHERE item_id = ?", (item_id,)
+        ).fetchone()
+        for item_id in item_ids
+    )
+    return list(dict.fromkeys(row[0] for row in found if row and row[0]))
+
+
+def tags(connection: sqlite3.Connection) -> list[str]:
+    """Return the tags of all present movies and series, each written in one way."""
+    return column(
+        connection,
+        "SELECT min(tag) FROM ("
+        "SELECT value AS tag FROM items, json_each(items.tags)"
+        " WHERE present AND kind IN ('movie', 'series')"
+        " UNION SELECT value FROM owned, json_each(owned.tags)"
+        " WHERE kind IN ('movie', 'series'))"
+        " GROUP BY lower(tag) ORDER BY lower(tag)",
+    )
+
+
+# --- files -----------------------------------------------------------------------
+
+
+def store_files(connection: sqlite3.Connection, files: Collection[MediaFiles]) -> None:
+    """Store sizes and paths; the ids of other versions become aliases."""
+    for one in files:
+        connection.execute(
+            "INSERT OR REPLACE INTO files"
+            " SELECT item_id, path, added_at, ?, ?, ? FROM items"
+            " WHERE item_id = ?",
+            (
+                one.size_bytes,
+                json.dumps(one.version_ids),
+                json.dumps(one.paths),
+                one.item_id,
+            ),
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO aliases SELECT key, ? FROM items WHERE item_id = ?",
+            ((version, one.item_id) for version in one.version_ids),
+        )
+
+
+def known_files(connection: sqlite3.Connection) -> dict[str, MediaFiles]:
+    """Return the files of present items with several versions, by item id."""
+    return {
+        item_id: MediaFiles(
+            item_id=item_id,
+            size_bytes=size_bytes,
+            version_ids=tuple(json.loads(version_ids)),
+            paths=tuple(json.loads(paths)),
+        )
+        for item_id, size_bytes, version_ids, paths in connection.execute(
+            "SELECT item_id, size_bytes, version_ids, paths FROM files"
+            " JOIN items USING (item_id) WHERE present AND source_count > 1"
+            f" AND {SAME_FILE}"
+        )
+    }
+
+
+def items_without_files(
+    connection: sqlite3.Connection, item_ids: Collection[str] | None
+) -> list[str]:
+    """Return those of the ids whose files are not known; the given order stays.
+
+    Without ids: every present item that has several versions.
+    """
+    if item_ids is None:
+        item_ids = column(
+            connection, "SELECT item_id FROM items WHERE present AND source_count > 1"
+        )
+    return [
+        one
+        for one in item_ids
+        if not exists(
+            connection,
+            "SELECT 1 FROM items JOIN files USING (item_id)"
+            f" WHERE item_id = ?1 AND {SAME_FILE} UNION ALL SELECT 1 FROM items"
+            " JOIN owned USING (item_id) WHERE item_id = ?1"
+            " AND source_count < 2 AND size_bytes IS NOT NULL",
+            (one,),
+        )
+    ]
+
+
+def size_of(connection: sqlite3.Connection, item_id: str) -> int | None:
+    """Return the size of an item in bytes, as far as any server has said it."""
+    size: int | None = connection.execute(
+        "SELECT coalesce((SELECT size_bytes FROM files WHERE item_id = ?1),"
+        " (SELECT size_bytes FROM owned WHERE item_id = ?1))",
+        (item_id,),
+    ).fetchone()[0]
+    return size
+
+
+def sizes(connection: sqlite3.Connection, item_ids: Collection[str]) -> dict[str, int]:
+    """Return the sizes in bytes of those of the ids for which they are known."""
+    return {
+        item_id: size
+        for item_id in item_ids
+        if (size := size_of(connection, item_id)) is not None
+    }
+
+
+def paths_of(connection: sqlite3.Connection, item_id: str) -> frozenset[str]:
+    """Return the known paths of all versions of an item."""
+    return frozenset(
+        path
+        for paths in column(
+            connection, "SELECT paths FROM files WHERE item_id = ?", (item_id,)
+        )
+        for path in json.loads(paths)
+    )
+
+
+def folder_of(path: str) -> str:
+    """Return the folder of a path, with the separator at its end."""
+    return path[: max(path.rfind("/"), path.rfind("\\")) + 1]
+
+
+def neighbours(
+    connection: sqlite3.Connection, item_id: str, path: str
+) -> tuple[tuple[str, str], ...]:
+    """Return ``(item id, path)`` of every other known file in or below a folder."""
+    folder = folder_of(path)
+    return tuple(
+        (other, one)
+        for other, main, paths in connection.execute(
+            "SELECT items.item_id, items.path, files.paths FROM items"
+            " LEFT JOIN files USING (item_id)"
+            " WHERE present AND kind IN ('movie', 'episode') AND items.item_id != ?1"
+            " AND (substr(items.path, 1, ?2) = ?3 OR instr(files.paths, ?4))",
+            (item_id, len(folder), folder, json.dumps(folder)[1:-1]),
+        )
+        for one in sorted({main, *json.loads(paths or "[]")})
+        if one.startswith(folder)
+    )

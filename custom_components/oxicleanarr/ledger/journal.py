@@ -1,0 +1,290 @@
+"""The journal: every deletion from the intent to the outcome, and what it freed."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+import json
+import sqlite3
+from typing import Any
+
+from ..model import MediaItem, MediaKey, MediaKind, PlannedDeletion
+from .database import exists, from_ms, to_ms
+from .identity import note_absence
+from .inventory import ITEM_COLUMNS, item_from_row, key_of, size_of
+from .wishes import unschedule_deleted
+
+
+class DeletionOutcome(StrEnum):
+    """How a deletion ended; the first is written before it begins."""
+
+    INTENDED = "intended"
+    DELETED = "deleted"
+    UNCONFIRMED = "unconfirmed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrDeletion:
+    """A file deleted through Radarr or Sonarr, and what to undo if it stays."""
+
+    connection_id: str
+    app: str
+    title_id: int
+    file_id: int | None
+    """``None``: it has no file yet, and is not to be searched for."""
+    was_monitored: bool = False
+    """Whether the movie was monitored before, and is not any more."""
+    episode_ids: tuple[int, ...] = ()
+    """The episodes in the file that were monitored before, and are not any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One file's deletion, from the intent to the outcome."""
+
+    entry_id: int
+    item_id: str
+    key: MediaKey
+    kind: MediaKind
+    title: str
+    series: str | None
+    season: int | None
+    episode: int | None
+    path: str | None
+    size_bytes: int | None
+    rule: str
+    reason: str
+    intended_at: datetime
+    outcome: DeletionOutcome
+    finished_at: datetime | None
+    error: str | None
+    """What went wrong, or what else there is to say."""
+    through: tuple[ArrDeletion, ...] = ()
+    """Empty: it was Jellyfin that was asked."""
+    recycle_bin: str | None = None
+    """Where the file was moved to; ``None``: it is gone from the disk."""
+    recoverable_until: datetime | None = None
+    """How long it stays there; ``None``: until somebody empties that folder."""
+
+
+_EMPTIED_EVERY = timedelta(days=1)
+_EMPTIED_BY_HAND = timedelta(days=30)
+
+_UNSETTLED = (DeletionOutcome.INTENDED, DeletionOutcome.UNCONFIRMED)
+
+_COLUMNS = (
+    "item_id",
+    "key",
+    "kind",
+    "title",
+    "series",
+    "season",
+    "episode",
+    "path",
+    "size_bytes",
+    "rule",
+    "reason",
+    "intended_at",
+    "outcome",
+    "finished_at",
+    "error",
+    "through",
+    "recycle_bin",
+    "recoverable_until",
+)
+
+
+# --- writing ---------------------------------------------------------------------
+
+
+def intend(
+    connection: sqlite3.Connection,
+    entry: PlannedDeletion,
+    item: MediaItem,
+    now: datetime,
+    *,
+    through: Sequence[ArrDeletion],
+    recycle_bin: str | None,
+    recoverable_until: datetime | None,
+    forget: bool,
+) -> int:
+    """Write down that an item is about to be deleted; return the entry's number."""
+    cursor = connection.execute(
+        "INSERT INTO journal (item_id, key, kind, title, series, season,"
+        " episode, path, size_bytes, rule, reason, intended_at, outcome,"
+        " through, recycle_bin, recoverable_until, forget)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            item.item_id,
+            key_of(connection, item.item_id) or entry.key,
+            item.kind,
+            item.title,
+            item.series_title,
+            item.season,
+            item.episode,
+            item.path,
+            size_of(connection, item.item_id),
+            entry.rule,
+            entry.reason,
+            to_ms(now),
+            DeletionOutcome.INTENDED,
+            json.dumps([asdict(one) for one in through]) if through else None,
+            recycle_bin,
+            to_ms(recoverable_until),
+            entry.item_id if forget else None,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def conclude(
+    connection: sqlite3.Connection,
+    number: int,
+    outcome: DeletionOutcome,
+    now: datetime,
+    error: str | None,
+) -> None:
+    """Write down how a deletion ended. What is deleted is no longer present."""
+    connection.execute(
+        "UPDATE journal SET outcome = ?, finished_at = ?, error = ? WHERE id = ?",
+        (outcome, to_ms(now), error, number),
+    )
+    if outcome is not DeletionOutcome.DELETED:
+        return
+    item_id, key = connection.execute(
+        "SELECT item_id, key FROM journal WHERE id = ?", (number,)
+    ).fetchone()
+    connection.execute("UPDATE items SET present = 0 WHERE item_id = ?", (item_id,))
+    unschedule_deleted(connection, item_id, key)
+    note_absence(connection, item_id, key, now, deleted=True)
+
+
+# --- reading ---------------------------------------------------------------------
+
+
+def unsettled(connection: sqlite3.Connection) -> list[JournalEntry]:
+    """Return the deletions whose outcome is not known yet, oldest first."""
+    return _entries(connection, "WHERE outcome IN (?, ?) ORDER BY id", _UNSETTLED)
+
+
+def is_unsettled(connection: sqlite3.Connection, item_id: str) -> bool:
+    """Return whether an item has a deletion whose outcome is not known yet."""
+    return exists(
+        connection,
+        "SELECT 1 FROM journal WHERE item_id = ? AND outcome IN (?, ?)",
+        (item_id, *_UNSETTLED),
+    )
+
+
+def deletions(connection: sqlite3.Connection, limit: int) -> list[JournalEntry]:
+    """Return the latest entries of the journal, newest first."""
+    return _entries(connection, "ORDER BY id DESC LIMIT ?", (limit,))
+
+
+def deleted_count(connection: sqlite3.Connection) -> int:
+    """Return how many movies and episodes were deleted so far."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM journal WHERE outcome = ?", (DeletionOutcome.DELETED,)
+    ).fetchone()
+    return int(count)
+
+
+def reclaimed_bytes(connection: sqlite3.Connection, now: datetime) -> int:
+    """Return the size of everything that was deleted so far and is off the disk.
+
+    Recycle bins are emptied once a day.
+    """
+    return _deleted_bytes(
+        connection,
+        "recycle_bin IS NULL OR recoverable_until <= ?",
+        (to_ms(now - _EMPTIED_EVERY),),
+    )
+
+
+def recycled_bytes(connection: sqlite3.Connection, now: datetime) -> int:
+    """Return the size of what is in a recycle bin and will leave the disk.
+
+    What somebody has to remove by hand counts for a month.
+    """
+    return _deleted_bytes(
+        connection,
+        "recycle_bin IS NOT NULL AND coalesce(recoverable_until, finished_at + ?) > ?",
+        (_EMPTIED_BY_HAND // timedelta(milliseconds=1), to_ms(now - _EMPTIED_EVERY)),
+    )
+
+
+def _deleted_bytes(
+    connection: sqlite3.Connection, condition: str, values: tuple[int, ...]
+) -> int:
+    """Return the size of everything that was deleted and meets a condition."""
+    (total,) = connection.execute(
+        "SELECT coalesce(sum(size_bytes), 0) FROM journal"
+        f" WHERE outcome = ? AND ({condition})",
+        (DeletionOutcome.DELETED, *values),
+    ).fetchone()
+    return int(total)
+
+
+def _entries(
+    connection: sqlite3.Connection, condition: str, values: tuple[object, ...]
+) -> list[JournalEntry]:
+    """Return the entries that a condition selects and orders."""
+    return [
+        _entry(number, dict(zip(_COLUMNS, row, strict=True)))
+        for number, *row in connection.execute(
+            f"SELECT id, {', '.join(_COLUMNS)} FROM journal {condition}", values
+        )
+    ]
+
+
+def _entry(number: int, row: dict[str, Any]) -> JournalEntry:
+    """Return the entry of a row, by the names of its columns."""
+    return JournalEntry(
+        **row
+        | {
+            "entry_id": number,
+            "key": MediaKey(row["key"]),
+            "kind": MediaKind(row["kind"]),
+            "intended_at": from_ms(row["intended_at"]),
+            "outcome": DeletionOutcome(row["outcome"]),
+            "finished_at": from_ms(row["finished_at"]),
+            "through": tuple(
+                ArrDeletion(**one | {"episode_ids": tuple(one["episode_ids"])})
+                for one in json.loads(row["through"] or "[]")
+            ),
+            "recoverable_until": from_ms(row["recoverable_until"]),
+        }
+    )
+
+
+# --- requests that end with their title --------------------------------------------
+
+
+def requests_to_forget(
+    connection: sqlite3.Connection,
+) -> list[tuple[MediaItem, datetime]]:
+    """Return the titles that are gone and whose requests are to be deleted too.
+
+    With each comes when its deletion began: a request made later is another one.
+    """
+    return [
+        (item_from_row(row), from_ms(intended_at))
+        for *row, intended_at in connection.execute(
+            f"SELECT {ITEM_COLUMNS}, min(journal.intended_at) FROM journal"
+            " JOIN items ON items.item_id = journal.forget"
+            " WHERE journal.outcome = ?1 AND NOT EXISTS (SELECT 1 FROM journal"
+            "  other JOIN items part USING (item_id) WHERE other.outcome IN"
+            "  (?2, ?3) AND journal.forget IN (part.item_id, part.series_id))"
+            " AND NOT EXISTS (SELECT 1 FROM items part WHERE part.present"
+            "  AND (part.kind = 'movie' AND part.key = items.key"
+            "   OR part.kind = 'episode' AND part.series_id = items.item_id))"
+            " GROUP BY journal.forget",
+            (DeletionOutcome.DELETED, *_UNSETTLED),
+        )
+    ]
+
+
+def request_forgotten(connection: sqlite3.Connection, item_id: str) -> None:
+    """Note that no request of a title is left to be forgotten."""
+    connection.execute("UPDATE journal SET forget = NULL WHERE forget = ?", (item_id,))

@@ -1,0 +1,207 @@
+"""What is remembered of every user's plays and favourites of every item.
+
+Jellyfin forgets: before version 12 it takes *Played* away when a re-watch starts, and
+a replaced file can lose it. It also invents: a title that returns after a deletion is
+*Played* at once. So the flag is not copied but learned from.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+import sqlite3
+
+from ..model import User, UserData
+from .database import from_ms, to_ms
+
+_MEMORY_COLUMNS = (
+    "plays.played, plays.stale, plays.touched, plays.first_played_at,"
+    " plays.last_played_at"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayMemory:
+    """One user's remembered state of one item."""
+
+    played: bool = False
+    stale: bool = False
+    """Jellyfin says *Played*, but that is left over from a life before this one."""
+    touched: bool = False
+    """Jellyfin's last answer held some trace of a play or mark."""
+    first_played_at: datetime | None = None
+    last_played_at: datetime | None = None
+
+
+def remember(memory: PlayMemory | None, seen: UserData, now: datetime) -> PlayMemory:
+    """Return what is remembered after Jellyfin has answered ``seen`` at ``now``.
+
+    Watched stays watched until the user un-marks it: then no trace is left where there
+    was one before. A stale flag turns honest once it has been seen to be off.
+    """
+    before = memory or PlayMemory()
+    played, stale, first_played_at = before.played, before.stale, before.first_played_at
+    if stale:
+        stale = seen.played
+    elif seen.played:
+        played = True
+        first_played_at = first_played_at or now
+    elif seen.untouched and before.touched:
+        played, first_played_at = False, None
+    last_played_at = before.last_played_at
+    if seen.last_played_at is not None:
+        # A date in the future would postpone for ever; plays cannot lie ahead.
+        latest = min(seen.last_played_at, now)
+        last_played_at = max(last_played_at or latest, latest)
+    return PlayMemory(
+        played=played,
+        stale=stale,
+        touched=not seen.untouched,
+        first_played_at=first_played_at,
+        last_played_at=last_played_at,
+    )
+
+
+def begin_new_life(seen: UserData) -> PlayMemory:
+    """Return the memory of a title that has just come back: nothing but suspicion."""
+    return PlayMemory(stale=seen.played, touched=not seen.untouched)
+
+
+def inherit(memories: list[PlayMemory]) -> PlayMemory:
+    """Return what a renamed file takes over: watched only if every source was.
+
+    ``touched`` starts anew, so that the flag a replacement lost is no un-mark.
+    """
+    firsts = [memory.first_played_at for memory in memories if memory.first_played_at]
+    lasts = [memory.last_played_at for memory in memories if memory.last_played_at]
+    played = all(memory.played for memory in memories)
+    return PlayMemory(
+        played=played,
+        stale=any(memory.stale for memory in memories),
+        first_played_at=max(firsts, default=None) if played else None,
+        last_played_at=max(lasts, default=None),
+    )
+
+
+def memories_of(connection: sqlite3.Connection, item_id: str) -> dict[str, PlayMemory]:
+    """Return what is remembered of the plays of an item, by user id."""
+    return {
+        user_id: _memory(row)
+        for user_id, *row in connection.execute(
+            f"SELECT user_id, {_MEMORY_COLUMNS} FROM plays WHERE item_id = ?",
+            (item_id,),
+        )
+    }
+
+
+def hand_over(
+    connection: sqlite3.Connection, sources: Collection[str], item_id: str
+) -> None:
+    """Let a renamed file take over what was remembered of its former ids."""
+    memories = [memories_of(connection, source) for source in sources]
+    forget_plays(connection, [item_id])
+    for user_id in sorted({one for known in memories for one in known}):
+        inherited = inherit([known.get(user_id, PlayMemory()) for known in memories])
+        _store(connection, item_id, user_id, inherited)
+
+
+def forget_plays(connection: sqlite3.Connection, item_ids: Collection[str]) -> None:
+    """Forget all plays of items."""
+    connection.executemany(
+        "DELETE FROM plays WHERE item_id = ?", ((one,) for one in item_ids)
+    )
+
+
+def learn_plays(
+    connection: sqlite3.Connection,
+    now: datetime,
+    returned: Collection[str],
+    users: Collection[User],
+    *,
+    complete: bool,
+) -> None:
+    """Learn from the staged user data; ``returned`` items begin a new life."""
+    if not complete:
+        # Whoever was not asked may have a flag left over from the former life.
+        for item_id in returned:
+            for user in users:
+                _store(connection, item_id, user.user_id, PlayMemory(stale=True))
+    cursor = connection.execute(
+        "SELECT staged.item_id, staged.user_id, staged.played, staged.play_count,"
+        f" staged.last_played_at, plays.item_id, {_MEMORY_COLUMNS}"
+        " FROM staged_data staged JOIN items USING (item_id)"
+        " LEFT JOIN plays ON plays.item_id = staged.item_id"
+        " AND plays.user_id = staged.user_id WHERE items.present"
+    )
+    while rows := cursor.fetchmany(2000):
+        for item_id, user_id, played, play_count, last_played_at, known, *row in rows:
+            seen = UserData(
+                item_id=item_id,
+                played=bool(played),
+                play_count=play_count,
+                last_played_at=from_ms(last_played_at),
+            )
+            before = _memory(row) if known else None
+            memory = (
+                begin_new_life(seen)
+                if item_id in returned
+                else remember(before, seen, now)
+            )
+            if memory != before:
+                _store(connection, item_id, user_id, memory)
+
+
+def trust_stale_flags_with_evidence(
+    connection: sqlite3.Connection, now: datetime
+) -> None:
+    """Count a left-over flag again where Jellystat saw half of the title played."""
+    connection.execute(
+        "UPDATE plays SET stale = 0, played = 1, first_played_at = ?"
+        " FROM items WHERE plays.stale AND plays.touched AND items.present"
+        " AND items.item_id = plays.item_id AND items.runtime > 0"
+        " AND items.life_started_at IS NOT NULL"
+        " AND 2 * (SELECT coalesce(sum(events.seconds), 0) FROM aliases"
+        "  JOIN events ON events.item_id = aliases.item_id"
+        "  WHERE aliases.key = items.key AND events.user_id = plays.user_id"
+        "  AND events.ended_at >= items.life_started_at) >= items.runtime",
+        (to_ms(now),),
+    )
+
+
+def store_favorites(connection: sqlite3.Connection, users: Collection[User]) -> None:
+    """Replace the known favourites of users by the staged ones."""
+    connection.executemany(
+        "DELETE FROM favorites WHERE user_id = ?", ((user.user_id,) for user in users)
+    )
+    connection.execute(
+        "INSERT INTO favorites SELECT item_id, user_id FROM staged_favorites"
+    )
+
+
+def _memory(row: list[int | None]) -> PlayMemory:
+    """Return the memory of a row that was selected by _MEMORY_COLUMNS."""
+    played, stale, touched, first_played_at, last_played_at = row
+    return PlayMemory(
+        played=bool(played),
+        stale=bool(stale),
+        touched=bool(touched),
+        first_played_at=from_ms(first_played_at),
+        last_played_at=from_ms(last_played_at),
+    )
+
+
+def _store(
+    connection: sqlite3.Connection, item_id: str, user_id: str, memory: PlayMemory
+) -> None:
+    """Store what is remembered of one user's plays of one item."""
+    connection.execute(
+        "INSERT OR REPLACE INTO plays VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            item_id,
+            user_id,
+            memory.played,
+            memory.stale,
+            memory.touched,
+            to_ms(memory.first_played_at),
+            to_ms(memory.last_played_at),
+        ),
+    )

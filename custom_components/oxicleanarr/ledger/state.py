@@ -1,0 +1,100 @@
+"""What is remembered by name: how far the servers have been read, and the breaker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+import json
+import sqlite3
+from typing import Any
+
+from .database import from_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerState:
+    """How far the servers have been read."""
+
+    server_id: str | None
+    synced_at: datetime | None
+    """When the last sync that every source answered completely began, full or not."""
+    fully_synced_at: datetime | None
+    history_complete: bool
+    """Whether the whole history has been read once."""
+    history_scanning: bool
+    """Whether a read of the whole history has begun and not ended."""
+    history_cursor: str | None
+    history_from: datetime | None
+    """The newest row of the last whole read: increments begin there."""
+    history_newest: datetime | None
+    history_rows: int
+    """How many rows Jellystat has, as far as is known."""
+    history_read_at: datetime | None
+    """When the last whole read of the history began."""
+    activity_cursor: datetime | None
+    """The newest entry of Jellyfin's activity log that was read, in its own time."""
+    unseen_plays: tuple[tuple[str, str | None, datetime], ...]
+    """Plays in Jellyfin's log that are newer than Jellystat's newest row: user id,
+    item id, time."""
+    poll_turn: int
+    """Which of the users who have not played anything is asked about next."""
+
+
+def get_state(connection: sqlite3.Connection, name: str) -> Any:
+    """Return a remembered value, or ``None``."""
+    row = connection.execute(
+        "SELECT value FROM state WHERE name = ?", (name,)
+    ).fetchone()
+    return None if row is None else json.loads(row[0])
+
+
+def set_state(connection: sqlite3.Connection, name: str, value: Any) -> None:
+    """Remember a value (anything JSON can hold)."""
+    connection.execute(
+        "INSERT INTO state VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, json.dumps(value)),
+    )
+
+
+def read_state(connection: sqlite3.Connection) -> LedgerState:
+    """Return how far the servers have been read."""
+    rows, newest = connection.execute(
+        "SELECT count(*), max(ended_at) FROM events WHERE NOT vanished"
+    ).fetchone()
+    return LedgerState(
+        server_id=get_state(connection, "server_id"),
+        synced_at=synced_at(connection),
+        fully_synced_at=from_ms(get_state(connection, "fully_synced_at")),
+        history_complete=bool(get_state(connection, "history_complete")),
+        history_scanning=bool(get_state(connection, "history_scanning")),
+        history_cursor=get_state(connection, "history_cursor"),
+        history_from=from_ms(get_state(connection, "history_from")),
+        history_newest=from_ms(newest),
+        history_rows=rows,
+        history_read_at=from_ms(get_state(connection, "history_read_at")),
+        activity_cursor=from_ms(get_state(connection, "activity_cursor")),
+        unseen_plays=tuple(
+            (user_id, item_id, from_ms(at))
+            for user_id, item_id, at in get_state(connection, "unseen_plays") or ()
+        ),
+        poll_turn=get_state(connection, "poll_turn") or 0,
+    )
+
+
+def synced_at(connection: sqlite3.Connection) -> datetime | None:
+    """Return when the last complete sync began, without counting anything."""
+    began: int | None = get_state(connection, "synced_at")
+    return from_ms(began)
+
+
+def breaker_state(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    """Return what the breaker remembers, as it was given."""
+    state: dict[str, Any] | None = get_state(connection, "breaker")
+    return state
+
+
+def set_breaker_state(
+    connection: sqlite3.Connection, breaker: Mapping[str, Any]
+) -> None:
+    """Remember what the breaker has found."""
+    set_state(connection, "breaker", dict(breaker))

@@ -1,0 +1,190 @@
+"""What users want: titles that stay, titles that go by hand, and the schedule of all.
+
+Each is remembered by stable key, so that a rename or a new copy changes nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import sqlite3
+
+from ..model import Keep, MediaKey
+from .database import exists, from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """When an entry was first scheduled, and when it is due."""
+
+    first_scheduled_at: datetime
+    due_at: datetime
+
+
+# --- keeps -----------------------------------------------------------------------
+
+
+def keeps(connection: sqlite3.Connection, now: datetime) -> dict[MediaKey, Keep]:
+    """Return what users keep at this moment, by stable key."""
+    return {
+        MediaKey(key): Keep(
+            key=MediaKey(key),
+            kept_at=from_ms(kept_at),
+            until=from_ms(until),
+            reason=reason,
+        )
+        for key, kept_at, until, reason in connection.execute(
+            "SELECT key, kept_at, until, reason FROM keeps"
+            " WHERE until IS NULL OR until > ?",
+            (to_ms(now),),
+        )
+    }
+
+
+def is_kept(
+    connection: sqlite3.Connection, item_ids: Collection[str], now: datetime
+) -> bool:
+    """Return whether any of some items is kept at this moment."""
+    marks = ",".join("?" * len(item_ids))
+    return exists(
+        connection,
+        "SELECT 1 FROM keeps JOIN items USING (key)"
+        f" WHERE item_id IN ({marks}) AND (until IS NULL OR until > ?)",
+        (*item_ids, to_ms(now)),
+    )
+
+
+def keep(connection: sqlite3.Connection, wish: Keep) -> None:
+    """Keep a title, in place of an earlier keep."""
+    connection.execute(
+        "INSERT OR REPLACE INTO keeps VALUES (?, ?, ?, ?)",
+        (wish.key, to_ms(wish.kept_at), to_ms(wish.until), wish.reason),
+    )
+
+
+def unkeep(connection: sqlite3.Connection, key: str) -> bool:
+    """Take a keep back; return whether there was one."""
+    return bool(connection.execute("DELETE FROM keeps WHERE key = ?", (key,)).rowcount)
+
+
+# --- scheduled by hand -----------------------------------------------------------
+
+
+def manual_schedule(connection: sqlite3.Connection) -> dict[MediaKey, datetime]:
+    """Return what users have scheduled by hand, by stable key, and for when."""
+    return {
+        MediaKey(key): from_ms(at)
+        for key, at in connection.execute("SELECT key, at FROM manual")
+    }
+
+
+def schedule_manually(connection: sqlite3.Connection, key: str, at: datetime) -> None:
+    """Schedule a title by hand, in place of an earlier time."""
+    connection.execute("INSERT OR REPLACE INTO manual VALUES (?, ?)", (key, to_ms(at)))
+
+
+def unschedule(connection: sqlite3.Connection, key: str) -> bool:
+    """Leave a title to the rules again; return whether it was scheduled by hand."""
+    return bool(connection.execute("DELETE FROM manual WHERE key = ?", (key,)).rowcount)
+
+
+def unschedule_deleted(connection: sqlite3.Connection, item_id: str, key: str) -> None:
+    """Drop the manual schedule of a deleted title.
+
+    What was scheduled for its series or season ends with the last episode there.
+    """
+    connection.execute(
+        "DELETE FROM manual WHERE key = ?1 OR key IN (SELECT folder.key"
+        " FROM items gone JOIN items folder"
+        " ON folder.item_id IN (gone.series_id, gone.season_id)"
+        " WHERE gone.item_id = ?2 AND NOT EXISTS (SELECT 1 FROM items"
+        "  WHERE present AND kind = 'episode'"
+        "  AND folder.item_id IN (series_id, season_id)))",
+        (key, item_id),
+    )
+
+
+# --- the schedule of a plan ------------------------------------------------------
+
+
+def schedule(
+    connection: sqlite3.Connection,
+    wanted: Mapping[str, tuple[MediaKey, datetime]],
+    now: datetime,
+    grace: timedelta,
+) -> dict[str, Scheduled]:
+    """Schedule these entries (name to key and end of retention), and no others.
+
+    Whoever read an earlier announcement is not surprised: a date that moves forward is
+    at least the grace away, and so is one that moved back.
+    """
+    scheduled: dict[str, Scheduled] = {}
+    announced = {
+        entry: (from_ms(first), from_ms(due))
+        for entry, first, due in connection.execute(
+            "SELECT entry, first_scheduled_at, due_at FROM schedule"
+        )
+    }
+    changed = []
+    for entry, (key, ends_at) in wanted.items():
+        first, due_at = announced.pop(entry, (now, None))
+        # The table holds milliseconds; anything finer would look like a change.
+        ends_at, soonest = from_ms(to_ms(ends_at)), from_ms(to_ms(now + grace))
+        if due_at is None or ends_at > due_at:
+            new_due = max(ends_at, soonest)
+        else:
+            new_due = max(ends_at, min(due_at, soonest))
+        scheduled[entry] = Scheduled(first_scheduled_at=first, due_at=new_due)
+        if new_due != due_at:
+            changed.append((entry, key, to_ms(first), to_ms(new_due)))
+    connection.executemany(
+        "INSERT OR REPLACE INTO schedule VALUES (?, ?, ?, ?)", changed
+    )
+    connection.executemany(
+        "DELETE FROM schedule WHERE entry = ?", ((one,) for one in announced)
+    )
+    return scheduled
+
+
+# --- corrected keys --------------------------------------------------------------
+
+
+def follow_key(
+    connection: sqlite3.Connection, old_key: str, new_key: str, *, split: bool
+) -> None:
+    """Let wishes follow a title whose key was corrected, and merge to the safe side.
+
+    A ``split`` leaves another title with the old key: both are kept then, and whatever
+    else was said stays with the old one.
+    """
+    connection.execute(
+        "INSERT INTO keeps SELECT ?, kept_at, until, reason FROM keeps WHERE key = ?"
+        " ON CONFLICT (key) DO UPDATE SET until ="
+        " CASE WHEN until IS NULL OR excluded.until IS NULL THEN NULL"
+        " ELSE max(until, excluded.until) END",
+        (new_key, old_key),
+    )
+    if split:
+        return
+    unkeep(connection, old_key)
+    connection.execute(
+        "INSERT INTO manual SELECT ?, at FROM manual WHERE key = ?"
+        " ON CONFLICT (key) DO UPDATE SET at = max(at, excluded.at)",
+        (new_key, old_key),
+    )
+    unschedule(connection, old_key)
+    for entry, first_scheduled_at, due_at in connection.execute(
+        "SELECT entry, first_scheduled_at, due_at FROM schedule WHERE key = ?",
+        (old_key,),
+    ).fetchall():
+        connection.execute(
+            "INSERT INTO schedule VALUES (?, ?, ?, ?) ON CONFLICT (entry) DO UPDATE SET"
+            " first_scheduled_at = max(first_scheduled_at, excluded.first_scheduled_at),"
+            " due_at = max(due_at, excluded.due_at)",
+            (
+                entry.removesuffix(old_key) + new_key,
+                new_key,
+                first_scheduled_at,
+                due_at,
+            ),
+        )
+    connection.execute("DELETE FROM schedule WHERE key = ?", (old_key,))
