@@ -9,11 +9,13 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.coordinator import ledger_path
+from custom_components.oxicleanarr.ledger import Ledger, open_ledger
 from simulators import Fault, FaultKind, JellyfinSimulator, JellystatSimulator
 
 from .conftest import pass_time, set_up
@@ -128,6 +130,48 @@ async def test_a_damaged_ledger_is_set_aside_and_blocks(
     assert aside.read_bytes() == b"damaged" * 2000
     coordinator = entry.runtime_data
     assert [one.code for one in coordinator.keeper.blockers] == ["ledger_replaced"]
+
+
+@pytest.mark.parametrize("how", ["missing", "empty", "other"])
+async def test_a_lost_ledger_blocks(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, how: str
+) -> None:
+    """The entry knows the id of its ledger: no other takes its place in silence."""
+    entry = setup_integration
+    assert entry.data["ledger_id"] == entry.runtime_data.keeper.ledger.ledger_id()
+    await hass.config_entries.async_unload(entry.entry_id)
+    path = ledger_path(hass, entry.entry_id)
+    path.unlink()
+    if how == "empty":
+        path.touch()
+    elif how == "other":
+        open_ledger(path, dt_util.utcnow()).ledger.close()
+    for _ in range(2):
+        await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        keeper = entry.runtime_data.keeper
+        assert [one.code for one in keeper.blockers] == ["ledger_replaced"]
+        assert entry.data["ledger_id"] == keeper.ledger.ledger_id()
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_an_entry_of_71b979b(
+    hass: HomeAssistant, entry: MockConfigEntry, there: bool
+) -> None:
+    """It knows no id: its ledger is taken over, and missed where it is not there."""
+    path = ledger_path(hass, entry.entry_id)
+    if there:
+        Ledger(path).close()
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, minor_version=1)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    keeper = entry.runtime_data.keeper
+    expected = [] if there else ["ledger_replaced"]
+    assert [one.code for one in keeper.blockers] == expected
+    assert entry.minor_version == 2
+    assert entry.data["ledger_id"] == keeper.ledger.ledger_id()
 
 
 async def test_a_ledger_of_a_newer_release_is_not_touched(

@@ -1,6 +1,7 @@
 """What blocks deletion, what keeps titles, and what has to be confirmed."""
 
 from datetime import timedelta
+from pathlib import Path
 import sqlite3
 from typing import Any
 
@@ -18,7 +19,7 @@ from custom_components.oxicleanarr import backup
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.coordinator import ledger_path
 from custom_components.oxicleanarr.household import Clock
-from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.ledger import DeletionOutcome, LedgerError
 from custom_components.oxicleanarr.model import MediaKind
 from simulators import Household, JellyfinSimulator, JellystatSimulator
 from simulators.sample import CASES
@@ -533,6 +534,119 @@ async def run_automatically(
     return rows
 
 
+@pytest.fixture
+async def automatic(hass: HomeAssistant, due: MockConfigEntry) -> MockConfigEntry:
+    """Return an entry whose titles go by themselves from the next poll on."""
+    await choose(hass, due, dry_run=False, automatic_deletion=True)
+    return due
+
+
+async def deleted(hass: HomeAssistant) -> list[str]:
+    """Return the titles that have been deleted."""
+    rows = (await call(hass, "get_deletions"))["deletions"]
+    return [row["title"] for row in rows]
+
+
+async def start_again(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Start Home Assistant, and wait for the first sync."""
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.mark.parametrize("away", [timedelta(hours=6), timedelta(days=30)])
+async def test_what_nobody_could_see_waits_its_grace_again(
+    hass: HomeAssistant,
+    automatic: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    away: timedelta,
+) -> None:
+    """Home Assistant was off, or its clock was wrong when it started."""
+    await hass.config_entries.async_unload(automatic.entry_id)
+    freezer.tick(away)
+    await start_again(hass, automatic)
+    assert automatic.runtime_data.keeper.blockers == ()
+    await pass_time(hass, freezer, timedelta(days=2, hours=23))
+    assert await deleted(hass) == []
+    await pass_time(hass, freezer, timedelta(hours=2))
+    assert await deleted(hass)
+
+
+async def test_a_short_pause_changes_nothing(
+    hass: HomeAssistant, automatic: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A restart is no reason to wait."""
+    await hass.config_entries.async_unload(automatic.entry_id)
+    freezer.tick(timedelta(hours=5))
+    await start_again(hass, automatic)
+    assert await deleted(hass)
+
+
+async def test_a_ledger_from_a_backup_announces_anew(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    tmp_path: Path,
+) -> None:
+    """It knows nothing of what was kept since: not even an hour later that may go."""
+    path = ledger_path(hass, due.entry_id)
+    due.runtime_data.keeper.ledger.checkpoint()
+    backup = tmp_path / "backup.db"
+    backup.write_bytes(path.read_bytes())
+    for entry in due.runtime_data.keeper.due:
+        await call(hass, "keep_item", item_id=entry.item_id)
+    await hass.config_entries.async_unload(due.entry_id)
+    backup.rename(path)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    freezer.tick(timedelta(hours=1))
+    await start_again(hass, due)
+    assert due.runtime_data.keeper.blockers == ()
+    assert (await call(hass, "delete_media"))["deleted"] == []
+
+
+async def test_a_clock_that_jumped_is_not_forgotten(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not even if the ledger cannot write down what was noticed."""
+    keeper = due.runtime_data.keeper
+    steady = dt_util.utcnow().timestamp()
+    keeper.clock = Clock(dt_util.utcnow, lambda: steady)
+    write = keeper.ledger.set_breaker_state
+
+    def fails(state: object) -> None:
+        """Have no space left."""
+        raise LedgerError("database or disk is full")
+
+    monkeypatch.setattr(keeper.ledger, "set_breaker_state", fails)
+    freezer.tick(timedelta(hours=2))
+    await due.runtime_data.async_refresh()
+    monkeypatch.setattr(keeper.ledger, "set_breaker_state", write)
+    await due.runtime_data.async_refresh()
+    assert [one.code for one in keeper.blockers] == ["clock_jumped"]
+
+
+async def test_another_server_at_the_address_stops_everything(
+    hass: HomeAssistant,
+    automatic: MockConfigEntry,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A copy with the same key and the same items, for tests, say: polls notice it."""
+    own_id, jellyfin.server_id = jellyfin.server_id, "0" * 32
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    keeper = automatic.runtime_data.keeper
+    assert [one.code for one in keeper.blockers] == ["sync_failed"]
+    with pytest.raises(HomeAssistantError, match="another server"):
+        await call(hass, "delete_media")
+    jellyfin.server_id = own_id
+    assert await deleted(hass) == []
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert await deleted(hass)
+
+
 @pytest.mark.parametrize(("start", "goes"), [(-1, True), (1, False)])
 @pytest.mark.parametrize("over_midnight", [False, True])
 async def test_only_inside_its_window(
@@ -545,8 +659,7 @@ async def test_only_inside_its_window(
 ) -> None:
     """Local time; the end may lie on the next day."""
     noon = dt_util.now().replace(hour=23 if over_midnight else 12, minute=0)
-    freezer.move_to(noon + timedelta(days=1))
-    await pass_time(hass, freezer, timedelta(minutes=16))
+    await pass_time(hass, freezer, noon + timedelta(days=1) - dt_util.now())
     begin = noon + timedelta(hours=start)
     end = begin + timedelta(hours=4)
     rows = await run_automatically(

@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
@@ -14,7 +15,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .const import CONF_LEDGER_ID, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator, ledger_path
 from .entity import service_device
 from .errors import translate
@@ -44,17 +45,24 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> bool:
     """Open the ledger, see that the servers answer, and begin to sync."""
     try:
-        ledger = await asyncio.to_thread(
-            open_household, ledger_path(hass, entry.entry_id), dt_util.utcnow()
+        opened = await asyncio.to_thread(
+            open_household,
+            ledger_path(hass, entry.entry_id),
+            dt_util.utcnow(),
+            entry.data.get(CONF_LEDGER_ID),
         )
     except LedgerTooNew as err:
         raise ConfigEntryError(**translate(err)) from err
     except LedgerError as err:
         raise ConfigEntryNotReady(**translate(err)) from err
+    if entry.data.get(CONF_LEDGER_ID) != opened.ledger_id:
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, CONF_LEDGER_ID: opened.ledger_id}
+        )
     try:
-        coordinator = OxiCleanarrCoordinator(hass, entry, ledger)
+        coordinator = OxiCleanarrCoordinator(hass, entry, opened.ledger)
     except RuleErrors as err:
-        await asyncio.to_thread(ledger.close)
+        await asyncio.to_thread(opened.ledger.close)
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key="stored_rules",
@@ -89,6 +97,27 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
         hass, coordinator.async_refresh(), f"{DOMAIN} first sync"
     )
     return True
+
+
+async def async_migrate_entry(
+    hass: HomeAssistant, entry: OxiCleanarrConfigEntry
+) -> bool:
+    """Bring an entry of an earlier release up to date."""
+    if entry.version > 1:
+        return False
+    if entry.minor_version < 2:
+        path = ledger_path(hass, entry.entry_id)
+        data = dict(entry.data)
+        if not await asyncio.to_thread(_holds_something, path):
+            # There was one: an empty one must not take its place in silence.
+            data[CONF_LEDGER_ID] = "lost"
+        hass.config_entries.async_update_entry(entry, data=data, minor_version=2)
+    return True
+
+
+def _holds_something(path: Path) -> bool:
+    """Return whether there is a file that is not empty."""
+    return path.exists() and path.stat().st_size > 0
 
 
 async def async_unload_entry(

@@ -13,7 +13,7 @@ class OxiCleanarrConfigFlow(ServersFlow, domain=DOMAIN):
     """Connects the servers, and leads to the options and to the rules."""
 
     VERSION = 1
-    MINOR_VERSION = 1
+    MINOR_VERSION = 2
 
     @staticmethod
     @callback

@@ -9,6 +9,8 @@ LOGGER = logging.getLogger(__package__)
 # Keys of the config entry's data: one mapping of connection settings for each server.
 CONF_JELLYFIN: Final = "jellyfin"
 CONF_JELLYSTAT: Final = "jellystat"
+# And the id of the ledger that belongs to the entry.
+CONF_LEDGER_ID: Final = "ledger_id"
 
 # Types of the config subentries that are connections, and a key of their data.
 CONF_RADARR: Final = "radarr"

@@ -53,7 +53,7 @@ from .household import (
     Servers,
     SyncFailedError,
 )
-from .ledger import Ledger, LedgerError, LedgerState, open_ledger
+from .ledger import Ledger, LedgerError, LedgerState, OpenedLedger, open_ledger
 from .model import Keep, MediaItem, PlannedDeletion, ServerInfo
 from .retention import Preview, RetentionRules
 from .servers import NotFound, ServerError
@@ -76,21 +76,32 @@ JELLYSTAT = "jellystat"
 
 MAX_SYNC_AGE = timedelta(hours=24)
 CLOCK_TOLERANCE = timedelta(hours=1)
+NOT_SEEN_AFTER = timedelta(hours=6)
+"""Without a sync for so long nobody could see what was announced."""
 
 
-def open_household(path: Path, now: datetime) -> Ledger:
-    """Open a household's ledger; where a damaged one is set aside, deletion is blocked.
+def open_household(
+    path: Path, now: datetime, known_id: str | None = None
+) -> OpenedLedger:
+    """Open a household's ledger by its id; where it was lost, deletion is blocked.
 
     Blocks on the disk. Raises LedgerTooNew and LedgerError.
     """
-    ledger, aside = open_ledger(path, now)
-    if aside is not None:
-        _LOGGER.error("The database was damaged and is set aside as %s", aside.name)
+    opened = open_ledger(path, now, known_id)
+    if opened.replaced:
+        _LOGGER.error(
+            "The database was lost or damaged, and an empty one has taken its place%s",
+            f"; the old file is {opened.aside.name}" if opened.aside else "",
+        )
         state = with_finding(
             BreakerState(), Finding(suspicion=Suspicion.LEDGER_REPLACED)
         )
-        ledger.set_breaker_state(state.to_mapping())
-    return ledger
+        try:
+            opened.ledger.set_breaker_state(state.to_mapping())
+        except LedgerError:
+            opened.ledger.close()
+            raise
+    return opened
 
 
 class Keeper:
@@ -401,8 +412,8 @@ class Keeper:
                 return
             try:
                 if self._other_libraries:
-                    self._other_libraries = False
                     await self._sync(full=True)
+                    self._other_libraries = False
             finally:
                 await self._evaluate_only()
 
@@ -484,12 +495,17 @@ class Keeper:
         now = self.clock.now()
         full = (
             full
+            or self._other_libraries
             or state.fully_synced_at is None
             or now - state.fully_synced_at >= self.settings.full_sync_interval
             # The clock was put back: nothing that was written down can be trusted.
             or state.fully_synced_at > now
         )
         self._watch_the_clock(now, state)
+        if state.restored or not _was_seen(state.synced_at, now):
+            await asyncio.to_thread(
+                self.ledger.begin_grace_anew, now, self.settings.grace
+            )
         try:
             await settle(
                 self.ledger,
@@ -631,10 +647,11 @@ class Keeper:
         before = BreakerState.from_mapping(self.ledger.breaker_state())
         if plan is None:
             return before.findings
-        error, self._clock_error = self._clock_error, 0
-        after = review(before, self._measure(plan, state, error))
+        after = review(before, self._measure(plan, state, self._clock_error))
         if after != before:
             self.ledger.set_breaker_state(after.to_mapping())
+        # Not before: what cannot be written down must not be forgotten.
+        self._clock_error = 0
         return after.findings
 
     def _measure(self, plan: Plan, state: LedgerState, clock_error: int = 0) -> Measure:
@@ -748,3 +765,10 @@ class Keeper:
             await forget_requests(self.ledger, self.servers.connections)
         except ServerError as err:
             _LOGGER.warning("Requests of deleted titles are left in Seerr: %s", err)
+
+
+def _was_seen(synced_at: datetime | None, now: datetime) -> bool:
+    """Return whether what was announced could be seen until now, by the last sync."""
+    return (
+        synced_at is not None and -CLOCK_TOLERANCE <= now - synced_at < NOT_SEEN_AFTER
+    )

@@ -396,6 +396,14 @@ class PlannedDeletion:
     watcher_ids: frozenset[str] = frozenset()
 
     @property
+    def name(self) -> str:
+        """Return what it is called on the schedule and in the journal.
+
+        The kind is part of it: a series' episodes and the series are different entries.
+        """
+        return f"{self.kind}:{self.key}"
+
+    @property
     def target_ids(self) -> tuple[str, ...]:
         """The ids of the movies and episodes whose files would go."""
         if self.kind in (MediaKind.SERIES, MediaKind.SEASON):

@@ -57,6 +57,8 @@ RULE_SUBENTRIES = {f"{rule_type}_rule": rule_type for rule_type in RULE_TYPES}
 """The types of config subentries that hold a rule, and the type of that rule."""
 
 DEFAULT_POLL_MINUTES = 15
+# Without a sync for six hours the grace of everything would begin anew.
+MOST_POLL_MINUTES = 300
 DEFAULT_FULL_SYNC_HOURS = 6
 DEFAULT_LEAVING_SOON_DAYS = 14
 DEFAULT_GRACE_DAYS = 3
@@ -122,7 +124,10 @@ class Settings(KeeperSettings):
                 seerr=seerr,
             ),
             poll_interval=timedelta(
-                minutes=options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_MINUTES)
+                minutes=min(
+                    options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_MINUTES),
+                    MOST_POLL_MINUTES,
+                )
             ),
             full_sync_interval=timedelta(
                 hours=options.get(CONF_FULL_SYNC_INTERVAL, DEFAULT_FULL_SYNC_HOURS)

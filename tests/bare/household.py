@@ -35,7 +35,7 @@ async def keep(task: dict[str, Any]) -> dict[str, Any]:
 
     async with aiohttp.ClientSession() as session:
         keeper = Keeper(
-            open_household(Path(task["ledger"]), now),
+            open_household(Path(task["ledger"]), now).ledger,
             Servers(
                 Jellyfin(session, *task["jellyfin"]),
                 Jellystat(session, *task["jellystat"]),
@@ -56,9 +56,9 @@ async def keep(task: dict[str, Any]) -> dict[str, Any]:
         keeper.listen(listen)
         await keeper.connect()
         await keeper.load()
-        for _ in range(2):
+        for _ in range(16):
             await keeper.tick()
-            now += timedelta(days=3, hours=1)
+            now += timedelta(hours=5)
         rows = keeper.ledger.deletions(10)
         await keeper.close()
     return {

@@ -331,6 +331,7 @@ def test_what_is_measured() -> None:
             # It may still be running.
             ("alice", "m3", late),
         ),
+        restored=False,
         poll_turn=0,
     )
     found_now = measure(

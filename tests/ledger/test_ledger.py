@@ -1,5 +1,6 @@
 """The face: what it writes stays, also for late callers and several threads."""
 
+from datetime import timedelta
 from pathlib import Path
 import threading
 
@@ -38,13 +39,68 @@ def test_a_damaged_file_is_set_aside_whole(tmp_path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
     damaged = path.read_bytes()
-    ledger, aside = open_ledger(path, NOW)
-    assert aside is not None
-    assert aside.read_bytes() == damaged
-    assert ledger.keeps(NOW) == {}
-    ledger.close()
-    ledger, aside = open_ledger(path, NOW)
-    assert aside is None
+    opened = open_ledger(path, NOW)
+    assert opened.aside is not None
+    assert opened.aside.read_bytes() == damaged
+    assert opened.replaced
+    assert opened.ledger.keeps(NOW) == {}
+    opened.ledger.close()
+    again = open_ledger(path, NOW, opened.ledger_id)
+    assert again.aside is None
+    assert not again.replaced
+    again.ledger.close()
+
+
+@pytest.mark.parametrize("how", ["missing", "empty", "other"])
+def test_another_file_does_not_take_its_place_in_silence(
+    tmp_path: Path, how: str
+) -> None:
+    """The id that the config entry knows tells; another ledger's file is kept."""
+    path = tmp_path / "ledger.db"
+    opened = open_ledger(path, NOW)
+    assert not opened.replaced
+    opened.ledger.close()
+    path.unlink()
+    if how == "empty":
+        path.touch()
+    elif how == "other":
+        other = open_ledger(path, NOW)
+        other.ledger.keep(Keep(key=KEY, kept_at=NOW))
+        other.ledger.close()
+    found = open_ledger(path, NOW, opened.ledger_id)
+    assert found.replaced
+    assert found.ledger_id != opened.ledger_id
+    assert (found.aside is not None) is (how == "other")
+    assert found.ledger.keeps(NOW) == {}
+    found.ledger.close()
+    again = open_ledger(path, NOW, found.ledger_id)
+    assert (again.replaced, again.ledger_id) == (False, found.ledger_id)
+    again.ledger.close()
+
+
+def test_a_file_from_a_backup_is_noticed(tmp_path: Path) -> None:
+    """It has another number on the disk; a sync takes note of it, once."""
+    path, backup = tmp_path / "ledger.db", tmp_path / "backup.db"
+    opened = open_ledger(path, NOW)
+    assert not opened.ledger.state().restored
+    opened.ledger.close()
+    backup.write_bytes(path.read_bytes())
+    backup.rename(path)
+    restored = open_ledger(path, NOW, opened.ledger_id)
+    assert not restored.replaced
+    assert restored.ledger.state().restored
+    restored.ledger.begin_grace_anew(NOW, timedelta(days=3))
+    assert not restored.ledger.state().restored
+    restored.ledger.close()
+
+
+def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    """It says who watches what: neither the file nor its log is for others."""
+    path = tmp_path / "ledger.db"
+    path.touch(mode=0o644)
+    ledger = Ledger(path)
+    ledger.keep(Keep(key=KEY, kept_at=NOW))
+    assert {part.stat().st_mode & 0o777 for part in tmp_path.iterdir()} == {0o600}
     ledger.close()
 
 

@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 import aiohttp
 
+from custom_components.oxicleanarr import keeper as keeper_module
 from custom_components.oxicleanarr.cleanup import Limits, Plan
 from custom_components.oxicleanarr.household import (
     Clock,
@@ -672,6 +673,8 @@ def quick(house: House) -> Iterator[None]:
         patch.object(http, "_sleep", no_time),
         patch.object(http, "monotonic", elapsed),
         patch.object(jellystat_module, "monotonic", elapsed),
+        # Two looks a day have to do.
+        patch.object(keeper_module, "NOT_SEEN_AFTER", 23 * HOUR),
     ):
         yield
 

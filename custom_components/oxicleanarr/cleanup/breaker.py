@@ -53,7 +53,7 @@ _SENTENCES: Mapping[Suspicion, str] = {
     ),
     Suspicion.CLOCK_JUMPED: "The clock jumped by {now} seconds.",
     Suspicion.LEDGER_REPLACED: (
-        "The ledger was damaged and had to be replaced by an empty one."
+        "The database was lost or damaged, and an empty one has taken its place."
     ),
 }
 

@@ -47,6 +47,7 @@ from ..settings import (
     DEFAULT_LEAVING_SOON_DAYS,
     DEFAULT_MAX_ITEMS,
     DEFAULT_POLL_MINUTES,
+    MOST_POLL_MINUTES,
 )
 from ..sync import managed_libraries
 from . import fields
@@ -207,7 +208,11 @@ def _interval_fields() -> fields.Fields:
     """Return the fields for how often the servers are read."""
     return {
         **fields.number(
-            CONF_POLL_INTERVAL, 1, 720, default=DEFAULT_POLL_MINUTES, unit="min"
+            CONF_POLL_INTERVAL,
+            1,
+            MOST_POLL_MINUTES,
+            default=DEFAULT_POLL_MINUTES,
+            unit="min",
         ),
         # A sync that is older than a day blocks deletion.
         **fields.number(

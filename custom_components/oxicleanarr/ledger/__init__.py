@@ -3,8 +3,8 @@
 from .batch import Committed, SyncBatch
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
 from .facts import Remembered
-from .journal import ArrDeletion, DeletionOutcome, JournalEntry
-from .ledger import Ledger, open_ledger
+from .journal import ArrDeletion, DeletionOutcome, JournalEntry, Spent
+from .ledger import Ledger, OpenedLedger, open_ledger
 from .owned import Source
 from .plays import PlayMemory, remember
 from .state import LedgerState
@@ -20,10 +20,12 @@ __all__ = [
     "LedgerError",
     "LedgerState",
     "LedgerTooNew",
+    "OpenedLedger",
     "PlayMemory",
     "Remembered",
     "Scheduled",
     "Source",
+    "Spent",
     "SyncBatch",
     "open_ledger",
     "remember",

@@ -58,6 +58,10 @@ class Database:
         """
         self._lock = threading.RLock()
         try:
+            _keep_to_owner(path)
+        except OSError as err:
+            raise LedgerError(str(err)) from err
+        try:
             self._connection = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False
             )
@@ -109,6 +113,15 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+
+def _keep_to_owner(path: Path) -> None:
+    """Let nobody but the owner read the file; SQLite gives its log the same rights."""
+    path.touch(mode=0o600)
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.chmod(0o600)
 
 
 def _check(connection: sqlite3.Connection) -> None:

@@ -68,6 +68,16 @@ class JournalEntry:
     """How long it stays there; ``None``: until somebody empties that folder."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was deleted in some time, as the caps count it."""
+
+    entries: frozenset[str] = frozenset()
+    """The names of the plan's entries of which at least one file went."""
+    size_bytes: int = 0
+    """As far as sizes are known."""
+
+
 _EMPTIED_EVERY = timedelta(days=1)
 _EMPTIED_BY_HAND = timedelta(days=30)
 
@@ -113,8 +123,8 @@ def intend(
     cursor = connection.execute(
         "INSERT INTO journal (item_id, key, kind, title, series, season,"
         " episode, path, size_bytes, rule, reason, intended_at, outcome,"
-        " through, recycle_bin, recoverable_until, forget)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " through, recycle_bin, recoverable_until, forget, entry)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             item.item_id,
             key_of(connection, item.item_id) or entry.key,
@@ -133,6 +143,7 @@ def intend(
             recycle_bin,
             to_ms(recoverable_until),
             entry.item_id if forget else None,
+            entry.name,
         ),
     )
     return int(cursor.lastrowid or 0)
@@ -180,6 +191,19 @@ def is_unsettled(connection: sqlite3.Connection, item_id: str) -> bool:
 def deletions(connection: sqlite3.Connection, limit: int) -> list[JournalEntry]:
     """Return the latest entries of the journal, newest first."""
     return _entries(connection, "ORDER BY id DESC LIMIT ?", (limit,))
+
+
+def spent(connection: sqlite3.Connection, since: datetime) -> Spent:
+    """Return what was deleted since a moment, or may have been.
+
+    Whatever is dated later counts, also what a clock that was wrong has dated.
+    """
+    rows = connection.execute(
+        "SELECT coalesce(entry, item_id), coalesce(size_bytes, 0) FROM journal"
+        " WHERE intended_at > ? AND outcome <> ?",
+        (to_ms(since), DeletionOutcome.FAILED),
+    ).fetchall()
+    return Spent(frozenset(name for name, _ in rows), sum(size for _, size in rows))
 
 
 def deleted_count(connection: sqlite3.Connection) -> int:

@@ -1,9 +1,11 @@
 """The ledger: everything that is remembered about one Jellyfin server."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from ..model import (
     Keep,
@@ -23,30 +25,72 @@ from . import facts, history, inventory, journal, owned, wishes
 from .batch import SyncBatch
 from .database import Database, LedgerDamaged, LedgerError
 from .facts import Remembered
-from .journal import ArrDeletion, DeletionOutcome, JournalEntry
+from .journal import ArrDeletion, DeletionOutcome, JournalEntry, Spent
 from .owned import Source
-from .state import LedgerState, breaker_state, read_state, set_breaker_state, synced_at
+from .state import (
+    LedgerState,
+    breaker_state,
+    identify,
+    ledger_id,
+    read_state,
+    set_breaker_state,
+    set_state,
+    synced_at,
+)
 from .wishes import Scheduled
 
 
-def open_ledger(path: Path, now: datetime) -> tuple[Ledger, Path | None]:
-    """Open a ledger; a damaged one is set aside and an empty one takes its place.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedLedger:
+    """A ledger, and whether it is the one that was there before."""
 
-    Return the ledger and where the damaged file is now, if there was one. Raises
-    LedgerTooNew, and LedgerError where the file can be neither read nor moved.
+    ledger: Ledger
+    ledger_id: str
+    replaced: bool = False
+    """Whether it is empty in place of one that was lost."""
+    aside: Path | None = None
+    """Where a file is now that cannot be used."""
+
+
+def open_ledger(path: Path, now: datetime, known_id: str | None = None) -> OpenedLedger:
+    """Open the ledger that bears an id; ``None``: whatever is there, or a new one.
+
+    A file that is damaged, or another ledger's, is set aside and an empty one takes
+    its place. Raises LedgerTooNew, and LedgerError where the file can be neither read
+    nor moved.
     """
+    lost = known_id is not None and not (path.exists() and path.stat().st_size)
+    aside: Path | None = None
     try:
-        return Ledger(path), None
+        ledger = Ledger(path)
+        own_id = ledger.ledger_id()
+        # What an earlier release wrote bears no id, and is believed.
+        if own_id is not None and known_id not in (None, own_id):
+            ledger.close()
+            aside = _set_aside(path, f"other-{now:%Y%m%d-%H%M%S}")
     except LedgerDamaged:
-        aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%d-%H%M%S}")
-        try:
-            for suffix in ("-wal", "-shm", ""):
-                part = path.with_name(path.name + suffix)
-                if part.exists():
-                    part.rename(aside.with_name(aside.name + suffix))
-        except OSError as err:
-            raise LedgerError(str(err)) from err
-        return Ledger(path), aside
+        aside = _set_aside(path, f"damaged-{now:%Y%m%d-%H%M%S}")
+    if aside is not None:
+        ledger, own_id = Ledger(path), None
+    replaced = lost or aside is not None
+    ledger_id = (None if replaced else own_id or known_id) or uuid4().hex
+    ledger.identify(ledger_id, path.stat().st_ino)
+    return OpenedLedger(
+        ledger=ledger, ledger_id=ledger_id, replaced=replaced, aside=aside
+    )
+
+
+def _set_aside(path: Path, suffix: str) -> Path:
+    """Move a file away with its log; return where it is. Raises LedgerError."""
+    aside = path.with_name(f"{path.name}.{suffix}")
+    try:
+        for end in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + end)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + end))
+    except OSError as err:
+        raise LedgerError(str(err)) from err
+    return aside
 
 
 class Ledger:
@@ -68,6 +112,16 @@ class Ledger:
     def checkpoint(self) -> None:
         """Bring everything into the one file, so that a copy of it is complete."""
         self._database.checkpoint()
+
+    def ledger_id(self) -> str | None:
+        """Return the name by which a config entry knows this ledger, if it has one."""
+        with self._database.reading() as connection:
+            return ledger_id(connection)
+
+    def identify(self, name: str, file: int) -> None:
+        """Give the ledger its name, and remember its file's number on the disk."""
+        with self._database.transaction() as connection:
+            identify(connection, name, file)
 
     # --- what the servers said ---------------------------------------------------
 
@@ -319,6 +373,12 @@ class Ledger:
         with self._database.transaction() as connection:
             return wishes.schedule(connection, wanted, now, grace)
 
+    def begin_grace_anew(self, now: datetime, grace: timedelta) -> None:
+        """Let nothing be due before a whole grace: nobody could see what was announced."""
+        with self._database.transaction() as connection:
+            wishes.begin_grace_anew(connection, now, grace)
+            set_state(connection, "restored", False)
+
     # --- the journal ----------------------------------------------------------------
 
     def intend(
@@ -369,6 +429,11 @@ class Ledger:
         """Return the latest entries of the journal, newest first."""
         with self._database.reading() as connection:
             return journal.deletions(connection, limit)
+
+    def spent(self, since: datetime) -> Spent:
+        """Return what was deleted since a moment, or may have been."""
+        with self._database.reading() as connection:
+            return journal.spent(connection, since)
 
     def deleted_count(self) -> int:
         """Return how many movies and episodes were deleted so far."""

@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -178,7 +178,10 @@ ALTER TABLE journal ADD COLUMN recoverable_until INTEGER;
 ALTER TABLE journal ADD COLUMN forget TEXT;
 """
 
-_STEPS = {1: _TABLES, 2: _OWNERS}
+# Version 3: which entry of the plan a deleted file belonged to.
+_ENTRIES = "ALTER TABLE journal ADD COLUMN entry TEXT;"
+
+_STEPS = {1: _TABLES, 2: _OWNERS, 3: _ENTRIES}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -35,6 +35,8 @@ class LedgerState:
     unseen_plays: tuple[tuple[str, str | None, datetime], ...]
     """Plays in Jellyfin's log that are newer than Jellystat's newest row: user id,
     item id, time."""
+    restored: bool
+    """Whether the file is a copy from a backup, and no sync has taken note of it."""
     poll_turn: int
     """Which of the users who have not played anything is asked about next."""
 
@@ -77,6 +79,7 @@ def read_state(connection: sqlite3.Connection) -> LedgerState:
             (user_id, item_id, from_ms(at))
             for user_id, item_id, at in get_state(connection, "unseen_plays") or ()
         ),
+        restored=bool(get_state(connection, "restored")),
         poll_turn=get_state(connection, "poll_turn") or 0,
     )
 
@@ -85,6 +88,25 @@ def synced_at(connection: sqlite3.Connection) -> datetime | None:
     """Return when the last complete sync began, without counting anything."""
     began: int | None = get_state(connection, "synced_at")
     return from_ms(began)
+
+
+def ledger_id(connection: sqlite3.Connection) -> str | None:
+    """Return the name by which a config entry knows this ledger, if it has one."""
+    name: str | None = get_state(connection, "ledger_id")
+    return name
+
+
+def identify(connection: sqlite3.Connection, name: str, file: int) -> None:
+    """Give the ledger its name, and remember the number of its file on the disk.
+
+    A file that was copied back from a backup has another one: whatever was announced
+    or kept since that backup, the ledger knows nothing of it.
+    """
+    before: int | None = get_state(connection, "file")
+    set_state(connection, "ledger_id", name)
+    set_state(connection, "file", file)
+    if before not in (None, file):
+        set_state(connection, "restored", True)
 
 
 def breaker_state(connection: sqlite3.Connection) -> dict[str, Any] | None:

@@ -145,6 +145,15 @@ def schedule(
     return scheduled
 
 
+def begin_grace_anew(
+    connection: sqlite3.Connection, now: datetime, grace: timedelta
+) -> None:
+    """Let nothing on the schedule be due before a whole grace from now."""
+    connection.execute(
+        "UPDATE schedule SET due_at = max(due_at, ?)", (to_ms(now + grace),)
+    )
+
+
 # --- corrected keys --------------------------------------------------------------
 
 

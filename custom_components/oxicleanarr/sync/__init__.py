@@ -3,12 +3,14 @@
 from .history import HISTORY_GONE
 from .library import (
     MANAGEABLE,
+    OTHER_SERVER,
     SyncMode,
     SyncReport,
     full_sync,
     managed_libraries,
     poll,
     read_files,
+    same_server,
 )
 from .matching import (
     Catalog,
@@ -42,6 +44,7 @@ from .owners import (
 __all__ = [
     "HISTORY_GONE",
     "MANAGEABLE",
+    "OTHER_SERVER",
     "Catalog",
     "Doubt",
     "EpisodeMatch",
@@ -71,5 +74,6 @@ __all__ = [
     "read_shelf",
     "read_shelves",
     "same_name",
+    "same_server",
     "translate",
 ]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ..ledger import Committed, Ledger, SyncBatch, to_ms
-from ..model import Library, MediaItem, User
+from ..model import Library, MediaItem, ServerInfo, User
 from ..servers import BadAnswer, Jellyfin, Jellystat, read_whole
 from .history import read_history
 
@@ -20,6 +20,8 @@ _NOTICED = timedelta(minutes=10)
 _MOST_UNSEEN_PLAYS = 100
 _METADATA_OVERLAP = timedelta(hours=1)
 _FIRST_ACTIVITY = timedelta(days=1)
+OTHER_SERVER = "other_server"
+"""The reason of the BadAnswer that says so."""
 MANAGEABLE = (None, "movies", "tvshows", "mixed")
 """The collection types of libraries that can be managed; ``None`` is a mixed one."""
 
@@ -70,15 +72,8 @@ async def full_sync(
     inventory has changed, and a read of the history goes on where it stopped.
     """
     started_at = clock()
-    info = await jellyfin.info()
     state = await asyncio.to_thread(ledger.state)
-    if state.server_id not in (None, info.server_id):
-        # Its ids and users mean nothing here: to mix them would make things watched.
-        raise BadAnswer(
-            "Jellyfin",
-            "another server answers at this address",
-            reason="other_server",
-        )
+    info = await same_server(jellyfin, state.server_id)
     users = await _read_users(ledger, jellyfin)
     libraries = await _read_libraries(ledger, jellyfin)
     chosen = managed_libraries(libraries, managed)
@@ -123,6 +118,20 @@ async def full_sync(
     )
 
 
+async def same_server(jellyfin: Jellyfin, server_id: str | None) -> ServerInfo:
+    """Return who answers, if that is the known server; ``None``: any.
+
+    The ids and users of another one mean nothing here, even of a copy: to mix them
+    would make things watched. Raises ServerError.
+    """
+    info = await jellyfin.info()
+    if server_id not in (None, info.server_id):
+        raise BadAnswer(
+            "Jellyfin", "another server answers at this address", reason=OTHER_SERVER
+        )
+    return info
+
+
 async def poll(
     ledger: Ledger,
     jellyfin: Jellyfin,
@@ -133,12 +142,13 @@ async def poll(
 ) -> SyncReport:
     """Read what has changed since the last sync; there must have been a full one.
 
-    At most one request for each user and three more to Jellyfin (one besides where
+    At most one request for each user and four more to Jellyfin (one of them only where
     files were renamed), one for the history to Jellystat. Un-marks, favourites and
     deletions are seen by the next full sync. Raises ServerError as that does.
     """
     started_at = clock()
     state = await asyncio.to_thread(ledger.state)
+    await same_server(jellyfin, state.server_id)
     since = state.synced_at or started_at
     batch = await asyncio.to_thread(ledger.begin_sync, complete=False)
     users = await asyncio.to_thread(ledger.users)
