@@ -1,7 +1,7 @@
 """What all tables know about titles: for an evaluation, or just before a deletion."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 import json
@@ -90,21 +90,74 @@ def remembered(
     )
 
 
-def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts]:
+_FAMILY = """
+CREATE TEMP TABLE IF NOT EXISTS family (item_id TEXT PRIMARY KEY) WITHOUT ROWID;
+DELETE FROM temp.family;
+"""
+# Whoever shares a title, a file or a series with somebody of the family belongs to it.
+_RELATIVES = (
+    "INSERT OR IGNORE INTO temp.family SELECT other.item_id FROM temp.family own"
+    " JOIN items one USING (item_id) JOIN items other ON other.key = one.key"
+    " WHERE other.present",
+    "INSERT OR IGNORE INTO temp.family SELECT other.item_id FROM temp.family own"
+    " JOIN owned one USING (item_id)"
+    " JOIN owned other ON other.group_name = one.group_name"
+    " JOIN items USING (item_id) WHERE items.present",
+    "INSERT OR IGNORE INTO temp.family SELECT other.item_id FROM temp.family own"
+    " JOIN items one USING (item_id)"
+    " JOIN items other ON other.series_id = coalesce(one.series_id, one.item_id)"
+    " OR other.item_id = one.series_id WHERE other.present",
+)
+
+
+def _choose_family(connection: sqlite3.Connection, item_ids: Collection[str]) -> None:
+    """Put items into a temporary table, with all that stands or falls with them."""
+    connection.executescript(_FAMILY)
+    connection.executemany(
+        "INSERT OR IGNORE INTO temp.family VALUES (?)", ((one,) for one in item_ids)
+    )
+    before = -1
+    while before != (before := _family_size(connection)):
+        for relatives in _RELATIVES:
+            connection.execute(relatives)
+
+
+def _family_size(connection: sqlite3.Connection) -> int:
+    """Return how many there are."""
+    (size,) = connection.execute("SELECT count(*) FROM temp.family").fetchone()
+    return int(size)
+
+
+def _within(table: str, *, family: bool) -> str:
+    """Return the end of a condition by which only the family is read."""
+    if not family:
+        return ""
+    return f" AND {table}.item_id IN (SELECT item_id FROM temp.family)"
+
+
+def read_facts(
+    connection: sqlite3.Connection,
+    now: datetime,
+    around: Collection[str] | None = None,
+) -> list[MediaFacts]:
     """Return the facts about everything that is present, in no particular order.
 
+    ``around`` some ids: only about those, and what a verdict about them rests on.
     Watched is what every present copy of a title is, for users that still exist.
     ``now`` bounds dates that lie in the future. What Radarr, Sonarr and Seerr say is as
     of their last answer, and unknown for what none of them has been asked about yet.
     """
+    family = around is not None
+    if around is not None:
+        _choose_family(connection, around)
     libraries = {one.library_id: one.name for one in known_libraries(connection)}
     visible = _visible_users(connection, list(libraries))
-    watched = _watched_by(connection)
-    last_watched = _last_watched(connection)
+    watched = _watched_by(connection, family=family)
+    last_watched = _last_watched(connection, family=family)
     favorites = defaultdict(set)
     for item_id, user_id in connection.execute(
         "SELECT item_id, user_id FROM favorites JOIN users USING (user_id)"
-        " WHERE users.present"
+        f" WHERE users.present{_within('favorites', family=family)}"
     ):
         favorites[item_id].add(user_id)
     nobody: frozenset[str] = frozenset()
@@ -116,7 +169,7 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
         )
         if answered(connection, source) is not None
     }
-    requested = _requested(connection)
+    requested = _requested(connection, family=family)
     facts = []
     same: dict[str, str] = {}
     cursor = connection.execute(
@@ -126,7 +179,7 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
         " owned.group_name FROM items"
         f" LEFT JOIN files ON files.item_id = items.item_id AND {SAME_FILE}"
         " LEFT JOIN owned ON owned.item_id = items.item_id"
-        " WHERE items.present"
+        f" WHERE items.present{_within('items', family=family)}"
     )
     for (
         *row,
@@ -179,13 +232,14 @@ def read_facts(connection: sqlite3.Connection, now: datetime) -> list[MediaFacts
 
 
 def _requested(
-    connection: sqlite3.Connection,
+    connection: sqlite3.Connection, *, family: bool
 ) -> dict[str, tuple[Requester, ...]]:
     """Return who requested a title, by item id, where that can be told."""
     return {
         item_id: requesters_from_row(requesters)
         for item_id, requesters in connection.execute(
             "SELECT item_id, requesters FROM requested WHERE requesters IS NOT NULL"
+            f"{_within('requested', family=family)}"
         )
     }
 
@@ -215,19 +269,22 @@ def _visible_users(
     }
 
 
-def _watched_by(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
+def _watched_by(
+    connection: sqlite3.Connection, *, family: bool
+) -> dict[str, frozenset[str]]:
     """Return who has watched every copy of a title, by item id."""
     watched: dict[str, set[str]] = defaultdict(set)
     for item_id, user_id in connection.execute(
         "SELECT item_id, user_id FROM plays JOIN users USING (user_id)"
-        " WHERE played AND users.present"
+        f" WHERE played AND users.present{_within('plays', family=family)}"
     ):
         watched[item_id].add(user_id)
     # Copies of one title stand or fall together, so each must have been watched.
     copies: dict[str, list[str]] = defaultdict(list)
     for item_id, key in connection.execute(
         "SELECT item_id, key FROM items WHERE present AND key IN"
-        " (SELECT key FROM items WHERE present GROUP BY key HAVING count(*) > 1)"
+        f" (SELECT key FROM items WHERE present{_within('items', family=family)}"
+        "  GROUP BY key HAVING count(*) > 1)"
     ):
         copies[key].append(item_id)
     for item_ids in copies.values():
@@ -244,23 +301,24 @@ def _watched_by(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
     }
 
 
-def _last_watched(connection: sqlite3.Connection) -> dict[str, int]:
+def _last_watched(connection: sqlite3.Connection, *, family: bool) -> dict[str, int]:
     """Return the last activity of anybody, by item id, within its present life.
 
     What is watched and has no date counts from when it was first seen so.
     """
     known: dict[str, int] = {}
+    within = _within("items", family=family)
     for statement in (
         "SELECT items.item_id, max(activity.last_at) FROM items"
         " JOIN aliases ON aliases.key = items.key"
         " JOIN activity ON activity.item_id = aliases.item_id"
         " WHERE items.present AND activity.last_at >= coalesce(life_started_at, 0)"
-        " GROUP BY items.item_id",
+        f"{within} GROUP BY items.item_id",
         "SELECT items.item_id, max(plays.last_played_at) FROM items"
         " JOIN aliases ON aliases.key = items.key"
         " JOIN plays ON plays.item_id = aliases.item_id"
         " WHERE items.present AND plays.last_played_at >= coalesce(life_started_at, 0)"
-        " GROUP BY items.item_id",
+        f"{within} GROUP BY items.item_id",
     ):
         for item_id, last_at in connection.execute(statement):
             known[item_id] = max(known.get(item_id, last_at), last_at)
@@ -273,7 +331,7 @@ def _last_watched(connection: sqlite3.Connection) -> dict[str, int]:
         "  JOIN activity ON activity.item_id = aliases.item_id"
         "  WHERE aliases.key = items.key AND activity.user_id = plays.user_id"
         "  AND activity.last_at >= coalesce(life_started_at, 0))"
-        " GROUP BY plays.item_id"
+        f"{within} GROUP BY plays.item_id"
     ):
         known[item_id] = max(known.get(item_id, first_at), first_at)
     return known

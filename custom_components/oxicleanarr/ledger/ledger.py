@@ -315,10 +315,15 @@ class Ledger:
         with self._database.reading() as connection:
             return inventory.named(connection, reference)
 
-    def facts(self, now: datetime) -> list[MediaFacts]:
-        """Return the facts about every present title."""
+    def facts(
+        self, now: datetime, around: Collection[str] | None = None
+    ) -> list[MediaFacts]:
+        """Return the facts about every present title.
+
+        ``around`` some item ids: about those, and all that stands or falls with them.
+        """
         with self._database.reading() as connection:
-            return facts.read_facts(connection, now)
+            return facts.read_facts(connection, now, around)
 
     def remembered(self, item_id: str, now: datetime) -> Remembered:
         """Return what is remembered around a present movie or episode.
