@@ -31,6 +31,7 @@ from .cleanup import (
     Measure,
     Plan,
     Suspicion,
+    Why,
     clean_up,
     entry_name,
     forget_requests,
@@ -38,6 +39,7 @@ from .cleanup import (
     measure,
     plan_cleanup,
     review,
+    say,
     settle,
     with_finding,
 )
@@ -52,6 +54,7 @@ from .model import (
     MediaItem,
     MediaKind,
     PlannedDeletion,
+    Reason,
     ServerInfo,
     User,
 )
@@ -214,7 +217,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
                 )
             ]
         return [
-            Blocker(code=finding.suspicion, reason=finding.reason)
+            Blocker(code=finding.suspicion, reason=say(finding.reason))
             for finding in self.data.findings
         ]
 
@@ -242,7 +245,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
                         "kind": entry.kind.value,
                         "title": entry.title,
                         "due_at": entry.due_at.isoformat(),
-                        "reason": entry.reason,
+                        "reason": say(entry.reason),
                     }
                     for entry in entries[:TITLES_AN_EVENT]
                 ],
@@ -815,7 +818,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             limits=limits or self.settings.limits,
             # The switch is read anew each time: it may be turned on meanwhile.
             is_dry_run=lambda: dry_run or self.settings.dry_run,
-            halt=lambda: "the integration is being stopped" if self._closing else None,
+            halt=lambda: Reason(Why.SHUTTING_DOWN) if self._closing else None,
             clock=dt_util.utcnow,
             connections=self.connections,
             handling=Handling(

@@ -11,6 +11,7 @@ from custom_components.oxicleanarr.model import (
     MediaKey,
     MediaKind,
     PlannedDeletion,
+    Reason,
     UserData,
 )
 
@@ -54,7 +55,7 @@ def delete(house: House, number: int) -> None:
         added_at=None,
         rule="standard",
         rule_type="standard",
-        reason="",
+        reason=Reason("none"),
         due_at=NOW,
         first_scheduled_at=NOW,
     )

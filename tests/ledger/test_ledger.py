@@ -1,5 +1,6 @@
 """The file: schedule, keeps, journal, transactions, and what cannot be opened."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 import sqlite3
@@ -23,6 +24,7 @@ from custom_components.oxicleanarr.model import (
     MediaKey,
     MediaKind,
     PlannedDeletion,
+    Reason,
 )
 
 from .conftest import (
@@ -60,7 +62,7 @@ def planned(number: int = 1) -> PlannedDeletion:
         added_at=NOW,
         rule="standard",
         rule_type="standard",
-        reason="because",
+        reason=Reason("because"),
         due_at=NOW,
         first_scheduled_at=NOW,
     )
@@ -173,14 +175,14 @@ def test_the_journal_has_the_intent_before_and_the_outcome_after(house: House) -
     assert row.outcome is DeletionOutcome.INTENDED
     assert (row.size_bytes, row.path, row.key) == (700, item.path, KEY)
     assert ledger.reclaimed_bytes(NOW) == 0
-    ledger.conclude(number, DeletionOutcome.UNCONFIRMED, NOW, "still listed")
-    assert [one.error for one in ledger.unsettled()] == ["still listed"]
+    ledger.conclude(number, DeletionOutcome.UNCONFIRMED, NOW, Reason("still_listed"))
+    assert [one.error for one in ledger.unsettled()] == [Reason("still_listed")]
     ledger.conclude(number, DeletionOutcome.DELETED, NOW + DAY)
     assert ledger.unsettled() == []
     assert ledger.reclaimed_bytes(NOW) == 700
     assert set(house.facts()) == {item_id(2)}
     second = ledger.intend(planned(2), movie(2), NOW)
-    ledger.conclude(second, DeletionOutcome.FAILED, NOW, "no")
+    ledger.conclude(second, DeletionOutcome.FAILED, NOW, Reason("no"))
     assert [one.outcome for one in ledger.deletions(10)] == ["failed", "deleted"]
     assert len(ledger.deletions(1)) == 1
 
@@ -426,3 +428,29 @@ def test_threads_take_turns(ledger: Ledger) -> None:
     for thread in threads:
         thread.join()
     assert len(ledger.keeps(NOW)) == 60
+
+
+def test_a_reason_of_an_older_version_stays_as_it_is(
+    ledger: Ledger, house: House, tmp_path: Path
+) -> None:
+    """It was stored as a sentence; a new one comes back with all that is in it."""
+    house.items = [movie(1)]
+    house.sync()
+    (item,) = ledger.find(item_id(1))
+    because = Reason("rule_keeps", {"rule": "R", "because": Reason("no_tag")})
+    number = ledger.intend(replace(planned(), reason=because), item, NOW)
+    ledger.conclude(number, DeletionOutcome.FAILED, NOW)
+    (row,) = ledger.deletions(1)
+    assert (row.reason, row.error) == (because, None)
+    for text in (
+        "watched by alice; rule R deletes 7d after",
+        "",
+        "7",
+        "[]",
+        '{"a": 1}',
+    ):
+        with sqlite3.connect(tmp_path / "ledger.db") as connection:
+            connection.execute("UPDATE journal SET reason = ?, error = ?", (text, text))
+        connection.close()
+        (row,) = ledger.deletions(1)
+        assert row.reason == row.error == Reason.from_text(text)

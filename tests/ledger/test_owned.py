@@ -18,6 +18,7 @@ from custom_components.oxicleanarr.model import (
     MediaKind,
     OwnedFacts,
     PlannedDeletion,
+    Reason,
     Requester,
 )
 
@@ -75,7 +76,7 @@ def entry(number: int) -> PlannedDeletion:
         added_at=NOW,
         rule="standard",
         rule_type="standard",
-        reason="because",
+        reason=Reason("because"),
         due_at=NOW,
         first_scheduled_at=NOW,
     )
@@ -226,7 +227,12 @@ def test_a_ledger_of_the_first_version_loses_nothing(tmp_path: Path) -> None:
     old.keep(Keep(key=MediaKey("movie:tmdb:2"), kept_at=NOW, reason="mine"))
     old.schedule({"movie:movie:tmdb:1": (MediaKey("movie:tmdb:1"), NOW)}, NOW, 3 * DAY)
     (item,) = old.find(item_id(1))
-    old.conclude(old.intend(entry(1), item, NOW), DeletionOutcome.FAILED, NOW, "why")
+    old.conclude(
+        old.intend(entry(1), item, NOW),
+        DeletionOutcome.FAILED,
+        NOW,
+        Reason("why", {"at": 1}),
+    )
     old.checkpoint()
     old.close()
     _rewrite_as_first_version(path, tmp_path / "first.db")
@@ -240,7 +246,10 @@ def test_a_ledger_of_the_first_version_loses_nothing(tmp_path: Path) -> None:
     )["movie:movie:tmdb:1"].due_at
     assert due_at == NOW + 3 * DAY
     (row,) = ledger.deletions(9)
-    assert (row.outcome, row.error) == (DeletionOutcome.FAILED, "why")
+    assert (row.outcome, row.error) == (
+        DeletionOutcome.FAILED,
+        Reason("why", {"at": 1}),
+    )
     assert row.through == ()
     assert row.recycle_bin is None
     assert row.recoverable_until is None

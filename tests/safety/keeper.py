@@ -22,6 +22,7 @@ from custom_components.oxicleanarr.cleanup import (
     measure,
     plan_cleanup,
     review,
+    say,
     settle,
     with_finding,
 )
@@ -269,7 +270,7 @@ class Keeper:
         after = review(self.breaker(), self.measure)
         self.ledger.set_breaker_state(after.to_mapping())
         self.clock_error = 0
-        return [finding.reason for finding in after.findings]
+        return [say(finding.reason) for finding in after.findings]
 
     def breaker(self) -> BreakerState:
         """Return what the breaker remembers."""

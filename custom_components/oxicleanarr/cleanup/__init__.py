@@ -21,7 +21,9 @@ from .plan import (
     find_candidates,
     plan_cleanup,
 )
+from .reasons import Why
 from .settle import forget_requests, settle
+from .wording import clause, say
 
 __all__ = [
     "MANUAL",
@@ -35,6 +37,8 @@ __all__ = [
     "Measure",
     "Plan",
     "Suspicion",
+    "Why",
+    "clause",
     "clean_up",
     "entry_name",
     "find_candidates",
@@ -43,6 +47,7 @@ __all__ = [
     "measure",
     "plan_cleanup",
     "review",
+    "say",
     "settle",
     "with_finding",
 ]

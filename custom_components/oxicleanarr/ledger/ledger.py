@@ -20,6 +20,7 @@ from ..model import (
     OwnedFacts,
     PlannedDeletion,
     PlaybackEvent,
+    Reason,
     Requester,
     User,
 )
@@ -31,6 +32,8 @@ from .database import (
     LedgerError,
     from_ms,
     get_state,
+    reason_from_column,
+    reason_to_column,
     set_state,
     to_ms,
 )
@@ -108,11 +111,11 @@ class JournalEntry:
     path: str | None
     size_bytes: int | None
     rule: str
-    reason: str
+    reason: Reason
     intended_at: datetime
     outcome: DeletionOutcome
     finished_at: datetime | None
-    error: str | None
+    error: Reason | None
     """What went wrong, or what else there is to say."""
     through: tuple[ArrDeletion, ...] = ()
     """Empty: it was Jellyfin that was asked."""
@@ -766,7 +769,7 @@ class Ledger:
                     item.path,
                     size,
                     entry.rule,
-                    entry.reason,
+                    reason_to_column(entry.reason),
                     to_ms(now),
                     DeletionOutcome.INTENDED,
                     json.dumps([asdict(one) for one in through]) if through else None,
@@ -782,14 +785,14 @@ class Ledger:
         number: int,
         outcome: DeletionOutcome,
         now: datetime,
-        error: str | None = None,
+        error: Reason | None = None,
     ) -> None:
         """Write down how a deletion ended. What is deleted is no longer present."""
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE journal SET outcome = ?, finished_at = ?, error = ?"
                 " WHERE id = ?",
-                (outcome, to_ms(now), error, number),
+                (outcome, to_ms(now), reason_to_column(error), number),
             )
             if outcome is not DeletionOutcome.DELETED:
                 return
@@ -839,11 +842,11 @@ class Ledger:
                     path=path,
                     size_bytes=size_bytes,
                     rule=rule,
-                    reason=reason,
+                    reason=reason_from_column(reason),
                     intended_at=from_ms(intended_at),
                     outcome=DeletionOutcome(outcome),
                     finished_at=from_ms(finished_at),
-                    error=error,
+                    error=reason_from_column(error),
                     through=tuple(
                         ArrDeletion(
                             **(one | {"episode_ids": tuple(one["episode_ids"])})
