@@ -155,7 +155,9 @@ async def once(stage: Stage) -> None:
     require(result["dry_run"], "dry run was off from the beginning")
     require(result["deleted"] == [], "a dry run has deleted something")
     require(set(await stage.steer("files")) == files, "files are gone in a dry run")
-    would = {row["title"] for row in result["skipped"] if "dry run" in row["reason"]}
+    would = {
+        row["title"] for row in result["skipped"] if row["reason_code"] == "dry_run"
+    }
     say(f"   Nothing was deleted. {len(would)} titles would have been:")
     say(f"   {', '.join(sorted(would))}")
     for row in result["skipped"]:

@@ -58,7 +58,7 @@ async def smoke(stage: Stage) -> int:
     check(report["mode"] == "full" and report["items"] > 0, "action sync")
     await stage.choose_rules("7d", "14d")
     plan = await stage.action("evaluate_rules")
-    soon = [row for row in plan["pending"] if "7d" in row["reason"]]
+    soon = [row for row in plan["pending"] if "7 days" in row["reason"]]
     check(bool(soon), "options change the plan")
     check(plan["dry_run"] is True, "dry run is on")
     result = await stage.action("delete_media")

@@ -115,7 +115,7 @@ async def test_requests_belong_to_those_who_asked(
     assert "alice" in own["reason"]
     other = kept[ARR_CASES["requested by alice, watched by bob only"]]
     assert other["kept_by"] == "People"
-    assert "alice has not finished it" in other["reason"]
+    assert "alice hasn't finished it" in other["reason"]
     quick = pending[ARR_CASES["tagged quick-watch"]]
     assert quick["rule"] == "Quick"
 
@@ -133,7 +133,7 @@ async def test_without_seerr_a_user_rule_matches_nothing(
     explained = await call(hass, "explain_item", item_id=row["item_id"])
     step = next(one for one in explained["trace"] if one["rule"] == "People")
     assert step["matched"] is False
-    assert "no Seerr is connected" in step["because"]
+    assert "No Seerr is connected" in step["because"]
 
 
 async def test_a_silent_radarr_holds_its_movies_only(
@@ -147,7 +147,7 @@ async def test_a_silent_radarr_holds_its_movies_only(
     assert "movie" not in kinds
     assert "series" in kinds
     skipped = {row["reason"] for row in result["skipped"] if row["kind"] == "movie"}
-    assert any("Radarr did not answer" in reason for reason in skipped)
+    assert any("Radarr did not respond" in reason for reason in skipped)
     assert state_of(hass, "binary_sensor.radarr_connectivity") in ("off", None)
     after = await call(hass, "evaluate_rules")
     movies = {row["title"] for row in before["pending"] if row["kind"] == "movie"}

@@ -77,7 +77,11 @@ async def test_pending(
     assert verdict["due_at"] == row["due_at"]
     assert (verdict["rule"], verdict["rule_type"]) == ("standard", "standard")
     assert verdict["reason"] == row["reason"]
-    assert "if somebody played it now, it would stay" in verdict["would_change"]
+    assert "If somebody played it now, it would be kept" in verdict["would_change"]
+    assert verdict["reason_code"] == row["reason_code"]
+    assert verdict["reason_data"] == row["reason_data"]
+    assert verdict["would_change_code"] == "playing_keeps_it"
+    assert verdict["would_change_data"].keys() == {"due_at"}
     assert [
         (step["rule"], step["type"], step["matched"], step["outcome"])
         for step in result["trace"]
@@ -88,11 +92,17 @@ async def test_pending(
         ("standard", "standard", True, "delete"),
     ]
     because = {step["rule"]: step["because"] for step in result["trace"]}
-    assert because["Quick"] == "it has no tag quick-watch"
-    assert because["Kids"] == "it is switched off"
-    assert "no Seerr is connected" in because["People"]
+    assert because["Quick"] == "It doesn't have the tag quick-watch."
+    assert because["Kids"] == "The rule is disabled."
+    assert because["People"].startswith("No Seerr is connected")
+    first = result["trace"][0]
+    assert first["because_code"] == "no_tag"
+    assert first["because_data"] == {"tag": "quick-watch"}
     # Under its key it is the same.
-    assert await ask(hass, result["item"]["key"]) == result
+    again = await ask(hass, result["item"]["key"])
+    # A play at that moment would be a little later.
+    del again["verdict"]["would_change_data"], verdict["would_change_data"]
+    assert again == result
 
 
 async def test_kept_by_the_rules(
@@ -104,7 +114,7 @@ async def test_kept_by_the_rules(
     assert verdict["outcome"] == "keep"
     assert verdict["due_at"] is None
     assert "nobody has finished it" in verdict["reason"]
-    assert "if everybody had finished it now" in verdict["would_change"]
+    assert "If everybody finished it now" in verdict["would_change"]
     result = await ask(hass, household[CASES["one episode left"]].id)
     assert result["item"]["kind"] == "series"
     assert "alice has watched 11 of 12 episodes" in result["verdict"]["reason"]
@@ -150,7 +160,7 @@ async def test_series_seasons_and_episodes(
     assert episode["item"]["series"] == show.name
     assert episode["verdict"]["outcome"] == "delete"
     assert episode["verdict"]["due_at"] == series["due_at"]
-    assert "the series as a whole" in episode["trace"][-1]["because"]
+    assert "The series as a whole" in episode["trace"][-1]["because"]
     season = await ask(hass, show.seasons[0].id)
     assert season["item"]["kind"] == "season"
     assert season["verdict"] == series
@@ -188,7 +198,7 @@ async def test_an_episode_rule(
     assert (verdict["outcome"], verdict["rule"]) == ("delete", "TV")
     verdict = (await ask(hass, show.episodes[-1].id))["verdict"]
     assert (verdict["outcome"], verdict["rule"]) == ("keep", "TV")
-    assert "one of the newest 5" in verdict["reason"]
+    assert "one of the 5 newest" in verdict["reason"]
 
 
 async def test_scheduled_by_hand(

@@ -165,7 +165,7 @@ async def test_a_keep_during_a_run_wins(
     result = await call(hass, "delete_media")
     assert kept
     reasons = {row["title"]: row["reason"] for row in result["skipped"]}
-    assert reasons[last.title] == "it is kept"
+    assert reasons[last.title] == "It is kept."
 
 
 async def test_scheduled_by_hand(

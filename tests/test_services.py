@@ -101,6 +101,8 @@ async def test_evaluate_rules(
         "rule",
         "rule_type",
         "reason",
+        "reason_code",
+        "reason_data",
         "due_at",
         "first_scheduled_at",
         "episodes",
@@ -134,7 +136,12 @@ async def test_kept_titles_say_why(
     kept = {row["title"]: row for row in result["kept"]}
     assert len(kept) == result["counts"]["kept"]
     assert kept[CASES["watched, a favourite"]]["kept_by"] == "favorite"
-    assert kept[CASES["never watched"]]["reason"]
+    row = kept[CASES["never watched"]]
+    assert row["reason"] == "Kept because nobody has finished it."
+    assert row["reason_code"] == "standard_keeps"
+    assert row["reason_data"] == {
+        "because": {"code": "nobody_finished", "data": {"progress": None}}
+    }
 
 
 async def test_the_guides_example(
@@ -162,7 +169,8 @@ async def test_a_dry_run_deletes_nothing(
     assert result["dry_run"] is True
     assert result["deleted"] == []
     assert result["reclaimed_bytes"] == 0
-    assert any("dry run" in row["reason"] for row in result["skipped"])
+    assert any("Dry run" in row["reason"] for row in result["skipped"])
+    assert "dry_run" in {row["reason_code"] for row in result["skipped"]}
     hass.config_entries.async_update_entry(due, options=RULES)
     await hass.async_block_till_done(wait_background_tasks=True)
     result = await call(hass, "delete_media", dry_run=False)
@@ -200,6 +208,11 @@ async def test_a_real_run_deletes_exactly_the_due(
     journal = await call(hass, "get_deletions")
     assert movies <= titles(journal["deletions"])
     assert {row["outcome"] for row in journal["deletions"]} == {"deleted"}
+    for row in journal["deletions"]:
+        assert row["reason"].endswith(" after watching.")
+        assert row["reason_code"] in ("watched", "watched_and_played")
+        assert row["reason_data"]["after"]
+        assert (row["error"], row["error_code"], row["error_data"]) == (None,) * 3
     # Nothing is in this film's way any more, for the other one has gone.
     again = await call(hass, "delete_media")
     assert titles(again["deleted"]) == {CASES["name is a prefix of another's"]}
@@ -236,7 +249,7 @@ async def test_a_title_that_is_not_due_is_skipped(
     row = plan["pending"][0]
     result = await call(hass, "delete_media", item_ids=[row["item_id"]])
     assert result["deleted"] == []
-    assert "not due before" in result["skipped"][0]["reason"]
+    assert "Not before" in result["skipped"][0]["reason"]
 
 
 @pytest.mark.usefixtures("no_waiting")

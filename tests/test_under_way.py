@@ -151,7 +151,7 @@ async def test_ending_during_a_run(
     result = await call(hass, "delete_media")
     assert len(result["deleted"]) == 1
     reasons = {row["reason"] for row in result["skipped"]}
-    assert "the integration is being stopped" in reasons
+    assert "OxiCleanarr is shutting down." in reasons
     await hass.async_block_till_done(wait_background_tasks=True)
     assert all(task.result() for task in ended)
     rows = journal(hass, due)

@@ -14,6 +14,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .cleanup import say
 from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, connection_device
@@ -127,5 +128,7 @@ class DeletionBlocked(StatusEntity):
     def extra_state_attributes(self) -> dict[str, Any]:
         """Return the reasons, few and short, as sentences."""
         return {
-            "reasons": [blocker.reason for blocker in self.coordinator.keeper.blockers]
+            "reasons": [
+                say(blocker.reason) for blocker in self.coordinator.keeper.blockers
+            ]
         }

@@ -6,6 +6,7 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .cleanup import say
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity
 from .household import Event, EventType
@@ -61,7 +62,7 @@ class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
 def _attributes(event: Event) -> dict[str, Any]:
     """Return what an automation can use of an event; a long list is cut."""
     if event.type is EventType.BLOCKED:
-        return {"reasons": [blocker.reason for blocker in event.blockers]}
+        return {"reasons": [say(blocker.reason) for blocker in event.blockers]}
     if (item := event.item) is not None:
         kept = {"item_id": item.item_id, "kind": item.kind, "title": item.title}
         return {"count": 1, "items": [kept]}
@@ -73,7 +74,7 @@ def _attributes(event: Event) -> dict[str, Any]:
                 "kind": entry.kind.value,
                 "title": entry.title,
                 "due_at": entry.due_at.isoformat(),
-                "reason": entry.reason,
+                "reason": say(entry.reason),
             }
             for entry in event.entries[:TITLES_AN_EVENT]
         ],

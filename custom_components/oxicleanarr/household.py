@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 import time
 
-from .cleanup import Finding, Handling, Limits, Plan
+from .cleanup import Finding, Handling, Limits, Plan, say
 from .ledger import LedgerState
-from .model import Library, MediaItem, PlannedDeletion, User
+from .model import Library, MediaItem, PlannedDeletion, Reason, User
 from .retention import RetentionRules
 from .servers import Connections, Jellyfin, Jellystat, ServerError
 
@@ -84,7 +84,7 @@ class Blocker:
 
     code: str
     """Its name in the translations: ``deletion_blocked`` and its states."""
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ class BlockedError(KeeperError):
 
     def __init__(self, blockers: Sequence[Blocker]) -> None:
         """Take what blocks it."""
-        super().__init__(" ".join(blocker.reason for blocker in blockers))
+        super().__init__(" ".join(say(blocker.reason) for blocker in blockers))
         self.blockers = tuple(blockers)
 
 

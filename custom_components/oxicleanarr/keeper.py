@@ -25,6 +25,7 @@ from .cleanup import (
     Measure,
     Plan,
     Suspicion,
+    Why,
     clean_up,
     entry_name,
     explain_item,
@@ -34,7 +35,9 @@ from .cleanup import (
     plan_cleanup,
     preview_rules,
     review,
+    say,
     settle,
+    why,
     with_finding,
 )
 from .household import (
@@ -54,7 +57,7 @@ from .household import (
     SyncFailedError,
 )
 from .ledger import Ledger, LedgerError, LedgerState, OpenedLedger, open_ledger
-from .model import Keep, MediaItem, PlannedDeletion, ServerInfo
+from .model import Keep, MediaItem, PlannedDeletion, Reason, ServerInfo
 from .retention import Preview, RetentionRules
 from .servers import NotFound, ServerError
 from .sync import (
@@ -128,7 +131,7 @@ class Keeper:
             self.health[JELLYSTAT] = ServerHealth()
         for connection in servers.connections:
             self.health[connection.connection_id] = ServerHealth()
-        self.failure: str | None = None
+        self.failure: Reason | None = None
         """Why the last sync failed; ``None``: it did not."""
         self.ledger_failure: str | None = None
         """What the ledger said when it last failed; ``None``: it answers."""
@@ -183,12 +186,12 @@ class Keeper:
         if self.failure is not None:
             return (Blocker(code="sync_failed", reason=self.failure),)
         if overview.plan is None or overview.state.fully_synced_at is None:
-            return (Blocker(code="never_synced", reason="No sync has been completed."),)
+            return (Blocker(code="never_synced", reason=why(Why.NEVER_SYNCED)),)
         if self.clock.now() - overview.state.fully_synced_at > MAX_SYNC_AGE:
             return (
                 Blocker(
                     code="sync_too_old",
-                    reason="The last complete sync is older than a day.",
+                    reason=why(Why.SYNC_TOO_OLD),
                 ),
             )
         return tuple(
@@ -468,19 +471,20 @@ class Keeper:
         try:
             report = await self._settle_and_read(full=full)
         except ServerError as err:
-            self.failure = str(err)
+            self.failure = why(Why.SYNC_FAILED, error=str(err))
             self.health[err.server.lower()].note(err)
             self._show()
             raise
         except LedgerError as err:
-            self.failure = self.ledger_failure = str(err)
+            self.ledger_failure = str(err)
+            self.failure = why(Why.SYNC_FAILED, error=self.ledger_failure)
             self._show()
             raise
         except ClosingError:
             raise
         except Exception as err:
             _LOGGER.exception("A sync failed in a way that nobody foresaw")
-            self.failure = f"An unexpected error occurred: {type(err).__name__}"
+            self.failure = why(Why.SYNC_BROKE, error=type(err).__name__)
             self._show()
             raise SyncFailedError(type(err).__name__) from err
         self.failure = self.ledger_failure = None
@@ -688,10 +692,10 @@ class Keeper:
         if limits is None or self.blockers or not self.due:
             return
 
-        def no_more() -> str | None:
+        def no_more() -> Reason | None:
             """Return why nothing more may go by itself."""
             if self._automatic_limits(recycled) is None:
-                return "automatic deletion may not go on now"
+                return why(Why.AUTOMATIC_ENDED)
             return None
 
         await self._clean_up(None, limits=limits, halt=no_more)
@@ -702,16 +706,16 @@ class Keeper:
         *,
         limits: Limits,
         dry_run: bool = False,
-        halt: Callable[[], str | None] = lambda: None,
+        halt: Callable[[], Reason | None] = lambda: None,
     ) -> CleanupReport:
         """Delete what was chosen, tell what went, and make a new plan."""
         if blockers := self.blockers:
             raise BlockedError(blockers)
 
-        def stop() -> str | None:
+        def stop() -> Reason | None:
             """Return why nothing more may go; asked before every file."""
             if self._closing:
-                return "the integration is being stopped"
+                return why(Why.SHUTTING_DOWN)
             return halt()
 
         report = await clean_up(
@@ -728,7 +732,7 @@ class Keeper:
         )
         await self._forget_requests()
         for entry, error in report.failed:
-            _LOGGER.warning("Could not delete %s: %s", entry.item_id, error)
+            _LOGGER.warning("Could not delete %s: %s", entry.item_id, say(error))
         gone = (*report.deleted, *report.unconfirmed)
         if gone:
             self._tell(

@@ -9,10 +9,86 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType, Self
 
 MediaKey = NewType("MediaKey", str)
 """What a title is remembered by, e.g. ``movie:tmdb:603`` or ``jellyfin:<id>``."""
+
+type ReasonValue = (
+    str | float | bool | datetime | Reason | tuple[ReasonValue, ...] | None
+)
+
+TEXT = "text"
+"""The code of a reason that is known only as a ``text``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is as it is: a code, and what there is to say about it.
+
+    The rooms' wordings make a sentence of it. A time in ``data`` has a name that ends
+    in ``_at``: that tells it from a text when it is read back.
+    """
+
+    code: str
+    data: Mapping[str, ReasonValue] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Return the hash of the code: few reasons of one code are ever together."""
+        return hash(self.code)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Return a reason of which only the words are known."""
+        return cls(TEXT, {"text": text})
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
+        """Return the reason that ``to_mapping`` gave."""
+        return cls(
+            str(mapping["code"]),
+            {
+                name: _reason_value(name, value)
+                for name, value in (mapping.get("data") or {}).items()
+            },
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the reason as JSON can hold it."""
+        return {
+            "code": str(self.code),
+            "data": {name: _plain(value) for name, value in self.data.items()},
+        }
+
+
+def _plain(value: ReasonValue) -> Any:
+    """Return a value of a reason as JSON can hold it."""
+    match value:
+        case Reason():
+            return value.to_mapping()
+        case datetime():
+            return value.isoformat()
+        case tuple():
+            return [_plain(one) for one in value]
+        case StrEnum():
+            return value.value
+    return value
+
+
+def _reason_value(name: str, value: Any) -> ReasonValue:
+    """Return a value of a reason from JSON."""
+    match value:
+        case Mapping():
+            return Reason.from_mapping(value)
+        case list():
+            return tuple(_reason_value(name, one) for one in value)
+        case str() if name.endswith("_at"):
+            try:
+                return datetime.fromisoformat(value)
+            except ValueError:
+                return value
+    plain: ReasonValue = value
+    return plain
 
 
 class MediaKind(StrEnum):
@@ -334,7 +410,8 @@ class MediaFacts:
     continuing: bool | None = None
     """Whether more episodes of the series are expected; ``None``: not known."""
     doubt: str | None = None
-    """Why it cannot be told which title of an *arr it is: then it is not deleted."""
+    """Why it cannot be told which title of an *arr it is, as a code: then it is not
+    deleted."""
     group: str | None = None
     """Whatever else bears this name is the same title, or lies in the same file."""
 
@@ -358,8 +435,7 @@ class Verdict:
     """The name of the rule that decided."""
     rule_type: str
     """``tag``, ``user``, ``watched``, ``episode`` or ``standard``."""
-    reason: str
-    """Why, as a plain sentence."""
+    reason: Reason
     due_at: datetime | None = None
     """When retention ends, before any grace; only where the outcome is *delete*."""
     episode_ids: tuple[str, ...] = ()
@@ -386,7 +462,7 @@ class PlannedDeletion:
     added_at: datetime | None
     rule: str
     rule_type: str
-    reason: str
+    reason: Reason
     due_at: datetime
     """When it may go: the end of its retention, or of its grace if that is later."""
     first_scheduled_at: datetime
@@ -421,7 +497,7 @@ class KeptItem:
     title: str
     kept_by: str
     """The name of the rule, or ``keep`` or ``favorite``."""
-    reason: str
+    reason: Reason
 
 
 def normalize_id(value: str) -> str | None:

@@ -21,14 +21,15 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import probatio
 
+from .cleanup import say
 from .const import DOMAIN
 from .coordinator import OxiCleanarrCoordinator
 
 if TYPE_CHECKING:
     from .coordinator import OxiCleanarrConfigEntry
 from .ledger import JournalEntry
-from .model import KeptItem, PlannedDeletion
-from .retention import RuleErrors, dump_rules, parse_rules
+from .model import KeptItem, PlannedDeletion, Reason
+from .retention import RuleErrors, TraceStep, dump_rules, parse_rules
 from .rules import async_apply_changes, import_changes
 
 
@@ -186,7 +187,7 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
     response: dict[str, Any] = {
         "evaluated_at": plan.evaluated_at,
         "dry_run": coordinator.settings.dry_run,
-        "blocked_by": [blocker.reason for blocker in coordinator.keeper.blockers],
+        "blocked_by": [say(blocker.reason) for blocker in coordinator.keeper.blockers],
         "counts": {
             "movies": statistics.movies,
             "series": statistics.series,
@@ -223,11 +224,11 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
                 ),
             ],
             "skipped": [
-                {**planned_response(entry), "reason": reason}
+                {**planned_response(entry), **_told("reason", reason)}
                 for entry, reason in report.skipped
             ],
             "failed": [
-                {**planned_response(entry), "error": error}
+                {**planned_response(entry), **_told("error", error)}
                 for entry, error in report.failed
             ],
             "reclaimed_bytes": report.reclaimed_bytes,
@@ -322,11 +323,11 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
                 "outcome": explained.outcome,
                 "rule": explained.rule,
                 "rule_type": explained.rule_type,
-                "reason": explained.reason,
+                **_told("reason", explained.reason),
                 "due_at": explained.due_at,
-                "would_change": explained.would_change,
+                **_told("would_change", explained.would_change),
             },
-            "trace": [asdict(step) for step in explained.trace],
+            "trace": [_step_response(step) for step in explained.trace],
         }
     )
 
@@ -428,24 +429,49 @@ def planned_response(entry: PlannedDeletion) -> dict[str, Any]:
         "added_at": entry.added_at,
         "rule": entry.rule,
         "rule_type": entry.rule_type,
-        "reason": entry.reason,
+        **_told("reason", entry.reason),
         "due_at": entry.due_at,
         "first_scheduled_at": entry.first_scheduled_at,
         "episodes": list(entry.episode_ids),
     }
 
 
+def _told(name: str, reason: Reason | None) -> dict[str, Any]:
+    """Return a reason as a sentence, and beside it what the sentence is made of."""
+    if reason is None:
+        return {name: None, f"{name}_code": None, f"{name}_data": None}
+    mapping = reason.to_mapping()
+    return {
+        name: say(reason),
+        f"{name}_code": mapping["code"],
+        f"{name}_data": mapping["data"],
+    }
+
+
+def _step_response(step: TraceStep) -> dict[str, Any]:
+    """Return what one rule said about a title."""
+    return {
+        "rule": step.rule,
+        "type": step.type,
+        "matched": step.matched,
+        "outcome": step.outcome,
+        **_told("because", step.because),
+    }
+
+
 def _kept_response(item: KeptItem) -> dict[str, Any]:
+    """Return a title that stays as actions show it."""
     return {
         "item_id": item.item_id,
         "kind": item.kind,
         "title": item.title,
         "kept_by": item.kept_by,
-        "reason": item.reason,
+        **_told("reason", item.reason),
     }
 
 
 def _journal_response(row: JournalEntry) -> dict[str, Any]:
+    """Return a row of the journal as actions show it."""
     return {
         "item_id": row.item_id,
         "key": row.key,
@@ -457,11 +483,11 @@ def _journal_response(row: JournalEntry) -> dict[str, Any]:
         "path": row.path,
         "size_bytes": row.size_bytes,
         "rule": row.rule,
-        "reason": row.reason,
+        **_told("reason", row.reason),
         "intended_at": row.intended_at,
         "finished_at": row.finished_at,
         "outcome": row.outcome,
-        "error": row.error,
+        **_told("error", row.error),
         "deleted_by": [part.app for part in row.through] or ["Jellyfin"],
         "recycle_bin": row.recycle_bin,
         "recoverable_until": row.recoverable_until,

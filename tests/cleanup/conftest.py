@@ -20,7 +20,7 @@ from custom_components.oxicleanarr.cleanup import (
     settle,
 )
 from custom_components.oxicleanarr.ledger import JournalEntry
-from custom_components.oxicleanarr.model import PlannedDeletion
+from custom_components.oxicleanarr.model import PlannedDeletion, Reason
 from custom_components.oxicleanarr.retention import (
     RetentionRules,
     StandardRules,
@@ -53,7 +53,7 @@ class Cleaner:
     limits: Limits
     rules: RetentionRules
     dry_run: Callable[[], bool] = lambda: False
-    halt: Callable[[], str | None] = lambda: None
+    halt: Callable[[], Reason | None] = lambda: None
     connections: Connections = field(default_factory=Connections)
     handling: Handling = field(default_factory=Handling)
     series_owners: SeriesOwners = field(default_factory=SeriesOwners)

@@ -7,7 +7,7 @@ import json
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.oxicleanarr.cleanup import LibraryStatistics, Plan
+from custom_components.oxicleanarr.cleanup import LibraryStatistics, Plan, say
 from custom_components.oxicleanarr.cleanup.breaker import (
     BreakerState,
     Finding,
@@ -19,7 +19,12 @@ from custom_components.oxicleanarr.cleanup.breaker import (
     with_finding,
 )
 from custom_components.oxicleanarr.ledger import LedgerState
-from custom_components.oxicleanarr.model import MediaKey, MediaKind, PlannedDeletion
+from custom_components.oxicleanarr.model import (
+    MediaKey,
+    MediaKind,
+    PlannedDeletion,
+    Reason,
+)
 
 NORMAL = Measure(history_rows=1000, titles=200, watched=60, due=5, scope=("a",))
 SETTLED = BreakerState(baseline=NORMAL)
@@ -82,7 +87,7 @@ def test_a_finding_tells_what_was_and_what_is(
     """In its sentence; of due titles it is how many there are in all."""
     (finding,) = review(SETTLED, replace(NORMAL, **changes)).findings  # type: ignore[arg-type]
     assert (finding.before, finding.now) == (before, now)
-    assert str(now) in finding.reason
+    assert str(now) in say(finding.reason)
 
 
 @pytest.mark.parametrize(
@@ -211,8 +216,9 @@ def test_every_finding_is_a_sentence() -> None:
     """With its numbers."""
     for suspicion in Suspicion:
         reason = Finding(suspicion=suspicion, before=7, now=3).reason
-        assert reason.endswith(".")
-        assert "{" not in reason
+        said = say(reason)
+        assert said.endswith(".")
+        assert "{" not in said
 
 
 _measures = st.builds(
@@ -287,7 +293,7 @@ def _entry(item_id: str, due_in: timedelta, *episodes: str) -> PlannedDeletion:
         added_at=None,
         rule="standard",
         rule_type="standard",
-        reason="",
+        reason=Reason(""),
         due_at=NOW + due_in,
         first_scheduled_at=NOW,
         episode_ids=episodes,

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import Limits, settle
+from custom_components.oxicleanarr.cleanup import Limits, clause, settle
 from custom_components.oxicleanarr.ledger import DeletionOutcome
-from custom_components.oxicleanarr.model import Keep, MediaKind
+from custom_components.oxicleanarr.model import Keep, MediaKind, Reason
 from custom_components.oxicleanarr.servers import jellyfin as jellyfin_client
 from custom_components.oxicleanarr.sync import read_files
 from simulators import Fault, FaultKind, Request
@@ -31,9 +31,17 @@ def watch(cleaner: Cleaner, *names: str, days: float = 30, user: str = "alice") 
         )
 
 
+LATE = Reason.from_text("it is late")
+
+
 def reasons(skipped: object) -> dict[str, str]:
     """Return the reasons by title."""
-    return {entry.title: reason for entry, reason in skipped}  # type: ignore[attr-defined]
+    return {entry.title: clause(reason) for entry, reason in skipped}  # type: ignore[attr-defined]
+
+
+def told(reason: Reason | None) -> str:
+    """Return a reason in words, if there is one."""
+    return clause(reason) if reason else ""
 
 
 @ALL_JELLYFIN
@@ -92,8 +100,8 @@ async def test_a_dry_run_deletes_nothing(cleaner: Cleaner) -> None:
     cleaner.limits = Limits(max_items=1)
     report = await cleaner.run()
     assert sorted(reasons(report.skipped).values()) == [
-        "a run deletes 1 titles at most",
         "dry run: it would be deleted now",
+        "limit of 1 title per run reached. The rest follows in the next run",
     ]
     cleaner.limits = Limits()
     report = await cleaner.run()
@@ -129,7 +137,7 @@ async def test_dry_run_switched_on_within_a_series_says_how_far_it_came(
     cleaner.dry_run = lambda: bool(deletions(1))
     report = await cleaner.run()
     assert reasons(report.failed) == {
-        "Show": "1 of 3 files deleted; dry run was switched on meanwhile"
+        "Show": "deleted 1 of 3 files, then stopped: dry run has been turned on"
     }
 
 
@@ -141,9 +149,11 @@ async def test_a_run_that_is_stopped_within_a_series_says_how_far_it_came(
     watch(cleaner, "E1", "E2", "E3")
     await cleaner.due_plan()
     deletions = cleaner.home.ledger.deletions
-    cleaner.halt = lambda: "it is late" if len(deletions(9)) >= after else None
+    cleaner.halt = lambda: LATE if len(deletions(9)) >= after else None
     report = await cleaner.run()
-    assert reasons(report.failed) == {"Show": f"{after} of 3 files deleted; it is late"}
+    assert reasons(report.failed) == {
+        "Show": f"deleted {after} of 3 files, then stopped: it is late"
+    }
 
 
 async def test_a_run_that_is_stopped_skips_the_rest(cleaner: Cleaner) -> None:
@@ -151,7 +161,7 @@ async def test_a_run_that_is_stopped_skips_the_rest(cleaner: Cleaner) -> None:
     watch(cleaner, "Alpha", "Bravo", "Charlie")
     await cleaner.due_plan()
     deletions = cleaner.home.ledger.deletions
-    cleaner.halt = lambda: "it is late" if deletions(1) else None
+    cleaner.halt = lambda: LATE if deletions(1) else None
     report = await cleaner.run()
     assert [one.title for one in report.deleted] == ["Alpha"]
     assert reasons(report.skipped) == {"Bravo": "it is late", "Charlie": "it is late"}
@@ -199,7 +209,7 @@ async def test_what_has_left_the_library_is_left_alone(cleaner: Cleaner) -> None
     ]
     before = cleaner.files()
     report = await cleaner.run(entries)
-    said = "it is not in the library any more"
+    said = "it is no longer in the library"
     assert reasons(report.skipped) == {"Alpha": said, "Show": said}
     assert cleaner.files() == before
 
@@ -210,7 +220,7 @@ async def test_what_is_not_due_waits(cleaner: Cleaner) -> None:
     await cleaner.home.sync()
     plan = cleaner.plan()
     report = await cleaner.run(plan.entries)
-    assert reasons(report.skipped) == {"Alpha": "not due before 2026-01-13"}
+    assert reasons(report.skipped) == {"Alpha": "not before January 13, 2026"}
 
 
 async def test_a_run_has_a_limit(cleaner: Cleaner) -> None:
@@ -224,7 +234,9 @@ async def test_a_run_has_a_limit(cleaner: Cleaner) -> None:
     assert {one.title for one in report.deleted} == {"Bravo", "Charlie"} or len(
         report.deleted
     ) == 2
-    assert list(reasons(report.skipped).values()) == ["a run deletes 2 titles at most"]
+    assert list(reasons(report.skipped).values()) == [
+        "limit of 2 titles per run reached. The rest follows in the next run"
+    ]
 
 
 async def test_a_run_has_a_limit_of_bytes(cleaner: Cleaner) -> None:
@@ -233,7 +245,7 @@ async def test_a_run_has_a_limit_of_bytes(cleaner: Cleaner) -> None:
     await cleaner.due_plan()
     cleaner.limits = Limits(max_bytes=10**15)
     report = await cleaner.run()
-    assert "bytes" in reasons(report.skipped)["Alpha"]
+    assert "size" in reasons(report.skipped)["Alpha"]
 
 
 async def test_what_changed_since_the_plan_is_left_alone(cleaner: Cleaner) -> None:
@@ -255,7 +267,7 @@ async def test_what_changed_since_the_plan_is_left_alone(cleaner: Cleaner) -> No
     assert not report.failed
     assert reasons(report.skipped) == {
         "Alpha": "somebody has played it since the last sync",
-        "Bravo": "it is not marked as watched any more",
+        "Bravo": "it is no longer marked as watched",
         "Charlie": "it is a favorite",
         "Delta": "its identity in Jellyfin has changed since the last sync",
         "Show": "it is being played",
@@ -308,7 +320,7 @@ async def test_a_moved_file_is_left_alone(cleaner: Cleaner) -> None:
     house.rename(cleaner.home.video("Alpha"), "/media/movies/Moved/Moved.mkv")
     house.scan()
     report = await cleaner.run(plan.entries)
-    assert reasons(report.skipped) == {"Alpha": "it is not in Jellyfin any more"}
+    assert reasons(report.skipped) == {"Alpha": "it is no longer in Jellyfin"}
 
 
 @ALL_JELLYFIN
@@ -357,7 +369,7 @@ async def test_a_file_whose_name_others_begin_with_stays(cleaner: Cleaner) -> No
     await cleaner.due_plan()
     report = await cleaner.run()
     assert [one.title for one in report.deleted] == ["Comets"]
-    assert "begins like its name" in reasons(report.skipped)["Comet"]
+    assert "would also delete" in reasons(report.skipped)["Comet"]
 
 
 @pytest.mark.parametrize(
@@ -385,7 +397,7 @@ async def test_what_cannot_be_read_is_not_deleted(
             assert row.outcome is DeletionOutcome.UNCONFIRMED
             assert len(report.failed) == 1
             break
-        assert "not sure about it" in reasons(report.skipped)["Alpha"]
+        assert "skipped to be safe" in reasons(report.skipped)["Alpha"]
         assert any("Alpha" in name for name in cleaner.files())
 
 
@@ -403,9 +415,9 @@ async def test_a_file_that_cannot_be_removed_is_a_failure(cleaner: Cleaner) -> N
     done, failed = cleaner.home.ledger.deletions(10)
     assert (done.outcome, done.error) == (DeletionOutcome.DELETED, None)
     assert failed.outcome is DeletionOutcome.FAILED
-    assert failed.error
-    assert reasons(report.failed)["Alpha"] == f"not sure about it: {failed.error}"
-    assert "500" in failed.error
+    assert told(failed.error)
+    assert reasons(report.failed)["Alpha"] == told(failed.error)
+    assert "500" in told(failed.error)
 
 
 async def test_a_series_stops_at_the_first_failure(cleaner: Cleaner) -> None:
@@ -416,7 +428,9 @@ async def test_a_series_stops_at_the_first_failure(cleaner: Cleaner) -> None:
         Fault(FaultKind.SERVER_ERROR, method="DELETE", after=1)
     )
     report = await cleaner.run()
-    assert reasons(report.failed)["Show"].startswith("1 of 3 files deleted; ")
+    assert reasons(report.failed)["Show"].startswith(
+        "deleted 1 of 3 files, then stopped: "
+    )
     assert report.deleted == []
 
 
@@ -456,7 +470,7 @@ async def test_a_row_that_stays_listed_is_looked_at_after_the_next_scan(
     report = await cleaner.run()
     assert reasons(report.skipped) == {
         "Alpha": (
-            "not sure about it: it was deleted before, and that is not confirmed yet"
+            "skipped to be safe: it was deleted before, and that is not confirmed yet"
         )
     }
     home.household.scan()
@@ -478,8 +492,8 @@ async def test_a_deletion_without_an_answer_may_be_under_way(
     assert [one.title for one in report.unconfirmed] == ["Alpha"]
     (row,) = home.ledger.unsettled()
     assert row.outcome is DeletionOutcome.UNCONFIRMED
-    assert row.error
-    assert "did not answer" in row.error
+    assert told(row.error)
+    assert "did not answer" in told(row.error)
 
 
 async def test_a_look_that_fails_after_the_deletion_leaves_it_open(
@@ -498,9 +512,9 @@ async def test_a_look_that_fails_after_the_deletion_leaves_it_open(
     report = await cleaner.run()
     (row,) = cleaner.home.ledger.unsettled()
     assert row.outcome is DeletionOutcome.UNCONFIRMED
-    assert row.error
-    assert "500" in row.error
-    assert reasons(report.failed) == {"Alpha": f"not sure about it: {row.error}"}
+    assert told(row.error)
+    assert "500" in told(row.error)
+    assert reasons(report.failed) == {"Alpha": told(row.error)}
 
 
 async def test_only_what_is_seen_to_be_gone_is_free_again(cleaner: Cleaner) -> None:
@@ -530,7 +544,7 @@ async def test_what_is_still_listed_is_only_taken(cleaner: Cleaner) -> None:
     assert report.taken_bytes == film.sources[0].size
     assert report.reclaimed_bytes == 0
     (row,) = home.ledger.unsettled()
-    assert row.error == "Jellyfin still lists it"
+    assert told(row.error) == "Jellyfin still lists it"
 
 
 async def test_an_intent_without_an_outcome_is_settled_by_looking(

@@ -2,12 +2,13 @@
 
 import pytest
 
+from custom_components.oxicleanarr.cleanup import Why, clause
 from custom_components.oxicleanarr.cleanup.folders import (
     folder_objection,
     neighbour_objection,
     shown_files,
 )
-from custom_components.oxicleanarr.model import ArrMovie, MediaFiles, RootFolder
+from custom_components.oxicleanarr.model import ArrMovie, MediaFiles, Reason, RootFolder
 from custom_components.oxicleanarr.sync import PathMap
 from tests.sync.builders import item
 
@@ -39,7 +40,7 @@ def test_folders(path: str | None, why: str | None) -> None:
     inner = ArrMovie(title_id=2, title="Inner", path="/movies/Box/Inner")
     roots = [RootFolder(path="/movies"), RootFolder(path="/kids/")]
     objection = folder_objection(title, [title, inner], roots)
-    assert objection is None if why is None else why in (objection or "")
+    assert objection is None if why is None else objection and why in clause(objection)
 
 
 def test_folders_that_are_not_known() -> None:
@@ -47,9 +48,10 @@ def test_folders_that_are_not_known() -> None:
     title = ArrMovie(title_id=1, title="Foo", path="/movies/Foo", root_folder="/movies")
     assert folder_objection(title, [title], []) is None
     blank = ArrMovie(title_id=2, title="Bar")
-    assert "not known" in (folder_objection(title, [title, blank], []) or "")
+    objection = folder_objection(title, [title, blank], [])
+    assert objection == Reason(Why.OTHER_FOLDER_UNKNOWN)
     whole = ArrMovie(title_id=1, title="Foo", path="/movies", root_folder="/movies")
-    assert "root folder" in (folder_objection(whole, [], []) or "")
+    assert folder_objection(whole, [], []) == Reason(Why.FOLDER_IS_ROOT)
 
 
 @pytest.mark.parametrize(
@@ -58,12 +60,12 @@ def test_folders_that_are_not_known() -> None:
         ("/movies/Foo", MAP, "Bar/Bar.mkv", None),
         ("/movies/Foo", (), "Bar/Bar.mkv", None),
         ("/movies/Foo", MAP, "Foo 2/Bar.mkv", None),
-        ("/movies/Foo", MAP, "Foo/Bar.mkv", "“same title for all” lies in"),
-        ("/movies/Foo", (), "foo/Extras/Bar.mkv", "“same title for all” lies in"),
+        ("/movies/Foo", MAP, "Foo/Bar.mkv", '"same title for all" is in'),
+        ("/movies/Foo", (), "foo/Extras/Bar.mkv", '"same title for all" is in'),
         # The same file in another library is gone too.
         ("/movies/Foo", MAP, "Foo/Foo.mkv", None),
         # The outermost one of this name.
-        ("/movies/films", (), "Bar/Bar.mkv", "“same title for all” lies in"),
+        ("/movies/films", (), "Bar/Bar.mkv", '"same title for all" is in'),
         ("/movies/Fu", (), "Bar/Bar.mkv", "it is not known where"),
         (None, MAP, "Bar/Bar.mkv", "its folder is not known"),
         ("/", (), "Bar/Bar.mkv", "its folder is not known"),
@@ -78,7 +80,7 @@ def test_neighbours(
     )
     title = ArrMovie(title_id=1, title="Foo", path=path)
     objection = neighbour_objection(title, path_map, {"a"}, files)
-    assert objection is None if why is None else why in (objection or "")
+    assert objection is None if why is None else objection and why in clause(objection)
 
 
 def test_neighbours_have_versions() -> None:

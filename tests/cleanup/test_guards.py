@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import Limits
+from custom_components.oxicleanarr.cleanup import Limits, Why, clause
 from custom_components.oxicleanarr.cleanup.guards import (
     ENTRY_GUARDS,
     LIVE_GUARDS,
@@ -16,7 +16,7 @@ from custom_components.oxicleanarr.cleanup.guards import (
     LiveView,
     no,
     objection,
-    unsure,
+    unknown,
 )
 from custom_components.oxicleanarr.ledger import PlayMemory, Remembered, Source
 from custom_components.oxicleanarr.model import (
@@ -24,6 +24,7 @@ from custom_components.oxicleanarr.model import (
     MediaItem,
     MediaKind,
     PlannedDeletion,
+    Reason,
     Session,
     UserData,
     media_key,
@@ -92,7 +93,7 @@ def entry(item: MediaItem = FILM, **changes: Any) -> PlannedDeletion:
         "added_at": item.added_at,
         "rule": "standard",
         "rule_type": "standard",
-        "reason": "watched long ago",
+        "reason": Reason.from_text("watched long ago"),
         "due_at": ago(1),
         "first_scheduled_at": ago(4),
         "path": item.path,
@@ -162,7 +163,7 @@ def answers(view: EntryView | LiveView) -> dict[str, str]:
         found = {guard.__name__: guard(view) for guard in ENTRY_GUARDS}
     else:
         found = {guard.__name__: guard(view) for guard in LIVE_GUARDS}
-    return {name: str(answer) for name, answer in found.items() if answer}
+    return {name: clause(one.because) for name, one in found.items() if one}
 
 
 def test_nothing_speaks_against_what_is_due_and_as_it_was() -> None:
@@ -178,13 +179,13 @@ def test_the_first_objection_is_told() -> None:
     """And it says whether it is a fact, or something that is not known."""
     view = live_view(known={"unsettled": True, "kept": True}, scanning=True)
     found = objection(LIVE_GUARDS, view)
-    assert found == unsure("it was deleted before, and that is not confirmed yet")
-    assert str(found).startswith("not sure about it: ")
+    assert found == unknown(Why.UNSETTLED)
+    assert found.because.code == Why.UNSURE
     assert found.known is False
     kept = objection(LIVE_GUARDS, live_view(known={"kept": True}))
-    assert kept == no("it is kept")
+    assert kept == no(Why.KEPT)
     assert kept.known
-    assert str(kept) == "it is kept"
+    assert clause(kept.because) == "it is kept"
 
 
 @pytest.mark.parametrize(
@@ -192,8 +193,8 @@ def test_the_first_objection_is_told() -> None:
     [
         (ago(1), {}),
         (NOW, {}),
-        (NOW + timedelta(seconds=1), {"due": "not due before 2026-02-01"}),
-        (ago(-9), {"due": "not due before 2026-02-10"}),
+        (NOW + timedelta(seconds=1), {"due": "not before February 1, 2026"}),
+        (ago(-9), {"due": "not before February 10, 2026"}),
     ],
 )
 def test_due(due_at: datetime, said: dict[str, str]) -> None:
@@ -206,8 +207,18 @@ def test_due(due_at: datetime, said: dict[str, str]) -> None:
     [
         (0, {}),
         (24, {}),
-        (25, {"within_items": "a run deletes 25 titles at most"}),
-        (26, {"within_items": "a run deletes 25 titles at most"}),
+        (
+            25,
+            {
+                "within_items": "limit of 25 titles per run reached. The rest follows in the next run"
+            },
+        ),
+        (
+            26,
+            {
+                "within_items": "limit of 25 titles per run reached. The rest follows in the next run"
+            },
+        ),
     ],
 )
 def test_within_items(begun: int, said: dict[str, str]) -> None:
@@ -217,7 +228,9 @@ def test_within_items(begun: int, said: dict[str, str]) -> None:
 
 def test_a_run_of_no_titles_deletes_none() -> None:
     """A limit of zero is a limit."""
-    said = {"within_items": "a run deletes 0 titles at most"}
+    said = {
+        "within_items": "limit of 0 titles per run reached. The rest follows in the next run"
+    }
     assert answers(entry_view(limits=Limits(max_items=0))) == said
 
 
@@ -226,18 +239,39 @@ def test_a_run_of_no_titles_deletes_none() -> None:
     [
         (None, 10**15, None, {}),
         (1000, 0, 1000, {}),
-        (1000, 0, 1001, {"within_bytes": "a run deletes 1000 bytes at most"}),
+        (
+            1000,
+            0,
+            1001,
+            {
+                "within_bytes": "limit of 1,000 bytes per run reached. The rest follows in the next run"
+            },
+        ),
         (3000, 2000, 1000, {}),
-        (3000, 2001, 1000, {"within_bytes": "a run deletes 3000 bytes at most"}),
-        (0, 0, 1, {"within_bytes": "a run deletes 0 bytes at most"}),
+        (
+            3000,
+            2001,
+            1000,
+            {
+                "within_bytes": "limit of 3,000 bytes per run reached. The rest follows in the next run"
+            },
+        ),
+        (
+            0,
+            0,
+            1,
+            {
+                "within_bytes": "limit of 0 bytes per run reached. The rest follows in the next run"
+            },
+        ),
         (
             3000,
             0,
             None,
             {
                 "within_bytes": (
-                    "not sure about it: "
-                    "its size is not known, and a run has a limit of bytes"
+                    "skipped to be safe: "
+                    "its size is not known, and the size of a run is limited"
                 )
             },
         ),
@@ -258,9 +292,9 @@ def test_within_bytes(
     [
         (None, 10**15, {}),
         (1000, 999, {}),
-        (1000, 1000, {"still_needed": "enough space is free again"}),
-        (1000, 1001, {"still_needed": "enough space is free again"}),
-        (0, 0, {"still_needed": "enough space is free again"}),
+        (1000, 1000, {"still_needed": "there is enough free space again"}),
+        (1000, 1001, {"still_needed": "there is enough free space again"}),
+        (0, 0, {"still_needed": "there is enough free space again"}),
     ],
 )
 def test_still_needed(enough: int | None, taken: int, said: dict[str, str]) -> None:
@@ -281,7 +315,7 @@ def test_sources_answered(source: Source, kind: MediaKind) -> None:
     name = source.capitalize()
     said = {
         "sources_answered": (
-            f"not sure about it: {name} did not answer when it was last asked"
+            f"skipped to be safe: {name} did not respond when it was last asked"
         )
     }
     view = entry_view({"kind": kind}, silent=frozenset({source}))
@@ -292,7 +326,7 @@ def test_settled() -> None:
     """Nothing is tried again before it is known how it ended."""
     assert answers(live_view(known={"unsettled": True})) == {
         "settled": (
-            "not sure about it: it was deleted before, and that is not confirmed yet"
+            "skipped to be safe: it was deleted before, and that is not confirmed yet"
         )
     }
 
@@ -306,7 +340,7 @@ def test_only_files(kind: MediaKind) -> None:
 
 def test_still_there() -> None:
     """Of what is gone there is nothing else to say."""
-    said = {"still_there": "it is not in Jellyfin any more"}
+    said = {"still_there": "it is no longer in Jellyfin"}
     assert answers(replace(live_view(), live=None)) == said
 
 
@@ -336,7 +370,7 @@ def test_same_identity(
 @pytest.mark.parametrize("known", [None, "", FILM.path])
 def test_same_path(known: str | None, there: str | None) -> None:
     """A path that one side does not know is not the same, nor are two of them."""
-    said = "not sure about it: its path is not known"
+    said = "skipped to be safe: its path is not known"
     if known and there:
         said = "its file has been moved since the last sync"
     found = answers(live_view(replace(FILM, path=known), live={"path": there}))
@@ -363,13 +397,13 @@ def test_same_path(known: str | None, there: str | None) -> None:
             ago(100),
             "its file has been replaced since the last sync",
         ),
-        (None, ago(100), "not sure about it: it is not known since when it is there"),
+        (None, ago(100), "skipped to be safe: it is not known when its file was added"),
         (
             timedelta(),
             None,
-            "not sure about it: it is not known since when it is there",
+            "skipped to be safe: it is not known when its file was added",
         ),
-        (None, None, "not sure about it: it is not known since when it is there"),
+        (None, None, "skipped to be safe: it is not known when its file was added"),
     ],
 )
 def test_same_file(
@@ -425,9 +459,9 @@ def test_not_playing(playing: str) -> None:
     assert answers(replace(view, sessions=another)) == {}
 
 
-NOT_WATCHED = {"still_watched": "it is not marked as watched any more"}
+NOT_WATCHED = {"still_watched": "it is no longer marked as watched"}
 NOT_SAID = {
-    "still_watched": ("not sure about it: Jellyfin does not say who has watched it")
+    "still_watched": ("skipped to be safe: Jellyfin does not say who has watched it")
 }
 UNTOUCHED = seen(played=False, play_count=0, at=None)
 
@@ -520,16 +554,16 @@ FOLDER = f"{MOVIES}/Film (2000)"
     ("target", "other", "said"),
     [
         # Beside it
-        (FILM, f"{FOLDER}/Film (2000) - Extended.mkv", "begins like its name"),
-        (FILM, f"{FOLDER}/film (2000)2.avi", "begins like its name"),
-        (FILM, f"{FOLDER}/FILM (2000).MP4", "begins like its name"),
+        (FILM, f"{FOLDER}/Film (2000) - Extended.mkv", "would also delete"),
+        (FILM, f"{FOLDER}/film (2000)2.avi", "would also delete"),
+        (FILM, f"{FOLDER}/FILM (2000).MP4", "would also delete"),
         (FILM, f"{FOLDER}/Another.mkv", None),
         (FILM, f"{FOLDER}/The Film (2000).mkv", None),
         # Below its folder, which would go as a whole
-        (FILM, f"{FOLDER}/Bonus/Another.mkv", "in sub-folders of its folder"),
-        (FILM, f"{FOLDER}/Bonus/Film (2000) B.mkv", "in sub-folders of its folder"),
+        (FILM, f"{FOLDER}/Bonus/Another.mkv", "its folder contains other titles"),
+        (FILM, f"{FOLDER}/Bonus/Film (2000) B.mkv", "its folder contains other titles"),
         # An episode goes alone
-        (EPISODE, f"{SHOWS}/Show/Season 1/Show S01E01-2.mkv", "begins like its name"),
+        (EPISODE, f"{SHOWS}/Show/Season 1/Show S01E01-2.mkv", "would also delete"),
         (EPISODE, f"{SHOWS}/Show/Season 1/Show S01E02.mkv", None),
         (EPISODE, f"{SHOWS}/Show/Season 1/Extras/Show S01E03.mkv", None),
     ],
@@ -541,7 +575,7 @@ def test_alone_under_its_name(target: MediaItem, other: str, said: str | None) -
         view = live_view(target, known={"neighbours": neighbours})
         found = answers(view)
         assert list(found) == (["alone_under_its_name"] if said else [])
-        assert found.get("alone_under_its_name", "").endswith(said or "")
+        assert (said or "") in found.get("alone_under_its_name", "")
         # Its own versions are no other titles, whatever id they have.
         own = {"neighbours": neighbours, "own_paths": frozenset({turn(other)})}
         assert answers(live_view(target, known=own)) == {}
@@ -562,7 +596,7 @@ def test_what_is_beside_it_is_named() -> None:
     found = answers(live_view(known={"neighbours": neighbours}))
     assert found == {
         "alone_under_its_name": (
-            "“Film (2000) - Extended.mkv” beside it begins like its name"
+            'Jellyfin would also delete "Film (2000) - Extended.mkv"'
         )
     }
 
@@ -581,7 +615,7 @@ def test_what_is_beside_it_is_named() -> None:
 )
 def test_no_library_in_its_folder(location: str, stays: bool) -> None:
     """The folder of a film goes with the film, and all that is in it."""
-    said = {"alone_under_its_name": "a library begins in its folder"}
+    said = {"alone_under_its_name": "its folder contains a library"}
     for turn in (str, _on_windows):
         known: dict[str, Any] = {"locations": (SHOWS, turn(location))}
         assert answers(live_view(known=known)) == (said if stays else {})
@@ -595,7 +629,7 @@ def test_no_library_in_its_folder(location: str, stays: bool) -> None:
 def test_a_library_in_a_folder_of_any_name() -> None:
     """Nothing is cut off from its name but the slash."""
     film = replace(FILM, path=f"{MOVIES}/X/Film.mkv")
-    said = {"alone_under_its_name": "a library begins in its folder"}
+    said = {"alone_under_its_name": "its folder contains a library"}
     view = live_view(film, known={"locations": (f"{MOVIES}/X/Shorts",)})
     assert answers(view) == said
     assert answers(live_view(film, known={"locations": (MOVIES,)})) == {}
@@ -606,8 +640,8 @@ def test_without_a_path_everything_is_beside_it() -> None:
     neighbours = (("8" * 32, "Another.mkv"),)
     view = live_view(replace(FILM, path=None), known={"neighbours": neighbours})
     assert answers(view) == {
-        "same_path": "not sure about it: its path is not known",
-        "alone_under_its_name": "“Another.mkv” beside it begins like its name",
+        "same_path": "skipped to be safe: its path is not known",
+        "alone_under_its_name": 'Jellyfin would also delete "Another.mkv"',
     }
 
 
@@ -618,7 +652,7 @@ def test_a_film_of_a_windows_server() -> None:
     neighbours = (("8" * 32, _on_windows(f"{FOLDER}/Film (2000) B.mkv")),)
     found = answers(live_view(film, known={"neighbours": neighbours}))
     assert found == {
-        "alone_under_its_name": "“Film (2000) B.mkv” beside it begins like its name"
+        "alone_under_its_name": 'Jellyfin would also delete "Film (2000) B.mkv"'
     }
 
 
@@ -629,7 +663,7 @@ def test_a_film_of_a_windows_server() -> None:
 def test_a_film_at_the_root_of_a_disk(path: str, location: str) -> None:
     """Its folder is the whole disk, and the library begins there."""
     view = live_view(replace(FILM, path=path), known={"locations": (location,)})
-    said = {"alone_under_its_name": "a library begins in its folder"}
+    said = {"alone_under_its_name": "its folder contains a library"}
     assert answers(view) == said
 
 
@@ -657,7 +691,9 @@ async def test_a_run_ends_at_its_bytes(
     cleaner.limits = Limits(max_bytes=1500)
     report = await cleaner.run(entries)
     assert [one.title for one in report.deleted] == gone
-    assert set(reasons(report.skipped).values()) == {"a run deletes 1500 bytes at most"}
+    assert set(reasons(report.skipped).values()) == {
+        "limit of 1,500 bytes per run reached. The rest follows in the next run"
+    }
 
 
 async def test_a_run_ends_when_the_disk_has_what_it_needs(cleaner: Cleaner) -> None:
@@ -671,7 +707,7 @@ async def test_a_run_ends_when_the_disk_has_what_it_needs(cleaner: Cleaner) -> N
     cleaner.limits = Limits(enough_bytes=1000)
     report = await cleaner.run()
     assert [one.title for one in report.deleted] == ["Alpha"]
-    assert reasons(report.skipped) == {"Bravo": "enough space is free again"}
+    assert reasons(report.skipped) == {"Bravo": "there is enough free space again"}
 
 
 async def test_nothing_goes_while_a_server_is_silent(cleaner: Cleaner) -> None:
@@ -682,7 +718,7 @@ async def test_nothing_goes_while_a_server_is_silent(cleaner: Cleaner) -> None:
     report = await cleaner.run(plan.entries)
     assert [one.title for one in report.deleted] == ["Alpha"]
     assert reasons(report.skipped) == {
-        "Show": "not sure about it: Sonarr did not answer when it was last asked"
+        "Show": "skipped to be safe: Sonarr did not respond when it was last asked"
     }
 
 
@@ -690,9 +726,12 @@ async def test_nothing_goes_while_a_server_is_silent(cleaner: Cleaner) -> None:
     ("changes", "said"),
     [
         ({"path": "/media/movies/Elsewhere.mkv"}, "its file has been moved"),
-        ({"path": None}, "not sure about it: its path is not known"),
-        ({"kind": MediaKind.SERIES}, "Jellyfin shows something else under this id"),
-        ({"added_at": None}, "not sure about it: it is not known since when"),
+        ({"path": None}, "skipped to be safe: its path is not known"),
+        ({"kind": MediaKind.SERIES}, "Jellyfin shows something else under this ID"),
+        (
+            {"added_at": None},
+            "skipped to be safe: it is not known when its file was added",
+        ),
     ],
 )
 async def test_what_is_another_file_by_now_stays(
@@ -739,16 +778,16 @@ async def test_no_folder_is_ever_deleted(cleaner: Cleaner, kind: MediaKind) -> N
         (FILM, 0, 0, None),
         (FILM, 1, 1, None),
         (FILM, 2, 2, None),
-        (FILM, 1, 0, "Radarr had it at the last sync and does not list it now"),
-        (FILM, 2, 1, "Radarr had it at the last sync and does not list it now"),
+        (FILM, 1, 0, "Radarr had it at the last sync, but does not list it now"),
+        (FILM, 2, 1, "Radarr had it at the last sync, but does not list it now"),
         (EPISODE, 2, 1, None),
-        (EPISODE, 1, 0, "Sonarr had it at the last sync and does not list it now"),
+        (EPISODE, 1, 0, "Sonarr had it at the last sync, but does not list it now"),
     ],
 )
 def test_same_owners(target: MediaItem, had: int, has: int, reason: str | None) -> None:
     """What Radarr or Sonarr had does not go behind its back."""
     view = live_view(target, known={"owners": had}, owners=has)
-    said = f"not sure about it: {reason}"
+    said = f"skipped to be safe: {reason}"
     assert answers(view) == ({"same_owners": said} if reason else {})
 
 
@@ -761,5 +800,5 @@ async def test_one_episode_that_has_to_stay_holds_all(cleaner: Cleaner) -> None:
     before = cleaner.files()
     report = await cleaner.run(plan.entries)
     assert report.failed == []
-    assert reasons(report.skipped) == {"Show": "it is not marked as watched any more"}
+    assert reasons(report.skipped) == {"Show": "it is no longer marked as watched"}
     assert cleaner.files() == before

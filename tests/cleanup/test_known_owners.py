@@ -123,7 +123,7 @@ async def test_a_radarr_that_fails_leaves_what_is_known(
     assert known["Echo"].tags is None
     assert names(cleaner) == ["Alpha", "Show"]
     report = await cleaner.run()
-    assert "Radarr did not answer" in reasons(report.skipped)["Alpha"]
+    assert "Radarr did not respond" in reasons(report.skipped)["Alpha"]
     assert [one.title for one in report.unconfirmed] == ["Show"]
     owned.radarr.faults.clear()
     await cleaner.sync()
@@ -140,7 +140,7 @@ async def test_a_sonarr_that_fails_holds_series_alone(owned: Owned) -> None:
     trouble = await cleaner.sync()
     assert trouble["sonarr"] is not None
     report = await cleaner.run()
-    assert "Sonarr did not answer" in reasons(report.skipped)["Show"]
+    assert "Sonarr did not respond" in reasons(report.skipped)["Show"]
     assert [one.title for one in report.unconfirmed] == ["Alpha"]
 
 
@@ -397,7 +397,7 @@ async def test_a_seerr_that_fails_holds_what_its_rules_may_want(
     cleaner.handling = Handling(needs_requesters=cleaner.rules.need_requesters)
     report = await cleaner.run()
     assert set(reasons(report.skipped).values()) == {
-        "not sure about it: Seerr did not answer when it was last asked"
+        "skipped to be safe: Seerr did not respond when it was last asked"
     }
     rule(cleaner)
     cleaner.handling = Handling(needs_requesters=cleaner.rules.need_requesters)

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, forget_requests
+from custom_components.oxicleanarr.cleanup import (
+    UNMATCHED,
+    Handling,
+    clause,
+    forget_requests,
+)
 from custom_components.oxicleanarr.cleanup.owners import Owners, Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from custom_components.oxicleanarr.retention import (
@@ -22,7 +27,7 @@ from simulators.faults import Request
 from tests.home import DAY, START
 
 from .conftest import Owned
-from .test_execute import reasons, watch
+from .test_execute import reasons, told, watch
 
 A_MOMENT = timedelta(minutes=2)
 
@@ -147,7 +152,7 @@ async def test_nothing_goes_while_its_owner_is_silent(owned: Owned) -> None:
     trouble = await cleaner.sync()
     assert trouble["radarr"] is not None
     report = await cleaner.run()
-    assert "Radarr did not answer" in reasons(report.skipped)["Alpha"]
+    assert "Radarr did not respond" in reasons(report.skipped)["Alpha"]
     assert [one.title for one in report.unconfirmed] == ["Show"]
 
 
@@ -174,7 +179,7 @@ async def test_what_else_lies_in_the_folder_stays(owned: Owned) -> None:
     assert not owned.radarr.movie("Alpha").monitored
     (row,) = cleaner.home.ledger.deletions(10)
     assert row.error is not None
-    assert "“Stranger” lies in its folder" in row.error
+    assert '"Stranger" is in its folder' in told(row.error)
     assert owned.radarr.search() == []
     assert owned.radarr.list_sync() == []
 
@@ -200,7 +205,7 @@ async def test_what_else_lies_in_the_folder_of_a_series_stays(owned: Owned) -> N
     assert not {one for one in cleaner.files() if "Show" in one}
     row = cleaner.home.ledger.deletions(1)[0]
     assert row.error is not None
-    assert "“Concert” lies in its folder" in row.error
+    assert '"Concert" is in its folder' in told(row.error)
 
 
 @pytest.mark.parametrize("name", ["Alpha", "Show"])
@@ -222,7 +227,7 @@ async def test_what_cannot_be_removed_may_have_left_its_owner(
     row = cleaner.home.ledger.deletions(1)[0]
     assert row.outcome is DeletionOutcome.FAILED
     assert row.error is not None
-    assert row.error.endswith("cannot remove the file")
+    assert told(row.error).endswith("cannot remove the file")
 
 
 @pytest.mark.parametrize("app", ["radarr", "sonarr"])
@@ -258,8 +263,8 @@ async def test_an_entry_that_cannot_be_removed_stays(owned: Owned, app: str) -> 
     report = await cleaner.run([entry])
     assert report.unconfirmed == [entry]
     row = cleaner.home.ledger.deletions(1)[0]
-    assert row.error == (
-        f"its entry stays in {app}, not monitored: {app}: failed with HTTP status 500"
+    assert told(row.error) == (
+        f"its entry stays in {app}, unmonitored: {app}: failed with HTTP status 500"
     )
     assert server.search() == []
 
@@ -284,8 +289,8 @@ async def test_an_entry_stays_while_radarr_is_not_sure_of_its_file(
     owned.radarr.listeners.append(contradict)
     await cleaner.run()
     row = cleaner.home.ledger.deletions(1)[0]
-    assert row.error == (
-        "its entry stays in Radarr, not monitored: it has another file"
+    assert told(row.error) == (
+        "its entry stays in Radarr, unmonitored: it has other files"
     )
     assert not [
         one for one in changes(owned.radarr) if one.startswith("DELETE /api/v3/movie/")
@@ -418,7 +423,7 @@ async def test_a_file_with_two_episodes(owned: Owned, twice: bool, both: bool) -
         # Each is an entry of its own, and neither takes the other along.
         assert path in house.files
         assert set(reasons(report.skipped).values()) == {
-            "another episode lies in the same file"
+            "another episode is in the same file"
         }
         return
     assert path not in house.files
@@ -602,7 +607,10 @@ async def test_what_has_gone_is_not_missed(owned: Owned) -> None:
 
 @pytest.mark.parametrize(
     ("file_id", "said"),
-    [(None, "Radarr does not know its file"), (5, "Radarr does not name its file")],
+    [
+        (None, "Radarr doesn't have its file"),
+        (5, "Radarr does not say which file it has"),
+    ],
 )
 async def test_a_film_whose_file_is_not_told_stays(
     owned: Owned, monkeypatch: pytest.MonkeyPatch, file_id: int | None, said: str
@@ -619,7 +627,7 @@ async def test_a_film_whose_file_is_not_told_stays(
 
     monkeypatch.setattr("simulators.arr.radarr.movie_row", without_file)
     report = await cleaner.run()
-    assert reasons(report.skipped) == {"Alpha": f"not sure about it: {said}"}
+    assert reasons(report.skipped) == {"Alpha": f"skipped to be safe: {said}"}
     assert changes(owned.radarr) == []
 
 
@@ -629,12 +637,12 @@ async def test_a_film_whose_file_is_not_told_stays(
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        ("root", "its folder is a root folder or has one in it"),
-        ("above a root", "its folder is a root folder or has one in it"),
-        ("around another", "the folder of “Bravo” is the same or in it"),
-        ("equal", "the folder of “Bravo” is the same or in it"),
+        ("root", "its folder is a root folder or contains one"),
+        ("above a root", "its folder is a root folder or contains one"),
+        ("around another", 'the folder of "Bravo" is the same or inside it'),
+        ("equal", 'the folder of "Bravo" is the same or inside it'),
         ("no root", "its folder is in none of the root folders"),
-        ("away", "its root folder is not there"),
+        ("away", "its root folder is missing"),
     ],
 )
 async def test_a_folder_that_is_not_its_own_stays(
@@ -697,13 +705,13 @@ async def test_a_folder_that_is_not_its_own_stays(
     assert "/media/movies/Alpha (2000)/Alpha (2000).nfo" in house.files
     assert not owned.radarr.movie("Alpha").monitored
     (row,) = cleaner.home.ledger.deletions(10)
-    assert row.error == f"its entry stays in Radarr, not monitored: {said}"
+    assert told(row.error) == f"its entry stays in Radarr, unmonitored: {said}"
     assert owned.radarr.search() == owned.radarr.list_sync() == []
     cleaner.home.wait(A_MOMENT)
     await cleaner.settle()
     (row,) = cleaner.home.ledger.deletions(10)
     assert row.outcome is DeletionOutcome.DELETED
-    assert row.error == f"its entry stays in Radarr, not monitored: {said}"
+    assert told(row.error) == f"its entry stays in Radarr, unmonitored: {said}"
 
 
 async def test_what_went_before_lies_in_no_folder_any_more(owned: Owned) -> None:
@@ -760,9 +768,9 @@ async def test_a_series_in_the_folder_of_another_stays(owned: Owned) -> None:
     assert not {one for one in cleaner.files() if one.startswith("Show")}
     assert not owned.sonarr.show("Show").monitored
     row = cleaner.home.ledger.deletions(1)[0]
-    assert row.error == (
-        "its entry stays in Sonarr, not monitored:"
-        " the folder of “Inner” is the same or in it"
+    assert told(row.error) == (
+        "its entry stays in Sonarr, unmonitored:"
+        ' the folder of "Inner" is the same or inside it'
     )
 
 
@@ -784,7 +792,7 @@ async def test_a_series_with_a_newer_file_stays_monitored(owned: Owned) -> None:
     assert "Show S01E04" in cleaner.files()
     assert owned.sonarr.show("Show").monitored
     row = cleaner.home.ledger.deletions(1)[0]
-    assert row.error == "its entry stays in Sonarr: it has other files"
+    assert told(row.error) == "its entry stays in Sonarr: it has other files"
 
 
 async def test_a_movie_with_a_newer_file_stays(owned: Owned) -> None:
@@ -807,8 +815,8 @@ async def test_a_movie_with_a_newer_file_stays(owned: Owned) -> None:
     assert "New" in cleaner.files()
     assert "Alpha (2000)" not in cleaner.files()
     (row,) = cleaner.home.ledger.deletions(10)
-    assert row.error == (
-        "its entry stays in Radarr, not monitored: it has another file"
+    assert told(row.error) == (
+        "its entry stays in Radarr, unmonitored: it has other files"
     )
 
 
@@ -891,8 +899,8 @@ async def test_two_entries_that_stay_are_both_told_of(owned: Owned) -> None:
         server.fail(FaultKind.SERVER_ERROR, r"/movie/\d+$", method="DELETE")
     await cleaner.run()
     (row,) = cleaner.home.ledger.deletions(10)
-    assert row.error == "; ".join(
-        f"its entry stays in {name}, not monitored: Radarr: failed with HTTP status 500"
+    assert told(row.error) == "; ".join(
+        f"its entry stays in {name}, unmonitored: Radarr: failed with HTTP status 500"
         for name in ("Radarr", "Radarr4k")
     )
 
@@ -915,7 +923,7 @@ async def test_a_version_that_cannot_be_removed_is_looked_for_again(
     assert not owned.radarr.movie("Echo").monitored
     (row,) = cleaner.home.ledger.deletions(10)
     assert row.outcome is DeletionOutcome.FAILED
-    assert "1 of its 2 files is gone" in (row.error or "")
+    assert "deleted 1 of 2 files, then stopped" in told(row.error)
 
 
 async def test_a_version_that_jellyfin_does_not_show_stops_the_others(
@@ -935,8 +943,7 @@ async def test_a_version_that_jellyfin_does_not_show_stops_the_others(
     home.household.disk.write("/media/movies/Elsewhere/Other.mkv", 1, START)
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Echo": "not sure about it:"
-        " there is another copy of it that Jellyfin does not show"
+        "Echo": "skipped to be safe: there is another copy that Jellyfin does not show"
     }
 
 
@@ -1014,11 +1021,11 @@ async def test_doubts_keep_a_title(owned: Owned) -> None:
     await cleaner.due_plan()
     plan = cleaner.plan()
     assert plan.entries == ()
-    kept = {one.title: (one.kept_by, one.reason) for one in plan.kept}
+    kept = {one.title: (one.kept_by, clause(one.reason)) for one in plan.kept}
     assert kept["Alpha"] == (
         UNMATCHED,
-        "Radarr and Jellyfin do not agree:"
-        " provider ids and path contradict each other.",
+        "Radarr and Jellyfin don't agree:"
+        " its provider IDs and its path contradict each other",
     )
     assert kept["Show"][0] == UNMATCHED
 
@@ -1034,7 +1041,7 @@ async def test_a_list_that_is_shorter_stops_a_run(owned: Owned) -> None:
     before = house.files
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        title: f"not sure about it: {app} lists less than at the last sync"
+        title: f"skipped to be safe: {app} lists fewer titles than at the last sync"
         for title, app in (("Alpha", "Radarr"), ("Show", "Sonarr"))
     }
     assert house.files == before
@@ -1048,7 +1055,7 @@ async def test_a_film_that_has_just_gone_is_not_deleted(owned: Owned) -> None:
     (entry,) = plan.entries
     (item,) = cleaner.home.ledger.find(entry.item_id)
     owners = Owners(cleaner.home.ledger, cleaner.connections)
-    with pytest.raises(Stopped, match=r"^it is not in the library any more$"):
+    with pytest.raises(Stopped, match=r"^not_in_library$"):
         await owners.custody([replace(item, item_id="0" * 32)], entry)
 
 
@@ -1061,7 +1068,7 @@ async def test_doubts_that_come_up_in_a_run_stop_it(owned: Owned) -> None:
     owned.sonarr.show("Show").tvdb_id = 4711
     before = cleaner.home.household.files
     report = await cleaner.run()
-    said = "not sure about it: provider ids and path contradict each other"
+    said = "skipped to be safe: its provider IDs and its path contradict each other"
     assert reasons(report.skipped) == {"Alpha": said, "Show": said}
     assert cleaner.home.household.files == before
     assert changes(owned.radarr) == changes(owned.sonarr) == []
@@ -1077,7 +1084,7 @@ async def test_an_episode_that_cannot_be_told_stops_its_series(owned: Owned) -> 
     before = cleaner.home.household.files
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Show": "not sure about it: provider ids and path contradict each other"
+        "Show": "skipped to be safe: its provider IDs and its path contradict each other"
     }
     assert cleaner.home.household.files == before
 
@@ -1115,9 +1122,9 @@ async def test_what_changes_while_a_run_is_under_way_stays(
     before = cleaner.home.household.files
     report = await cleaner.run()
     said = reasons(report.skipped)
-    assert said["Alpha"] == "Radarr has changed it meanwhile"
+    assert said["Alpha"] == "it changed in Radarr since the last sync"
     if what != "file":
-        assert said["Show"] == "Sonarr has changed it meanwhile"
+        assert said["Show"] == "it changed in Sonarr since the last sync"
         assert cleaner.home.household.files == before
 
 
@@ -1133,7 +1140,7 @@ async def test_a_file_that_jellyfin_does_not_show_yet_stays(owned: Owned) -> Non
     movie.file = replace(movie.file, id=777, relative_path="Alpha.2160p.mkv")
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Alpha": "not sure about it: the file of Radarr is another one"
+        "Alpha": "skipped to be safe: Radarr has a different file"
     }
     assert f"{folder}/Alpha.2160p.mkv" in cleaner.home.household.files
 
@@ -1148,7 +1155,7 @@ async def test_a_copy_that_is_not_told_from_another_stays(owned: Owned) -> None:
     plan = await cleaner.due_plan()
     owned.radarr.manage(house.movie("Alpha")).file = None
     report = await cleaner.run(plan.due(cleaner.home.now))
-    said = "not sure about it: it cannot be told which file is its own"
+    said = "skipped to be safe: it is not known which file is its own"
     assert reasons(report.skipped) == {"Alpha": said, "Alpha again": said}
     assert changes(owned.radarr) == changes(cleaner.home.jellyfin_server) == []
 

@@ -24,7 +24,7 @@ from simulators.faults import Request
 from tests.home import DAY
 
 from .conftest import Owned
-from .test_execute import reasons, watch
+from .test_execute import reasons, told, watch
 from .test_owners import share_a_file, two_versions
 
 MINUTE = timedelta(minutes=1)
@@ -79,7 +79,7 @@ async def test_a_deletion_under_way_is_waited_for(owned: Owned) -> None:
     cleaner.home.wait(MINUTE)
     assert await cleaner.settle() == []
     assert row(owned).outcome is DeletionOutcome.FAILED
-    assert row(owned).error == "it was interrupted before the file went"
+    assert told(row(owned).error) == "it was interrupted before the file was deleted"
     assert owned.radarr.movie("Alpha").monitored
 
 
@@ -135,7 +135,7 @@ async def test_the_time_counts_from_the_end_of_patience(
     assert await cleaner.settle() == []
     assert owned.radarr.movie("Alpha").monitored
     assert row(owned).outcome is DeletionOutcome.FAILED
-    assert "did not answer" in (row(owned).error or "")
+    assert "did not answer" in told(row(owned).error)
 
 
 async def test_what_is_gone_is_asked_for_until_jellyfin_has_noticed(
@@ -155,8 +155,8 @@ async def test_what_is_gone_is_asked_for_until_jellyfin_has_noticed(
     cleaner.home.wait(A_MOMENT)
     assert await cleaner.settle() == []
     assert row(owned).outcome is DeletionOutcome.DELETED
-    assert row(owned).error == (
-        "it was cut off: its entry may have stayed in Radarr, not monitored"
+    assert told(row(owned).error) == (
+        "it was interrupted: its entry may still be in Radarr, unmonitored"
     )
     assert len(server.requested("/Library/Media/Updated")) == 1
 
@@ -172,7 +172,7 @@ async def test_a_connection_that_was_removed_meanwhile(owned: Owned) -> None:
     cleaner.home.household.scan()
     assert await cleaner.settle() == []
     assert row(owned).outcome is DeletionOutcome.FAILED
-    assert row(owned).error == "Jellyfin still has it"
+    assert told(row(owned).error) == "Jellyfin still has it"
 
 
 async def test_a_title_that_was_removed_meanwhile(owned: Owned) -> None:
@@ -221,7 +221,7 @@ async def test_a_monitor_flag_that_cannot_be_put_back_is_put_back_later(
     owned.radarr.fail(FaultKind.SERVER_ERROR, "/editor", method="PUT", after=1)
     await cleaner.run()
     assert row(owned).outcome is DeletionOutcome.UNCONFIRMED
-    assert "not monitored as it was" in (row(owned).error or "")
+    assert "could not be monitored again" in told(row(owned).error)
     cleaner.home.wait(11 * MINUTE)
     assert len(await cleaner.settle()) == 1
     owned.radarr.faults.clear()
@@ -531,7 +531,7 @@ async def test_a_second_thought_wins_before_the_file_goes(
     assert row(owned).outcome is DeletionOutcome.FAILED
     said = reasons(report.failed)["Alpha"]
     assert said == (
-        "dry run was switched on meanwhile" if thought == "dry run" else "it is kept"
+        "dry run has been turned on" if thought == "dry run" else "it is kept"
     )
 
 

@@ -11,6 +11,8 @@ import pytest
 from custom_components.oxicleanarr.cleanup import (
     LibraryStatistics,
     Plan,
+    Why,
+    clause,
     entry_name,
     find_candidates,
 )
@@ -27,6 +29,7 @@ from custom_components.oxicleanarr.model import (
     MediaKind,
     Outcome,
     PlannedDeletion,
+    Reason,
     Verdict,
 )
 from tests.retention.builders import (
@@ -45,7 +48,7 @@ from tests.retention.builders import (
 from .conftest import Cleaner
 from .test_execute import watch
 
-COPY = "Another copy of the same title stays."
+COPY = "another copy of the same title is kept"
 
 
 def season(item_id: str = "s1-s1", *, of: str = "s1", number: int = 1) -> MediaFacts:
@@ -69,7 +72,7 @@ def goes(fact: MediaFacts, *episodes: MediaFacts, due_at: datetime = ago(1)) -> 
         outcome=Outcome.DELETE,
         rule="R",
         rule_type="watched",
-        reason="watched long ago",
+        reason=Reason.from_text("watched long ago"),
         due_at=due_at,
         episode_ids=tuple(one.item.item_id for one in episodes),
     )
@@ -78,7 +81,10 @@ def goes(fact: MediaFacts, *episodes: MediaFacts, due_at: datetime = ago(1)) -> 
 def stays(fact: MediaFacts) -> Verdict:
     """Return the rules' word that a title stays."""
     return replace(
-        goes(fact), outcome=Outcome.KEEP, due_at=None, reason="it is not for you"
+        goes(fact),
+        outcome=Outcome.KEEP,
+        due_at=None,
+        reason=Reason.from_text("it is not for you"),
     )
 
 
@@ -104,7 +110,7 @@ def going(found: Candidates) -> list[str]:
 
 def staying(found: Candidates) -> dict[str, tuple[str, str]]:
     """Return what keeps what would stay, by id."""
-    by_id = {one.item_id: (one.kept_by, one.reason) for one in found.kept}
+    by_id = {one.item_id: (one.kept_by, clause(one.reason)) for one in found.kept}
     assert len(by_id) == len(found.kept)
     return by_id
 
@@ -124,18 +130,18 @@ def test_what_the_rules_keep_stays() -> None:
         MediaKind.MOVIE,
         "Title m1",
     )
-    assert (kept.kept_by, kept.reason) == ("R", "it is not for you")
+    assert (kept.kept_by, clause(kept.reason)) == ("R", "it is not for you")
 
 
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({}, "Title m1 is kept."),
+        ({}, "Title m1 is kept"),
         ({"reason": "mine"}, "Title m1 is kept: mine"),
-        ({"until": NOW}, "Title m1 is kept until 2026-02-01."),
+        ({"until": NOW}, "Title m1 is kept until February 1, 2026"),
         (
             {"until": NOW, "reason": "mine"},
-            "Title m1 is kept until 2026-02-01: mine",
+            "Title m1 is kept until February 1, 2026: mine",
         ),
     ],
 )
@@ -159,13 +165,13 @@ def test_a_keep_reaches_the_family() -> None:
     for kept in (show, first, two):
         found = candidates(titles, whole, goes(other, lone), keeps=keep(kept))
         assert going(found) == ["s2"]
-        assert staying(found)["s1"] == ("keep", f"{kept.item.title} is kept.")
+        assert staying(found)["s1"] == ("keep", f"{kept.item.title} is kept")
     for kept, left in ((show, []), (first, []), (one, ["s1-s1e2"])):
         found = candidates(titles, goes(one), goes(two), keeps=keep(kept))
         assert going(found) == left
     # An episode that is not listed any more does not hide the one behind it.
     found = candidates([show, one], goes(show, two, one), keeps=keep(one))
-    assert staying(found)["s1"] == ("keep", "Title s1-s1e1 is kept.")
+    assert staying(found)["s1"] == ("keep", "Title s1-s1e1 is kept")
     # Where the season is not known the series still is.
     bare = [show, episode(1), episode(2)]
     found = candidates(bare, goes(bare[1]), goes(bare[2]), keeps=keep(show))
@@ -176,7 +182,7 @@ def test_a_favorite() -> None:
     """Of anybody, by name; of a user who is gone by id. It is an option."""
     film = movie("m1", favorite_of=frozenset({BOB, ALICE, "x"}))
     found = candidates([film], goes(film))
-    said = "Title m1 is a favorite of Bob, alice, x."
+    said = "Title m1 is a favorite of Bob, alice and x"
     assert staying(found) == {"m1": ("favorite", said)}
     assert going(candidates([film], goes(film), favorites_keep=False)) == ["m1"]
     show, one = series("s1"), part(1, favorite_of=frozenset({CAROL}))
@@ -200,10 +206,10 @@ def test_a_doubt() -> None:
         [film, show, one], goes(film), goes(show, one), favorites_keep=False
     )
     assert staying(found) == {
-        "m1": ("unmatched", "Radarr and Jellyfin do not agree: it has two names."),
+        "m1": ("unmatched", "Radarr and Jellyfin don't agree: it has two names"),
         "s1": (
             "unmatched",
-            "Sonarr and Jellyfin do not agree: the file is of another series.",
+            "Sonarr and Jellyfin don't agree: the file is of another series",
         ),
     }
 
@@ -245,7 +251,9 @@ def test_what_lies_in_one_file_stands_or_falls_together() -> None:
     titles = [one, two, three, four, five]
     found = candidates(titles, stays(two), *map(goes, (one, three, four, five)))
     assert going(found) == ["m5"]
-    assert [(kept.item_id, kept.kept_by, kept.reason) for kept in found.kept] == [
+    assert [
+        (kept.item_id, kept.kept_by, clause(kept.reason)) for kept in found.kept
+    ] == [
         ("c1", "R", "it is not for you"),
         ("c0", "R", COPY),
         ("m3", "R", COPY),
@@ -273,7 +281,7 @@ def test_a_day_chosen_by_hand() -> None:
             outcome=Outcome.DELETE,
             rule="manual",
             rule_type="manual",
-            reason="scheduled by hand for 2026-02-01",
+            reason=Reason(Why.BY_HAND, {"due_at": NOW}),
             due_at=NOW,
         )
     assert going(candidates([film], stays(film), manual={})) == []
@@ -437,7 +445,7 @@ def test_an_entry_of_a_film() -> None:
         added_at=ago(50),
         rule="R",
         rule_type="watched",
-        reason="watched long ago",
+        reason=Reason.from_text("watched long ago"),
         due_at=ago(1),
         first_scheduled_at=ago(4),
         path="/m/f.mkv",

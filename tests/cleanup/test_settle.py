@@ -13,7 +13,7 @@ from custom_components.oxicleanarr.ledger import (
 from simulators import Fault, FaultKind
 
 from .conftest import Cleaner, Owned
-from .test_execute import watch
+from .test_execute import told, watch
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -49,7 +49,7 @@ async def test_a_scan_of_the_same_moment_is_not_later(cleaner: Cleaner) -> None:
     cleaner.home.household.scan()
     assert await cleaner.settle() == []
     assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.FAILED
-    assert rows(cleaner)["Alpha"].error == "Jellyfin still has it"
+    assert told(rows(cleaner)["Alpha"].error) == "Jellyfin still has it"
 
 
 async def test_jellyfin_alone_is_not_told_to_look(cleaner: Cleaner) -> None:
@@ -72,7 +72,7 @@ async def test_what_was_wrong_is_no_more_when_it_is_gone(
     home = cleaner.home
     home.jellyfin_server.faults.append(Fault(FaultKind.HANG, method="DELETE"))
     await cleaner.run()
-    assert rows(cleaner)["Alpha"].error
+    assert told(rows(cleaner)["Alpha"].error)
     home.household.delete(home.video("Alpha"))
     assert await cleaner.settle() == []
     assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.DELETED

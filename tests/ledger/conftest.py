@@ -16,6 +16,7 @@ from custom_components.oxicleanarr.model import (
     MediaKind,
     PlannedDeletion,
     PlaybackEvent,
+    Reason,
     User,
     UserData,
 )
@@ -147,7 +148,7 @@ def planned(number: int = 1) -> PlannedDeletion:
         added_at=NOW,
         rule="standard",
         rule_type="standard",
-        reason="because",
+        reason=Reason("because"),
         due_at=NOW,
         first_scheduled_at=NOW,
     )

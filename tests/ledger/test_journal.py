@@ -1,7 +1,12 @@
 """The journal: the intent before, the outcome after, and what was freed."""
 
 from custom_components.oxicleanarr.ledger import ArrDeletion, DeletionOutcome
-from custom_components.oxicleanarr.model import MediaFiles, MediaKind, OwnedFacts
+from custom_components.oxicleanarr.model import (
+    MediaFiles,
+    MediaKind,
+    OwnedFacts,
+    Reason,
+)
 
 from .conftest import DAY, KEY, NOW, House, item_id, movie, planned
 
@@ -18,14 +23,14 @@ def test_the_journal_has_the_intent_before_and_the_outcome_after(house: House) -
     assert row.outcome is DeletionOutcome.INTENDED
     assert (row.size_bytes, row.path, row.key) == (700, item.path, KEY)
     assert ledger.reclaimed_bytes(NOW) == 0
-    ledger.conclude(number, DeletionOutcome.UNCONFIRMED, NOW, "still listed")
-    assert [one.error for one in ledger.unsettled()] == ["still listed"]
+    ledger.conclude(number, DeletionOutcome.UNCONFIRMED, NOW, Reason("still_listed"))
+    assert [one.error for one in ledger.unsettled()] == [Reason("still_listed")]
     ledger.conclude(number, DeletionOutcome.DELETED, NOW + DAY)
     assert ledger.unsettled() == []
     assert ledger.reclaimed_bytes(NOW) == 700
     assert set(house.facts()) == {item_id(2)}
     second = ledger.intend(planned(2), movie(2), NOW)
-    ledger.conclude(second, DeletionOutcome.FAILED, NOW, "no")
+    ledger.conclude(second, DeletionOutcome.FAILED, NOW, Reason("no"))
     assert [one.outcome for one in ledger.deletions(10)] == ["failed", "deleted"]
     assert len(ledger.deletions(1)) == 1
 

@@ -1,15 +1,22 @@
 """The face: what it writes stays, also for late callers and several threads."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+import sqlite3
 import threading
 
 import pytest
 
-from custom_components.oxicleanarr.ledger import Ledger, LedgerError, open_ledger
-from custom_components.oxicleanarr.model import Keep, MediaKey
+from custom_components.oxicleanarr.ledger import (
+    DeletionOutcome,
+    Ledger,
+    LedgerError,
+    open_ledger,
+)
+from custom_components.oxicleanarr.model import Keep, MediaKey, Reason
 
-from .conftest import KEY, NOW, House, movie
+from .conftest import KEY, NOW, House, item_id, movie, planned
 
 
 def test_the_file_survives_a_restart(tmp_path: Path) -> None:
@@ -127,3 +134,29 @@ def test_threads_take_turns(ledger: Ledger) -> None:
     for thread in threads:
         thread.join()
     assert len(ledger.keeps(NOW)) == 60
+
+
+def test_a_reason_of_an_older_version_stays_as_it_is(
+    ledger: Ledger, house: House, tmp_path: Path
+) -> None:
+    """It was stored as a sentence; a new one comes back with all that is in it."""
+    house.items = [movie(1)]
+    house.sync()
+    (item,) = ledger.find(item_id(1))
+    because = Reason("rule_keeps", {"rule": "R", "because": Reason("no_tag")})
+    number = ledger.intend(replace(planned(), reason=because), item, NOW)
+    ledger.conclude(number, DeletionOutcome.FAILED, NOW)
+    (row,) = ledger.deletions(1)
+    assert (row.reason, row.error) == (because, None)
+    for text in (
+        "watched by alice; rule R deletes 7d after",
+        "",
+        "7",
+        "[]",
+        '{"a": 1}',
+    ):
+        with sqlite3.connect(tmp_path / "ledger.db") as connection:
+            connection.execute("UPDATE journal SET reason = ?, error = ?", (text, text))
+        connection.close()
+        (row,) = ledger.deletions(1)
+        assert row.reason == row.error == Reason.from_text(text)

@@ -5,7 +5,13 @@ import sqlite3
 
 from custom_components.oxicleanarr.ledger import DeletionOutcome, Ledger
 from custom_components.oxicleanarr.ledger.schema import _STEPS, SCHEMA_VERSION
-from custom_components.oxicleanarr.model import Keep, MediaKey, MediaKind, OwnedFacts
+from custom_components.oxicleanarr.model import (
+    Keep,
+    MediaKey,
+    MediaKind,
+    OwnedFacts,
+    Reason,
+)
 
 from .conftest import ALICE, BOB, DAY, NOW, House, item_id, movie, planned, played
 
@@ -21,7 +27,9 @@ def test_a_ledger_of_the_first_version_loses_nothing(tmp_path: Path) -> None:
     old.keep(Keep(key=MediaKey("movie:tmdb:2"), kept_at=NOW, reason="mine"))
     old.schedule({"movie:movie:tmdb:1": (MediaKey("movie:tmdb:1"), NOW)}, NOW, 3 * DAY)
     (item,) = old.find(item_id(1))
-    old.conclude(old.intend(planned(), item, NOW), DeletionOutcome.FAILED, NOW, "why")
+    old.conclude(
+        old.intend(planned(), item, NOW), DeletionOutcome.FAILED, NOW, Reason("why")
+    )
     old.checkpoint()
     old.close()
     _rewrite_as_first_version(path, tmp_path / "first.db")
@@ -35,7 +43,7 @@ def test_a_ledger_of_the_first_version_loses_nothing(tmp_path: Path) -> None:
     )["movie:movie:tmdb:1"].due_at
     assert due_at == NOW + 3 * DAY
     (row,) = ledger.deletions(9)
-    assert (row.outcome, row.error) == (DeletionOutcome.FAILED, "why")
+    assert (row.outcome, row.error) == (DeletionOutcome.FAILED, Reason("why"))
     assert row.through == ()
     assert row.recycle_bin is None
     assert row.recoverable_until is None

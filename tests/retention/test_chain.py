@@ -26,6 +26,7 @@ from custom_components.oxicleanarr.retention import (
     UserRule,
     WatchedRule,
     Watchers,
+    clause,
     evaluate,
     explain,
     parse_duration,
@@ -97,13 +98,13 @@ def test_the_time_based_reason_warns() -> None:
     """A forgotten ``require_watched`` takes what nobody has seen, and says so."""
     rule = TagRule(name="Quick", tag="quick-watch", retention=D3)
     verdict = judge(movie(tags=["quick-watch"], added=date("2026-01-01")), rules(rule))
-    assert verdict.reason == (
-        "added on 2026-01-01, not watched; "
-        "rule Quick (tag quick-watch) deletes 3d after, watched or not"
+    assert clause(verdict.reason) == (
+        "added January 1, 2026, not watched. Rule Quick "
+        "(tag quick-watch) deletes 3 days after it was added, watched or not"
     )
     title = movie(tags=["quick-watch"], began={BOB: date("2026-01-02")})
-    assert judge(title, rules(rule)).reason.startswith(
-        "last played on 2026-01-02, but not finished; rule Quick"
+    assert clause(judge(title, rules(rule)).reason).startswith(
+        "last played January 2, 2026, but not finished. Rule Quick"
     )
 
 
@@ -112,8 +113,8 @@ def test_the_guides_tag_rule() -> None:
     verdict = judge(movie(tags=["Quick-Watch"]), rules(QUICK, movie_retention="1d"))
     assert kept(verdict)
     assert (verdict.rule, verdict.rule_type) == ("Quick", "tag")
-    assert verdict.reason == (
-        "rule Quick matched by tag quick-watch, but nobody has finished it"
+    assert clause(verdict.reason) == (
+        "rule Quick (tag quick-watch) keeps it because nobody has finished it"
     )
     assert judge(
         movie(tags=["QUICK-WATCH"], played={BOB: ago(1)}), rules(QUICK)
@@ -129,24 +130,24 @@ def test_the_guides_user_rule() -> None:
     title = movie(requesters=(BY_ALICE,), played={BOB: ago(99)})
     verdict = judge(title, given)
     assert kept(verdict)
-    assert verdict.reason == (
-        "rule People matched by requester alice, but alice has not finished it"
+    assert clause(verdict.reason) == (
+        "rule People (requester alice) keeps it because alice hasn't finished it"
     )
     title = movie(requesters=(BY_ALICE,), played={ALICE: ago(99), BOB: ago(9)})
     assert judge(title, given).due_at == ago(2)
     title = movie(requesters=(BY_BOB,), played={BOB: ago(9)})
     assert judge(title, given).rule == "standard"
     title = movie(requesters=(BY_ALICE,), began={ALICE: ago(9)})
-    assert judge(title, given).reason.endswith("; alice began it")
+    assert clause(judge(title, given).reason).endswith(" (alice started it)")
 
 
 def test_a_series_names_the_furthest() -> None:
     """The sentence of a kept series says how far somebody is."""
     episodes = [episode(1, played={ALICE: ago(9)}), episode(2), episode(3)]
     verdict = judge([series(tags=["quick-watch"]), *episodes], rules(QUICK))
-    assert verdict.reason == (
-        "rule Quick matched by tag quick-watch, but nobody has finished it; "
-        "alice has watched 1 of 3 episodes"
+    assert clause(verdict.reason) == (
+        "rule Quick (tag quick-watch) keeps it because nobody has finished it "
+        "(alice has watched 1 of 3 episodes)"
     )
 
 
@@ -156,7 +157,7 @@ def test_zero_on_a_tag_rule_is_at_once(text: str) -> None:
     rule = TagRule(name="Now", tag="t", retention=parse_duration(text))
     verdict = judge(movie(tags=["t"], added=ago(5)), rules(rule))
     assert verdict.due_at == ago(5)
-    assert "deletes at once" in verdict.reason
+    assert "deletes right away" in clause(verdict.reason)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def test_never_keeps_and_does_not_fall_through(rule: Rule) -> None:
     verdict = judge(title, rules(rule, movie_retention="1s"))
     assert kept(verdict)
     assert verdict.rule == "Keep"
-    assert verdict.reason.endswith("never deletes")
+    assert clause(verdict.reason).endswith("never deletes")
 
 
 def test_unwatched_never_on_a_rule_is_a_decision() -> None:
@@ -477,10 +478,10 @@ def test_unknown_keeps(rule: Rule, title: MediaFacts, because: str) -> None:
     verdict = judge(title, rules(rule, movie_retention="1s"))
     assert kept(verdict)
     assert verdict.rule == rule.name
-    assert because in verdict.reason
+    assert because in clause(verdict.reason)
 
 
-MAYBE = "may match or not, so it stays"
+MAYBE = "might apply, so it is kept"
 
 
 @pytest.mark.parametrize(
@@ -501,7 +502,7 @@ MAYBE = "may match or not, so it stays"
         (
             replace(T, retention=NEVER),
             movie(tags=["t"]),
-            "rule T matched by tag t and never deletes",
+            "rule T (tag t) never deletes",
         ),
         (
             UserRule(name="U", users=(UserEntry(user_id=1, retention=NEVER),)),
@@ -512,7 +513,7 @@ MAYBE = "may match or not, so it stays"
                     ),
                 )
             ),
-            "rule U matched by requester alice and never deletes",
+            "rule U (requester alice) never deletes",
         ),
         (
             WatchedRule(name="W", retention=NEVER),
@@ -526,7 +527,7 @@ def test_why_a_title_stays(rule: Rule, title: MediaFacts, reason: str) -> None:
     verdict = judge(title, rules(rule))
     assert kept(verdict)
     assert (verdict.rule, verdict.rule_type) == (rule.name, rule_type(rule))
-    assert verdict.reason == reason
+    assert clause(verdict.reason) == reason
 
 
 BY_BOB_TOO = WatchedRule(
@@ -541,76 +542,76 @@ ONE_OF_TWO = [series(), episode(1, played={"x": ago(9)}), episode(2)]
         (
             movie(visible_to=None),
             rules(W_ALL),
-            "rule W keeps it: it is not known who can see it",
+            "rule W keeps it because it is not known who can see it",
         ),
         (
             movie(visible_to=frozenset()),
             rules(W_ALL),
-            "rule W keeps it: nobody can see it, so nobody can watch it",
+            "rule W keeps it because nobody can see it, so nobody can watch it",
         ),
         (
             movie(visible_to=frozenset({BOB, CAROL})),
             rules(W_ALL),
-            "rule W keeps it: Bob and carol have not finished it",
+            "rule W keeps it because Bob and carol haven't finished it",
         ),
         (
             movie(requesters=None),
             rules(W_REQ),
-            "rule W keeps it: it is not known who requested it",
+            "rule W keeps it because it is not known who requested it",
         ),
         (
             movie(requesters=()),
             rules(W_REQ),
-            "rule W keeps it: nobody has requested it",
+            "rule W keeps it because nobody has requested it",
         ),
         (
             movie(requesters=(Requester(names=frozenset({"zoe", "Xi"})),)),
             rules(W_REQ),
-            "rule W keeps it: it is not known which Jellyfin user Xi is",
+            "rule W keeps it because it is not known which Jellyfin user Xi is",
         ),
         (
             movie(),
             rules(replace(W_ALL, watched_by=("alice", "dave"))),
-            "rule W keeps it: there is no user dave",
+            "rule W keeps it because there is no user dave",
         ),
         (
             movie(),
             rules(replace(W_ALL, watched_by=())),
-            "rule W keeps it: the rule names nobody",
+            "rule W keeps it because the rule names nobody",
         ),
         (
             movie(played={ALICE: None}),
             rules(),
-            "standard rule keeps it: it has been played, and it is not known when",
+            "kept because it has been played, but it is not known when",
         ),
         (
             movie(),
             rules(
                 unwatched_behavior=UnwatchedBehavior.ADDED, unwatched_retention="never"
             ),
-            "standard rule keeps it: "
-            "nobody has finished it, and what is unwatched is never deleted",
+            "kept because "
+            "nobody has finished it, and unwatched titles are never deleted",
         ),
         (
             movie(added=None),
             rules(retention_base=RetentionBase.ADDED),
-            "standard rule keeps it: it is not known when it was added",
+            "kept because it is not known when it was added",
         ),
         (
             [series(), episode(1)],
             rules(),
-            "standard rule keeps it: nobody has finished it",
+            "kept because nobody has finished it",
         ),
         (
             ONE_OF_TWO,
             rules(),
-            "standard rule keeps it: "
-            "nobody has finished it; a former user has watched 1 of 2 episodes",
+            "kept because "
+            "nobody has finished it (a former user has watched 1 of 2 episodes)",
         ),
         (
             ONE_OF_TWO,
             rules(BY_BOB_TOO),
-            "rule W keeps it: Bob has not finished it",
+            "rule W keeps it because Bob hasn't finished it",
         ),
         (
             [
@@ -619,7 +620,7 @@ ONE_OF_TWO = [series(), episode(1, played={"x": ago(9)}), episode(2)]
                 episode(2, played={ALICE: ago(9)}),
             ],
             rules(BY_BOB_TOO),
-            "rule W keeps it: Bob has not finished it; Bob has watched 1 of 2 episodes",
+            "rule W keeps it because Bob hasn't finished it (Bob has watched 1 of 2 episodes)",
         ),
     ],
 )
@@ -629,24 +630,28 @@ def test_why_a_title_is_kept_for_now(
     """What is missing, and how far those are who have begun."""
     verdict = judge(title, given)
     assert kept(verdict)
-    assert verdict.reason == reason
+    assert clause(verdict.reason) == reason
 
 
 @pytest.mark.parametrize(
     ("played", "base", "reason"),
     [
-        ({ALICE: ago(9)}, RetentionBase.ADDED, "added on 2024-12-28, watched by alice"),
-        ({}, RetentionBase.ADDED, "added on 2024-12-28, not watched"),
+        (
+            {ALICE: ago(9)},
+            RetentionBase.ADDED,
+            "added December 28, 2024, watched by alice",
+        ),
+        ({}, RetentionBase.ADDED, "added December 28, 2024, not watched"),
         (
             {"x": ago(9)},
             RetentionBase.LAST_WATCHED,
-            "watched by a former user on 2026-01-23",
+            "watched by a former user on January 23, 2026",
         ),
         (
             {ALICE: ago(9), "x": ago(8), "y": ago(7)},
             RetentionBase.LAST_WATCHED,
             "watched by alice, a former user and a former user, "
-            "last played on 2026-01-25",
+            "last played January 25, 2026",
         ),
     ],
 )
@@ -656,39 +661,39 @@ def test_why_a_title_goes(
     """By whom it was watched, and from when on its retention counts."""
     verdict = judge(movie(played=played), rules(retention_base=base))
     assert not kept(verdict)
-    assert verdict.reason.startswith(f"{reason}; standard rule deletes 90d after")
+    assert clause(verdict.reason).startswith(f"{reason}. Deleted 90 days after ")
 
 
 @pytest.mark.parametrize(
     ("rule", "title", "because"),
     [
-        (T, movie(), "it has no tag t"),
-        (U, movie(), "nobody is known to have requested it"),
-        (U, movie(requesters=(BY_BOB,)), "none of its requesters is in the rule"),
+        (T, movie(), "it doesn't have the tag t"),
+        (U, movie(), "nobody has requested it"),
+        (U, movie(requesters=(BY_BOB,)), "the rule names none of its requesters"),
         (
             replace(IN_MOVIES, libraries=("Kids", "Old", "4K")),
             movie(),
-            "it is not in Kids, Old or 4K",
+            "it isn't in Kids, Old or 4K",
         ),
         (
             replace(IN_MOVIES, libraries=("Kids", "Old", "4K", "3D")),
             movie(),
-            "it is not in Kids, Old, 4K or 3D",
+            "it isn't in Kids, Old, 4K or 3D",
         ),
         (
             replace(IN_MOVIES, libraries=("Kids", "Old", "4K", "3D", "2D")),
             movie(),
-            "it is not in Kids, Old, 4K or 2 others",
+            "it isn't in Kids, Old, 4K or 2 others",
         ),
-        (replace(IN_MOVIES, libraries=("Kids",)), movie(), "it is not in Kids"),
-        (replace(T, enabled=False), movie(tags=["t"]), "it is switched off"),
+        (replace(IN_MOVIES, libraries=("Kids",)), movie(), "it isn't in Kids"),
+        (replace(T, enabled=False), movie(tags=["t"]), "the rule is disabled"),
     ],
 )
 def test_why_a_rule_has_no_say(rule: Rule, title: MediaFacts, because: str) -> None:
     """In the trace, and then the next one is asked."""
     trace = explain("m1", [title], rules(rule), USERS, NOW).trace
     assert (trace[0].matched, trace[0].outcome) == (False, None)
-    assert trace[0].because == because
+    assert clause(trace[0].because) == because
     assert len(trace) == 2
 
 
@@ -720,7 +725,7 @@ def test_without_a_seerr_a_user_rule_matches_nothing() -> None:
     assert judge(title, without).rule == STANDARD
     trace = explain("m1", [title], without, USERS, NOW).trace
     assert (trace[0].matched, trace[0].outcome) == (False, None)
-    assert "no Seerr is connected" in trace[0].because
+    assert "no Seerr is connected" in clause(trace[0].because)
     # Nor does it where it cannot even be said whether its library is meant.
     shelved = replace(U, libraries=("Movies",))
     without = replace(rules(shelved, movie_retention="7d"), seerr=False)
@@ -728,7 +733,7 @@ def test_without_a_seerr_a_user_rule_matches_nothing() -> None:
     # Nothing is known about requesters, which is not that there are none.
     verdict = judge(title, replace(rules(W_REQ), seerr=False))
     assert kept(verdict)
-    assert "who requested it" in verdict.reason
+    assert "who requested it" in clause(verdict.reason)
 
 
 def test_an_unknown_that_nobody_asks_for_does_not_matter() -> None:
@@ -789,7 +794,7 @@ def test_the_standard_retentions_can_be_off() -> None:
             off, on, what = on, off, "series"
         assert kept(off)
         assert (off.rule, off.rule_type) == (STANDARD, STANDARD)
-        assert off.reason == f"standard rule is off for {what}"
+        assert clause(off.reason) == f"the default retention is off for {what}"
         assert not kept(on)
 
 
@@ -804,7 +809,7 @@ def test_days_are_those_of_utc(monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             patch.undo()
             time.tzset()
-    assert verdict.reason.startswith("watched by alice on 2026-01-21;")
+    assert clause(verdict.reason).startswith("watched by alice on January 21, 2026.")
 
 
 def test_names_are_in_alphabetical_order() -> None:
@@ -812,7 +817,9 @@ def test_names_are_in_alphabetical_order() -> None:
     users = {ALICE: "Zoe", BOB: "adam", CAROL: "Eve"}
     title = movie(played=dict.fromkeys(users, ago(9)))
     verdict = evaluate([title], rules(movie_retention="1d"), users, NOW)[0]
-    assert verdict.reason.startswith("watched by adam, Eve and Zoe, last played on")
+    assert clause(verdict.reason).startswith(
+        "watched by adam, Eve and Zoe, last played"
+    )
 
 
 def test_episode_rules_say_nothing_about_movies_and_series() -> None:

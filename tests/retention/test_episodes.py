@@ -21,6 +21,7 @@ from custom_components.oxicleanarr.retention import (
     UserEntry,
     UserRule,
     Watchers,
+    clause,
     explain,
     parse_duration,
 )
@@ -93,9 +94,9 @@ def test_the_guides_rule() -> None:
     assert verdict.outcome is Outcome.DELETE
     assert (verdict.rule, verdict.rule_type) == ("TV", "episode")
     assert verdict.episode_ids == ()
-    assert verdict.reason == (
-        "aired on 2025-12-28, added on 2025-12-28, watched by alice; "
-        "rule TV deletes all but the newest 5 episodes after 30d"
+    assert clause(verdict.reason) == (
+        "aired December 28, 2025, added December 28, 2025, watched by alice. "
+        "Rule TV deletes all but the 5 newest episodes after 30 days"
     )
 
 
@@ -480,7 +481,7 @@ def test_series_do_not_mix() -> None:
     assert set(found) == {"s1", "s2", "s3", "s1-s1e1", "s2-s1e1"}
 
 
-MAYBE = "rule TV may match or not, so it stays"
+MAYBE = "rule TV might apply, so it is kept"
 IN_2 = {"season_numbers": (2,), "max_age": "1d"}
 
 
@@ -490,24 +491,24 @@ IN_2 = {"season_numbers": (2,), "max_age": "1d"}
         (
             IN_2,
             episode(1, None),
-            f"{MAYBE}: it is not known which season it is of",
+            f"{MAYBE}: its season is not known",
         ),
-        ({}, episode(1), "the rule has no limit that could be exceeded"),
-        ({"max_episodes": 1}, episode(1), "it is one of the newest 1"),
+        ({}, episode(1), "the rule sets no limit"),
+        ({"max_episodes": 1}, episode(1), "it is the newest episode"),
         (
             {"max_age": "1d", "keep_latest_season": True},
             episode(1),
-            "it is of the latest season",
+            "it belongs to the latest season",
         ),
         (
             {"max_age": "1d", "keep_latest_season": True},
             episode(1, None),
-            "it is not known which season it is of",
+            "its season is not known",
         ),
         (
             {"max_age": "1d", "episode_delete_strategy": BY_SEASON_AGE},
             episode(1, None),
-            "it is not known which season it is of",
+            "its season is not known",
         ),
         (
             {"max_age": "1d", "require_watched": True},
@@ -517,7 +518,7 @@ IN_2 = {"season_numbers": (2,), "max_age": "1d"}
         (
             {"max_age": "1d", "require_watched": True},
             episode(1, played={ALICE: None}),
-            "it has been played, and it is not known when",
+            "it has been played, but it is not known when",
         ),
         ({"max_age": "1d"}, episode(1, aired=None), "it is not known when it aired"),
         (
@@ -541,19 +542,19 @@ def test_why_an_episode_stays(
         "episode",
     )
     if not reason.startswith("rule"):
-        reason = f"rule TV keeps it: {reason}"
-    assert verdict.reason == reason
+        reason = f"rule TV keeps it because {reason}"
+    assert clause(verdict.reason) == reason
 
 
 @pytest.mark.parametrize(
     ("keys", "reason"),
     [
-        ({"max_age": "30d"}, "rule TV deletes episodes after 30d"),
+        ({"max_age": "30d"}, "Rule TV deletes episodes after 30 days"),
         (
             {"max_age": "30d", "episode_delete_strategy": BY_SEASON_AGE},
-            "rule TV deletes seasons after 30d",
+            "Rule TV deletes episodes 30 days after their season began",
         ),
-        ({"max_episodes": 1}, "rule TV deletes all but the newest 1"),
+        ({"max_episodes": 1}, "Rule TV deletes all but the newest episode"),
     ],
 )
 def test_why_an_episode_goes(keys: dict[str, Any], reason: str) -> None:
@@ -561,7 +562,9 @@ def test_why_an_episode_goes(keys: dict[str, Any], reason: str) -> None:
     titles = [episode(1, aired=date("2025-01-02"), added=date("2025-03-04"))]
     titles.append(episode(2, aired=ago(1)))
     found = verdicts([series(), *titles], rules(rule(**keys), **OFF))["s1-s1e1"]
-    assert found.reason == f"aired on 2025-01-02, added on 2025-03-04; {reason}"
+    assert (
+        clause(found.reason) == f"aired January 2, 2025, added March 4, 2025. {reason}"
+    )
 
 
 KEEP = TagRule(name="Keep", tag="keep", retention=NEVER)
@@ -574,36 +577,36 @@ KEEP = TagRule(name="Keep", tag="keep", retention=NEVER)
             {},
             series(tags=["keep"]),
             True,
-            "rule TV keeps it: rule Keep keeps the series for good",
+            "rule TV keeps it because rule Keep keeps the series for good",
         ),
         (
             {},
             series(tags=None),
             True,
-            f"{MAYBE}: another rule may keep the series for good",
+            f"{MAYBE}: another rule might keep the series for good",
         ),
         (
             {"tag": "t"},
             series(tags=None),
             True,
-            f"{MAYBE}: the tags of the series are not known",
+            f"{MAYBE}: the tags of its series are not known",
         ),
         (
             {"exclude_continuing_series": True},
             series(continuing=None),
             True,
-            f"{MAYBE}: it is not known whether the series continues",
+            f"{MAYBE}: it is not known whether its series is continuing",
         ),
         (
             {"exclude_continuing_series": True},
             series(continuing=True),
             False,
-            "its series continues",
+            "its series is continuing",
         ),
-        ({"tag": "t"}, series(), False, "its series has no tag t"),
-        ({"libraries": ("Kids",)}, series(), False, "it is not in Kids"),
-        ({"season_numbers": (2,)}, series(), False, "it is of another season"),
-        ({"enabled": False}, series(), False, "it is switched off"),
+        ({"tag": "t"}, series(), False, "its series doesn't have the tag t"),
+        ({"libraries": ("Kids",)}, series(), False, "it isn't in Kids"),
+        ({"season_numbers": (2,)}, series(), False, "the rule is for other seasons"),
+        ({"enabled": False}, series(), False, "the rule is disabled"),
     ],
 )
 def test_what_a_rule_says_about_a_series(
@@ -614,7 +617,7 @@ def test_what_a_rule_says_about_a_series(
     first, *_ = explain("s1-s1e1", [of, episode(1)], given, USERS, NOW).trace
     assert (first.rule, first.type, first.matched) == ("TV", "episode", matched)
     assert first.outcome is (Outcome.KEEP if matched else None)
-    assert first.because == because
+    assert clause(first.because) == because
 
 
 def test_what_is_said_about_a_file_of_two_days() -> None:
@@ -627,9 +630,9 @@ def test_what_is_said_about_a_file_of_two_days() -> None:
     ]
     found = explain("s1-s1e1", titles, rules(rule(max_age="30d"), **OFF), USERS, NOW)
     assert found.verdict.due_at == date("2026-01-10")
-    assert found.verdict.reason == (
-        "aired on 2025-12-01, added on 2025-12-01; rule TV deletes episodes after 30d; "
-        "its file also holds an episode that stays until 2026-01-10"
+    assert clause(found.verdict.reason) == (
+        "aired December 1, 2025, added December 1, 2025. Rule TV deletes episodes after 30 days. "
+        "Its file also contains an episode that is kept until January 10, 2026"
     )
     assert found.trace[0].because == found.verdict.reason
     assert found.trace[0].matched is True

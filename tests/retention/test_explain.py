@@ -10,10 +10,10 @@ from custom_components.oxicleanarr.retention import (
     RetentionBase,
     RetentionRules,
     TagRule,
-    TraceStep,
     UserEntry,
     UserRule,
     WatchedRule,
+    clause,
     explain,
     parse_duration,
     preview,
@@ -49,28 +49,34 @@ def told(item_id: str, given: RetentionRules = RULES) -> Explanation:
     return explain(item_id, LIBRARY, given, USERS, NOW)
 
 
+def said(found: Explanation) -> tuple[tuple[object, ...], ...]:
+    """Return the steps of a trace, with their words."""
+    return tuple(
+        (one.rule, one.type, one.matched, one.outcome, clause(one.because))
+        for one in found.trace
+    )
+
+
 def test_the_whole_trace() -> None:
     """Every rule that was asked, in its order, with the reason."""
     found = told("m2")
     assert found.item.item_id == "m2"
     assert found.verdict.due_at == ago(3)
-    assert found.trace == (
-        TraceStep("Old", "tag", False, None, "it is switched off"),
-        TraceStep("Other", "tag", False, None, "it has no tag other"),
-        TraceStep(
-            "People", "user", False, None, "nobody is known to have requested it"
-        ),
-        TraceStep("Elsewhere", "watched", False, None, "it is not in Music"),
-        TraceStep(
+    assert said(found) == (
+        ("Old", "tag", False, None, "the rule is disabled"),
+        ("Other", "tag", False, None, "it doesn't have the tag other"),
+        ("People", "user", False, None, "nobody has requested it"),
+        ("Elsewhere", "watched", False, None, "it isn't in Music"),
+        (
             "standard",
             "standard",
             True,
             Outcome.DELETE,
-            "watched by alice on 2026-01-22; standard rule deletes 7d after",
+            "watched by alice on January 22, 2026. Deleted 7 days after watching",
         ),
     )
-    assert found.would_change == (
-        "if somebody played it now, it would stay until 2026-02-08"
+    assert clause(found.would_change) == (
+        "if somebody played it now, it would be kept until February 8, 2026"
     )
     assert told("jellyfin:m2") == found
 
@@ -79,17 +85,17 @@ def test_a_kept_series() -> None:
     """The issue's example: matched, but not finished, and how far somebody is."""
     found = told("s1", rules(QUICK))
     assert found.verdict.outcome is Outcome.KEEP
-    (step,) = found.trace
-    assert step == TraceStep(
+    (step,) = said(found)
+    assert step == (
         "Quick",
         "tag",
         True,
         Outcome.KEEP,
-        "rule Quick matched by tag quick-watch, but nobody has finished it; "
-        "alice has watched 4 of 10 episodes",
+        "rule Quick (tag quick-watch) keeps it because nobody has finished it "
+        "(alice has watched 4 of 10 episodes)",
     )
-    assert found.would_change == (
-        "if everybody had finished it now, it would go on 2026-02-04"
+    assert clause(found.would_change) == (
+        "if everybody finished it now, it would be deleted on February 4, 2026"
     )
     of_season = told("season1", rules(QUICK))
     assert of_season.item is SEASON.item
@@ -110,21 +116,29 @@ def test_an_episode() -> None:
     ]
     assert found.item.item_id == "s1-s1e1"
     assert [step.type for step in found.trace] == [*["episode"] * 3, "standard"]
-    assert found.trace[1].because == "it is of another season"
-    assert found.trace[3].because.startswith("the series as a whole: standard rule")
-    assert found.would_change == (
-        "if somebody played it now, it would stay until 2026-02-01"
+    assert clause(found.trace[1].because) == "the rule is for other seasons"
+    assert clause(found.trace[3].because).startswith(
+        "the series as a whole: kept because"
+    )
+    assert clause(found.would_change) == (
+        "if somebody played it now, it would be kept until February 1, 2026"
     )
     found = told("s1-s1e5")
-    assert found.verdict.reason == "rule TV keeps it: nobody has finished it"
-    assert found.would_change == (
-        "if everybody had finished it now, it would go on 2026-02-01"
+    assert (
+        clause(found.verdict.reason)
+        == "rule TV keeps it because nobody has finished it"
+    )
+    assert clause(found.would_change) == (
+        "if everybody finished it now, it would be deleted on February 1, 2026"
     )
     found = told("s1-s1e9")
-    assert found.verdict.reason == "rule TV keeps it: it is one of the newest 5"
-    assert found.would_change.startswith("only other rules")
+    assert (
+        clause(found.verdict.reason)
+        == "rule TV keeps it because it is one of the 5 newest episodes"
+    )
+    assert clause(found.would_change).startswith("only other rules")
     found = told("s1-s1e9", rules())
-    assert found.verdict.reason == "no episode rule is for it"
+    assert clause(found.verdict.reason) == "no episode rule applies to it"
     assert len(found.trace) == 1
 
 
@@ -136,7 +150,9 @@ def test_an_episode_whose_file_holds_another() -> None:
     found = explain("s1-s1e1", titles, given, USERS, NOW)
     assert found.verdict.outcome is Outcome.KEEP
     assert found.trace[0].outcome is Outcome.KEEP
-    assert "its file also holds an episode that stays" in found.trace[0].because
+    assert "its file also contains an episode that is kept" in clause(
+        found.trace[0].because
+    )
 
 
 def test_lost_and_unknown() -> None:
@@ -145,26 +161,28 @@ def test_lost_and_unknown() -> None:
     assert found.item is LIBRARY[-1].item
     assert found.verdict.outcome is Outcome.KEEP
     assert (found.verdict.rule, found.verdict.rule_type) == ("standard", "standard")
-    assert found.verdict.reason == "its series is not known"
+    assert clause(found.verdict.reason) == "its series is not known"
     assert found.trace == ()
-    assert found.would_change == (
-        "only other rules, or facts that are not known now, would change that"
+    assert clause(found.would_change) == (
+        "only other rules, or facts that are unknown now, would change this"
     )
     with pytest.raises(LookupError, match="nothing is known about nothing"):
         told("nothing")
     found = told("m1", rules(WatchedRule(name="All", retention=NEVER)))
-    assert found.would_change.startswith("only other rules")
+    assert clause(found.would_change).startswith("only other rules")
 
 
 def test_what_would_not_change_it() -> None:
     """Where the added date counts, a play does not help."""
     given = rules(movie_retention="7d", retention_base=RetentionBase.ADDED)
-    assert told("m2", given).would_change.startswith("playing it again would not")
+    assert clause(told("m2", given).would_change).startswith(
+        "playing it again would not change this"
+    )
     given = rules(
         TagRule(name="T", tag="quick-watch", retention=D3),
         retention_base=RetentionBase.ADDED,
     )
-    assert "until 2026-02-04" in told("m1", given).would_change
+    assert "until February 4, 2026" in clause(told("m1", given).would_change)
 
 
 def test_a_household_of_one() -> None:
@@ -172,8 +190,8 @@ def test_a_household_of_one() -> None:
     title = movie("m1")
     given = rules(movie_retention="7d")
     found = explain("m1", [title], given, {ALICE: "alice"}, NOW)
-    assert found.would_change == (
-        "if everybody had finished it now, it would go on 2026-02-08"
+    assert clause(found.would_change) == (
+        "if everybody finished it now, it would be deleted on February 8, 2026"
     )
 
 
@@ -181,7 +199,7 @@ def test_an_empty_series() -> None:
     """No rule is asked, and no play of it would change that."""
     found = explain("s1", [series()], RULES, USERS, NOW)
     assert [step.matched for step in found.trace] == [False]
-    assert found.would_change.startswith("only other rules")
+    assert clause(found.would_change).startswith("only other rules")
 
 
 def test_preview() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from custom_components.oxicleanarr.retention import RetentionBase, roll_up
+from custom_components.oxicleanarr.retention import RetentionBase, clause, roll_up
 
 from .builders import (
     ALICE,
@@ -28,14 +28,13 @@ def test_watched_by_who_has_watched_every_episode() -> None:
     verdict = judge([series(), one, two], GIVEN)
     assert verdict.due_at == ago(1)
     assert verdict.episode_ids == ("s1-s1e1", "s1-s1e2")
-    assert verdict.reason == (
-        "watched by alice, last played on 2026-01-17; standard rule deletes 14d after"
+    assert clause(verdict.reason) == (
+        "watched by alice, last played January 17, 2026. Deleted 14 days after watching"
     )
     verdict = judge([series(), one, two, episode(3)], GIVEN)
     assert kept(verdict)
-    assert verdict.reason == (
-        "standard rule keeps it: nobody has finished it; "
-        "alice has watched 2 of 3 episodes"
+    assert clause(verdict.reason) == (
+        "kept because nobody has finished it (alice has watched 2 of 3 episodes)"
     )
     assert verdict.episode_ids == ("s1-s1e1", "s1-s1e2", "s1-s1e3")
     halves = [episode(1, played={ALICE: ago(99)}), episode(2, played={BOB: ago(99)})]
@@ -81,7 +80,7 @@ def test_a_series_without_episodes_is_unknown() -> None:
     given = rules(tv_retention="1d", retention_base=RetentionBase.ADDED)
     verdict = judge(title, given)
     assert kept(verdict)
-    assert verdict.reason == "none of its episodes is known"
+    assert clause(verdict.reason) == "none of its episodes are known"
     assert verdict.episode_ids == ()
 
 
@@ -140,7 +139,7 @@ def test_half_watched_without_dates_is_not_untouched() -> None:
     given = rules(tv_retention="1d", retention_base=RetentionBase.LAST_WATCHED_OR_ADDED)
     verdict = judge([series(), episode(1, played={ALICE: None}), episode(2)], given)
     assert kept(verdict)
-    assert "not known when" in verdict.reason
+    assert "not known when" in clause(verdict.reason)
 
 
 def test_a_new_episode_restarts_the_added_date() -> None:

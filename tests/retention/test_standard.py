@@ -4,7 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.oxicleanarr.retention import RetentionBase, UnwatchedBehavior
+from custom_components.oxicleanarr.retention import (
+    RetentionBase,
+    UnwatchedBehavior,
+    clause,
+)
 
 from .builders import ALICE, BOB, CAROL, NOW, ago, date, judge, kept, movie, rules
 
@@ -19,12 +23,12 @@ def test_the_guides_example() -> None:
     verdict = judge(movie(played={ALICE: date("2026-01-01")}), given)
     assert verdict.due_at == date("2026-01-08")
     assert verdict.rule == verdict.rule_type == "standard"
-    assert verdict.reason == (
-        "watched by alice on 2026-01-01; standard rule deletes 7d after"
+    assert clause(verdict.reason) == (
+        "watched by alice on January 1, 2026. Deleted 7 days after watching"
     )
     verdict = judge(movie(added=ago(3000)), given)
     assert kept(verdict)
-    assert verdict.reason == "standard rule keeps it: nobody has finished it"
+    assert clause(verdict.reason) == "kept because nobody has finished it"
 
 
 def test_the_defaults() -> None:
@@ -37,7 +41,7 @@ def test_begun_is_not_watched() -> None:
     """Anchors D4: pressing play once is not watching."""
     verdict = judge(movie(began={BOB: ago(300)}), rules(movie_retention="7d"))
     assert kept(verdict)
-    assert verdict.reason.endswith("nobody has finished it; Bob began it")
+    assert clause(verdict.reason).endswith("nobody has finished it (Bob started it)")
 
 
 def test_anybodys_activity_postpones() -> None:
@@ -51,9 +55,9 @@ def test_anybodys_activity_postpones() -> None:
         given,
     )
     assert verdict.due_at == date("2026-01-27")
-    assert verdict.reason == (
-        "watched by alice and carol, last played on 2026-01-20; "
-        "standard rule deletes 7d after"
+    assert clause(verdict.reason) == (
+        "watched by alice and carol, last played January 20, 2026. "
+        "Deleted 7 days after watching"
     )
     # The two sources of dates may differ.
     late = movie(played={ALICE: ago(50)}, last_watched_at=ago(20))
@@ -97,8 +101,8 @@ def test_unwatched_retention() -> None:
     )
     verdict = judge(movie(added=date("2025-01-01")), given)
     assert verdict.due_at == date("2026-01-01")
-    assert verdict.reason == (
-        "added on 2025-01-01, not watched; standard rule deletes 365d after"
+    assert clause(verdict.reason) == (
+        "added January 1, 2025, not watched. Deleted 365 days after it was added"
     )
     assert judge(movie(played={ALICE: ago(40)}), given).due_at == ago(10)
     # Somebody is in the middle of it.
@@ -128,7 +132,7 @@ def test_never_and_zero_switch_the_standard_rule_off(retention: str) -> None:
         rules(movie_retention=retention, retention_base=EITHER),
     )
     assert kept(verdict)
-    assert verdict.reason == "standard rule is off for movies"
+    assert clause(verdict.reason) == "the default retention is off for movies"
 
 
 @pytest.mark.parametrize("base", RetentionBase)
@@ -147,7 +151,7 @@ def test_a_missing_date_is_unknown_and_keeps(
     if base is not ADDED:
         verdict = judge(movie(played={ALICE: None}, added=ago(3000)), given)
         assert kept(verdict)
-        assert "not known when" in verdict.reason
+        assert "not known when" in clause(verdict.reason)
 
 
 @pytest.mark.parametrize("base", RetentionBase)
@@ -169,11 +173,11 @@ def test_users_who_are_gone() -> None:
     """A watch by a user who does not exist any more is still a watch."""
     verdict = judge(movie(played={"f" * 32: ago(9)}), rules(movie_retention="7d"))
     assert verdict.due_at == ago(2)
-    assert "a former user" in verdict.reason
+    assert "a former user" in clause(verdict.reason)
 
 
 def test_many_names_are_shortened() -> None:
     """A reason stays readable with many users."""
     played = {f"{number:032x}": ago(9) for number in range(20)}
     verdict = judge(movie(played=played), rules(movie_retention="7d"))
-    assert "and 17 others, last played on" in verdict.reason
+    assert "and 17 others, last played" in clause(verdict.reason)

@@ -20,7 +20,7 @@ from unittest.mock import patch
 import aiohttp
 
 from custom_components.oxicleanarr import keeper as keeper_module
-from custom_components.oxicleanarr.cleanup import Limits, Plan
+from custom_components.oxicleanarr.cleanup import Limits, Plan, say
 from custom_components.oxicleanarr.household import (
     Clock,
     Event,
@@ -311,7 +311,7 @@ class Life:
             await self.keeper.tick()
         except (ServerError, LedgerError, KeeperError) as err:
             return str(err) or type(err).__name__
-        return " ".join(blocker.reason for blocker in self.keeper.blockers)
+        return " ".join(say(blocker.reason) for blocker in self.keeper.blockers)
 
     def _heard(self, event: Event) -> None:
         """Let the judge see every plan."""

@@ -122,11 +122,9 @@ def test_a_file_of_several_episodes() -> None:
     path = "/tv/Foo/1-2.mkv"
     found = match_episodes([episode("a", 1, 1, path), episode("b", 1, 2, path)], [both])
     assert shown(found) == [("a b", "hd1:1,2", None)]
-    assert found[0].because == ""
     # Without a path the numbers must show that nothing else is in it.
     found = match_episodes([episode("a", 1, 1)], [both])
     assert shown(found) == [("a", "hd1:1,2", Doubt.UNTOLD)]
-    assert "what else is in that file" in found[0].because
     found = match_episodes([episode("a", 1, 1, end=2)], [both])
     assert shown(found) == [("a", "hd1:1,2", None)]
     found = match_episodes([episode("a", 1, 1), episode("b", 1, 2)], [both])

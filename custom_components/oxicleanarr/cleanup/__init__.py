@@ -22,7 +22,9 @@ from .plan import (
     find_candidates,
     plan_cleanup,
 )
+from .reasons import Why, why
 from .settle import forget_requests, settle
+from .wording import clause, say
 
 __all__ = [
     "MANUAL",
@@ -37,6 +39,8 @@ __all__ = [
     "Measure",
     "Plan",
     "Suspicion",
+    "Why",
+    "clause",
     "clean_up",
     "entry_name",
     "explain_item",
@@ -47,6 +51,8 @@ __all__ = [
     "plan_cleanup",
     "preview_rules",
     "review",
+    "say",
     "settle",
+    "why",
     "with_finding",
 ]

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from ..ledger import LedgerState
+from ..model import Reason
 from .plan import Plan
 
 _HISTORY_LOSS = 0.10
@@ -37,26 +38,6 @@ class Suspicion(StrEnum):
     LEDGER_REPLACED = "ledger_replaced"
 
 
-_SENTENCES: Mapping[Suspicion, str] = {
-    Suspicion.HISTORY_SHRANK: (
-        "Jellystat's history shrank from {before} to {now} plays."
-    ),
-    Suspicion.INVENTORY_SHRANK: (
-        "The libraries shrank from {before} to {now} movies and episodes."
-    ),
-    Suspicion.PLAYED_SURGED: (
-        "Watched movies and episodes rose from {before} to {now} at once."
-    ),
-    Suspicion.DUE_SURGED: "{now} of {before} movies and episodes are due at once.",
-    Suspicion.JELLYSTAT_SILENT: (
-        "Jellyfin has logged {now} plays that Jellystat knows nothing of."
-    ),
-    Suspicion.CLOCK_JUMPED: "The clock jumped by {now} seconds.",
-    Suspicion.LEDGER_REPLACED: (
-        "The database was lost or damaged, and an empty one has taken its place."
-    ),
-}
-
 # Nothing that comes later proves these wrong, so they stay until somebody has looked.
 _LASTING = (Suspicion.CLOCK_JUMPED, Suspicion.LEDGER_REPLACED)
 
@@ -70,9 +51,9 @@ class Finding:
     now: int = 0
 
     @property
-    def reason(self) -> str:
-        """Return it as a sentence."""
-        return _SENTENCES[self.suspicion].format(before=self.before, now=self.now)
+    def reason(self) -> Reason:
+        """Return why nothing is deleted."""
+        return Reason(self.suspicion, {"before": self.before, "now": self.now})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..ledger import DeletionOutcome, Ledger, Source
-from ..model import MediaItem, MediaKind, PlannedDeletion
+from ..model import MediaItem, MediaKind, PlannedDeletion, Reason
 from ..servers import BadAnswer, Connections, Jellyfin, ServerError, Unavailable
 from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, Limits, LiveView, objection
 from .owners import Copy, Custody, Owners, Stopped
+from .reasons import Why, failed, unsure, why
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,8 +21,8 @@ class CleanupReport:
     deleted: list[PlannedDeletion] = field(default_factory=list)
     unconfirmed: list[PlannedDeletion] = field(default_factory=list)
     """Deleted, but Jellyfin still lists them: the next scan will tell."""
-    skipped: list[tuple[PlannedDeletion, str]] = field(default_factory=list)
-    failed: list[tuple[PlannedDeletion, str]] = field(default_factory=list)
+    skipped: list[tuple[PlannedDeletion, Reason]] = field(default_factory=list)
+    failed: list[tuple[PlannedDeletion, Reason]] = field(default_factory=list)
     reclaimed_bytes: int = 0
     """What is free again for certain."""
     taken_bytes: int = 0
@@ -40,7 +41,6 @@ class Handling:
     """Whether the rules ask who requested a title."""
 
 
-_DRY_RUN = "dry run: it would be deleted now"
 _WHOLE = (MediaKind.MOVIE, MediaKind.SERIES)
 
 
@@ -54,7 +54,7 @@ async def clean_up(
     clock: Callable[[], datetime],
     connections: Connections = Connections(),
     handling: Handling = Handling(),
-    halt: Callable[[], str | None] = lambda: None,
+    halt: Callable[[], Reason | None] = lambda: None,
 ) -> CleanupReport:
     """Delete the entries of a plan, one after another, each looked at again before.
 
@@ -83,7 +83,7 @@ async def clean_up(
             silent=silent,
         )
         if found := objection(ENTRY_GUARDS, view):
-            report.skipped.append((entry, str(found)))
+            report.skipped.append((entry, found.because))
             continue
         run = _EntryRun(
             entry,
@@ -115,7 +115,7 @@ class _EntryRun:
     is_dry_run: Callable[[], bool]
     clock: Callable[[], datetime]
     report: CleanupReport
-    halt: Callable[[], str | None]
+    halt: Callable[[], Reason | None]
     forgets: bool = False
     """Whether its request is forgotten when all of it is gone."""
     _favorites: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -151,41 +151,44 @@ class _EntryRun:
                     if len(together) > 1:
                         await self._look(together)
                 if self.is_dry_run() and not begun:
-                    self.report.skipped.append((self.entry, _DRY_RUN))
+                    self.report.skipped.append((self.entry, why(Why.DRY_RUN)))
                     return True
                 self._stop_if_told()
                 begun = True
                 unconfirmed |= not await self._delete(target, custody, last=last)
                 deleted += 1
         except Stopped as stop:
-            reason = str(stop)
+            reason = stop.reason
         except ServerError as err:
-            reason = f"not sure about it: {err}"
+            # What was begun has failed; the rest is only not known.
+            reason = failed(err) if begun else unsure(failed(err))
         else:
             (self.report.unconfirmed if unconfirmed else self.report.deleted).append(
                 self.entry
             )
             return True
         if begun:
-            parts = f"{deleted} of {len(targets)} files deleted; " if deleted else ""
-            self.report.failed.append((self.entry, parts + reason))
+            reason = _after(deleted, len(targets), reason)
+            self.report.failed.append((self.entry, reason))
         else:
             self.report.skipped.append((self.entry, reason))
         return begun
 
     def _stop_if_told(self) -> None:
+        """Raise Stopped if nothing more may go."""
         if because := self.halt():
             raise Stopped(because)
         if self.is_dry_run():
-            raise Stopped("dry run was switched on meanwhile")
+            raise Stopped(why(Why.DRY_RUN_TURNED_ON))
 
     async def _targets(self) -> list[MediaItem]:
+        """Return what the entry names; raise Stopped if any of it is not there."""
         targets: list[MediaItem] = []
         for item_id in self.entry.target_ids:
             found = await asyncio.to_thread(self.ledger.find, item_id)
             targets += [item for item in found if item.item_id == item_id]
         if not targets or len(targets) != len(self.entry.target_ids):
-            raise Stopped("it is not in the library any more")
+            raise Stopped(why(Why.NOT_IN_LIBRARY))
         return targets
 
     async def _look(self, targets: Sequence[MediaItem]) -> dict[str, Custody]:
@@ -232,7 +235,7 @@ class _EntryRun:
                 ),
             )
             if found:
-                raise Stopped(str(found))
+                raise Stopped(found.because)
         return custody
 
     async def _delete(self, target: MediaItem, custody: Custody, *, last: bool) -> bool:
@@ -254,13 +257,16 @@ class _EntryRun:
             return await self._delete_in_jellyfin(number, target)
         if target.item_id not in self._gone_with:
             await self._delete_in_owners(number, custody)
-        notes: list[str] = []
+        notes: list[Reason] = []
         if last and self.entry.kind in _WHOLE:
             # All of an entry is of the same titles: otherwise it is in doubt.
             notes = await self.owners.remove_titles(
                 custody.copies, self.entry.target_ids
             )
-        return await self._see_in_jellyfin(number, target, custody, "; ".join(notes))
+        note = notes[0] if notes else None
+        if len(notes) > 1:
+            note = why(Why.ENTRIES_STAY, because=tuple(notes))
+        return await self._see_in_jellyfin(number, target, custody, note)
 
     async def _delete_in_jellyfin(self, number: int, target: MediaItem) -> bool:
         """Delete a file that is nobody else's, and return whether it is seen to be gone."""
@@ -272,7 +278,7 @@ class _EntryRun:
         try:
             gone = target.item_id not in await self.jellyfin.items([target.item_id])
         except ServerError as err:
-            await self._conclude(number, DeletionOutcome.UNCONFIRMED, str(err))
+            await self._conclude(number, DeletionOutcome.UNCONFIRMED, failed(err))
             raise
         if gone:
             await self._conclude(number, DeletionOutcome.DELETED)
@@ -283,11 +289,11 @@ class _EntryRun:
             await self._conclude(
                 number,
                 DeletionOutcome.UNCONFIRMED,
-                str(trouble) if trouble else "Jellyfin still lists it",
+                failed(trouble) if trouble else why(Why.STILL_LISTED),
             )
             await self._count(target, reclaimed=False)
             return False
-        await self._conclude(number, DeletionOutcome.FAILED, str(trouble))
+        await self._conclude(number, DeletionOutcome.FAILED, failed(trouble))
         raise trouble
 
     async def _delete_in_owners(self, number: int, custody: Custody) -> None:
@@ -295,7 +301,7 @@ class _EntryRun:
 
         Whatever stays is looked for again as before.
         """
-        trouble: Exception | None = None
+        trouble: ServerError | Stopped | None = None
         asked = False
         try:
             for copy in custody.copies:
@@ -310,7 +316,7 @@ class _EntryRun:
             left = [copy for copy in custody.copies if await copy.is_there()]
         except ServerError as err:
             await self._conclude(
-                number, DeletionOutcome.UNCONFIRMED, str(trouble or err)
+                number, DeletionOutcome.UNCONFIRMED, _reason(trouble or err)
             )
             raise
         if not left and asked:
@@ -321,7 +327,7 @@ class _EntryRun:
             await self._conclude(
                 number,
                 DeletionOutcome.UNCONFIRMED,
-                str(trouble or f"{left[0].part.app} still has the file"),
+                _reason(trouble or _still_there(left[0])),
             )
         else:
             stay = [
@@ -330,13 +336,15 @@ class _EntryRun:
                 if not asked or copy.part.file_id is None or copy in left
             ]
             gone = len(custody.copies) - len(stay)
-            parts = (
-                f"{gone} of its {len(custody.copies)} files is gone; " if gone else ""
+            because = _reason(trouble or _still_there(left[0]))
+            await self._restore(
+                number, stay, _after(gone, len(custody.copies), because)
             )
-            await self._restore(number, stay, f"{parts}{trouble}")
-        raise trouble or Stopped(f"{left[0].part.app} still has the file")
+        raise trouble or _still_there(left[0])
 
-    async def _restore(self, number: int, left: Sequence[Copy], because: str) -> None:
+    async def _restore(
+        self, number: int, left: Sequence[Copy], because: Reason
+    ) -> None:
         """Let what stays be looked for as before, and say so if that fails."""
         try:
             for copy in left:
@@ -346,7 +354,7 @@ class _EntryRun:
             await self._conclude(
                 number,
                 DeletionOutcome.UNCONFIRMED,
-                f"{because}; it is not monitored as it was: {err}",
+                why(Why.NOT_RESTORED, because=because, error=str(err)),
             )
         else:
             await self._conclude(number, DeletionOutcome.FAILED, because)
@@ -358,11 +366,11 @@ class _EntryRun:
                 self.ledger.remembered, item_id, self.clock()
             )
             if known.kept:
-                raise Stopped("it is kept")
+                raise Stopped(why(Why.KEPT))
         self._stop_if_told()
 
     async def _see_in_jellyfin(
-        self, number: int, target: MediaItem, custody: Custody, note: str
+        self, number: int, target: MediaItem, custody: Custody, note: Reason | None
     ) -> bool:
         """Let Jellyfin look for what is gone, and return whether it has noticed."""
         try:
@@ -375,12 +383,13 @@ class _EntryRun:
         await self._conclude(
             number,
             DeletionOutcome.DELETED if gone else DeletionOutcome.UNCONFIRMED,
-            note or None,
+            note,
         )
         await self._count(target, reclaimed=gone and custody.recycle_bin is None)
         return gone
 
     async def _count(self, target: MediaItem, *, reclaimed: bool) -> None:
+        """Add the size of a file to what the run has taken."""
         sizes = await asyncio.to_thread(self.ledger.sizes, [target.item_id])
         size = sizes.get(target.item_id, 0)
         self.report.taken_bytes += size
@@ -391,8 +400,26 @@ class _EntryRun:
         self,
         number: int,
         outcome: DeletionOutcome,
-        error: str | None = None,
+        error: Reason | None = None,
     ) -> None:
+        """Write down how the deletion of a file ended."""
         await asyncio.to_thread(
             self.ledger.conclude, number, outcome, self.clock(), error
         )
+
+
+def _after(deleted: int, files: int, because: Reason) -> Reason:
+    """Return why a deletion stopped after some of the files."""
+    if not deleted:
+        return because
+    return why(Why.PARTLY_DELETED, deleted=deleted, files=files, because=because)
+
+
+def _reason(trouble: ServerError | Stopped) -> Reason:
+    """Return why a deletion could not go on."""
+    return trouble.reason if isinstance(trouble, Stopped) else failed(trouble)
+
+
+def _still_there(copy: Copy) -> Stopped:
+    """Return that an *arr still has a file that it was asked to delete."""
+    return Stopped(why(Why.STILL_HAS_FILE, server=copy.part.app))

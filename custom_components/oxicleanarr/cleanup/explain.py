@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..ledger import Ledger
-from ..model import KeptItem, MediaItem, MediaKey, Outcome, Verdict
+from ..model import KeptItem, MediaItem, MediaKey, Outcome, Reason, Verdict
 from ..retention import Preview, RetentionRules, TraceStep, evaluate, explain, preview
 from .plan import MANUAL, UNMATCHED, Plan, find_candidates
+from .reasons import Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +22,11 @@ class Explained:
     rule: str
     """The rule that decided, or ``keep`` or ``favorite``."""
     rule_type: str
-    reason: str
+    reason: Reason
     due_at: datetime | None
     """When it may go, the grace included; only where it goes."""
     trace: tuple[TraceStep, ...]
-    would_change: str
+    would_change: Reason
 
 
 def explain_item(
@@ -79,7 +80,7 @@ def explain_item(
             reason=outside.because if outside else by.reason,
             due_at=due_at,
             trace=(*explanation.trace, outside) if outside else explanation.trace,
-            would_change=f"without that, the rules would decide: {by.reason}"
+            would_change=Reason(Why.RULES_OTHERWISE, {"because": by.reason})
             if outside
             else explanation.would_change,
         )

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from ..model import ArrTitle, MediaFiles, MediaItem, RootFolder
+from ..model import ArrTitle, MediaFiles, MediaItem, Reason, RootFolder
 from ..sync import PathMap, holds, name_of, normal, paths_of, translate
+from .reasons import Why, why
 
 
 def folder_objection(
     title: ArrTitle, titles: Iterable[ArrTitle], root_folders: Iterable[RootFolder]
-) -> str | None:
+) -> Reason | None:
     """Return why a title's folder may not be removed with its entry, or ``None``.
 
     The folder has to lie below a root folder and must hold no other title of the same
@@ -16,21 +17,21 @@ def folder_objection(
     """
     folder = normal(title.path)
     if folder is None:
-        return "its folder is not known"
+        return why(Why.FOLDER_UNKNOWN)
     roots = {normal(root.path) for root in root_folders} | {normal(title.root_folder)}
     known = [root for root in roots if root is not None]
     if any(holds(folder, root) for root in known):
-        return "its folder is a root folder or has one in it"
+        return why(Why.FOLDER_IS_ROOT)
     if not any(holds(root, folder) for root in known):
-        return "its folder is in none of the root folders"
+        return why(Why.FOLDER_OUTSIDE_ROOTS)
     for other in titles:
         if other.title_id == title.title_id:
             continue
         path = normal(other.path)
         if path is None:
-            return "the folder of another title is not known"
+            return why(Why.OTHER_FOLDER_UNKNOWN)
         if holds(folder, path):
-            return f"the folder of “{other.title}” is the same or in it"
+            return why(Why.FOLDER_SHARED, title=other.title)
     return None
 
 
@@ -50,7 +51,7 @@ def neighbour_objection(
     path_map: PathMap,
     own: Collection[str],
     shown: Iterable[tuple[str, MediaItem]],
-) -> str | None:
+) -> Reason | None:
     """Return why a title's folder may not go for what Jellyfin shows in it, or ``None``.
 
     ``own`` are the ids of the items that go with it: these say where Jellyfin sees the
@@ -58,7 +59,7 @@ def neighbour_objection(
     """
     folder, _ = translate(title.path, path_map)
     if not folder:
-        return "its folder is not known"
+        return why(Why.FOLDER_UNKNOWN)
     folders: set[str] = set()
     gone: set[str] = set()
     others: list[tuple[str, MediaItem]] = []
@@ -70,11 +71,11 @@ def neighbour_objection(
         if found := _folder_above(path, folder.casefold()):
             folders.add(f"{found}/")
     if not folders:
-        return "it is not known where Jellyfin sees its folder"
+        return why(Why.FOLDER_NOT_SEEN)
     inside = tuple(folders)
     for path, item in others:
         if path.startswith(inside) and path not in gone:
-            return f"“{item.title}” lies in its folder"
+            return why(Why.FOLDER_HOLDS, title=item.title)
     return None
 
 

@@ -1,7 +1,7 @@
 """The checks that stand between a plan and a file.
 
 Each has three answers: ``None`` when nothing speaks against the deletion, a ``no``
-with what does, or an ``unsure`` with what cannot be known. Only the first lets a file
+with what does, or an ``unknown`` with what cannot be known. Only the first lets a file
 go. What could not be read at all does not get here: it stops the deletion on its own.
 """
 
@@ -11,7 +11,17 @@ from datetime import datetime, timedelta
 import posixpath
 
 from ..ledger import Remembered, Source, remember
-from ..model import MediaItem, MediaKind, PlannedDeletion, Session, UserData, media_key
+from ..model import (
+    MediaItem,
+    MediaKind,
+    PlannedDeletion,
+    Reason,
+    ReasonValue,
+    Session,
+    UserData,
+    media_key,
+)
+from .reasons import Why, unsure, why
 
 # Jellyfin tells time more finely than the ledger keeps it.
 SAME_MOMENT = timedelta(seconds=1)
@@ -33,25 +43,26 @@ class Limits:
 class Objection:
     """What speaks against a deletion, or what would have to be known for it."""
 
-    reason: str
+    reason: Reason
     known: bool = True
 
-    def __str__(self) -> str:
-        """Return it as the end of a sentence."""
-        return self.reason if self.known else f"not sure about it: {self.reason}"
+    @property
+    def because(self) -> Reason:
+        """Return why something is not deleted."""
+        return self.reason if self.known else unsure(self.reason)
 
 
 type Answer = Objection | None
 
 
-def no(reason: str) -> Objection:
+def no(code: Why, **data: ReasonValue) -> Objection:
     """Return a plain no."""
-    return Objection(reason)
+    return Objection(why(code, **data))
 
 
-def unsure(reason: str) -> Objection:
+def unknown(code: Why, **data: ReasonValue) -> Objection:
     """Return that something is not known, which is no yes."""
-    return Objection(reason, known=False)
+    return Objection(why(code, **data), known=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +85,14 @@ class EntryView:
 def due(view: EntryView) -> Answer:
     """The retention and the grace have to be over; ``due_at`` contains both."""
     if view.entry.due_at > view.now:
-        return no(f"not due before {view.entry.due_at:%Y-%m-%d}")
+        return no(Why.NOT_DUE, due_at=view.entry.due_at)
     return None
 
 
 def within_items(view: EntryView) -> Answer:
     """A run has an end: whatever goes wrong, it is not the whole library."""
     if view.begun >= view.limits.max_items:
-        return no(f"a run deletes {view.limits.max_items} titles at most")
+        return no(Why.ITEM_LIMIT, titles=view.limits.max_items)
     return None
 
 
@@ -90,16 +101,16 @@ def within_bytes(view: EntryView) -> Answer:
     if view.limits.max_bytes is None:
         return None
     if view.entry.size_bytes is None:
-        return unsure("its size is not known, and a run has a limit of bytes")
+        return unknown(Why.SIZE_UNKNOWN)
     if view.bytes_before + view.entry.size_bytes > view.limits.max_bytes:
-        return no(f"a run deletes {view.limits.max_bytes} bytes at most")
+        return no(Why.BYTE_LIMIT, bytes=view.limits.max_bytes)
     return None
 
 
 def still_needed(view: EntryView) -> Answer:
     """Nothing more goes than the disk needs."""
     if view.limits.enough_bytes is not None and view.taken >= view.limits.enough_bytes:
-        return no("enough space is free again")
+        return no(Why.ENOUGH_SPACE)
     return None
 
 
@@ -108,9 +119,7 @@ def sources_answered(view: EntryView) -> Answer:
     owner = Source.RADARR if view.entry.kind is MediaKind.MOVIE else Source.SONARR
     for source in (owner, Source.SEERR):
         if source in view.silent:
-            return unsure(
-                f"{source.capitalize()} did not answer when it was last asked"
-            )
+            return unknown(Why.SERVER_SILENT, server=source.capitalize())
     return None
 
 
@@ -138,20 +147,20 @@ class LiveView:
 def settled(view: LiveView) -> Answer:
     """Nothing is deleted twice: an earlier attempt has to be settled first."""
     if view.known.unsettled:
-        return unsure("it was deleted before, and that is not confirmed yet")
+        return unknown(Why.UNSETTLED)
     return None
 
 
 def only_files(view: LiveView) -> Answer:
     """A folder is never deleted, whatever a plan takes it for."""
     if view.target.kind not in (MediaKind.MOVIE, MediaKind.EPISODE):
-        return no("it is a folder, and only single files are deleted")
+        return no(Why.NO_FILE)
     return None
 
 
 def still_there(view: LiveView) -> Answer:
     """What is gone needs no deletion."""
-    return no("it is not in Jellyfin any more") if view.live is None else None
+    return no(Why.NOT_IN_JELLYFIN) if view.live is None else None
 
 
 def same_identity(view: LiveView) -> Answer:
@@ -159,9 +168,9 @@ def same_identity(view: LiveView) -> Answer:
     if view.live is None:
         return None
     if view.live.kind is not view.target.kind:
-        return no("Jellyfin shows something else under this id")
+        return no(Why.OTHER_KIND)
     if media_key(view.live, view.known.series) != view.known.key:
-        return no("its identity in Jellyfin has changed since the last sync")
+        return no(Why.OTHER_IDENTITY)
     return None
 
 
@@ -170,9 +179,9 @@ def same_path(view: LiveView) -> Answer:
     if view.live is None:
         return None
     if not view.live.path or not view.target.path:
-        return unsure("its path is not known")
+        return unknown(Why.PATH_UNKNOWN)
     if view.live.path != view.target.path:
-        return no("its file has been moved since the last sync")
+        return no(Why.MOVED)
     return None
 
 
@@ -181,15 +190,15 @@ def same_file(view: LiveView) -> Answer:
     if view.live is None:
         return None
     if view.live.added_at is None or view.target.added_at is None:
-        return unsure("it is not known since when it is there")
+        return unknown(Why.FILE_DATE_UNKNOWN)
     if abs(view.live.added_at - view.target.added_at) > SAME_MOMENT:
-        return no("its file has been replaced since the last sync")
+        return no(Why.REPLACED)
     return None
 
 
 def not_kept(view: LiveView) -> Answer:
     """A keep wins up to the last moment."""
-    return no("it is kept") if view.known.kept else None
+    return no(Why.KEPT) if view.known.kept else None
 
 
 def not_favorite(view: LiveView) -> Answer:
@@ -205,7 +214,7 @@ def not_favorite(view: LiveView) -> Answer:
     if any(own & favorites for favorites in view.favorites.values()) or any(
         data.favorite for data in view.user_data.values()
     ):
-        return no("it is a favorite")
+        return no(Why.FAVORITE)
     return None
 
 
@@ -213,7 +222,7 @@ def not_playing(view: LiveView) -> Answer:
     """What somebody is watching stays, by whatever id the session began with."""
     own = {view.target.item_id, view.entry.item_id, *view.known.aliases}
     if any(own & session.item_ids for session in view.sessions):
-        return no("it is being played")
+        return no(Why.PLAYING)
     return None
 
 
@@ -231,8 +240,8 @@ def still_watched(view: LiveView) -> Answer:
         if memory.played and not memory.stale:
             return None
     if unread:
-        return unsure("Jellyfin does not say who has watched it")
-    return no("it is not marked as watched any more")
+        return unknown(Why.WATCHERS_UNKNOWN)
+    return no(Why.NO_LONGER_WATCHED)
 
 
 def no_newer_play(view: LiveView) -> Answer:
@@ -241,7 +250,7 @@ def no_newer_play(view: LiveView) -> Answer:
     for data in view.user_data.values():
         played_at = data.last_played_at
         if played_at and (known is None or played_at > known + SAME_MOMENT):
-            return no("somebody has played it since the last sync")
+            return no(Why.PLAYED_SINCE)
     return None
 
 
@@ -253,13 +262,13 @@ def same_owners(view: LiveView) -> Answer:
         known = min(known, 1)
     if view.owners < known:
         app = "Radarr" if view.target.kind is MediaKind.MOVIE else "Sonarr"
-        return unsure(f"{app} had it at the last sync and does not list it now")
+        return unknown(Why.NO_LONGER_LISTED, server=app)
     return None
 
 
 def no_scan_running(view: LiveView) -> Answer:
     """A delete during a library scan can leave its row behind."""
-    return no("Jellyfin is scanning its libraries") if view.scanning else None
+    return no(Why.SCANNING) if view.scanning else None
 
 
 def alone_under_its_name(view: LiveView) -> Answer:
@@ -283,15 +292,15 @@ def alone_under_its_name(view: LiveView) -> Answer:
     beside = [one for one in others if posixpath.dirname(one) == folder]
     for other in beside:
         if posixpath.basename(other).casefold().startswith(stem):
-            return no(f"“{posixpath.basename(other)}” beside it begins like its name")
+            return no(Why.TAKES_SIDECAR, name=posixpath.basename(other))
     if view.target.kind is not MediaKind.MOVIE or beside:
         return None
     if others:
-        return no("other titles lie in sub-folders of its folder")
+        return no(Why.FOLDER_HOLDS_TITLES)
     below = f"{folder.rstrip('/')}/"
     for location in view.known.locations:
         if f"{location.replace('\\', '/')}/".startswith(below):
-            return no("a library begins in its folder")
+            return no(Why.FOLDER_HOLDS_LIBRARY)
     return None
 
 

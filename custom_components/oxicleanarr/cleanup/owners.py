@@ -30,6 +30,7 @@ from ..model import (
     MediaItem,
     MediaKind,
     PlannedDeletion,
+    Reason,
     RecycleBin,
     RootFolder,
 )
@@ -47,10 +48,16 @@ from ..sync import (
     same_name,
 )
 from .folders import folder_objection, neighbour_objection, shown_files
+from .reasons import Why, failed, unsure, why
 
 
 class Stopped(Exception):
-    """A deletion cannot go on; the text says why."""
+    """A deletion cannot go on; ``reason`` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        """Take why."""
+        super().__init__(reason.code)
+        self.reason = reason
 
 
 class Copy(Protocol):
@@ -229,15 +236,11 @@ class Owners:
             movie = await radarr.client.movie(owner.title.title_id)
             _stop_if_changed(radarr.name, movie, owner.title)
             if movie.title_id in await radarr.client.queue():
-                raise Stopped(f"{radarr.name} is downloading it")
+                raise Stopped(why(Why.DOWNLOADING, server=radarr.name))
             if movie.has_file is not False and movie.file is None:
-                raise Stopped(
-                    f"not sure about it: {radarr.name} does not name its file"
-                )
+                raise Stopped(unsure(why(Why.FILE_NOT_NAMED, server=radarr.name)))
             if movie.file is not None and not self._is_shown(movie.file, target):
-                raise Stopped(
-                    f"not sure about it: the file of {radarr.name} is another one"
-                )
+                raise Stopped(unsure(why(Why.OTHER_FILE, server=radarr.name)))
             copies.append(
                 MovieCopy(
                     ArrDeletion(
@@ -251,7 +254,7 @@ class Owners:
                 )
             )
         if copies and all(copy.part.file_id is None for copy in copies):
-            raise Stopped("not sure about it: Radarr does not know its file")
+            raise Stopped(unsure(why(Why.FILE_UNKNOWN, server="Radarr")))
         return await self._custody(copies, {target.item_id}, self.connections.radarr)
 
     def _is_shown(self, file: ArrFile, target: MediaItem) -> bool:
@@ -281,9 +284,7 @@ class Owners:
             if series.episode_file_count != sum(
                 one.file_id is not None for one in shelf.episodes
             ):
-                raise Stopped(
-                    f"not sure about it: {sonarr.name} does not list all of its episodes"
-                )
+                raise Stopped(unsure(why(Why.EPISODES_MISSING, server=sonarr.name)))
             shelves.append(shelf)
             queued[owner.connection] = await sonarr.client.queue()
         matches = await asyncio.to_thread(self._match_episodes, series_id, shelves)
@@ -291,14 +292,14 @@ class Owners:
         for target in targets:
             match = matches.get(target.item_id)
             if match is None:
-                raise Stopped("it is not in the library any more")
+                raise Stopped(why(Why.NOT_IN_LIBRARY))
             together = {item.item_id for item in match.items}
             if match.doubt is not None:
-                raise Stopped(f"not sure about it: {match.because}")
+                raise Stopped(unsure(Reason(match.doubt)))
             if not match.files:
-                raise Stopped("not sure about it: Sonarr does not know its file")
+                raise Stopped(unsure(why(Why.FILE_UNKNOWN, server="Sonarr")))
             if not together.issubset(entry.target_ids):
-                raise Stopped("another episode lies in the same file")
+                raise Stopped(why(Why.EPISODE_SHARES_FILE))
             copies = [
                 self._episode_copy(
                     titles[shelf.connection], shelf.connection, file_id, episodes
@@ -311,7 +312,7 @@ class Owners:
                     (copy.part.title_id, one) in queued[copy.part.connection_id]
                     for one in (None, *copy.episode_ids)
                 ):
-                    raise Stopped(f"{copy.part.app} is downloading it")
+                    raise Stopped(why(Why.DOWNLOADING, server=copy.part.app))
             found[target.item_id] = await self._custody(
                 copies, together, self.connections.sonarr
             )
@@ -367,7 +368,7 @@ class Owners:
 
     async def remove_titles(
         self, copies: Iterable[Copy], item_ids: Collection[str]
-    ) -> list[str]:
+    ) -> list[Reason]:
         """Remove the entries of titles whose files are gone, with what is left of them.
 
         ``item_ids`` are all items of these titles. An entry that has to stay, without a
@@ -396,49 +397,50 @@ class Owners:
         known = self.ledger.known_titles(part.connection_id)
         self.ledger.note_titles(part.connection_id, known - {part.title_id})
 
-    async def _remove_movie(self, copy: MovieCopy) -> str | None:
+    async def _remove_movie(self, copy: MovieCopy) -> Reason | None:
+        """Remove a movie's entry, or return why it stays."""
         part, radarr = copy.part, copy.radarr
-        stays = f"its entry stays in {part.app}, not monitored: "
         try:
             movie = await radarr.movie(part.title_id)
             if movie.has_file is not False or await radarr.files(part.title_id):
-                return f"{stays}it has another file"
+                return _entry_stays(part, why(Why.HAS_OTHER_FILES))
             if because := await self._folder_objection(
                 movie, self._movies[part.connection_id], await radarr.root_folders()
             ):
-                return stays + because
+                return _entry_stays(part, because)
             await radarr.delete_movie(
                 part.title_id, add_import_exclusion=self.import_exclusion
             )
         except ServerError as err:
-            return await self._unless_gone(radarr, radarr.movie, part, f"{stays}{err}")
+            note = _entry_stays(part, failed(err))
+            return await self._unless_gone(radarr, radarr.movie, part, note)
         return None
 
-    async def _remove_series(self, part: ArrDeletion) -> str | None:
+    async def _remove_series(self, part: ArrDeletion) -> Reason | None:
+        """Remove a series' entry, or return why it stays."""
         sonarr = _named(self.connections.sonarr, part.connection_id).client
-        stays = f"its entry stays in {part.app}: "
+        monitored = True
         try:
             series = await sonarr.series_by_id(part.title_id)
             if await sonarr.episode_files(part.title_id):
-                return f"{stays}it has other files"
+                return _entry_stays(part, why(Why.HAS_OTHER_FILES), monitored=monitored)
             await sonarr.set_series_monitored(part.title_id, False)
-            stays = f"its entry stays in {part.app}, not monitored: "
+            monitored = False
             if because := await self._folder_objection(
                 series, self._series[part.connection_id], await sonarr.root_folders()
             ):
-                return stays + because
+                return _entry_stays(part, because)
             await sonarr.delete_series(
                 part.title_id, add_import_list_exclusion=self.import_exclusion
             )
         except ServerError as err:
-            return await self._unless_gone(
-                sonarr, sonarr.series_by_id, part, f"{stays}{err}"
-            )
+            note = _entry_stays(part, failed(err), monitored=monitored)
+            return await self._unless_gone(sonarr, sonarr.series_by_id, part, note)
         return None
 
     async def _folder_objection[T: (ArrMovie, ArrSeries)](
         self, title: T, catalog: Catalog[T], roots: Sequence[RootFolder]
-    ) -> str | None:
+    ) -> Reason | None:
         """Return why a title's folder may not be removed with its entry, or ``None``."""
         if objection := folder_objection(title, catalog.titles, roots):
             return objection
@@ -446,9 +448,9 @@ class Owners:
             root.accessible is False and f"{title.path}/".startswith(root.path)
             for root in roots
         ):
-            return "its root folder is not there"
+            return why(Why.ROOT_MISSING)
 
-        def look() -> str | None:
+        def look() -> Reason | None:
             if self._shown is None:
                 self._shown = shown_files(
                     self.ledger.present(MediaKind.MOVIE, MediaKind.EPISODE),
@@ -463,13 +465,13 @@ class Owners:
         arr: Radarr | Sonarr,
         read: Callable[[int], Awaitable[ArrTitle]],
         part: ArrDeletion,
-        note: str,
-    ) -> str | None:
+        note: Reason,
+    ) -> Reason | None:
         """Return the note after an error, unless the entry turns out to be gone."""
         try:
             title = await _unless_unknown(arr, read(part.title_id))
         except ServerError as err:
-            return f"it is not known whether its entry stays in {part.app}: {err}"
+            return why(Why.ENTRY_UNKNOWN, server=part.app, error=str(err))
         return None if title is None else note
 
     # --- who is who -----------------------------------------------------------------
@@ -520,9 +522,7 @@ class Owners:
             self.ledger.known_titles, connection.connection_id
         )
         if not known.issubset(one.title_id for one in titles):
-            raise Stopped(
-                f"not sure about it: {connection.name} lists less than at the last sync"
-            )
+            raise Stopped(unsure(why(Why.TITLES_MISSING, server=connection.name)))
 
     def _match_episodes(
         self, series_id: str, shelves: Sequence[Shelf]
@@ -553,19 +553,26 @@ def _sure_owners[T: ArrTitle](
     """Return who owns an item, if anybody does; raise Stopped where that is not sure."""
     match = matches.get(item_id)
     if match is None:
-        raise Stopped("it is not in the library any more")
+        raise Stopped(why(Why.NOT_IN_LIBRARY))
     if match.doubt is not None:
-        raise Stopped(f"not sure about it: {match.because}")
+        raise Stopped(unsure(Reason(match.doubt)))
     owners = match.owners_of[item_id]
     if match.owners and not owners:
-        raise Stopped("not sure about it: it cannot be told which file is its own")
+        raise Stopped(unsure(why(Why.OWN_FILE_UNKNOWN)))
     return owners
+
+
+def _entry_stays(
+    part: ArrDeletion, because: Reason, *, monitored: bool = False
+) -> Reason:
+    """Return that a title stays in its *arr although its files are gone."""
+    return why(Why.ENTRY_STAYS, server=part.app, monitored=monitored, because=because)
 
 
 def _stop_if_changed(name: str, now: ArrTitle, before: ArrTitle) -> None:
     """Raise Stopped if a title is not what it was when its items were told by it."""
     if _telling(now) != _telling(before):
-        raise Stopped(f"{name} has changed it meanwhile")
+        raise Stopped(why(Why.CHANGED, server=name))
 
 
 def _telling(title: ArrTitle) -> tuple[object, ...]:
@@ -590,7 +597,7 @@ def _on_shelf(
     own = [one for one in match.files if one.connection == shelf.connection]
     for owned in own:
         if not owned.episodes:
-            raise Stopped("not sure about it: Sonarr does not say what its file holds")
+            raise Stopped(unsure(why(Why.FILE_CONTENT_UNKNOWN, server="Sonarr")))
         yield owned.file.file_id, list(owned.episodes)
     if not own:
         wanted = [

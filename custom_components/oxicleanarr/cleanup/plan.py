@@ -19,9 +19,12 @@ from ..model import (
     MediaKind,
     Outcome,
     PlannedDeletion,
+    Reason,
     Verdict,
 )
 from ..retention import RetentionRules, evaluate
+from ..sync import Doubt
+from .reasons import Why, why
 
 MANUAL = "manual"
 """The rule of what a user has scheduled by hand."""
@@ -239,9 +242,7 @@ def find_candidates(
             if twin is None:
                 remaining.append(verdict)
             else:
-                staying.append(
-                    _kept(fact, twin.kept_by, "Another copy of the same title stays.")
-                )
+                staying.append(_kept(fact, twin.kept_by, why(Why.COPY_STAYS)))
         kept += staying
     return Candidates(
         verdicts=tuple(remaining),
@@ -367,7 +368,7 @@ def _manual_verdict(
         outcome=Outcome.DELETE,
         rule=MANUAL,
         rule_type=MANUAL,
-        reason=f"scheduled by hand for {at:%Y-%m-%d}",
+        reason=why(Why.BY_HAND, due_at=at),
         due_at=at,
         episode_ids=episode_ids,
     )
@@ -397,27 +398,41 @@ def _protection(
     keeps: Mapping[MediaKey, Keep],
     users: Mapping[str, str],
     favorites_keep: bool,
-) -> tuple[str, str] | None:
+) -> tuple[str, Reason] | None:
+    """Return what keeps a title whatever the rules say, and why."""
     for fact in family:
         if keep := keeps.get(fact.key):
-            until = f" until {keep.until:%Y-%m-%d}" if keep.until else ""
-            reason = f": {keep.reason}" if keep.reason else "."
-            return "keep", f"{fact.item.title} is kept{until}{reason}"
+            return "keep", why(
+                Why.KEPT_BY_USER,
+                title=fact.item.title,
+                ends_at=keep.until,
+                note=keep.reason or None,
+            )
     if favorites_keep:
         for fact in family:
             if fact.favorite_of:
-                names = ", ".join(
-                    sorted(users.get(one, one) for one in fact.favorite_of)
+                names = sorted(users.get(one, one) for one in fact.favorite_of)
+                return "favorite", why(
+                    Why.FAVORITE_OF, title=fact.item.title, users=tuple(names)
                 )
-                return "favorite", f"{fact.item.title} is a favorite of {names}."
     for fact in family:
         if fact.doubt:
-            owner = "Radarr" if fact.item.kind is MediaKind.MOVIE else "Sonarr"
-            return UNMATCHED, f"{owner} and Jellyfin do not agree: {fact.doubt}."
+            server = "Radarr" if fact.item.kind is MediaKind.MOVIE else "Sonarr"
+            return UNMATCHED, why(
+                Why.UNMATCHED, server=server, because=_doubt(fact.doubt)
+            )
     return None
 
 
-def _kept(fact: MediaFacts, kept_by: str, reason: str) -> KeptItem:
+def _doubt(stored: str) -> Reason:
+    """Return a doubt as a reason; older versions have stored a sentence."""
+    if stored in Doubt:
+        return Reason(stored)
+    return Reason.from_text(stored)
+
+
+def _kept(fact: MediaFacts, kept_by: str, reason: Reason) -> KeptItem:
+    """Return that a title stays."""
     return KeptItem(
         item_id=fact.item.item_id,
         key=fact.key,

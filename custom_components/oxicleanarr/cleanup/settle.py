@@ -10,6 +10,7 @@ from ..servers import Connection, Connections, Jellyfin, NotFound, Seerr, Server
 from ..sync import match_requests
 from .guards import SAME_MOMENT
 from .owners import copy_of
+from .reasons import Why, why
 
 # Radarr and Sonarr go on with a deletion whose caller has gone; to a recycle bin on
 # another disk that takes minutes.
@@ -46,7 +47,7 @@ async def settle(
             continue
         if owned:
             outcome = DeletionOutcome.FAILED
-            error = error or "it was interrupted before the file went"
+            error = error or why(Why.INTERRUPTED)
         elif owned is None:
             pass
         elif live is None or await asyncio.to_thread(_came_back, ledger, entry, live):
@@ -54,10 +55,9 @@ async def settle(
         elif entry.through and entry.finished_at is None:
             # It was cut off, and the file is gone since nobody knows when.
             outcome = DeletionOutcome.UNCONFIRMED
-            app = entry.through[0].app
-            error = f"it was cut off: its entry may have stayed in {app}, not monitored"
+            error = why(Why.CUT_OFF, server=entry.through[0].app)
         elif scanned_at and scanned_at > (entry.finished_at or entry.intended_at):
-            outcome, error = DeletionOutcome.FAILED, "Jellyfin still has it"
+            outcome, error = DeletionOutcome.FAILED, why(Why.STILL_IN_JELLYFIN)
         if outcome in (None, DeletionOutcome.UNCONFIRMED):
             still_open.append(entry)
             if entry.through and entry.path and owned is False:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+import json
 from pathlib import Path
 import sqlite3
 import threading
 from typing import Any, overload
 
+from ..model import Reason
 from .schema import migrate
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +44,25 @@ def from_ms(milliseconds: int | None) -> datetime | None: ...
 def from_ms(milliseconds: int | None) -> datetime | None:
     """Return milliseconds since 1970 as an aware time in UTC."""
     return None if milliseconds is None else _EPOCH + milliseconds * _MILLISECOND
+
+
+def reason_to_column(reason: Reason | None) -> str | None:
+    """Return a reason as text."""
+    return None if reason is None else json.dumps(reason.to_mapping())
+
+
+@overload
+def reason_from_column(text: str) -> Reason: ...
+@overload
+def reason_from_column(text: str | None) -> Reason | None: ...
+def reason_from_column(text: str | None) -> Reason | None:
+    """Return a reason from its text; older versions have stored a sentence."""
+    if text is None:
+        return None
+    try:
+        return Reason.from_mapping(json.loads(text))
+    except AttributeError, KeyError, TypeError, ValueError:
+        return Reason.from_text(text)
 
 
 class Database:

@@ -8,8 +8,8 @@ import json
 import sqlite3
 from typing import Any
 
-from ..model import MediaItem, MediaKey, MediaKind, PlannedDeletion
-from .database import exists, from_ms, to_ms
+from ..model import MediaItem, MediaKey, MediaKind, PlannedDeletion, Reason
+from .database import exists, from_ms, reason_from_column, reason_to_column, to_ms
 from .identity import note_absence
 from .inventory import ITEM_COLUMNS, item_from_row, key_of, size_of
 from .wishes import unschedule_deleted
@@ -54,11 +54,11 @@ class JournalEntry:
     path: str | None
     size_bytes: int | None
     rule: str
-    reason: str
+    reason: Reason
     intended_at: datetime
     outcome: DeletionOutcome
     finished_at: datetime | None
-    error: str | None
+    error: Reason | None
     """What went wrong, or what else there is to say."""
     through: tuple[ArrDeletion, ...] = ()
     """Empty: it was Jellyfin that was asked."""
@@ -136,7 +136,7 @@ def intend(
             item.path,
             size_of(connection, item.item_id),
             entry.rule,
-            entry.reason,
+            reason_to_column(entry.reason),
             to_ms(now),
             DeletionOutcome.INTENDED,
             json.dumps([asdict(one) for one in through]) if through else None,
@@ -154,12 +154,12 @@ def conclude(
     number: int,
     outcome: DeletionOutcome,
     now: datetime,
-    error: str | None,
+    error: Reason | None,
 ) -> None:
     """Write down how a deletion ended. What is deleted is no longer present."""
     connection.execute(
         "UPDATE journal SET outcome = ?, finished_at = ?, error = ? WHERE id = ?",
-        (outcome, to_ms(now), error, number),
+        (outcome, to_ms(now), reason_to_column(error), number),
     )
     if outcome is not DeletionOutcome.DELETED:
         return
@@ -270,6 +270,8 @@ def _entry(number: int, row: dict[str, Any]) -> JournalEntry:
             "entry_id": number,
             "key": MediaKey(row["key"]),
             "kind": MediaKind(row["kind"]),
+            "reason": reason_from_column(row["reason"]),
+            "error": reason_from_column(row["error"]),
             "intended_at": from_ms(row["intended_at"]),
             "outcome": DeletionOutcome(row["outcome"]),
             "finished_at": from_ms(row["finished_at"]),

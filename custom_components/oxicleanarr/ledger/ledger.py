@@ -18,6 +18,7 @@ from ..model import (
     OwnedFacts,
     PlannedDeletion,
     PlaybackEvent,
+    Reason,
     Requester,
     User,
 )
@@ -419,7 +420,7 @@ class Ledger:
         number: int,
         outcome: DeletionOutcome,
         now: datetime,
-        error: str | None = None,
+        error: Reason | None = None,
     ) -> None:
         """Write down how a deletion ended. What is deleted is no longer present."""
         with self._database.transaction() as connection:

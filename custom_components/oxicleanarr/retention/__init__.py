@@ -17,6 +17,7 @@ from .mapping import (
     standard_to_mapping,
 )
 from .preview import Counts, Preview, PreviewedTitle, preview
+from .reasons import Because
 from .rules import (
     DEFAULT_PRIORITY,
     RULE_TYPES,
@@ -37,12 +38,14 @@ from .rules import (
     rule_type,
 )
 from .series import SeriesFacts, roll_up
+from .wording import Words, clause, day, listed, render, say, sentence
 
 __all__ = [
     "DEFAULT_PRIORITY",
     "NEVER",
     "RULE_TYPES",
     "STANDARD",
+    "Because",
     "Counts",
     "EpisodeDeleteStrategy",
     "EpisodeRule",
@@ -66,17 +69,24 @@ __all__ = [
     "WatchedBy",
     "WatchedRule",
     "Watchers",
+    "Words",
+    "clause",
+    "day",
     "dump_rules",
     "evaluate",
     "explain",
     "format_duration",
+    "listed",
     "parse_duration",
     "parse_rules",
     "preview",
+    "render",
     "roll_up",
     "rule_from_mapping",
     "rule_to_mapping",
     "rule_type",
+    "say",
+    "sentence",
     "standard_from_mapping",
     "standard_to_mapping",
 ]

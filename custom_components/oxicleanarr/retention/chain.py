@@ -6,12 +6,13 @@ that cannot be decided keeps, because the rule that it hides might have kept.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from ..model import MediaFacts, MediaKind, Outcome, Requester
-from .durations import Retention
+from ..model import MediaFacts, MediaKind, Outcome, Reason, ReasonValue, Requester
+from .durations import Retention, format_duration
+from .reasons import Because, Names
 from .rules import (
     STANDARD,
     EpisodeRule,
@@ -32,7 +33,6 @@ from .rules import (
     rule_type,
 )
 from .series import SeriesFacts, last_activity
-from .wording import Names, after, day, listed
 
 FOR_GOOD = ("tag", "user")
 """The types whose ``never`` is said of single titles, not of the whole library."""
@@ -47,7 +47,7 @@ class TraceStep:
     matched: bool
     outcome: Outcome | None
     """``None``: the rule had no say."""
-    because: str
+    because: Reason
 
 
 class Decision(NamedTuple):
@@ -55,7 +55,7 @@ class Decision(NamedTuple):
 
     rule: str
     rule_type: str
-    reason: str
+    reason: Reason
     due_at: datetime | None = None
     """When it may go; ``None``: it stays."""
     for_good: bool = False
@@ -69,12 +69,21 @@ class Decision(NamedTuple):
         return Outcome.KEEP if self.due_at is None else Outcome.DELETE
 
 
-type Pass = str
+type Pass = Reason
 """Why a rule has no say about a title."""
 
-OFF: Pass = "it is switched off"
-NOT_REQUESTED = "nobody is known to have requested it"
-NO_SEERR: Pass = "no Seerr is connected, so it matches nothing"
+# What is said of many titles alike is made once.
+OFF: Pass = Reason(Because.RULE_OFF)
+_NO_SEERR: Pass = Reason(Because.NO_SEERR)
+_NOT_NAMED: Pass = Reason(Because.REQUESTER_NOT_NAMED)
+_NOT_REQUESTED = Reason(Because.NOT_REQUESTED)
+_VISIBILITY_UNKNOWN = Reason(Because.VISIBILITY_UNKNOWN)
+_REQUESTER_UNKNOWN = Reason(Because.REQUESTER_UNKNOWN)
+_NOT_VISIBLE = Reason(Because.NOT_VISIBLE)
+_NAMES_NOBODY = Reason(Because.NAMES_NOBODY)
+_NOBODY_FINISHED = Reason(Because.NOBODY_FINISHED, {"progress": None})
+PLAYED_UNDATED = Reason(Because.PLAYED_UNDATED)
+ADDED_UNKNOWN = Reason(Because.ADDED_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +155,8 @@ class Watched(NamedTuple):
 
     met: bool | None
     """``None``: not known."""
-    because: str = ""
-    """Why not, or why it is not known."""
+    because: Reason = _NOBODY_FINISHED
+    """Why not, or why it is not known; of no meaning where they have."""
 
 
 def watched(
@@ -164,25 +173,27 @@ def watched(
             if facts.watched_by:
                 return _WATCHED
             begun = _begun(facts, series, ruling, None)
-            return Watched(False, f"nobody has finished it{begun}")
+            if begun is None:
+                return Watched(False)
+            return Watched(False, Reason(Because.NOBODY_FINISHED, {"progress": begun}))
         case Watchers.ALL:
             if facts.visible_to is None:
-                return Watched(None, "it is not known who can see it")
+                return Watched(None, _VISIBILITY_UNKNOWN)
             if not facts.visible_to:
-                return Watched(False, "nobody can see it, so nobody can watch it")
+                return Watched(False, _NOT_VISIBLE)
             needed = facts.visible_to
         case Watchers.REQUESTER:
             if requesters is None:
-                return Watched(None, "it is not known who requested it")
+                return Watched(None, _REQUESTER_UNKNOWN)
             if not requesters:
-                return Watched(False, "nobody has requested it")
+                return Watched(False, _NOT_REQUESTED)
             found: set[str] = set()
             for requester in requesters:
                 user_id = _jellyfin_id(requester, ruling)
                 if user_id is None:
                     who = requester_name(requester, ruling)
                     return Watched(
-                        None, f"it is not known which Jellyfin user {who} is"
+                        None, Reason(Because.REQUESTER_NOT_MATCHED, {"requester": who})
                     )
                 found.add(user_id)
             needed = frozenset(found)
@@ -191,17 +202,22 @@ def watched(
             for name in names:
                 ids = ruling.ids_of.get(name.casefold())
                 if ids is None:
-                    return Watched(False, f"there is no user {name}")
+                    return Watched(False, Reason(Because.NO_SUCH_USER, {"user": name}))
                 wanted |= ids
             if not wanted:
-                return Watched(False, "the rule names nobody")
+                return Watched(False, _NAMES_NOBODY)
             needed = frozenset(wanted)
     missing = needed - facts.watched_by
     if not missing:
         return _WATCHED
-    have = "has" if len(missing) == 1 else "have"
     begun = _begun(facts, series, ruling, missing)
-    return Watched(False, f"{ruling.names[missing]} {have} not finished it{begun}")
+    return Watched(
+        False,
+        Reason(
+            Because.USERS_NOT_FINISHED,
+            {"users": ruling.names[missing], "progress": begun},
+        ),
+    )
 
 
 _WATCHED = Watched(True)
@@ -212,27 +228,32 @@ def _begun(
     series: SeriesFacts | None,
     ruling: Ruling,
     of: frozenset[str] | None,
-) -> str:
+) -> Reason | None:
     """Return how far those are who have begun a title, if anybody has."""
     if series is None:
         if not facts.last_watched:
-            return ""
+            return None
         begun = frozenset(facts.last_watched)
         if of is not None:
             begun &= of
-        return f"; {ruling.names[begun]} began it" if begun else ""
+        return Reason(Because.BEGUN, {"users": ruling.names[begun]}) if begun else None
     furthest = min(
         (
-            (-count, ruling.users.get(user_id, "a former user"))
+            (-count, ruling.users.get(user_id, ""))
             for user_id, count in series.progress.items()
             if of is None or user_id in of
         ),
         default=None,
     )
     if furthest is None:
-        return ""
-    return (
-        f"; {furthest[1]} has watched {-furthest[0]} of {len(series.episodes)} episodes"
+        return None
+    return Reason(
+        Because.EPISODES_WATCHED,
+        {
+            "user": furthest[1] or None,
+            "watched": -furthest[0],
+            "episodes": len(series.episodes),
+        },
     )
 
 
@@ -246,13 +267,13 @@ def _jellyfin_id(requester: Requester, ruling: Ruling) -> str | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-def requester_name(requester: Requester, ruling: Ruling) -> str:
-    """Return what to call a requester."""
+def requester_name(requester: Requester, ruling: Ruling) -> str | None:
+    """Return what to call a requester, if there is anything."""
     if requester.user_id is not None and requester.user_id in ruling.users:
         return ruling.users[requester.user_id]
     if requester.names:
         return min(requester.names)
-    return requester.email or "the requester"
+    return requester.email
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,13 +288,8 @@ class Terms:
     retention_base: RetentionBase | None = None
     unwatched_behavior: UnwatchedBehavior | None = None
     unwatched_retention: Retention | None = None
-    matched_by: str = ""
-    """By what it has matched, as ``tag quick-watch``."""
-
-    @property
-    def label(self) -> str:
-        """What to call the rule in a sentence."""
-        return "standard rule" if self.rule_type == STANDARD else f"rule {self.rule}"
+    matched_by: Mapping[str, ReasonValue] = field(default_factory=dict)
+    """By what it has matched: its ``tag`` or ``requester``, as reasons name it."""
 
     @property
     def base(self) -> RetentionBase:
@@ -293,22 +309,24 @@ class Terms:
             self.unwatched_behavior is None and self.base is RetentionBase.LAST_WATCHED
         )
 
-    def keep(self, because: str) -> Decision:
+    def keep(self, because: Reason) -> Decision:
         """Return that a title stays although the rule matches."""
-        if self.matched_by:
-            reason = f"{self.label} matched by {self.matched_by}, but {because}"
+        if self.rule_type == STANDARD:
+            reason = Reason(Because.STANDARD_KEEPS, {"because": because})
         else:
-            reason = f"{self.label} keeps it: {because}"
+            reason = Reason(
+                Because.RULE_KEEPS,
+                {"rule": self.rule, **self.matched_by, "because": because},
+            )
         return Decision(self.rule, self.rule_type, reason)
 
     def keep_for_good(self) -> Decision:
         """Return that a title stays because the rule never deletes."""
-        if self.matched_by:
-            reason = f"{self.label} matched by {self.matched_by} and never deletes"
-        else:
-            reason = f"{self.label} never deletes"
         return Decision(
-            self.rule, self.rule_type, reason, for_good=self.rule_type in FOR_GOOD
+            self.rule,
+            self.rule_type,
+            Reason(Because.RULE_NEVER_DELETES, {"rule": self.rule, **self.matched_by}),
+            for_good=self.rule_type in FOR_GOOD,
         )
 
 
@@ -330,7 +348,7 @@ def settle(
     ):
         return terms.keep(seen.because)
     if item.activity_unknown and base is not RetentionBase.ADDED:
-        return terms.keep("it has been played, and it is not known when")
+        return terms.keep(PLAYED_UNDATED)
 
     retention = terms.retention
     added = facts.added_at
@@ -343,9 +361,9 @@ def settle(
         start = added if last is None else last
     played = start is last
     if retention.span is None:
-        return terms.keep(f"{seen.because}, and what is unwatched is never deleted")
+        return terms.keep(Reason(Because.UNWATCHED_STAYS, {"because": seen.because}))
     if start is None:
-        return terms.keep("it is not known when it was added")
+        return terms.keep(ADDED_UNKNOWN)
     start = min(start, ruling.now)
     return Decision(
         terms.rule,
@@ -363,23 +381,27 @@ def _reason(
     retention: Retention,
     *,
     played: bool,
-) -> str:
+) -> Reason:
     """Return why a title goes."""
     watched_by = item.facts.watched_by
-    names = ruling.names[watched_by]
-    on = day(start)
+    data: dict[str, ReasonValue] = {
+        "rule": None if terms.rule_type == STANDARD else terms.rule,
+        **terms.matched_by,
+        "after": format_duration(retention),
+        "regardless": not watched_by and terms.base is not RetentionBase.LAST_WATCHED,
+    }
+    if watched_by or not played:
+        data["users"] = ruling.names[watched_by]
     if not played:
-        what = f"added on {on}, " + (f"watched by {names}" if names else "not watched")
-    elif not names:
-        what = f"last played on {on}, but not finished"
+        code, at = Because.ADDED, "added_at"
+    elif not watched_by:
+        code, at = Because.PLAYED, "played_at"
     elif len(watched_by) == 1 and start == item.facts.last_watched.get(*watched_by):
-        what = f"watched by {names} on {on}"
+        code, at = Because.WATCHED, "watched_at"
     else:
-        what = f"watched by {names}, last played on {on}"
-    label = f"{terms.label} ({terms.matched_by})" if terms.matched_by else terms.label
-    timed = not names and terms.base is not RetentionBase.LAST_WATCHED
-    tail = ", watched or not" if timed else ""
-    return f"{what}; {label} deletes {after(retention)}{tail}"
+        code, at = Because.WATCHED_AND_PLAYED, "played_at"
+    data[at] = start
+    return Reason(code, data)
 
 
 def decide(
@@ -390,13 +412,13 @@ def decide(
     With a ``trace`` every rule that was asked leaves its step there.
     """
     if item.series is not None and not item.series.episodes:
-        decision = Decision(STANDARD, STANDARD, "none of its episodes is known")
+        decision = Decision(STANDARD, STANDARD, Reason(Because.NO_EPISODES))
         if trace is not None:
             trace.append(step(decision, matched=False))
         return decision
     for rule in ruling.chain:
         answer = _ask(rule, item, ruling) if rule.enabled else OFF
-        if not isinstance(answer, str):
+        if not isinstance(answer, Reason):
             if trace is not None:
                 trace.append(step(answer, matched=True))
             return answer
@@ -424,7 +446,7 @@ def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
     if isinstance(rule, UserRule) and not ruling.seerr:
         # Whoever has no Seerr is not to have everything kept by such a rule. One that
         # is connected and does not answer is another matter: that is unknown.
-        return NO_SEERR
+        return _NO_SEERR
     if rule.libraries:
         elsewhere = other_library(rule, item.facts)
         if elsewhere is not None:
@@ -432,18 +454,18 @@ def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
     match rule:
         case TagRule():
             if item.tags is None:
-                return undecided(rule, "its tags are not known")
+                return undecided(rule, Reason(Because.TAGS_UNKNOWN))
             if rule.tag.casefold() not in item.tags:
-                return f"it has no tag {rule.tag}"
+                return Reason(Because.NO_TAG, {"tag": rule.tag})
             return settle(
-                _terms(rule, rule.retention, f"tag {rule.tag}"),
+                _terms(rule, rule.retention, {"tag": rule.tag}),
                 item,
                 ruling,
                 item.facts.requesters,
             )
         case WatchedRule():
             return settle(
-                _terms(rule, rule.retention, ""), item, ruling, item.facts.requesters
+                _terms(rule, rule.retention, {}), item, ruling, item.facts.requesters
             )
         case UserRule():
             return _ask_requesters(rule, item, ruling)
@@ -456,25 +478,25 @@ def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | P
     """
     requesters = item.facts.requesters
     if requesters is None:
-        return undecided(rule, "it is not known who requested it")
+        return undecided(rule, _REQUESTER_UNKNOWN)
     decisions: list[Decision] = []
     for requester in requesters:
         if requester == _NOBODY:
-            return undecided(rule, "it is not known who requested it")
+            return undecided(rule, _REQUESTER_UNKNOWN)
         for entry in rule.users:
             if _is(requester, entry, ruling):
                 break
         else:
             continue
         terms = _terms(
-            rule, entry.retention, f"requester {requester_name(requester, ruling)}"
+            rule, entry.retention, {"requester": requester_name(requester, ruling)}
         )
         if entry.require_watched is not None:
             terms = replace(terms, require_watched=entry.require_watched)
         decisions.append(settle(terms, item, ruling, (requester,)))
     if not decisions:
-        return "none of its requesters is in the rule" if requesters else NOT_REQUESTED
-    return min(decisions, key=_latest_first)
+        return _NOT_NAMED if requesters else _NOT_REQUESTED
+    return min(decisions, key=_latest_first) if len(decisions) > 1 else decisions[0]
 
 
 _NOBODY = Requester()
@@ -487,7 +509,7 @@ def _latest_first(decision: Decision) -> tuple[bool, bool, float, str]:
         due_at is not None,
         not decision.for_good,
         0.0 if due_at is None else -due_at.timestamp(),
-        decision.reason,
+        str(decision.reason),
     )
 
 
@@ -510,14 +532,14 @@ def _is(requester: Requester, entry: UserEntry, ruling: Ruling) -> bool:
 def other_library(rule: Rule, facts: MediaFacts) -> Decision | Pass | None:
     """Return why a rule with libraries is not for a title, or ``None`` if it is."""
     if not facts.library:
-        return undecided(rule, "its library is not known")
+        return undecided(rule, Reason(Because.LIBRARY_UNKNOWN))
     library = facts.library.casefold()
     if library in map(str.casefold, rule.libraries):
         return None
-    return f"it is not in {listed(rule.libraries, 'or')}"
+    return Reason(Because.OTHER_LIBRARY, {"libraries": rule.libraries})
 
 
-def undecided(rule: Rule, because: str) -> Decision:
+def undecided(rule: Rule, because: Reason) -> Decision:
     """Return that a title stays because nobody can say whether a rule matches.
 
     Even a rule that would delete is no reason to ask the next one: that one may
@@ -526,12 +548,14 @@ def undecided(rule: Rule, because: str) -> Decision:
     return Decision(
         rule.name,
         rule_type(rule),
-        f"rule {rule.name} may match or not, so it stays: {because}",
+        Reason(Because.RULE_MIGHT_APPLY, {"rule": rule.name, "because": because}),
         undecided=True,
     )
 
 
-def _terms(rule: ItemRule, retention: Retention, matched_by: str) -> Terms:
+def _terms(
+    rule: ItemRule, retention: Retention, matched_by: Mapping[str, ReasonValue]
+) -> Terms:
     """Return what a rule asks for."""
     return Terms(
         rule.name,
@@ -548,12 +572,11 @@ def _terms(rule: ItemRule, retention: Retention, matched_by: str) -> Terms:
 def _standard(item: Title, ruling: Ruling) -> Decision:
     """Return what the standard retentions decide."""
     rules = ruling.standard
-    if item.facts.item.kind is MediaKind.MOVIE:
-        retention, what = rules.movie_retention, "movies"
-    else:
-        retention, what = rules.tv_retention, "series"
+    kind = item.facts.item.kind
+    retention = rules.movie_retention if kind is MediaKind.MOVIE else rules.tv_retention
     if retention.is_zero or retention.is_never:
-        return Decision(STANDARD, STANDARD, f"standard rule is off for {what}")
+        reason = Reason(Because.STANDARD_OFF, {"kind": kind})
+        return Decision(STANDARD, STANDARD, reason)
     by_watch = rules.retention_base is RetentionBase.LAST_WATCHED
     terms = Terms(
         STANDARD,

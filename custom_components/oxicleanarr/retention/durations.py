@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 import re
 
 from .errors import RuleError, shown
@@ -60,6 +61,7 @@ def parse_duration(text: object) -> Retention:
     return Retention(span)
 
 
+@lru_cache(maxsize=256)
 def format_duration(retention: Retention) -> str:
     """Return the text for a retention in days, or the largest unit that fits."""
     if retention.span is None:

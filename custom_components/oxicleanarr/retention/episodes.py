@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ..model import MediaFacts
+from ..model import MediaFacts, Reason, ReasonValue
 from .chain import (
+    ADDED_UNKNOWN,
     OFF,
+    PLAYED_UNDATED,
     Decision,
     Pass,
     Ruling,
@@ -24,9 +26,9 @@ from .chain import (
     watched,
 )
 from .durations import format_duration
+from .reasons import Because
 from .rules import EpisodeDeleteStrategy, EpisodeRule, Watchers
 from .series import last_activity
-from .wording import day
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ def decide_episodes(
     for rule in ruling.episode_chain:
         answer = _ask_series(rule, series, of_series) if rule.enabled else OFF
         found: dict[str, Decision] = {}
-        if not isinstance(answer, str):
+        if not isinstance(answer, Reason):
             scope = _in_seasons(rule, asked)
             if answer is None:
                 found = _apply(rule, series, every, scope, ruling)
@@ -71,7 +73,7 @@ def decide_episodes(
                     "episode",
                     False,
                     None,
-                    answer if isinstance(answer, str) else OTHER_SEASON,
+                    answer if isinstance(answer, Reason) else _OTHER_SEASON,
                 )
             )
         if found:
@@ -82,7 +84,11 @@ def decide_episodes(
     return _whole_files(every, decided, trace) if decided else decided
 
 
-OTHER_SEASON = "it is of another season"
+_OTHER_SEASON = Reason(Because.OTHER_SEASON)
+_SEASON_UNKNOWN = Reason(Because.SEASON_UNKNOWN)
+_NO_LIMIT = Reason(Because.NO_LIMIT)
+_LATEST_SEASON = Reason(Because.LATEST_SEASON)
+_AIRED_UNKNOWN = Reason(Because.AIRED_UNKNOWN)
 
 
 def _in_seasons(
@@ -105,18 +111,20 @@ def _ask_series(
             return elsewhere
     if rule.tag is None:
         if of_series.for_good:
-            return _keep(rule, f"rule {of_series.rule} keeps the series for good")
+            return _keep(
+                rule, Reason(Because.SERIES_KEPT_FOR_GOOD, {"rule": of_series.rule})
+            )
         if of_series.undecided:
-            return undecided(rule, "another rule may keep the series for good")
+            return undecided(rule, Reason(Because.SERIES_MIGHT_BE_KEPT))
     elif series.tags is None:
-        return undecided(rule, "the tags of the series are not known")
+        return undecided(rule, Reason(Because.SERIES_TAGS_UNKNOWN))
     elif rule.tag.casefold() not in series.tags:
-        return f"its series has no tag {rule.tag}"
+        return Reason(Because.SERIES_NO_TAG, {"tag": rule.tag})
     if rule.exclude_continuing_series:
         if series.facts.continuing is None:
-            return undecided(rule, "it is not known whether the series continues")
+            return undecided(rule, Reason(Because.CONTINUING_UNKNOWN))
         if series.facts.continuing:
-            return "its series continues"
+            return Reason(Because.SERIES_CONTINUES)
     return None
 
 
@@ -131,7 +139,9 @@ class Limits:
     """The season that is spared."""
     oldest: dict[int, datetime] | None
     """By season: when its first episode was there, if seasons go as a whole."""
-    in_words: str
+    among_newest: Reason
+    deletes: Reason
+    """What the rule deletes."""
 
 
 def _apply(
@@ -145,23 +155,20 @@ def _apply(
     limits = _limits(rule, every, _in_seasons(rule, every))
     found: dict[str, Decision] = {}
     # Few reasons keep many episodes.
-    kept: dict[str, Decision] = {}
+    kept: dict[Reason, Decision] = {}
     for episode in asked:
         if rule.season_numbers and episode.item.season is None:
-            decision: Decision | str = undecided(rule, NO_SEASON)
+            decision: Decision | Reason = undecided(rule, _SEASON_UNKNOWN)
         elif limits is None:
-            decision = "the rule has no limit that could be exceeded"
+            decision = _NO_LIMIT
         else:
             decision = _judge(rule, limits, episode, series, ruling)
-        if isinstance(decision, str):
+        if isinstance(decision, Reason):
             if decision not in kept:
                 kept[decision] = _keep(rule, decision)
             decision = kept[decision]
         found[episode.item.item_id] = decision
     return found
-
-
-NO_SEASON = "it is not known which season it is of"
 
 
 def _limits(
@@ -199,7 +206,8 @@ def _limits(
         max_age=None if age is None else age.span,
         latest_season=max(latest, default=None) if rule.keep_latest_season else None,
         oldest=oldest,
-        in_words=_in_words(rule),
+        among_newest=Reason(Because.AMONG_NEWEST, {"count": count}),
+        deletes=_deletes(rule),
     )
 
 
@@ -233,17 +241,17 @@ def _judge(
     episode: MediaFacts,
     series: Title,
     ruling: Ruling,
-) -> Decision | str:
+) -> Decision | Reason:
     """Return what goes when, or why it stays, of an episode that a rule is for."""
     item = episode.item
     aired, added = item.premiere_at, episode.added_at
     if item.item_id in limits.newest:
-        return f"it is one of the newest {rule.max_episodes}"
+        return limits.among_newest
     if rule.keep_latest_season:
         if item.season is None:
-            return NO_SEASON
+            return _SEASON_UNKNOWN
         if item.season == limits.latest_season:
-            return "it is of the latest season"
+            return _LATEST_SEASON
     if rule.require_watched:
         if rule.watched_by is Watchers.ALL and episode.visible_to is None:
             # Who can see the series should see all of it.
@@ -252,9 +260,9 @@ def _judge(
         if not seen.met:
             return seen.because
     if aired is None:
-        return "it is not known when it aired"
+        return _AIRED_UNKNOWN
     if added is None:
-        return "it is not known when it was added"
+        return ADDED_UNKNOWN
     now = ruling.now
     due_at = max(added, aired)
     due_at = min(due_at, now)
@@ -262,40 +270,49 @@ def _judge(
         start = due_at
         if limits.oldest is not None:
             if item.season is None:
-                return NO_SEASON
+                return _SEASON_UNKNOWN
             start = min(start, limits.oldest[item.season])
         due_at = max(due_at, start + limits.max_age)
 
-    names = ""
     if rule.require_watched:
         last = last_activity(episode)
         if last is None:
-            return "it has been played, and it is not known when"
+            return PLAYED_UNDATED
         due_at = max(due_at, min(last, now))
-        names = f", watched by {ruling.names[episode.watched_by]}"
+    data: dict[str, ReasonValue] = {
+        "aired_at": aired,
+        "added_at": added,
+        "because": limits.deletes,
+    }
+    if rule.require_watched:
+        data["users"] = ruling.names[episode.watched_by]
     return Decision(
-        rule.name,
-        "episode",
-        f"aired on {day(aired)}, added on {day(added)}{names}; {limits.in_words}",
-        due_at=due_at,
+        rule.name, "episode", Reason(Because.EPISODE_OVER_LIMIT, data), due_at=due_at
     )
 
 
-def _in_words(rule: EpisodeRule) -> str:
+def _deletes(rule: EpisodeRule) -> Reason:
     """Return what a rule deletes."""
-    words = [f"rule {rule.name} deletes"]
-    if rule.max_episodes is not None:
-        words.append(f"all but the newest {rule.max_episodes}")
-    if rule.max_age is not None:
-        by_season = rule.episode_delete_strategy is EpisodeDeleteStrategy.BY_SEASON_AGE
-        words.append("seasons" if by_season else "episodes")
-        words.append(f"after {format_duration(rule.max_age)}")
-    return " ".join(words)
+    by_season = rule.episode_delete_strategy is EpisodeDeleteStrategy.BY_SEASON_AGE
+    return Reason(
+        Because.RULE_DELETES_EPISODES,
+        {
+            "rule": rule.name,
+            "max_episodes": rule.max_episodes,
+            "max_age": None if rule.max_age is None else format_duration(rule.max_age),
+            "by_season": by_season,
+        },
+    )
 
 
-def _keep(rule: EpisodeRule, because: str) -> Decision:
+def _keep(rule: EpisodeRule, because: Reason) -> Decision:
     """Return that an episode stays although the rule is for it."""
-    return Decision(rule.name, "episode", f"rule {rule.name} keeps it: {because}")
+    return Decision(rule.name, "episode", _rule_keeps(rule.name, because))
+
+
+def _rule_keeps(rule: str, because: Reason) -> Reason:
+    """Return that a rule keeps what it is for."""
+    return Reason(Because.RULE_KEEPS, {"rule": rule, "because": because})
 
 
 def _whole_files(
@@ -325,9 +342,12 @@ def _whole_files(
                 continue
             before = decided[item_id]
             if stays:
-                reason = f"rule {before.rule} keeps it: its file also holds an episode that stays"
+                reason = _rule_keeps(before.rule, Reason(Because.SHARES_FILE))
             else:
-                reason = f"{before.reason}; its file also holds an episode that stays until {day(last)}"
+                reason = Reason(
+                    Because.FILE_STAYS_UNTIL,
+                    {"because": before.reason, "due_at": last},
+                )
             result[item_id] = before._replace(
                 reason=reason, due_at=None if stays else last
             )

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..model import MediaFacts, MediaItem, MediaKind, Outcome, Verdict
+from ..model import MediaFacts, MediaItem, MediaKind, Outcome, Reason, Verdict
 from .chain import Decision, Ruling, TraceStep, decide, prepare, title
 from .episodes import EpisodeTrace, decide_episodes
 from .evaluate import verdict
+from .reasons import Because
 from .rules import STANDARD, RetentionRules
 from .series import SeriesFacts, roll_up
-from .wording import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Explanation:
     trace: tuple[TraceStep, ...]
     """The rules that were asked, in their order, the one that decided last. For an
     episode what was decided about its series follows."""
-    would_change: str
-    """What would make it another verdict, as a sentence."""
+    would_change: Reason
+    """What would make it another verdict."""
 
 
 def explain(
@@ -57,7 +57,7 @@ def explain(
         None,
     )
     if series is None:
-        lost = Decision(STANDARD, STANDARD, "its series is not known")
+        lost = Decision(STANDARD, STANDARD, Reason(Because.SERIES_UNKNOWN))
         return Explanation(found.item, verdict(found, lost), (), _NOTHING)
     episodes = [
         f
@@ -106,7 +106,7 @@ def _explain_episode(
             of_series.rule_type,
             True,
             of_series.outcome,
-            f"the series as a whole: {of_series.reason}",
+            Reason(Because.WHOLE_SERIES, {"because": of_series.reason}),
         )
     )
     if item_id in decided:
@@ -124,8 +124,8 @@ def _explain_episode(
     )
 
 
-_NOT_ASKED = Decision(STANDARD, STANDARD, "no episode rule is for it")
-_NOTHING = "only other rules, or facts that are not known now, would change that"
+_NOT_ASKED = Decision(STANDARD, STANDARD, Reason(Because.NO_EPISODE_RULE))
+_NOTHING = Reason(Because.NOTHING_CHANGES_IT)
 
 
 def _played_now(facts: MediaFacts, decision: Decision, ruling: Ruling) -> MediaFacts:
@@ -141,13 +141,12 @@ def _played_now(facts: MediaFacts, decision: Decision, ruling: Ruling) -> MediaF
     )
 
 
-def _would_change(decision: Decision, probed: Decision) -> str:
+def _would_change(decision: Decision, probed: Decision) -> Reason:
     """Return what another play would do, from what was decided as if there was one."""
     if decision.due_at is None:
         if probed.due_at is None:
             return _NOTHING
-        return f"if everybody had finished it now, it would go on {day(probed.due_at)}"
+        return Reason(Because.FINISHING_DELETES_IT, {"due_at": probed.due_at})
     if probed.due_at is not None and probed.due_at <= decision.due_at:
-        return "playing it again would not change that; keeping it would"
-    until = "" if probed.due_at is None else f" until {day(probed.due_at)}"
-    return f"if somebody played it now, it would stay{until}"
+        return Reason(Because.PLAYING_CHANGES_NOTHING)
+    return Reason(Because.PLAYING_KEEPS_IT, {"due_at": probed.due_at})

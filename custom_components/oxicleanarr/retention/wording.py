@@ -1,23 +1,101 @@
-"""How facts are said in a sentence. The sentences are shown to people."""
+"""The words for the reasons that the rules give. This is the only place that has them.
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from functools import lru_cache
+A reason is a clause, which begins with a small letter and has no full stop, so that it
+can be part of another one. Only ``say`` makes a sentence of it.
+"""
 
-from .durations import Retention, format_duration
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+import re
+from typing import Any
+
+from ..model import TEXT, Reason, ReasonValue
+from .reasons import Because
 
 _NAMED = 3
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
+_DURATION = re.compile(r"([0-9]+)([smhdw])")
+
+type Words = str | Callable[[Mapping[str, Any]], str]
+"""A clause with the names of data in braces, or what makes a clause of the data."""
+
+
+def say(reason: Reason) -> str:
+    """Return a reason of the rules as a sentence."""
+    return sentence(reason, clause(reason))
+
+
+def clause(reason: Reason) -> str:
+    """Return a reason of the rules as a part of a sentence."""
+    return render(reason, _WORDS, clause)
+
+
+def sentence(reason: Reason, text: str) -> str:
+    """Return a clause as a sentence; what came as a text stays as it is."""
+    if reason.code == TEXT:
+        return text
+    end = "" if text.endswith((".", "!", "?")) else "."
+    return f"{_capital(text)}{end}"
+
+
+def _capital(text: str) -> str:
+    """Return a clause as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def render(
+    reason: Reason, words: Mapping[str, Words], inner: Callable[[Reason], str]
+) -> str:
+    """Return a reason as a clause, ``inner`` for the reasons within it.
+
+    A newer version can have stored a code, or other data, that this one has no words
+    for. Then the code has to do.
+    """
+    if reason.code == TEXT:
+        return str(reason.data.get("text", ""))
+    words_for_it = words.get(reason.code)
+    if words_for_it is None:
+        return str(reason.code)
+    try:
+        if not isinstance(words_for_it, str):
+            return words_for_it(reason.data)
+        return words_for_it.format_map(
+            {name: _shown(value, inner) for name, value in reason.data.items()}
+        )
+    except AttributeError, KeyError, TypeError, ValueError:
+        return str(reason.code)
+
+
+def _shown(value: ReasonValue, inner: Callable[[Reason], str]) -> str:
+    """Return a value as it stands in a sentence."""
+    match value:
+        case Reason():
+            return inner(value)
+        case datetime():
+            return day(value)
+        case tuple():
+            return listed([_shown(one, inner) for one in value])
+    return str(value)
 
 
 def day(at: datetime) -> str:
     """Return the day of a moment, in UTC."""
-    return _iso((at if at.tzinfo is UTC else at.astimezone(UTC)).toordinal())
-
-
-@lru_cache(maxsize=4096)
-def _iso(ordinal: int) -> str:
-    """Return a day as text. Many titles share few days."""
-    return date.fromordinal(ordinal).isoformat()
+    at = at.astimezone(UTC)
+    return f"{_MONTHS[at.month - 1]} {at.day}, {at.year}"
 
 
 def listed(words: Sequence[str], conjunction: str = "and") -> str:
@@ -30,25 +108,193 @@ def listed(words: Sequence[str], conjunction: str = "and") -> str:
     return f"{', '.join(some[:-1])} {conjunction} {some[-1]}"
 
 
-class Names(dict[frozenset[str], str]):
-    """The names of sets of users, in alphabetical order, each set put in words once.
-
-    A library has few sets of users who have watched the same, and many titles.
-    """
-
-    def __init__(self, users: Mapping[str, str]) -> None:
-        """Take what every user is called, by id."""
-        super().__init__()
-        self._users = sorted(users.items(), key=lambda user: user[1].casefold())
-
-    def __missing__(self, user_ids: frozenset[str]) -> str:
-        """Put a set of users in words."""
-        names = [name for user_id, name in self._users if user_id in user_ids]
-        names += ["a former user"] * (len(user_ids) - len(names))
-        self[user_ids] = text = listed(names)
-        return text
+def people(names: Sequence[str | None]) -> str:
+    """Return the names of users; one that has no name is not there any more."""
+    return listed([name or "a former user" for name in names])
 
 
-def after(retention: Retention) -> str:
-    """Return when a rule deletes: so long after its base."""
-    return "at once" if retention.is_zero else f"{format_duration(retention)} after"
+def span(duration: str) -> str:
+    """Return a duration of the rules, such as ``7d``, in words."""
+    match = _DURATION.fullmatch(duration)
+    if match is None:
+        return duration
+    number = int(match[1])
+    return f"{number} {_UNITS[match[2]]}{'' if number == 1 else 's'}"
+
+
+def _rule(data: Mapping[str, Any]) -> str:
+    """Return what to call a rule, with what it has matched by."""
+    matched = ""
+    if "tag" in data:
+        matched = f" (tag {data['tag']})"
+    elif "requester" in data:
+        matched = f" (requester {data['requester'] or 'unknown'})"
+    return f"rule {data['rule']}{matched}"
+
+
+def _progress(data: Mapping[str, Any]) -> str:
+    """Return how far those are who have begun a title, if anybody has."""
+    progress = data.get("progress")
+    return f" ({clause(progress)})" if progress else ""
+
+
+def _users_not_finished(data: Mapping[str, Any]) -> str:
+    """Return who has not watched a title."""
+    have = "hasn't" if len(data["users"]) == 1 else "haven't"
+    return f"{people(data['users'])} {have} finished it{_progress(data)}"
+
+
+def _episodes_watched(data: Mapping[str, Any]) -> str:
+    """Return how far somebody is in a series."""
+    who = people((data["user"],))
+    return f"{who} has watched {data['watched']} of {data['episodes']} episodes"
+
+
+def _goes(data: Mapping[str, Any], what: str, base: str) -> str:
+    """Return why a title goes: what has happened, and what the rule makes of it."""
+    after = data["after"]
+    when = "right away" if after == "0d" else f"{span(after)} after {base}"
+    if data["regardless"]:
+        when += ", watched or not"
+    if data["rule"] is None:
+        return f"{what}. Deleted {when}"
+    return f"{what}. {_capital(_rule(data))} deletes {when}"
+
+
+def _added(data: Mapping[str, Any]) -> str:
+    """Return why a title goes that counts from when it was added."""
+    users = data["users"]
+    watched = f"watched by {people(users)}" if users else "not watched"
+    return _goes(data, f"added {day(data['added_at'])}, {watched}", "it was added")
+
+
+def _played(data: Mapping[str, Any]) -> str:
+    """Return why a title goes that somebody has played, but nobody has finished."""
+    what = f"last played {day(data['played_at'])}, but not finished"
+    return _goes(data, what, "it was last played")
+
+
+def _watched(data: Mapping[str, Any]) -> str:
+    """Return why a title goes that nobody has played since it was watched."""
+    what = f"watched by {people(data['users'])} on {day(data['watched_at'])}"
+    return _goes(data, what, "watching")
+
+
+def _watched_and_played(data: Mapping[str, Any]) -> str:
+    """Return why a title goes that has been watched, and when it was played last."""
+    users = people(data["users"])
+    what = f"watched by {users}, last played {day(data['played_at'])}"
+    return _goes(data, what, "watching")
+
+
+def _episode_over_limit(data: Mapping[str, Any]) -> str:
+    """Return why an episode goes."""
+    what = f"aired {day(data['aired_at'])}, added {day(data['added_at'])}"
+    if "users" in data:
+        what += f", watched by {people(data['users'])}"
+    return f"{what}. {_capital(clause(data['because']))}"
+
+
+def _rule_deletes_episodes(data: Mapping[str, Any]) -> str:
+    """Return which episodes a rule deletes."""
+    count, age = data["max_episodes"], data["max_age"]
+    which = "episodes"
+    if count is not None:
+        which = f"all but the {count} newest episodes"
+        if count == 1:
+            which = "all but the newest episode"
+    when = ""
+    if age is not None:
+        when = f" after {span(age)}"
+        if data["by_season"]:
+            when = f" {span(age)} after their season began"
+    return f"rule {data['rule']} deletes {which}{when}"
+
+
+def _among_newest(data: Mapping[str, Any]) -> str:
+    """Return that an episode is within the number that stays."""
+    if data["count"] == 1:
+        return "it is the newest episode"
+    return f"it is one of the {data['count']} newest episodes"
+
+
+def _playing_keeps_it(data: Mapping[str, Any]) -> str:
+    """Return what a play would do for a title that goes."""
+    due_at = data["due_at"]
+    until = f" until {day(due_at)}" if due_at else ""
+    return f"if somebody played it now, it would be kept{until}"
+
+
+_WORDS: Mapping[str, Words] = {
+    Because.RULE_OFF: "the rule is disabled",
+    Because.NO_SEERR: "no Seerr is connected, so the rule matches nothing",
+    Because.NO_TAG: "it doesn't have the tag {tag}",
+    Because.SERIES_NO_TAG: "its series doesn't have the tag {tag}",
+    Because.REQUESTER_NOT_NAMED: "the rule names none of its requesters",
+    Because.NOT_REQUESTED: "nobody has requested it",
+    Because.OTHER_LIBRARY: lambda data: (
+        f"it isn't in {listed(data['libraries'], 'or')}"
+    ),
+    Because.OTHER_SEASON: "the rule is for other seasons",
+    Because.SERIES_CONTINUES: "its series is continuing",
+    Because.NOBODY_FINISHED: lambda data: f"nobody has finished it{_progress(data)}",
+    Because.USERS_NOT_FINISHED: _users_not_finished,
+    Because.BEGUN: lambda data: f"{people(data['users'])} started it",
+    Because.EPISODES_WATCHED: _episodes_watched,
+    Because.NOT_VISIBLE: "nobody can see it, so nobody can watch it",
+    Because.NO_SUCH_USER: "there is no user {user}",
+    Because.NAMES_NOBODY: "the rule names nobody",
+    Because.VISIBILITY_UNKNOWN: "it is not known who can see it",
+    Because.REQUESTER_UNKNOWN: "it is not known who requested it",
+    Because.REQUESTER_NOT_MATCHED: lambda data: (
+        f"it is not known which Jellyfin user {data['requester'] or 'the requester'} is"
+    ),
+    Because.TAGS_UNKNOWN: "its tags are not known",
+    Because.SERIES_TAGS_UNKNOWN: "the tags of its series are not known",
+    Because.LIBRARY_UNKNOWN: "its library is not known",
+    Because.SEASON_UNKNOWN: "its season is not known",
+    Because.SERIES_UNKNOWN: "its series is not known",
+    Because.CONTINUING_UNKNOWN: "it is not known whether its series is continuing",
+    Because.PLAYED_UNDATED: "it has been played, but it is not known when",
+    Because.ADDED_UNKNOWN: "it is not known when it was added",
+    Because.AIRED_UNKNOWN: "it is not known when it aired",
+    Because.NO_EPISODES: "none of its episodes are known",
+    Because.RULE_KEEPS: lambda data: (
+        f"{_rule(data)} keeps it because {clause(data['because'])}"
+    ),
+    Because.RULE_NEVER_DELETES: lambda data: f"{_rule(data)} never deletes",
+    Because.RULE_MIGHT_APPLY: "rule {rule} might apply, so it is kept: {because}",
+    Because.STANDARD_KEEPS: "kept because {because}",
+    Because.STANDARD_OFF: lambda data: (
+        "the default retention is off for"
+        f" {'movies' if data['kind'] == 'movie' else 'series'}"
+    ),
+    Because.UNWATCHED_STAYS: "{because}, and unwatched titles are never deleted",
+    Because.SERIES_KEPT_FOR_GOOD: "rule {rule} keeps the series for good",
+    Because.SERIES_MIGHT_BE_KEPT: "another rule might keep the series for good",
+    Because.NO_LIMIT: "the rule sets no limit",
+    Because.AMONG_NEWEST: _among_newest,
+    Because.LATEST_SEASON: "it belongs to the latest season",
+    Because.SHARES_FILE: "its file also contains an episode that is kept",
+    Because.NO_EPISODE_RULE: "no episode rule applies to it",
+    Because.ADDED: _added,
+    Because.PLAYED: _played,
+    Because.WATCHED: _watched,
+    Because.WATCHED_AND_PLAYED: _watched_and_played,
+    Because.EPISODE_OVER_LIMIT: _episode_over_limit,
+    Because.RULE_DELETES_EPISODES: _rule_deletes_episodes,
+    Because.FILE_STAYS_UNTIL: (
+        "{because}. Its file also contains an episode that is kept until {due_at}"
+    ),
+    Because.WHOLE_SERIES: "the series as a whole: {because}",
+    Because.NOTHING_CHANGES_IT: (
+        "only other rules, or facts that are unknown now, would change this"
+    ),
+    Because.FINISHING_DELETES_IT: (
+        "if everybody finished it now, it would be deleted on {due_at}"
+    ),
+    Because.PLAYING_KEEPS_IT: _playing_keeps_it,
+    Because.PLAYING_CHANGES_NOTHING: (
+        "playing it again would not change this, but keeping it would"
+    ),
+}

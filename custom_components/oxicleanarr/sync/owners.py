@@ -176,7 +176,7 @@ def _store(
                         for one in match.owners
                         if one.title.file is not None
                     ),
-                    doubt=match.because or None,
+                    doubt=match.doubt,
                     group=_group(match.items),
                     owners=len(match.owners_of[item.item_id]),
                 )
@@ -193,7 +193,7 @@ def _store(
                     item_id=item.item_id,
                     tags=_tags(match, labels),
                     continuing=_any(one.title.continuing for one in match.owners),
-                    doubt=match.because or None,
+                    doubt=match.doubt,
                     group=_group(match.items),
                     owners=len(match.owners),
                 )
@@ -364,7 +364,7 @@ def _store_shelves(
                 if len(match.items) == 1
                 else None,
                 file_added_at=_latest(one.file.added_at for one in match.files),
-                doubt=match.because or None,
+                doubt=match.doubt,
                 group=_group(match.items),
                 owners=len(match.files),
             )

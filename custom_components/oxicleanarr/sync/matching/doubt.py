@@ -1,6 +1,5 @@
-"""Why a match may not be deleted."""
+"""Why a match may not be deleted, as codes."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -17,17 +16,3 @@ class Doubt(StrEnum):
     """There is another copy, which Jellyfin does not show."""
     UNTOLD = "untold"
     """It cannot be told which file it is, or what else is in it."""
-
-    @property
-    def because(self) -> str:
-        """Return why, as the end of a sentence."""
-        return _BECAUSE[self]
-
-
-_BECAUSE: Mapping[Doubt, str] = {
-    Doubt.IDS: "its provider ids agree in part only",
-    Doubt.PATH: "provider ids and path contradict each other",
-    Doubt.AMBIGUOUS: "more than one title of the same server fits",
-    Doubt.UNSEEN_COPY: "there is another copy of it that Jellyfin does not show",
-    Doubt.UNTOLD: "it cannot be told which file it is, or what else is in that file",
-}

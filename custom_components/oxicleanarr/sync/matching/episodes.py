@@ -39,11 +39,6 @@ class EpisodeMatch:
     """Empty: no Sonarr knows it."""
     doubt: Doubt | None = None
 
-    @property
-    def because(self) -> str:
-        """Return why it may not be deleted, as the end of a sentence."""
-        return "" if self.doubt is None else self.doubt.because
-
 
 def match_episodes(
     items: Iterable[MediaItem],

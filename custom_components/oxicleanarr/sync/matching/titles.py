@@ -49,11 +49,6 @@ class TitleMatch[T: ArrTitle]:
     has owners of which it cannot be told which is its own."""
     doubt: Doubt | None = None
 
-    @property
-    def because(self) -> str:
-        """Return why it may not be deleted, as the end of a sentence."""
-        return "" if self.doubt is None else self.doubt.because
-
 
 def match_movies(
     items: Iterable[MediaItem],

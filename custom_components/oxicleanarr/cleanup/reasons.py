@@ -1,0 +1,137 @@
+"""Why something is not deleted, or is not gone as it should be, as codes."""
+
+from enum import StrEnum
+
+from ..model import Reason, ReasonValue
+from ..servers import ServerError
+
+
+class Why(StrEnum):
+    """The codes of the reasons of this room, with the names of their data."""
+
+    # What blocks everything.
+    NEVER_SYNCED = "never_synced"
+    SYNC_FAILED = "sync_failed"
+    """``error``: what the server's room or the ledger says."""
+    SYNC_BROKE = "sync_broke"
+    """``error``: the name of an error that nobody foresaw."""
+    SYNC_TOO_OLD = "sync_too_old"
+
+    # What keeps a title, whatever the rules say, and what is by hand.
+    BY_HAND = "by_hand"
+    """``due_at``."""
+    KEPT_BY_USER = "kept_by_user"
+    """``title``; ``ends_at`` and ``note``, or nothing."""
+    FAVORITE_OF = "favorite_of"
+    """``title``, ``users``."""
+    UNMATCHED = "unmatched"
+    """``server``, ``because``."""
+    COPY_STAYS = "copy_stays"
+    RULES_OTHERWISE = "rules_otherwise"
+    """``because``."""
+
+    # What speaks against an entry of the plan.
+    NOT_DUE = "not_due"
+    """``due_at``."""
+    ITEM_LIMIT = "item_limit"
+    """``titles``."""
+    BYTE_LIMIT = "byte_limit"
+    """``bytes``."""
+    SIZE_UNKNOWN = "size_unknown"
+    ENOUGH_SPACE = "enough_space"
+    SERVER_SILENT = "server_silent"
+    """``server``."""
+    DRY_RUN = "dry_run"
+    DRY_RUN_TURNED_ON = "dry_run_turned_on"
+    AUTOMATIC_ENDED = "automatic_ended"
+    SHUTTING_DOWN = "shutting_down"
+
+    # What speaks against one of its files.
+    UNSETTLED = "unsettled"
+    NO_FILE = "no_file"
+    NOT_IN_JELLYFIN = "not_in_jellyfin"
+    NOT_IN_LIBRARY = "not_in_library"
+    OTHER_KIND = "other_kind"
+    OTHER_IDENTITY = "other_identity"
+    PATH_UNKNOWN = "path_unknown"
+    MOVED = "moved"
+    FILE_DATE_UNKNOWN = "file_date_unknown"
+    REPLACED = "replaced"
+    KEPT = "kept"
+    FAVORITE = "favorite"
+    PLAYING = "playing"
+    WATCHERS_UNKNOWN = "watchers_unknown"
+    NO_LONGER_WATCHED = "no_longer_watched"
+    PLAYED_SINCE = "played_since"
+    NO_LONGER_LISTED = "no_longer_listed"
+    """``server``."""
+    SCANNING = "scanning"
+    TAKES_SIDECAR = "takes_sidecar"
+    """``name``: of the other file."""
+    FOLDER_HOLDS_TITLES = "folder_holds_titles"
+    FOLDER_HOLDS_LIBRARY = "folder_holds_library"
+
+    # What Radarr or Sonarr says, its name being ``server``.
+    DOWNLOADING = "downloading"
+    CHANGED = "changed"
+    FILE_NOT_NAMED = "file_not_named"
+    OTHER_FILE = "other_file"
+    FILE_UNKNOWN = "file_unknown"
+    OWN_FILE_UNKNOWN = "own_file_unknown"
+    """Without data."""
+    FILE_CONTENT_UNKNOWN = "file_content_unknown"
+    EPISODES_MISSING = "episodes_missing"
+    TITLES_MISSING = "titles_missing"
+    EPISODE_SHARES_FILE = "episode_shares_file"
+    """Without data."""
+
+    # How a deletion ended.
+    UNSURE = "unsure"
+    """``because``."""
+    SERVER_FAILED = "server_failed"
+    """``error``: what the server's room says."""
+    PARTLY_DELETED = "partly_deleted"
+    """``deleted`` and ``files``: two numbers; ``because``."""
+    STILL_LISTED = "still_listed"
+    STILL_IN_JELLYFIN = "still_in_jellyfin"
+    STILL_HAS_FILE = "still_has_file"
+    """``server``."""
+    NOT_RESTORED = "not_restored"
+    """``because``, ``error``."""
+    INTERRUPTED = "interrupted"
+    CUT_OFF = "cut_off"
+    """``server``."""
+
+    # Why what is left of a title in Radarr or Sonarr has to stay there.
+    ENTRY_STAYS = "entry_stays"
+    """``server``, ``monitored``, ``because``."""
+    ENTRIES_STAY = "entries_stay"
+    """``because``: several of them."""
+    ENTRY_UNKNOWN = "entry_unknown"
+    """``server``, ``error``."""
+    HAS_OTHER_FILES = "has_other_files"
+    FOLDER_UNKNOWN = "folder_unknown"
+    FOLDER_IS_ROOT = "folder_is_root"
+    FOLDER_OUTSIDE_ROOTS = "folder_outside_roots"
+    OTHER_FOLDER_UNKNOWN = "other_folder_unknown"
+    FOLDER_SHARED = "folder_shared"
+    """``title``."""
+    FOLDER_NOT_SEEN = "folder_not_seen"
+    FOLDER_HOLDS = "folder_holds"
+    """``title``."""
+    ROOT_MISSING = "root_missing"
+
+
+def why(code: Why, **data: ReasonValue) -> Reason:
+    """Return a reason of this room."""
+    return Reason(code, data)
+
+
+def unsure(because: Reason) -> Reason:
+    """Return that something is not known, which lets nothing go."""
+    return why(Why.UNSURE, because=because)
+
+
+def failed(error: ServerError) -> Reason:
+    """Return that a server has failed."""
+    return why(Why.SERVER_FAILED, error=str(error))

@@ -1,0 +1,167 @@
+"""The words for the reasons of this room, of the matching and of the rules."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model import Reason
+from ..retention import Words, clause as clause_of_rules, day, listed, render, sentence
+from ..sync import Doubt
+from .breaker import Suspicion
+from .reasons import Why
+
+
+def say(reason: Reason) -> str:
+    """Return any reason as a sentence."""
+    return sentence(reason, clause(reason))
+
+
+def clause(reason: Reason) -> str:
+    """Return any reason as a part of a sentence."""
+    if reason.code in _WORDS:
+        return render(reason, _WORDS, clause)
+    return clause_of_rules(reason)
+
+
+def _kept_by_user(data: Mapping[str, Any]) -> str:
+    """Return that a user keeps a title, with the user's own words."""
+    until = f" until {day(data['ends_at'])}" if data["ends_at"] else ""
+    note = f": {data['note']}" if data["note"] else ""
+    return f"{data['title']} is kept{until}{note}"
+
+
+def _byte_limit(data: Mapping[str, Any]) -> str:
+    """Return that a run takes no more bytes."""
+    size = f"{data['bytes']:,} bytes"
+    if data["bytes"] >= 1000**2:
+        size = f"{data['bytes'] / 1000**3:,.3f}".rstrip("0").rstrip(".") + " GB"
+    return f"limit of {size} per run reached. The rest follows in the next run"
+
+
+def _item_limit(data: Mapping[str, Any]) -> str:
+    """Return that a run takes no more titles."""
+    titles = "1 title" if data["titles"] == 1 else f"{data['titles']} titles"
+    return f"limit of {titles} per run reached. The rest follows in the next run"
+
+
+def _partly_deleted(data: Mapping[str, Any]) -> str:
+    """Return how far a deletion went, and what stopped it."""
+    because: Reason = data["because"]
+    how = ""
+    if because.code == Why.UNSURE:
+        how, because = " to be safe", because.data["because"]  # type: ignore[assignment]
+    return (
+        f"deleted {data['deleted']} of {data['files']} files, then stopped{how}:"
+        f" {clause(because)}"
+    )
+
+
+def _entry_stays(data: Mapping[str, Any]) -> str:
+    """Return why a title stays in Radarr or Sonarr although its files are gone."""
+    how = "" if data["monitored"] else ", unmonitored"
+    return f"its entry stays in {data['server']}{how}: {clause(data['because'])}"
+
+
+_WORDS: Mapping[str, Words] = {
+    Why.NEVER_SYNCED: "no sync has been completed yet",
+    Why.SYNC_FAILED: "the last sync failed: {error}",
+    Why.SYNC_BROKE: "the last sync failed with an unexpected error: {error}",
+    Why.SYNC_TOO_OLD: "the last complete sync is more than a day old",
+    Why.BY_HAND: "scheduled manually for {due_at}",
+    Why.KEPT_BY_USER: _kept_by_user,
+    Why.FAVORITE_OF: lambda data: (
+        f"{data['title']} is a favorite of {listed(data['users'])}"
+    ),
+    Why.UNMATCHED: "{server} and Jellyfin don't agree: {because}",
+    Why.COPY_STAYS: "another copy of the same title is kept",
+    Why.RULES_OTHERWISE: "otherwise the rules would decide: {because}",
+    Why.NOT_DUE: "not before {due_at}",
+    Why.ITEM_LIMIT: _item_limit,
+    Why.BYTE_LIMIT: _byte_limit,
+    Why.SIZE_UNKNOWN: "its size is not known, and the size of a run is limited",
+    Why.ENOUGH_SPACE: "there is enough free space again",
+    Why.SERVER_SILENT: "{server} did not respond when it was last asked",
+    Why.DRY_RUN: "dry run: it would be deleted now",
+    Why.DRY_RUN_TURNED_ON: "dry run has been turned on",
+    Why.AUTOMATIC_ENDED: "titles may not be deleted automatically any more",
+    Why.SHUTTING_DOWN: "OxiCleanarr is shutting down",
+    Why.UNSETTLED: "it was deleted before, and that is not confirmed yet",
+    Why.NO_FILE: "it is a folder, and only single files are deleted",
+    Why.NOT_IN_JELLYFIN: "it is no longer in Jellyfin",
+    Why.NOT_IN_LIBRARY: "it is no longer in the library",
+    Why.OTHER_KIND: "Jellyfin shows something else under this ID",
+    Why.OTHER_IDENTITY: "its identity in Jellyfin has changed since the last sync",
+    Why.PATH_UNKNOWN: "its path is not known",
+    Why.MOVED: "its file has been moved since the last sync",
+    Why.FILE_DATE_UNKNOWN: "it is not known when its file was added",
+    Why.REPLACED: "its file has been replaced since the last sync",
+    Why.KEPT: "it is kept",
+    Why.FAVORITE: "it is a favorite",
+    Why.PLAYING: "it is being played",
+    Why.WATCHERS_UNKNOWN: "Jellyfin does not say who has watched it",
+    Why.NO_LONGER_WATCHED: "it is no longer marked as watched",
+    Why.PLAYED_SINCE: "somebody has played it since the last sync",
+    Why.NO_LONGER_LISTED: (
+        "{server} had it at the last sync, but does not list it now"
+    ),
+    Why.SCANNING: "Jellyfin is scanning its libraries",
+    Why.TAKES_SIDECAR: 'Jellyfin would also delete "{name}"',
+    Why.FOLDER_HOLDS_TITLES: "its folder contains other titles",
+    Why.FOLDER_HOLDS_LIBRARY: "its folder contains a library",
+    Why.DOWNLOADING: "{server} is downloading it",
+    Why.CHANGED: "it changed in {server} since the last sync",
+    Why.FILE_NOT_NAMED: "{server} does not say which file it has",
+    Why.OTHER_FILE: "{server} has a different file",
+    Why.FILE_UNKNOWN: "{server} doesn't have its file",
+    Why.OWN_FILE_UNKNOWN: "it is not known which file is its own",
+    Why.FILE_CONTENT_UNKNOWN: "{server} does not say what its file contains",
+    Why.EPISODES_MISSING: "{server} does not list all of its episodes",
+    Why.TITLES_MISSING: "{server} lists fewer titles than at the last sync",
+    Why.EPISODE_SHARES_FILE: "another episode is in the same file",
+    Why.UNSURE: "skipped to be safe: {because}",
+    Why.SERVER_FAILED: "{error}",
+    Why.PARTLY_DELETED: _partly_deleted,
+    Why.STILL_LISTED: "Jellyfin still lists it",
+    Why.STILL_IN_JELLYFIN: "Jellyfin still has it",
+    Why.STILL_HAS_FILE: "{server} still has the file",
+    Why.NOT_RESTORED: "{because}. It could not be monitored again: {error}",
+    Why.INTERRUPTED: "it was interrupted before the file was deleted",
+    Why.CUT_OFF: (
+        "it was interrupted: its entry may still be in {server}, unmonitored"
+    ),
+    Why.ENTRY_STAYS: _entry_stays,
+    Why.ENTRIES_STAY: lambda data: "; ".join(map(clause, data["because"])),
+    Why.ENTRY_UNKNOWN: "it is not known whether its entry stays in {server}: {error}",
+    Why.HAS_OTHER_FILES: "it has other files",
+    Why.FOLDER_UNKNOWN: "its folder is not known",
+    Why.FOLDER_IS_ROOT: "its folder is a root folder or contains one",
+    Why.FOLDER_OUTSIDE_ROOTS: "its folder is in none of the root folders",
+    Why.OTHER_FOLDER_UNKNOWN: "the folder of another title is not known",
+    Why.FOLDER_SHARED: 'the folder of "{title}" is the same or inside it',
+    Why.FOLDER_NOT_SEEN: "it is not known where Jellyfin sees its folder",
+    Why.FOLDER_HOLDS: '"{title}" is in its folder',
+    Why.ROOT_MISSING: "its root folder is missing",
+    Doubt.IDS: "only some of its provider IDs match",
+    Doubt.PATH: "its provider IDs and its path contradict each other",
+    Doubt.AMBIGUOUS: "more than one title on the same server fits",
+    Doubt.UNSEEN_COPY: "there is another copy that Jellyfin does not show",
+    Doubt.UNTOLD: "it is not known which file it is, or what else is in that file",
+    Suspicion.HISTORY_SHRANK: (
+        "Jellystat's history shrank from {before} to {now} plays"
+    ),
+    Suspicion.INVENTORY_SHRANK: (
+        "the libraries shrank from {before} to {now} movies and episodes"
+    ),
+    Suspicion.PLAYED_SURGED: (
+        "watched movies and episodes rose from {before} to {now} at once"
+    ),
+    Suspicion.DUE_SURGED: (
+        "{now} of {before} movies and episodes became ready to delete at once"
+    ),
+    Suspicion.JELLYSTAT_SILENT: (
+        "Jellyfin has logged {now} plays that Jellystat has not recorded"
+    ),
+    Suspicion.CLOCK_JUMPED: "the clock jumped by {now} seconds",
+    Suspicion.LEDGER_REPLACED: (
+        "the database was damaged and has been replaced by an empty one"
+    ),
+}

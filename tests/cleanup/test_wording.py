@@ -1,0 +1,105 @@
+"""Every code of this room has words, and so has every other that comes by."""
+
+import json
+
+import pytest
+
+from custom_components.oxicleanarr.cleanup import Suspicion, Why, clause, say
+from custom_components.oxicleanarr.model import Reason, ReasonValue
+from custom_components.oxicleanarr.retention import Because, say as say_of_rules
+from custom_components.oxicleanarr.sync import Doubt
+from tests.home import START
+
+WHY = Reason(Why.HAS_OTHER_FILES)
+SAMPLE: dict[str, ReasonValue] = {
+    "title": "Alien",
+    "users": ("alice", "Bob"),
+    "ends_at": START,
+    "due_at": START,
+    "note": "mine",
+    "server": "Radarr",
+    "because": WHY,
+    "titles": 25,
+    "bytes": 1_500_000_000,
+    "name": "Alien.nfo",
+    "error": "Radarr: failed",
+    "deleted": 1,
+    "files": 3,
+    "monitored": False,
+    "before": 70,
+    "now": 30,
+}
+
+
+def stored(reason: Reason) -> Reason:
+    """Return a reason after a way through JSON."""
+    return Reason.from_mapping(json.loads(json.dumps(reason.to_mapping())))
+
+
+@pytest.mark.parametrize("code", [*Why, *Doubt, *Suspicion])
+def test_every_code_has_words(code: Why | Doubt | Suspicion) -> None:
+    """A whole sentence, the same after the reason was stored."""
+    data = SAMPLE
+    if code is Why.ENTRIES_STAY:
+        data = {"because": (WHY, WHY)}
+    reason = Reason(code, data)
+    said = say(reason)
+    assert clause(reason) != code
+    assert not said[0].islower()
+    assert said.endswith(".")
+    assert "{" not in said
+    assert "None" not in said
+    assert stored(reason) == reason
+    assert say(stored(reason)) == said
+
+
+def test_no_code_means_two_things() -> None:
+    """In none of the rooms."""
+    codes = [str(code) for room in (Because, Why, Doubt, Suspicion) for code in room]
+    assert len(codes) == len(set(codes))
+
+
+def test_what_the_rules_say() -> None:
+    """Also within a reason of this room."""
+    reason = Reason(Because.NO_TAG, {"tag": "x"})
+    assert say(reason) == say_of_rules(reason)
+    otherwise = Reason(Why.RULES_OTHERWISE, {"because": reason})
+    assert say(otherwise) == (
+        "Otherwise the rules would decide: it doesn't have the tag x."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "its provider ids agree in part only",
+        "provider ids and path contradict each other",
+        "more than one title of the same server fits",
+        "there is another copy of it that Jellyfin does not show",
+        "it cannot be told which file it is, or what else is in that file",
+        "whatever a newer one says",
+    ],
+)
+def test_a_doubt_in_words(text: str) -> None:
+    """As older versions have stored it; as a code that is not known it stays, too."""
+    for because in (Reason.from_text(text), Reason(text)):
+        reason = Reason(Why.UNMATCHED, {"server": "Radarr", "because": because})
+        assert say(reason) == f"Radarr and Jellyfin don't agree: {text}."
+
+
+def test_what_stopped_half_way() -> None:
+    """What is not known is said so there as well."""
+    because = Reason(Why.UNSURE, {"because": Reason(Why.PATH_UNKNOWN)})
+    reason = Reason(Why.PARTLY_DELETED, {"deleted": 2, "files": 3, "because": because})
+    assert say(reason) == (
+        "Deleted 2 of 3 files, then stopped to be safe: its path is not known."
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [(10**9, "1 GB"), (1_500_000_000, "1.5 GB"), (2 * 10**12, "2,000 GB")],
+)
+def test_a_limit_of_bytes(size: int, said: str) -> None:
+    """In the unit in which it was chosen."""
+    assert f"limit of {said} per run" in clause(Reason(Why.BYTE_LIMIT, {"bytes": size}))
