@@ -141,7 +141,7 @@ async def test_all_find_each_other(house: House) -> None:
     films = match_movies(items, [catalog])
     known = {match.items[0].title: match for match in films}
     assert all(match.doubt is None for match in films), [
-        (match.items, match.because) for match in films if match.doubt
+        (match.items, match.doubt) for match in films if match.doubt
     ]
     assert [owner.title.title for owner in known[FILM].owners] == [FILM]
     assert sum(bool(match.owners) for match in films) > 20
