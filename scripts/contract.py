@@ -205,8 +205,8 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 1,
                 "dry run is asked before every file",
                 "cleanup/execute.py",
-                '        if self.is_dry_run():\n            raise Stopped("dry run',
-                '        if False:\n            raise Stopped("dry run',
+                "        if self.is_dry_run():\n            raise Stopped(why",
+                "        if False:\n            raise Stopped(why",
             ),
             Removal(
                 2,
