@@ -171,5 +171,5 @@ async def test_the_look_after_a_run_is_no_run(
     after = (await call(hass, "get_deletions", limit=1000))["deletions"]
     assert {row["item_id"] for row in after} == {row["item_id"] for row in rows}
     assert {row["outcome"] for row in after} == {"deleted"}
-    await pass_time(hass, freezer, timedelta(minutes=16))
+    await pass_time(hass, freezer, timedelta(hours=25))
     assert len((await call(hass, "get_deletions", limit=1000))["deletions"]) > len(rows)

@@ -126,7 +126,7 @@ async def test_before_the_first_sync(
     assert state_of(hass, JELLYFIN) == STATE_ON
     assert state_of(hass, JELLYSTAT) == STATE_ON
     assert state_of(hass, BLOCKED) == STATE_ON
-    assert reasons(hass) == ["No sync has been completed."]
+    assert reasons(hass) == ["No sync has been completed yet."]
     jellyfin.faults.clear()
     await jellyfin.stop()
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -148,13 +148,13 @@ async def test_outages(
     assert state_of(hass, JELLYFIN) == STATE_ON
     assert state_of(hass, JELLYSTAT) == STATE_OFF
     assert state_of(hass, BLOCKED) == STATE_ON
-    assert reasons(hass) == ["Jellystat: cannot be reached"]
+    assert reasons(hass) == ["The last sync failed (Jellystat: cannot be reached)."]
 
     # The sync fails as before, but for another reason.
     await jellyfin.stop()
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, JELLYFIN) == STATE_OFF
-    assert reasons(hass) == ["Jellyfin: cannot be reached"]
+    assert reasons(hass) == ["The last sync failed (Jellyfin: cannot be reached)."]
 
     await jellyfin.start()
     await jellystat.start()
@@ -174,7 +174,7 @@ async def test_sync_that_is_too_old(
     await setup_integration.runtime_data.async_evaluate()
     await hass.async_block_till_done()
     assert state_of(hass, BLOCKED) == STATE_ON
-    assert reasons(hass) == ["The last complete sync is older than a day."]
+    assert reasons(hass) == ["The last complete sync is more than a day old."]
 
 
 async def test_nothing_is_unknown_for_long(

@@ -22,6 +22,7 @@ from custom_components.oxicleanarr.household import Clock
 from custom_components.oxicleanarr.ledger import DeletionOutcome, LedgerError
 from custom_components.oxicleanarr.model import MediaKind
 from simulators import Household, JellyfinSimulator, JellystatSimulator
+from simulators.faults import Request
 from simulators.sample import CASES
 
 from .conftest import pass_time
@@ -645,6 +646,82 @@ async def test_another_server_at_the_address_stops_everything(
     assert await deleted(hass) == []
     await pass_time(hass, freezer, timedelta(minutes=16))
     assert await deleted(hass)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["automatic_deletion", "dry_run", "movie_retention", "only_while", "max_items"],
+)
+async def test_what_is_changed_during_a_run_holds_from_the_next_file_on(
+    hass: HomeAssistant,
+    automatic: MockConfigEntry,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
+    change: str,
+) -> None:
+    """Both switches, the rules, an entity and the limits are asked before every file."""
+    hass.states.async_set("input_boolean.now", "on")
+    await choose(
+        hass,
+        automatic,
+        dry_run=False,
+        automatic_deletion=True,
+        only_while="input_boolean.now",
+    )
+    assert len(automatic.runtime_data.keeper.due) > 3
+    changes: dict[str, Any] = {
+        "automatic_deletion": False,
+        "dry_run": True,
+        "movie_retention": "never",
+        "max_items": 1,
+    }
+
+    def listen(request: Request) -> None:
+        """Change it as soon as the first file has gone."""
+        if request.method != "DELETE":
+            return
+        if change == "only_while":
+            hass.states.async_set("input_boolean.now", "off")
+            return
+        options = {**automatic.options, change: changes[change]}
+        hass.config_entries.async_update_entry(automatic, options=options)
+
+    jellyfin.listeners.append(listen)
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert len(await deleted(hass)) == 1
+
+
+async def test_a_user_whom_no_sync_has_met(
+    hass: HomeAssistant,
+    automatic: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Made since the last full sync, with everything that is due as a favorite."""
+    user = household.add_user("newcomer")
+    due = [one.item_id for one in automatic.runtime_data.keeper.due]
+    for item in household.items:
+        if item.id in due:
+            household.set_favourite(user, item, True)
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert await deleted(hass) == []
+    names = {one.name for one in automatic.runtime_data.data.users}
+    assert "newcomer" in names
+
+
+async def test_the_cap_holds_over_many_runs(
+    hass: HomeAssistant, automatic: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Two a day, not two a run: over restarts, and by hand as well."""
+    await choose(hass, automatic, dry_run=False, automatic_deletion=True, max_items=2)
+    for _ in range(3):
+        await pass_time(hass, freezer, timedelta(minutes=16))
+    await call(hass, "delete_media")
+    await hass.config_entries.async_unload(automatic.entry_id)
+    await start_again(hass, automatic)
+    assert len(await deleted(hass)) == 2
+    await pass_time(hass, freezer, timedelta(hours=25))
+    assert len(await deleted(hass)) == 4
 
 
 @pytest.mark.parametrize(("start", "goes"), [(-1, True), (1, False)])

@@ -76,7 +76,7 @@ class AutomaticRuns:
         unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
         if unit not in InformationConverter.VALID_UNITS:
             # What a title brings in per cent shows only when the entity is read again.
-            return None if recycled else replace(limits, max_items=1)
+            return None if recycled else replace(limits, most_in_run=1)
         missing = InformationConverter.convert(
             disk.target - free, unit, UnitOfInformation.BYTES
         )

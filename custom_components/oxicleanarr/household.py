@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 import time
 
-from .cleanup import Finding, Handling, Limits, Plan, say
+from .cleanup import Finding, Handling, Limits, Plan, Terms, say
 from .ledger import LedgerState
 from .model import Library, MediaItem, PlannedDeletion, Reason, User
 from .retention import RetentionRules
@@ -33,12 +33,16 @@ class KeeperSettings:
     """Whether Seerr forgets the request of what is deleted."""
 
     @property
-    def handling(self) -> Handling:
-        """Return what is to be done with titles of Radarr, Sonarr and Seerr."""
-        return Handling(
-            import_exclusion=self.import_exclusion,
-            forget_requests=self.seerr_cleanup,
-            needs_requesters=self.rules.need_requesters,
+    def terms(self) -> Terms:
+        """Return what of it decides about a deletion."""
+        return Terms(
+            rules=self.rules,
+            limits=self.limits,
+            handling=Handling(
+                import_exclusion=self.import_exclusion,
+                forget_requests=self.seerr_cleanup,
+            ),
+            dry_run=self.dry_run,
         )
 
 

@@ -21,10 +21,10 @@ from .cleanup import (
     CleanupReport,
     Explained,
     Finding,
-    Limits,
     Measure,
     Plan,
     Suspicion,
+    Terms,
     Why,
     clean_up,
     entry_name,
@@ -297,9 +297,13 @@ class Keeper:
         async with self._alone():
             await self._sync(full=False)
             await self._plan()
-            return await self._clean_up(
-                item_ids, limits=self.settings.limits, dry_run=dry_run
-            )
+
+            def terms() -> Terms:
+                """Return what holds now: the switch counts as well as the caller."""
+                now = self.settings.terms
+                return replace(now, dry_run=now.dry_run or dry_run)
+
+            return await self._clean_up(item_ids, terms)
 
     async def keep(
         self, reference: str, until: datetime | None, reason: str
@@ -692,28 +696,40 @@ class Keeper:
         if limits is None or self.blockers or not self.due:
             return
 
+        # What the disk lacks is known from here on; what goes meanwhile is counted.
+        enough = limits.enough_bytes
+
+        def terms() -> Terms:
+            """Return what holds now, with what the disk lacked at the start."""
+            now = self._automatic_limits(recycled) or limits
+            if enough is not None:
+                now = replace(now, enough_bytes=enough)
+            return replace(self.settings.terms, limits=now)
+
         def no_more() -> Reason | None:
             """Return why nothing more may go by itself."""
             if self._automatic_limits(recycled) is None:
                 return why(Why.AUTOMATIC_ENDED)
             return None
 
-        await self._clean_up(None, limits=limits, halt=no_more)
+        await self._clean_up(None, terms, no_more)
 
     async def _clean_up(
         self,
         item_ids: Collection[str] | None,
-        *,
-        limits: Limits,
-        dry_run: bool = False,
+        terms: Callable[[], Terms],
         halt: Callable[[], Reason | None] = lambda: None,
     ) -> CleanupReport:
-        """Delete what was chosen, tell what went, and make a new plan."""
+        """Delete what was chosen, tell what went, and make a new plan.
+
+        ``terms`` and ``halt`` are asked before every file.
+        """
+        await self._meet_everybody()
         if blockers := self.blockers:
             raise BlockedError(blockers)
 
         def stop() -> Reason | None:
-            """Return why nothing more may go; asked before every file."""
+            """Return why nothing more may go."""
             if self._closing:
                 return why(Why.SHUTTING_DOWN)
             return halt()
@@ -722,13 +738,10 @@ class Keeper:
             self._chosen(item_ids),
             ledger=self.ledger,
             jellyfin=self.servers.jellyfin,
-            limits=limits,
-            # Read anew each time: it may be switched on meanwhile.
-            is_dry_run=lambda: dry_run or self.settings.dry_run,
+            terms=terms,
             halt=stop,
             clock=self.clock.now,
             connections=self.servers.connections,
-            handling=self.settings.handling,
         )
         await self._forget_requests()
         for entry, error in report.failed:
@@ -744,6 +757,16 @@ class Keeper:
             )
         await self._plan()
         return report
+
+    async def _meet_everybody(self) -> None:
+        """Read everything first where there are users whom no sync has met.
+
+        They may have favorites, and may not have watched what all have to.
+        """
+        users = await self.servers.jellyfin.users()
+        if set(users) != set(await asyncio.to_thread(self.ledger.users)):
+            await self._sync(full=True)
+            await self._plan()
 
     def _chosen(self, item_ids: Collection[str] | None) -> Sequence[PlannedDeletion]:
         """Return the entries that are meant, or all that are due."""

@@ -15,6 +15,7 @@ from custom_components.oxicleanarr.cleanup import (
     Handling,
     Limits,
     Plan,
+    Terms,
     clean_up,
     plan_cleanup,
     settle,
@@ -110,11 +111,14 @@ class Cleaner:
             entries,
             ledger=self.home.ledger,
             jellyfin=self.home.jellyfin,
-            limits=self.limits,
-            is_dry_run=lambda: self.dry_run(),
+            terms=lambda: Terms(
+                rules=self.rules,
+                limits=self.limits,
+                handling=self.handling,
+                dry_run=self.dry_run(),
+            ),
             clock=lambda: self.home.now,
             connections=self.connections,
-            handling=self.handling,
             halt=lambda: self.halt(),
         )
 

@@ -101,7 +101,7 @@ async def test_a_dry_run_deletes_nothing(cleaner: Cleaner) -> None:
     report = await cleaner.run()
     assert sorted(reasons(report.skipped).values()) == [
         "dry run: it would be deleted now",
-        "limit of 1 title per run reached. The rest follows in the next run",
+        "the limit of 1 title in 24 hours is reached. The rest follows later",
     ]
     cleaner.limits = Limits()
     report = await cleaner.run()
@@ -235,7 +235,7 @@ async def test_a_run_has_a_limit(cleaner: Cleaner) -> None:
         report.deleted
     ) == 2
     assert list(reasons(report.skipped).values()) == [
-        "limit of 2 titles per run reached. The rest follows in the next run"
+        "the limit of 2 titles in 24 hours is reached. The rest follows later"
     ]
 
 

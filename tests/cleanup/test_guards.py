@@ -109,7 +109,8 @@ def entry_view(about: Mapping[str, Any] = {}, **changes: Any) -> EntryView:
         "entry": entry(**about),
         "limits": Limits(),
         "begun": 0,
-        "bytes_before": 0,
+        "spent": frozenset(),
+        "spent_bytes": 0,
         "taken": 0,
     }
     return EntryView(**values | changes)
@@ -210,26 +211,43 @@ def test_due(due_at: datetime, said: dict[str, str]) -> None:
         (
             25,
             {
-                "within_items": "limit of 25 titles per run reached. The rest follows in the next run"
+                "within_items": "the limit of 25 titles in 24 hours is reached. The rest follows later"
             },
         ),
         (
             26,
             {
-                "within_items": "limit of 25 titles per run reached. The rest follows in the next run"
+                "within_items": "the limit of 25 titles in 24 hours is reached. The rest follows later"
             },
         ),
     ],
 )
 def test_within_items(begun: int, said: dict[str, str]) -> None:
     """Twenty-five, where nobody has said otherwise."""
-    assert answers(entry_view(begun=begun)) == said
+    spent = frozenset(map(str, range(begun)))
+    assert answers(entry_view(spent=spent)) == said
+
+
+def test_what_was_begun_may_be_ended() -> None:
+    """A series of which some episodes went yesterday is no further title."""
+    view = entry_view(limits=Limits(max_items=1))
+    assert answers(replace(view, spent=frozenset({view.entry.name}))) == {}
+    assert "within_items" in answers(replace(view, spent=frozenset({"other"})))
+
+
+def test_a_run_of_one_title_at_a_time() -> None:
+    """What it frees has to be seen before the next one goes."""
+    limits = Limits(most_in_run=1)
+    assert answers(entry_view(limits=limits)) == {}
+    assert answers(entry_view(limits=limits, begun=1)) == {
+        "within_run": "the limit of 1 title in one run is reached. The rest follows later"
+    }
 
 
 def test_a_run_of_no_titles_deletes_none() -> None:
     """A limit of zero is a limit."""
     said = {
-        "within_items": "limit of 0 titles per run reached. The rest follows in the next run"
+        "within_items": "the limit of 0 titles in 24 hours is reached. The rest follows later"
     }
     assert answers(entry_view(limits=Limits(max_items=0))) == said
 
@@ -244,7 +262,7 @@ def test_a_run_of_no_titles_deletes_none() -> None:
             0,
             1001,
             {
-                "within_bytes": "limit of 1,000 bytes per run reached. The rest follows in the next run"
+                "within_bytes": "the limit of 1,000 bytes in 24 hours is reached. The rest follows later"
             },
         ),
         (3000, 2000, 1000, {}),
@@ -253,7 +271,7 @@ def test_a_run_of_no_titles_deletes_none() -> None:
             2001,
             1000,
             {
-                "within_bytes": "limit of 3,000 bytes per run reached. The rest follows in the next run"
+                "within_bytes": "the limit of 3,000 bytes in 24 hours is reached. The rest follows later"
             },
         ),
         (
@@ -261,7 +279,7 @@ def test_a_run_of_no_titles_deletes_none() -> None:
             0,
             1,
             {
-                "within_bytes": "limit of 0 bytes per run reached. The rest follows in the next run"
+                "within_bytes": "the limit of 0 bytes in 24 hours is reached. The rest follows later"
             },
         ),
         (
@@ -271,7 +289,7 @@ def test_a_run_of_no_titles_deletes_none() -> None:
             {
                 "within_bytes": (
                     "skipped to be safe: "
-                    "its size is not known, and the size of a run is limited"
+                    "its size is not known, and the size of deletions is limited"
                 )
             },
         ),
@@ -282,7 +300,7 @@ def test_within_bytes(
 ) -> None:
     """What went before counts, and a size that nobody knows fits into no limit."""
     view = entry_view(
-        {"size_bytes": size}, limits=Limits(max_bytes=limit), bytes_before=before
+        {"size_bytes": size}, limits=Limits(max_bytes=limit), spent_bytes=before
     )
     assert answers(view) == said
 
@@ -692,7 +710,7 @@ async def test_a_run_ends_at_its_bytes(
     report = await cleaner.run(entries)
     assert [one.title for one in report.deleted] == gone
     assert set(reasons(report.skipped).values()) == {
-        "limit of 1,500 bytes per run reached. The rest follows in the next run"
+        "the limit of 1,500 bytes in 24 hours is reached. The rest follows later"
     }
 
 

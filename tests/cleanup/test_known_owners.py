@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling
+from custom_components.oxicleanarr.cleanup import UNMATCHED
 from custom_components.oxicleanarr.ledger import Source
 from custom_components.oxicleanarr.model import MediaFacts, Requester
 from custom_components.oxicleanarr.retention import (
@@ -394,13 +394,11 @@ async def test_a_seerr_that_fails_holds_what_its_rules_may_want(
     trouble = await cleaner.sync()
     assert trouble["seerr"] is not None
     assert sorted(names(cleaner)) == ["Alpha", "Bravo"]
-    cleaner.handling = Handling(needs_requesters=cleaner.rules.need_requesters)
     report = await cleaner.run()
     assert set(reasons(report.skipped).values()) == {
         "skipped to be safe: Seerr did not respond when it was last asked"
     }
     rule(cleaner)
-    cleaner.handling = Handling(needs_requesters=cleaner.rules.need_requesters)
     report = await cleaner.run()
     assert {one.title for one in report.unconfirmed} == {"Alpha", "Bravo"}
 

@@ -531,7 +531,11 @@ async def test_a_second_thought_wins_before_the_file_goes(
     assert row(owned).outcome is DeletionOutcome.FAILED
     said = reasons(report.failed)["Alpha"]
     assert said == (
-        "dry run has been turned on" if thought == "dry run" else "it is kept"
+        "dry run has been turned on"
+        if thought == "dry run"
+        else "Alpha is kept until January 14, 2026"
+        if thought == "keep until"
+        else "Alpha is kept"
     )
 
 
@@ -550,6 +554,6 @@ async def test_a_keep_of_an_episode_in_the_same_file_wins(owned: Owned) -> None:
 
     owned.sonarr.listeners.append(think)
     report = await cleaner.run([entry])
-    assert reasons(report.failed) == {"Show": "it is kept"}
+    assert reasons(report.failed) == {"Show": "E2 is kept"}
     assert "Show S01E01" in cleaner.files()
     assert all(one.monitored for one in owned.sonarr.show("Show").episodes)

@@ -102,4 +102,6 @@ def test_what_stopped_half_way() -> None:
 )
 def test_a_limit_of_bytes(size: int, said: str) -> None:
     """In the unit in which it was chosen."""
-    assert f"limit of {said} per run" in clause(Reason(Why.BYTE_LIMIT, {"bytes": size}))
+    assert f"limit of {said} in 24 hours" in clause(
+        Reason(Why.BYTE_LIMIT, {"bytes": size})
+    )

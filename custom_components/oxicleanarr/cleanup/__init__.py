@@ -10,7 +10,7 @@ from .breaker import (
     review,
     with_finding,
 )
-from .execute import CleanupReport, Handling, clean_up
+from .execute import CleanupReport, Handling, Terms, clean_up
 from .explain import Explained, explain_item, preview_rules
 from .guards import Limits
 from .plan import (
@@ -39,6 +39,7 @@ __all__ = [
     "Measure",
     "Plan",
     "Suspicion",
+    "Terms",
     "Why",
     "clause",
     "clean_up",

@@ -1,13 +1,16 @@
 """The executor: the only place that deletes."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..ledger import DeletionOutcome, Ledger, Source
-from ..model import MediaItem, MediaKind, PlannedDeletion, Reason
+from ..model import MediaItem, MediaKind, PlannedDeletion, Reason, Requester
+from ..retention import RetentionRules
 from ..servers import BadAnswer, Connections, Jellyfin, ServerError, Unavailable
+from ..sync import match_requests, same_server
+from .decide import Live, decide_again, facts_now
 from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, Limits, LiveView, objection
 from .owners import Copy, Custody, Owners, Stopped
 from .reasons import Why, failed, unsure, why
@@ -37,10 +40,20 @@ class Handling:
     """Whether lists are kept from bringing back what was deleted."""
     forget_requests: bool = False
     """Whether Seerr forgets the request of what is gone."""
-    needs_requesters: bool = False
-    """Whether the rules ask who requested a title."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """All that the user has chosen and that decides about a deletion."""
+
+    rules: RetentionRules
+    limits: Limits = field(default_factory=Limits)
+    handling: Handling = field(default_factory=Handling)
+    dry_run: bool = False
+
+
+# The caps count what went in so long.
+_CAPPED = timedelta(hours=24)
 _WHOLE = (MediaKind.MOVIE, MediaKind.SERIES)
 
 
@@ -49,58 +62,80 @@ async def clean_up(
     *,
     ledger: Ledger,
     jellyfin: Jellyfin,
-    limits: Limits,
-    is_dry_run: Callable[[], bool],
+    terms: Callable[[], Terms],
     clock: Callable[[], datetime],
     connections: Connections = Connections(),
-    handling: Handling = Handling(),
     halt: Callable[[], Reason | None] = lambda: None,
 ) -> CleanupReport:
-    """Delete the entries of a plan, one after another, each looked at again before.
+    """Delete the entries of a plan, one after another, each decided on again before.
 
-    ``is_dry_run`` is asked before every single deletion, and so is ``halt``, which
-    returns why nothing more may go. Entries that are not due, or too many, are skipped.
-    Errors of the servers end up in the report; LedgerError is raised, for without a
-    journal nothing may go.
+    ``terms`` are asked before every single deletion, and so is ``halt``, which returns
+    why nothing more may go. Entries that are not due, or too many, are skipped. Errors
+    of the servers end up in the report; LedgerError is raised, for without a journal
+    nothing may go.
     """
-    report = CleanupReport(dry_run=is_dry_run())
-    owners = Owners(ledger, connections, handling.import_exclusion)
-    silent = await asyncio.to_thread(ledger.silent_sources)
-    if not handling.needs_requesters:
-        silent -= {Source.SEERR}
-    bytes_before = begun = 0
+    run = _Run(
+        ledger,
+        jellyfin,
+        connections,
+        terms,
+        clock,
+        halt,
+        CleanupReport(dry_run=terms().dry_run),
+        Owners(ledger, connections),
+        await asyncio.to_thread(ledger.silent_sources),
+    )
     for entry in entries:
-        if because := halt():
-            report.skipped.append((entry, because))
-            continue
+        if because := await run.objection(entry):
+            run.report.skipped.append((entry, because))
+        elif await _EntryRun(entry, run).execute():
+            run.begun.append(entry)
+    return run.report
+
+
+@dataclass(slots=True)
+class _Run:
+    """What all deletions of a run share."""
+
+    ledger: Ledger
+    jellyfin: Jellyfin
+    connections: Connections
+    terms: Callable[[], Terms]
+    clock: Callable[[], datetime]
+    halt: Callable[[], Reason | None]
+    report: CleanupReport
+    owners: Owners
+    silent: frozenset[Source]
+    """The kinds of servers that did not all answer when they were last asked."""
+    begun: list[PlannedDeletion] = field(default_factory=list)
+    """What has gone, or would have in a dry run."""
+
+    async def objection(self, entry: PlannedDeletion) -> Reason | None:
+        """Return why an entry may not go now, as far as that can be told unseen."""
+        if because := self.halt():
+            return because
+        terms, now = self.terms(), self.clock()
+        spent = await asyncio.to_thread(self.ledger.spent, now - _CAPPED)
+        # In a dry run nothing is spent, and yet no more is announced than would go.
+        sizes = dict(spent.sizes)
+        for one in self.begun:
+            sizes[one.name] = max(sizes.get(one.name, 0), one.size_bytes or 0)
+        silent = self.silent
+        if not terms.rules.need_requesters:
+            silent -= {Source.SEERR}
         view = EntryView(
-            now=clock(),
+            now=now,
             entry=entry,
-            limits=limits,
-            begun=begun,
-            bytes_before=bytes_before,
-            taken=report.taken_bytes,
+            limits=terms.limits,
+            begun=len(self.begun),
+            spent=frozenset(sizes),
+            # Of what was begun the whole counts, and not its parts as well.
+            spent_bytes=sum(sizes.values()) - sizes.get(entry.name, 0),
+            taken=self.report.taken_bytes,
             silent=silent,
         )
-        if found := objection(ENTRY_GUARDS, view):
-            report.skipped.append((entry, found.because))
-            continue
-        run = _EntryRun(
-            entry,
-            ledger,
-            jellyfin,
-            owners,
-            limits,
-            is_dry_run,
-            clock,
-            report,
-            halt,
-            forgets=handling.forget_requests and bool(connections.seerr),
-        )
-        if await run.execute():
-            begun += 1
-            bytes_before += entry.size_bytes or 0
-    return report
+        found = objection(ENTRY_GUARDS, view)
+        return found.because if found else None
 
 
 @dataclass(slots=True)
@@ -108,17 +143,13 @@ class _EntryRun:
     """The deletion of one entry: all that it names, and nothing else."""
 
     entry: PlannedDeletion
-    ledger: Ledger
-    jellyfin: Jellyfin
-    owners: Owners
-    limits: Limits
-    is_dry_run: Callable[[], bool]
-    clock: Callable[[], datetime]
-    report: CleanupReport
-    halt: Callable[[], Reason | None]
-    forgets: bool = False
-    """Whether its request is forgotten when all of it is gone."""
-    _favorites: dict[str, frozenset[str]] = field(default_factory=dict)
+    run: _Run
+    _users: Mapping[str, str] = field(default_factory=dict)
+    """By id what every known user is called."""
+    _live: Live = field(default_factory=Live)
+    """What the servers said at the last look."""
+    _gone: set[str] = field(default_factory=set)
+    """The ids of the files that have gone."""
     _gone_with: dict[str, Custody] = field(default_factory=dict)
     """Item id to the files that it shared with one that is deleted already."""
 
@@ -128,18 +159,16 @@ class _EntryRun:
         In a dry run it counts if it would have been deleted, so that no more is
         announced than a real run would do.
         """
-        deleted = 0
         begun = False
         unconfirmed = False
         targets: list[MediaItem] = []
         try:
             targets = await self._targets()
-            for user in await asyncio.to_thread(self.ledger.users):
-                self._favorites[user.user_id] = await self.jellyfin.favorites(
-                    user.user_id
-                )
-            # One episode that has to stay takes the ground from under the whole entry.
-            await self._look(targets)
+            users = await asyncio.to_thread(self.run.ledger.users)
+            self._users = {user.user_id: user.name for user in users}
+            if len(targets) > 1:
+                # One episode that has to stay takes the ground from under all of it.
+                await self._look(targets)
             for target in targets:
                 last = target is targets[-1]
                 custody = self._gone_with.get(target.item_id)
@@ -150,42 +179,42 @@ class _EntryRun:
                     ]
                     if len(together) > 1:
                         await self._look(together)
-                if self.is_dry_run() and not begun:
-                    self.report.skipped.append((self.entry, why(Why.DRY_RUN)))
+                if self.run.terms().dry_run and not begun:
+                    self.run.report.skipped.append((self.entry, why(Why.DRY_RUN)))
                     return True
-                self._stop_if_told()
+                await self._stop_if_told()
                 begun = True
                 unconfirmed |= not await self._delete(target, custody, last=last)
-                deleted += 1
+                self._gone.add(target.item_id)
         except Stopped as stop:
             reason = stop.reason
         except ServerError as err:
             # What was begun has failed; the rest is only not known.
             reason = failed(err) if begun else unsure(failed(err))
         else:
-            (self.report.unconfirmed if unconfirmed else self.report.deleted).append(
-                self.entry
-            )
+            (
+                self.run.report.unconfirmed if unconfirmed else self.run.report.deleted
+            ).append(self.entry)
             return True
         if begun:
-            reason = _after(deleted, len(targets), reason)
-            self.report.failed.append((self.entry, reason))
+            reason = _after(len(self._gone), len(targets), reason)
+            self.run.report.failed.append((self.entry, reason))
         else:
-            self.report.skipped.append((self.entry, reason))
+            self.run.report.skipped.append((self.entry, reason))
         return begun
 
-    def _stop_if_told(self) -> None:
+    async def _stop_if_told(self) -> None:
         """Raise Stopped if nothing more may go."""
-        if because := self.halt():
+        if because := await self.run.objection(self.entry):
             raise Stopped(because)
-        if self.is_dry_run():
+        if self.run.terms().dry_run:
             raise Stopped(why(Why.DRY_RUN_TURNED_ON))
 
     async def _targets(self) -> list[MediaItem]:
         """Return what the entry names; raise Stopped if any of it is not there."""
         targets: list[MediaItem] = []
         for item_id in self.entry.target_ids:
-            found = await asyncio.to_thread(self.ledger.find, item_id)
+            found = await asyncio.to_thread(self.run.ledger.find, item_id)
             targets += [item for item in found if item.item_id == item_id]
         if not targets or len(targets) != len(self.entry.target_ids):
             raise Stopped(why(Why.NOT_IN_LIBRARY))
@@ -196,34 +225,66 @@ class _EntryRun:
 
         Return by item id who has their files.
         """
-        custody = await self.owners.custody(targets, self.entry)
+        state = await asyncio.to_thread(self.run.ledger.state)
+        await same_server(self.run.jellyfin, state.server_id)
+        custody = await self.run.owners.custody(targets, self.entry)
         ids = [target.item_id for target in targets]
-        live = await self.jellyfin.items(ids)
-        user_data = {
-            user_id: await self.jellyfin.user_data(user_id, ids)
-            for user_id in self._favorites
-        }
-        sessions = await self.jellyfin.sessions()
-        scanning = await self.jellyfin.is_scanning()
-        for target in targets:
-            known = await asyncio.to_thread(
-                self.ledger.remembered, target.item_id, self.clock()
+        family = sorted(
+            {
+                one
+                for target in targets
+                for one in (target.item_id, target.season_id, target.series_id)
+                if one
+            }
+            | {self.entry.item_id}
+        )
+        known = {
+            item_id: await asyncio.to_thread(
+                self.run.ledger.remembered, item_id, self.run.clock()
             )
+            for item_id in ids
+        }
+        live = Live(
+            items=await self.run.jellyfin.items(family),
+            user_data={
+                user_id: await self.run.jellyfin.user_data(user_id, ids)
+                for user_id in self._users
+            },
+            favorites={
+                user_id: await self.run.jellyfin.favorites(user_id, family)
+                for user_id in self._users
+            },
+            memories={item_id: one.memories for item_id, one in known.items()},
+            owner_tags={
+                (target.series_id or target.item_id): custody[target.item_id].tags
+                for target in targets
+                if custody[target.item_id].copies
+            },
+            continuing={
+                target.series_id: custody[target.item_id].continuing
+                for target in targets
+                if target.series_id and custody[target.item_id].copies
+            },
+            requesters=await self._requesters(),
+        )
+        sessions = await self.run.jellyfin.sessions()
+        scanning = await self.run.jellyfin.is_scanning()
+        for target in targets:
             found = objection(
                 LIVE_GUARDS,
                 LiveView(
-                    now=self.clock(),
+                    now=self.run.clock(),
                     entry=self.entry,
                     target=target,
-                    known=known,
-                    live=live.get(target.item_id),
+                    known=known[target.item_id],
+                    live=live.items.get(target.item_id),
                     user_data={
                         user_id: rows[target.item_id]
-                        for user_id, rows in user_data.items()
+                        for user_id, rows in live.user_data.items()
                         if target.item_id in rows
                     },
-                    favorites=self._favorites,
-                    favorites_keep=self.limits.favorites_keep,
+                    favorites=live.favorites,
+                    favorites_keep=self.run.terms().limits.favorites_keep,
                     sessions=sessions,
                     scanning=scanning,
                     owners=len(
@@ -236,13 +297,64 @@ class _EntryRun:
             )
             if found:
                 raise Stopped(found.because)
+        self._live = live
+        await self._decide_again()
         return custody
+
+    async def _requesters(self) -> dict[str, tuple[Requester, ...] | None] | None:
+        """Return who has requested the entry's title, if a rule asks for it."""
+        if not self.run.terms().rules.need_requesters:
+            return None
+        item_id = self.entry.item_id
+        if self.entry.kind is not MediaKind.MOVIE:
+            series = await asyncio.to_thread(
+                self.run.ledger.series_of, self.entry.target_ids
+            )
+            item_id = next(iter(series), item_id)
+        title = await asyncio.to_thread(self.run.ledger.find, item_id)
+        requests = [
+            request
+            for seerr in self.run.connections.seerr
+            for request in await seerr.client.requests()
+        ]
+        return {
+            item_id: None
+            if own is None
+            else tuple(dict.fromkeys(one.requester for one in own))
+            for item_id, own in match_requests(title, requests).items()
+        }
+
+    async def _decide_again(self) -> None:
+        """Raise Stopped unless the entry would be planned now, and is due.
+
+        By what the servers said at the last look, and by what the user wants by now.
+        """
+        terms, now = self.run.terms(), self.run.clock()
+        left = [one for one in self.entry.target_ids if one not in self._gone]
+
+        def decide() -> Reason | None:
+            """Ask the rules; blocks for a moment."""
+            facts = self.run.ledger.facts(now, left)
+            return decide_again(
+                self.entry,
+                left,
+                facts_now(facts, self._live, now),
+                terms.rules,
+                self._users,
+                self.run.ledger.keeps(now),
+                self.run.ledger.manual_schedule(),
+                favorites_keep=terms.limits.favorites_keep,
+                now=now,
+            )
+
+        if because := await asyncio.to_thread(decide):
+            raise Stopped(because)
 
     async def _delete(self, target: MediaItem, custody: Custody, *, last: bool) -> bool:
         """Delete one file and return whether it is seen to be gone."""
-        now = self.clock()
+        now = self.run.clock()
         number = await asyncio.to_thread(
-            self.ledger.intend,
+            self.run.ledger.intend,
             self.entry,
             target,
             now,
@@ -251,7 +363,10 @@ class _EntryRun:
             recoverable_until=None
             if custody.keep_days is None
             else now + timedelta(days=custody.keep_days),
-            forget=self.forgets and last and self.entry.kind in _WHOLE,
+            forget=self.run.terms().handling.forget_requests
+            and bool(self.run.connections.seerr)
+            and last
+            and self.entry.kind in _WHOLE,
         )
         if not custody.copies:
             return await self._delete_in_jellyfin(number, target)
@@ -260,8 +375,10 @@ class _EntryRun:
         notes: list[Reason] = []
         if last and self.entry.kind in _WHOLE:
             # All of an entry is of the same titles: otherwise it is in doubt.
-            notes = await self.owners.remove_titles(
-                custody.copies, self.entry.target_ids
+            notes = await self.run.owners.remove_titles(
+                custody.copies,
+                self.entry.target_ids,
+                import_exclusion=self.run.terms().handling.import_exclusion,
             )
         note = notes[0] if notes else None
         if len(notes) > 1:
@@ -272,11 +389,11 @@ class _EntryRun:
         """Delete a file that is nobody else's, and return whether it is seen to be gone."""
         trouble: ServerError | None = None
         try:
-            await self.jellyfin.delete_item(target.item_id)
+            await self.run.jellyfin.delete_item(target.item_id)
         except ServerError as err:
             trouble = err
         try:
-            gone = target.item_id not in await self.jellyfin.items([target.item_id])
+            gone = target.item_id not in await self.run.jellyfin.items([target.item_id])
         except ServerError as err:
             await self._conclude(number, DeletionOutcome.UNCONFIRMED, failed(err))
             raise
@@ -361,13 +478,8 @@ class _EntryRun:
 
     async def _last_word(self, custody: Custody) -> None:
         """Raise Stopped if a user has changed their mind while preparations were made."""
-        for item_id in sorted(custody.item_ids):
-            known = await asyncio.to_thread(
-                self.ledger.remembered, item_id, self.clock()
-            )
-            if known.kept:
-                raise Stopped(why(Why.KEPT))
-        self._stop_if_told()
+        await self._decide_again()
+        await self._stop_if_told()
 
     async def _see_in_jellyfin(
         self, number: int, target: MediaItem, custody: Custody, note: Reason | None
@@ -375,8 +487,8 @@ class _EntryRun:
         """Let Jellyfin look for what is gone, and return whether it has noticed."""
         try:
             if target.path:
-                await self.jellyfin.look_again(target.path)
-            gone = target.item_id not in await self.jellyfin.items([target.item_id])
+                await self.run.jellyfin.look_again(target.path)
+            gone = target.item_id not in await self.run.jellyfin.items([target.item_id])
         except ServerError:
             # The next sync will look.
             gone = False
@@ -390,11 +502,11 @@ class _EntryRun:
 
     async def _count(self, target: MediaItem, *, reclaimed: bool) -> None:
         """Add the size of a file to what the run has taken."""
-        sizes = await asyncio.to_thread(self.ledger.sizes, [target.item_id])
+        sizes = await asyncio.to_thread(self.run.ledger.sizes, [target.item_id])
         size = sizes.get(target.item_id, 0)
-        self.report.taken_bytes += size
+        self.run.report.taken_bytes += size
         if reclaimed:
-            self.report.reclaimed_bytes += size
+            self.run.report.reclaimed_bytes += size
 
     async def _conclude(
         self,
@@ -404,7 +516,7 @@ class _EntryRun:
     ) -> None:
         """Write down how the deletion of a file ended."""
         await asyncio.to_thread(
-            self.ledger.conclude, number, outcome, self.clock(), error
+            self.run.ledger.conclude, number, outcome, self.run.clock(), error
         )
 
 

@@ -32,8 +32,11 @@ class Limits:
     """What one run may do."""
 
     max_items: int = 25
-    """How many entries of the plan may go in one run."""
+    """How many entries of the plan may go in 24 hours, whoever lets them go."""
     max_bytes: int | None = None
+    """How many bytes may go in 24 hours."""
+    most_in_run: int | None = None
+    """How many entries may go in this run."""
     enough_bytes: int | None = None
     """How much a run has to reclaim; when it has, the rest stays."""
     favorites_keep: bool = True
@@ -73,8 +76,10 @@ class EntryView:
     entry: PlannedDeletion
     limits: Limits
     begun: int
-    """How many entries of this run went before."""
-    bytes_before: int
+    """How many entries of this run went before, or would have in a dry run."""
+    spent: frozenset[str]
+    """The names of the entries that went in the last 24 hours, these among them."""
+    spent_bytes: int
     """And how much they took."""
     taken: int
     """How much the run has deleted, free again or in a recycle bin."""
@@ -90,9 +95,10 @@ def due(view: EntryView) -> Answer:
 
 
 def within_items(view: EntryView) -> Answer:
-    """A run has an end: whatever goes wrong, it is not the whole library."""
-    if view.begun >= view.limits.max_items:
-        return no(Why.ITEM_LIMIT, titles=view.limits.max_items)
+    """A day has a limit: whatever goes wrong, it is not the whole library."""
+    most = view.limits.max_items
+    if view.entry.name not in view.spent and len(view.spent) >= most:
+        return no(Why.ITEM_LIMIT, titles=most)
     return None
 
 
@@ -102,8 +108,16 @@ def within_bytes(view: EntryView) -> Answer:
         return None
     if view.entry.size_bytes is None:
         return unknown(Why.SIZE_UNKNOWN)
-    if view.bytes_before + view.entry.size_bytes > view.limits.max_bytes:
+    if view.spent_bytes + view.entry.size_bytes > view.limits.max_bytes:
         return no(Why.BYTE_LIMIT, bytes=view.limits.max_bytes)
+    return None
+
+
+def within_run(view: EntryView) -> Answer:
+    """What a title frees may have to be seen before the next one goes."""
+    most = view.limits.most_in_run
+    if most is not None and view.begun >= most:
+        return no(Why.RUN_LIMIT, titles=most)
     return None
 
 
@@ -308,6 +322,7 @@ ENTRY_GUARDS: tuple[Callable[[EntryView], Answer], ...] = (
     due,
     within_items,
     within_bytes,
+    within_run,
     still_needed,
     sources_answered,
 )

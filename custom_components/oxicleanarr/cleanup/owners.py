@@ -16,7 +16,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ..ledger import ArrDeletion, Ledger
@@ -41,6 +41,7 @@ from ..sync import (
     Owner,
     Shelf,
     TitleMatch,
+    any_of,
     match_episodes,
     match_movies,
     match_series,
@@ -184,6 +185,10 @@ class Custody:
     recycle_bin: str | None = None
     """Where the files are moved to; ``None``: they are gone from the disk at once."""
     keep_days: int | None = None
+    tags: frozenset[str] | None = frozenset()
+    """The tags of its title on all of these servers; ``None``: one is not known."""
+    continuing: bool | None = None
+    """Whether more of its series is expected; ``None``: not known."""
 
 
 @dataclass(slots=True)
@@ -195,8 +200,6 @@ class Owners:
 
     ledger: Ledger
     connections: Connections
-    import_exclusion: bool = True
-    """Whether lists are kept from bringing back what was deleted."""
     _movies: dict[str, Catalog[ArrMovie]] = field(default_factory=dict)
     _series: dict[str, Catalog[ArrSeries]] = field(default_factory=dict)
     _movie_matches: dict[str, TitleMatch[ArrMovie]] | None = None
@@ -204,6 +207,8 @@ class Owners:
     _files: Mapping[str, MediaFiles] = field(default_factory=dict)
     """Of movies with several versions, by item id."""
     _bins: dict[str, RecycleBin] = field(default_factory=dict)
+    _labels: dict[str, dict[int, str]] = field(default_factory=dict)
+    """The names of each server's tags."""
     _shown: list[tuple[str, MediaItem]] | None = None
     """All files that Jellyfin shows."""
     _gone: set[str] = field(default_factory=set)
@@ -231,10 +236,12 @@ class Owners:
     async def _movie_custody(self, target: MediaItem) -> Custody:
         matches = await self._match_movies()
         copies: list[Copy] = []
+        tags: list[frozenset[str] | None] = []
         for owner in _sure_owners(matches, target.item_id):
             radarr = _named(self.connections.radarr, owner.connection)
             movie = await radarr.client.movie(owner.title.title_id)
             _stop_if_changed(radarr.name, movie, owner.title)
+            tags.append(await self._tags(radarr, movie))
             if movie.title_id in await radarr.client.queue():
                 raise Stopped(why(Why.DOWNLOADING, server=radarr.name))
             if movie.has_file is not False and movie.file is None:
@@ -255,7 +262,8 @@ class Owners:
             )
         if copies and all(copy.part.file_id is None for copy in copies):
             raise Stopped(unsure(why(Why.FILE_UNKNOWN, server="Radarr")))
-        return await self._custody(copies, {target.item_id}, self.connections.radarr)
+        custody = await self._custody(copies, {target.item_id}, self.connections.radarr)
+        return replace(custody, tags=_all_of(tags))
 
     def _is_shown(self, file: ArrFile, target: MediaItem) -> bool:
         """Return whether a file is one that Jellyfin shows as this item."""
@@ -273,12 +281,16 @@ class Owners:
         if not owners:
             return {}
         titles: dict[str, int] = {}
+        tags: list[frozenset[str] | None] = []
+        continuing: list[bool | None] = []
         shelves: list[Shelf] = []
         queued: dict[str, frozenset[tuple[int, int | None]]] = {}
         for owner in owners:
             sonarr = _named(self.connections.sonarr, owner.connection)
             series = await sonarr.client.series_by_id(owner.title.title_id)
             _stop_if_changed(sonarr.name, series, owner.title)
+            tags.append(await self._tags(sonarr, series))
+            continuing.append(series.continuing)
             titles[owner.connection] = series.title_id
             shelf = await read_shelf(sonarr, series.title_id)
             if series.episode_file_count != sum(
@@ -313,8 +325,9 @@ class Owners:
                     for one in (None, *copy.episode_ids)
                 ):
                     raise Stopped(why(Why.DOWNLOADING, server=copy.part.app))
-            found[target.item_id] = await self._custody(
-                copies, together, self.connections.sonarr
+            custody = await self._custody(copies, together, self.connections.sonarr)
+            found[target.item_id] = replace(
+                custody, tags=_all_of(tags), continuing=any_of(continuing)
             )
         return found
 
@@ -367,11 +380,16 @@ class Owners:
     # --- the end of a title ---------------------------------------------------------
 
     async def remove_titles(
-        self, copies: Iterable[Copy], item_ids: Collection[str]
+        self,
+        copies: Iterable[Copy],
+        item_ids: Collection[str],
+        *,
+        import_exclusion: bool,
     ) -> list[Reason]:
         """Remove the entries of titles whose files are gone, with what is left of them.
 
-        ``item_ids`` are all items of these titles. An entry that has to stay, without a
+        ``item_ids`` are all items of these titles; with ``import_exclusion`` lists do not
+        bring them back. An entry that has to stay, without a
         file, is told of in the answer. Raises nothing: the files are gone.
         """
         self._gone |= set(item_ids)
@@ -382,9 +400,9 @@ class Owners:
             if copy.part.file_id is not None
         }.values():
             note = (
-                await self._remove_movie(copy)
+                await self._remove_movie(copy, import_exclusion)
                 if isinstance(copy, MovieCopy)
-                else await self._remove_series(copy.part)
+                else await self._remove_series(copy.part, import_exclusion)
             )
             if note:
                 notes.append(note)
@@ -397,7 +415,9 @@ class Owners:
         known = self.ledger.known_titles(part.connection_id)
         self.ledger.note_titles(part.connection_id, known - {part.title_id})
 
-    async def _remove_movie(self, copy: MovieCopy) -> Reason | None:
+    async def _remove_movie(
+        self, copy: MovieCopy, import_exclusion: bool
+    ) -> Reason | None:
         """Remove a movie's entry, or return why it stays."""
         part, radarr = copy.part, copy.radarr
         try:
@@ -409,14 +429,16 @@ class Owners:
             ):
                 return _entry_stays(part, because)
             await radarr.delete_movie(
-                part.title_id, add_import_exclusion=self.import_exclusion
+                part.title_id, add_import_exclusion=import_exclusion
             )
         except ServerError as err:
             note = _entry_stays(part, failed(err))
             return await self._unless_gone(radarr, radarr.movie, part, note)
         return None
 
-    async def _remove_series(self, part: ArrDeletion) -> Reason | None:
+    async def _remove_series(
+        self, part: ArrDeletion, import_exclusion: bool
+    ) -> Reason | None:
         """Remove a series' entry, or return why it stays."""
         sonarr = _named(self.connections.sonarr, part.connection_id).client
         monitored = True
@@ -431,7 +453,7 @@ class Owners:
             ):
                 return _entry_stays(part, because)
             await sonarr.delete_series(
-                part.title_id, add_import_list_exclusion=self.import_exclusion
+                part.title_id, add_import_list_exclusion=import_exclusion
             )
         except ServerError as err:
             note = _entry_stays(part, failed(err), monitored=monitored)
@@ -473,6 +495,15 @@ class Owners:
         except ServerError as err:
             return why(Why.ENTRY_UNKNOWN, server=part.app, error=str(err))
         return None if title is None else note
+
+    async def _tags[T: (Radarr, Sonarr)](
+        self, connection: Connection[T], title: ArrTitle
+    ) -> frozenset[str] | None:
+        """Return the tags that a title has now; ``None``: one has no name."""
+        name = connection.connection_id
+        if name not in self._labels:
+            self._labels[name] = await connection.client.tags()
+        return title.tags(self._labels[name])
 
     # --- who is who -----------------------------------------------------------------
 
@@ -609,3 +640,13 @@ def _on_shelf(
         ]
         if wanted:
             yield None, wanted
+
+
+def _all_of(tags: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return all tags together; unknown where some are."""
+    found: frozenset[str] = frozenset()
+    for some in tags:
+        if some is None:
+            return None
+        found |= some
+    return found

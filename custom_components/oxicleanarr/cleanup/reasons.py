@@ -37,6 +37,8 @@ class Why(StrEnum):
     """``titles``."""
     BYTE_LIMIT = "byte_limit"
     """``bytes``."""
+    RUN_LIMIT = "run_limit"
+    """``titles``."""
     SIZE_UNKNOWN = "size_unknown"
     ENOUGH_SPACE = "enough_space"
     SERVER_SILENT = "server_silent"
@@ -45,6 +47,12 @@ class Why(StrEnum):
     DRY_RUN_TURNED_ON = "dry_run_turned_on"
     AUTOMATIC_ENDED = "automatic_ended"
     SHUTTING_DOWN = "shutting_down"
+
+    # What the second decision says.
+    DECIDED_OTHERWISE = "decided_otherwise"
+    """``because``: what the rules say now."""
+    HOLDS_MORE = "holds_more"
+    NO_LONGER_PLANNED = "no_longer_planned"
 
     # What speaks against one of its files.
     UNSETTLED = "unsettled"

@@ -30,17 +30,23 @@ def _kept_by_user(data: Mapping[str, Any]) -> str:
 
 
 def _byte_limit(data: Mapping[str, Any]) -> str:
-    """Return that a run takes no more bytes."""
+    """Return that a day takes no more bytes."""
     size = f"{data['bytes']:,} bytes"
     if data["bytes"] >= 1000**2:
         size = f"{data['bytes'] / 1000**3:,.3f}".rstrip("0").rstrip(".") + " GB"
-    return f"limit of {size} per run reached. The rest follows in the next run"
+    return f"the limit of {size} in 24 hours is reached. The rest follows later"
 
 
 def _item_limit(data: Mapping[str, Any]) -> str:
+    """Return that a day takes no more titles."""
+    titles = "1 title" if data["titles"] == 1 else f"{data['titles']} titles"
+    return f"the limit of {titles} in 24 hours is reached. The rest follows later"
+
+
+def _run_limit(data: Mapping[str, Any]) -> str:
     """Return that a run takes no more titles."""
     titles = "1 title" if data["titles"] == 1 else f"{data['titles']} titles"
-    return f"limit of {titles} per run reached. The rest follows in the next run"
+    return f"the limit of {titles} in one run is reached. The rest follows later"
 
 
 def _partly_deleted(data: Mapping[str, Any]) -> str:
@@ -63,8 +69,8 @@ def _entry_stays(data: Mapping[str, Any]) -> str:
 
 _WORDS: Mapping[str, Words] = {
     Why.NEVER_SYNCED: "no sync has been completed yet",
-    Why.SYNC_FAILED: "the last sync failed: {error}",
-    Why.SYNC_BROKE: "the last sync failed with an unexpected error: {error}",
+    Why.SYNC_FAILED: "the last sync failed ({error})",
+    Why.SYNC_BROKE: "the last sync failed with an unexpected error ({error})",
     Why.SYNC_TOO_OLD: "the last complete sync is more than a day old",
     Why.BY_HAND: "scheduled manually for {due_at}",
     Why.KEPT_BY_USER: _kept_by_user,
@@ -77,13 +83,17 @@ _WORDS: Mapping[str, Words] = {
     Why.NOT_DUE: "not before {due_at}",
     Why.ITEM_LIMIT: _item_limit,
     Why.BYTE_LIMIT: _byte_limit,
-    Why.SIZE_UNKNOWN: "its size is not known, and the size of a run is limited",
+    Why.RUN_LIMIT: _run_limit,
+    Why.SIZE_UNKNOWN: "its size is not known, and the size of deletions is limited",
     Why.ENOUGH_SPACE: "there is enough free space again",
     Why.SERVER_SILENT: "{server} did not respond when it was last asked",
     Why.DRY_RUN: "dry run: it would be deleted now",
     Why.DRY_RUN_TURNED_ON: "dry run has been turned on",
     Why.AUTOMATIC_ENDED: "titles may not be deleted automatically any more",
     Why.SHUTTING_DOWN: "OxiCleanarr is shutting down",
+    Why.DECIDED_OTHERWISE: "decided otherwise just now: {because}",
+    Why.HOLDS_MORE: "it has more episodes than were announced",
+    Why.NO_LONGER_PLANNED: "the rules would keep it now",
     Why.UNSETTLED: "it was deleted before, and that is not confirmed yet",
     Why.NO_FILE: "it is a folder, and only single files are deleted",
     Why.NOT_IN_JELLYFIN: "it is no longer in Jellyfin",

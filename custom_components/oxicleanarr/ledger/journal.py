@@ -1,7 +1,7 @@
 """The journal: every deletion from the intent to the outcome, and what it freed."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 import json
@@ -72,10 +72,9 @@ class JournalEntry:
 class Spent:
     """What was deleted in some time, as the caps count it."""
 
-    entries: frozenset[str] = frozenset()
-    """The names of the plan's entries of which at least one file went."""
-    size_bytes: int = 0
-    """As far as sizes are known."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """By the names of the plan's entries of which at least one file went: the bytes of
+    what went, as far as they are known."""
 
 
 _EMPTIED_EVERY = timedelta(days=1)
@@ -199,11 +198,11 @@ def spent(connection: sqlite3.Connection, since: datetime) -> Spent:
     Whatever is dated later counts, also what a clock that was wrong has dated.
     """
     rows = connection.execute(
-        "SELECT coalesce(entry, item_id), coalesce(size_bytes, 0) FROM journal"
-        " WHERE intended_at > ? AND outcome <> ?",
+        "SELECT coalesce(entry, item_id), sum(coalesce(size_bytes, 0)) FROM journal"
+        " WHERE intended_at > ? AND outcome <> ? GROUP BY 1",
         (to_ms(since), DeletionOutcome.FAILED),
-    ).fetchall()
-    return Spent(frozenset(name for name, _ in rows), sum(size for _, size in rows))
+    )
+    return Spent(dict(rows.fetchall()))
 
 
 def deleted_count(connection: sqlite3.Connection) -> int:

@@ -232,11 +232,29 @@ class Jellyfin:
                 return list(found.values())
             start += page.count
 
-    async def favorites(self, user_id: str) -> frozenset[str]:
+    async def favorites(
+        self, user_id: str, among: Collection[str] | None = None
+    ) -> frozenset[str]:
         """Return the ids of a user's favourite movies, series, seasons, episodes.
 
+        ``among`` some ids: only of these, which costs the server next to nothing.
         Raises ``BadAnswer`` if it is not all of them (``GET /Items?isFavorite=true``).
         """
+        if among is not None:
+            return frozenset(
+                await read_by_id(
+                    self._http,
+                    among,
+                    {
+                        "userId": user_id,
+                        "isFavorite": "true",
+                        "enableUserData": "false",
+                        "enableImages": "false",
+                    },
+                    item_id_of,
+                    lambda found: found,
+                )
+            )
         answer = await self._http.read_rows(
             "/Items",
             {

@@ -35,6 +35,7 @@ from .matching import (
 from .owners import (
     SeriesOwners,
     Trouble,
+    any_of,
     learn_sizes,
     read_owners,
     read_shelf,
@@ -57,6 +58,7 @@ __all__ = [
     "SyncReport",
     "TitleMatch",
     "Trouble",
+    "any_of",
     "full_sync",
     "holds",
     "learn_sizes",

@@ -192,7 +192,7 @@ def _store(
                 OwnedFacts(
                     item_id=item.item_id,
                     tags=_tags(match, labels),
-                    continuing=_any(one.title.continuing for one in match.owners),
+                    continuing=any_of(one.title.continuing for one in match.owners),
                     doubt=match.doubt,
                     group=_group(match.items),
                     owners=len(match.owners),
@@ -263,7 +263,7 @@ def _latest(dates: Iterable[datetime | None]) -> datetime | None:
     return max((date for date in dates if date is not None), default=None)
 
 
-def _any(answers: Iterable[bool | None]) -> bool | None:
+def any_of(answers: Iterable[bool | None]) -> bool | None:
     """Return whether one of them says yes; a missing answer could be one."""
     said = set(answers)
     if True in said:

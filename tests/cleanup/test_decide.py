@@ -1,0 +1,239 @@
+"""The second decision: by the same rules, on what is true right before a file goes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from custom_components.oxicleanarr.cleanup import Limits
+from custom_components.oxicleanarr.cleanup.decide import Live, facts_now
+from custom_components.oxicleanarr.model import Keep
+from custom_components.oxicleanarr.retention import (
+    NEVER,
+    Rule,
+    StandardRules,
+    TagRule,
+    UserEntry,
+    UserRule,
+    WatchedRule,
+    Watchers,
+    parse_duration,
+)
+from simulators.faults import Request
+from tests.home import DAY
+
+from .conftest import Cleaner, Owned
+from .test_execute import reasons, watch
+
+WEEK = parse_duration("7d")
+STAY = TagRule(name="stay", tag="stay", retention=NEVER)
+
+
+def rules(cleaner: Cleaner, *advanced: Rule) -> None:
+    """Let rules come before the standard retentions."""
+    cleaner.rules = replace(cleaner.rules, advanced=advanced)
+
+
+def at_look(cleaner: Cleaner, number: int, change: Callable[[], object]) -> None:
+    """Let something change when a run begins to look at its so-and-so-many-th title."""
+    looks = 0
+
+    def listen(request: Request) -> None:
+        """Count the looks: each begins with the question who answers."""
+        nonlocal looks
+        if request.path == "/System/Info":
+            looks += 1
+            if looks == number:
+                change()
+
+    cleaner.home.jellyfin_server.listeners.append(listen)
+
+
+def there(cleaner: Cleaner, title: str) -> bool:
+    """Return whether a film's file is there still."""
+    return f"{title} (2000)" in cleaner.files()
+
+
+async def test_everybody_has_to_have_watched_it_still(cleaner: Cleaner) -> None:
+    """One of them un-marks it after the sync: the other one's mark is not enough."""
+    rules(
+        cleaner,
+        WatchedRule(
+            name="all", retention=WEEK, require_watched=True, watched_by=Watchers.ALL
+        ),
+    )
+    for name in ("alice", "bob"):
+        watch(cleaner, "Alpha", days=30, user=name)
+    plan = await cleaner.due_plan()
+    assert [one.rule for one in plan.entries] == ["all"]
+    house = cleaner.home.household
+    house.unmark_played(house.user("bob"), house.movie("Alpha"))
+    report = await cleaner.run()
+    assert reasons(report.skipped)["Alpha"].startswith("decided otherwise just now")
+    assert there(cleaner, "Alpha")
+
+
+async def test_a_tag_set_in_jellyfin_meanwhile(cleaner: Cleaner) -> None:
+    """It keeps by a rule."""
+    rules(cleaner, STAY)
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    house = cleaner.home.household
+    house.retag(house.movie("Alpha"), ["stay"])
+    report = await cleaner.run()
+    assert "rule stay" in reasons(report.skipped)["Alpha"]
+    assert there(cleaner, "Alpha")
+
+
+async def test_a_tag_set_in_radarr_meanwhile(owned: Owned) -> None:
+    """Also one whose name did not exist when the run began."""
+    cleaner = owned.cleaner
+    rules(cleaner, STAY)
+    watch(cleaner, "Alpha", "Bravo")
+    await cleaner.due_plan()
+    film = cleaner.home.household.movie("Alpha")
+    owned.radarr.manage(film, tags=["stay"])
+    report = await cleaner.run()
+    assert "rule stay" in reasons(report.skipped)["Alpha"]
+    assert there(cleaner, "Alpha")
+    assert not there(cleaner, "Bravo")
+
+
+async def test_a_tag_set_in_sonarr_meanwhile(owned: Owned) -> None:
+    """It is the series' tag, and holds every episode."""
+    cleaner = owned.cleaner
+    rules(cleaner, STAY)
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    owned.sonarr.manage(cleaner.home.household.show("Show"), tags=["stay"])
+    report = await cleaner.run()
+    assert "rule stay" in reasons(report.skipped)["Show"]
+    assert {f"Show S01E0{one}" for one in (1, 2, 3)} <= cleaner.files()
+
+
+async def test_somebody_else_has_asked_for_it_meanwhile(owned: Owned) -> None:
+    """A rule keeps what bob requests, and he has, after the sync."""
+    cleaner = owned.cleaner
+    rules(
+        cleaner,
+        UserRule(name="bob's", users=(UserEntry(username="bob", retention=NEVER),)),
+    )
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    house = cleaner.home.household
+    owned.seerr.request(house.user("bob"), house.movie("Alpha"))
+    report = await cleaner.run()
+    assert "bob's" in reasons(report.skipped)["Alpha"]
+    assert there(cleaner, "Alpha")
+
+
+@pytest.mark.parametrize("what", ["movie", "series"])
+async def test_a_favorite_made_between_two_files(cleaner: Cleaner, what: str) -> None:
+    """It holds from the next file on, also that of a whole series."""
+    watch(cleaner, "Alpha", days=40)
+    watch(cleaner, "Bravo", days=30)
+    watch(cleaner, "E1", "E2", "E3", days=30)
+    await cleaner.due_plan()
+    house = cleaner.home.household
+    item = house.movie("Bravo") if what == "movie" else house.show("Show")
+    at_look(cleaner, 2, lambda: house.set_favourite(house.user("bob"), item, True))
+    report = await cleaner.run()
+    assert not there(cleaner, "Alpha")
+    told = reasons([*report.skipped, *report.failed])
+    assert "favorite" in told["Bravo" if what == "movie" else "Show"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["retention", "rule off", "favorites", "unscheduled", "limits", "kept"],
+)
+async def test_what_is_changed_during_a_run_holds_at_once(
+    cleaner: Cleaner, change: str
+) -> None:
+    """From the next file on, whatever it is; what was begun is not undone."""
+    home = cleaner.home
+    rules(cleaner, WatchedRule(name="auto", retention=WEEK, require_watched=True))
+    cleaner.limits = Limits(favorites_keep=change != "favorites")
+    watch(cleaner, "Alpha", days=40)
+    watch(cleaner, "Bravo", "Charlie", days=30)
+    house = home.household
+    await cleaner.sync()
+    if change == "favorites":
+        house.set_favourite(house.user("bob"), house.movie("Bravo"), True)
+    if change == "unscheduled":
+        for title in ("Bravo", "Charlie"):
+            key = home.facts()[title].key
+            home.ledger.schedule_manually(key, home.now + DAY)
+    await cleaner.due_plan()
+    assert len(cleaner.plan().due(home.now)) == 3
+
+    def think_again() -> None:
+        """Be a person with second thoughts."""
+        match change:
+            case "retention":
+                standard = StandardRules(movie_retention=NEVER)
+                cleaner.rules = replace(cleaner.rules, standard=standard, advanced=())
+            case "rule off":
+                (rule,) = cleaner.rules.advanced
+                cleaner.rules = replace(
+                    cleaner.rules, advanced=(replace(rule, enabled=False),)
+                )
+            case "favorites":
+                cleaner.limits = Limits(favorites_keep=True)
+            case "unscheduled":
+                for title in ("Bravo", "Charlie"):
+                    home.ledger.unschedule(home.facts()[title].key)
+            case "limits":
+                cleaner.limits = Limits(max_items=1)
+            case "kept":
+                key = home.facts()["Bravo"].key
+                home.ledger.keep(Keep(key=key, kept_at=home.now))
+
+    at_look(cleaner, 2, think_again)
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted][:1] == ["Alpha"]
+    assert there(cleaner, "Bravo")
+    assert report.skipped
+
+
+async def test_the_cap_counts_all_runs_of_a_day(cleaner: Cleaner) -> None:
+    """Twenty-four hours later there is room again."""
+    for days, title in ((50, "Alpha"), (40, "Bravo"), (30, "Charlie"), (20, "Delta")):
+        watch(cleaner, title, days=days)
+    cleaner.limits = Limits(max_items=2)
+    await cleaner.due_plan()
+    gone = [one.title for one in (await cleaner.run()).deleted]
+    assert gone == ["Alpha", "Bravo"]
+    for _ in range(3):
+        cleaner.home.wait(DAY / 4)
+        await cleaner.sync()
+        assert (await cleaner.run()).deleted == []
+    cleaner.home.wait(DAY / 4)
+    await cleaner.sync()
+    assert [one.title for one in (await cleaner.run()).deleted] == ["Charlie", "Delta"]
+
+
+async def test_another_server_deletes_nothing(cleaner: Cleaner) -> None:
+    """It answers with the same key and the same items, right before a file goes."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    cleaner.home.jellyfin_server.server_id = "0" * 32
+    report = await cleaner.run()
+    assert "another server" in reasons(report.skipped)["Alpha"]
+    assert there(cleaner, "Alpha")
+
+
+@pytest.mark.parametrize("continuing", [True, None])
+async def test_a_series_that_goes_on_meanwhile(
+    cleaner: Cleaner, continuing: bool | None
+) -> None:
+    """What Sonarr says now counts, also that it does not say."""
+    await cleaner.sync()
+    (show,) = [
+        replace(one, continuing=False)
+        for one in cleaner.home.facts().values()
+        if one.item.title == "Show"
+    ]
+    live = Live(continuing={show.item.item_id: continuing})
+    (now,) = facts_now([show], live, cleaner.home.now)
+    assert now == replace(show, continuing=continuing)
