@@ -527,8 +527,8 @@ async def test_reauth(
     """A key that is refused at set-up is asked for, and the entry set up with it."""
     refusing: Simulator = jellyfin if server == "jellyfin" else jellystat
     refusing.api_key = "0123456789abcdef0123456789abcdef"
-    before = dict(entry.data)
     await set_up(hass, entry)
+    before = dict(entry.data)
     assert state_of(entry) is ConfigEntryState.SETUP_ERROR
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["step_id"] == f"reauth_{server}"
