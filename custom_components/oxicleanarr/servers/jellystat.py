@@ -2,11 +2,12 @@
 
 What can go wrong here goes wrong silently: a failed query is an empty page, a page
 past a tie loses rows, a request while its database is away kills the whole process,
-and a query that was given up runs on. So it is asked whether it is ready before a key
-is sent, there is one request at a time, none for a while after a time-out, and the
+and a query that was given up runs on. So it is asked whether it is ready before every
+request with a key, there is one request at a time, none for a while after a time-out, and the
 history is read by date and not by page number wherever the server can do that.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,8 +42,8 @@ from .rows import JsonObject, Rows, decode_object, integer, moment, text
 
 PAUSE: Final = 300.0
 """Seconds of silence after a time-out: the query it was for still runs over there."""
-READY_FOR: Final = 10.0
-"""Seconds for which an answer to "are you ready" is believed."""
+READY_FOR: Final = 1.0
+"""Seconds for which an answer to "are you ready" is good, for one keyed request."""
 
 # Half a gigabyte is what a JavaScript string can hold, so nothing longer can come.
 _LARGEST_BODY: Final = 600 * 1024 * 1024
@@ -137,6 +138,7 @@ class Jellystat:
             refine=_refine,
         )
         self._history = HistoryReader(self._ask)
+        self._keyed = asyncio.Lock()
         self._ready_at = -math.inf
 
     async def version(self) -> str | None:
@@ -334,9 +336,13 @@ class Jellystat:
             raise AuthenticationFailed(
                 NAME, "the API key cannot be right", reason="key"
             )
-        if monotonic() - self._ready_at > READY_FOR:
-            await self.version()
-        try:
+        # Nothing may come between the question and the request, not even another one.
+        async with self._keyed:
+            if monotonic() - self._ready_at > READY_FOR:
+                await self.version()
+            # The answer is good for this request only: a database that goes away before
+            # the next page would take Jellystat with it.
+            self._ready_at = -math.inf
             return await self._http.read_rows(
                 path,
                 params,
@@ -347,9 +353,6 @@ class Jellystat:
                 # away, and then the next keyed request would kill it again.
                 before_retry=self.version,
             )
-        except ServerError:
-            self._ready_at = -math.inf
-            raise
 
 
 def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:
