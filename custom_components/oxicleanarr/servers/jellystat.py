@@ -38,7 +38,7 @@ from .jellystat_history import (
     sources,
 )
 from .jellystat_rows import NAME, PlayDecoder, Row, to_milliseconds
-from .rows import JsonObject, Rows, decode_object, integer, moment, text
+from .rows import JsonObject, Rows, decode_object, identifier, integer, moment, text
 
 PAUSE: Final = 300.0
 """Seconds of silence after a time-out: the query it was for still runs over there."""
@@ -165,7 +165,7 @@ class Jellystat:
                     "is not ready: it is not set up or has no database",
                     reason="not_ready",
                 )
-            version = text(answer.get("version"))
+            version = identifier(answer.get("version"))
         self._ready_at = monotonic()
         return version
 
@@ -178,7 +178,7 @@ class Jellystat:
         await self.version()
         try:
             libraries = await self._rows(
-                "/api/getLibraries", {}, lambda row: text(row.get("Id"))
+                "/api/getLibraries", {}, lambda row: identifier(row.get("Id"))
             )
         except NotFound:
             raise other_server(NAME) from None
