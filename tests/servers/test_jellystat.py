@@ -346,6 +346,63 @@ async def test_increments(
     assert await all_of(jellystat.updates(NOW + timedelta(days=1), [])) == []
 
 
+async def test_counts_by_date(
+    jellystat: Jellystat, simulator: JellystatSimulator, household: Household
+) -> None:
+    """A filter makes a page of one row a count; where there is none, nobody counts."""
+    truth = expected(household, simulator.version)
+    dates = sorted(values[2] for values in truth.values())  # type: ignore[type-var]
+    for since in (LONG_AGO, dates[len(dates) // 2], NOW + timedelta(days=1)):
+        found = await jellystat.count(since)  # type: ignore[arg-type]
+        if simulator.version in ("1.1.8", "1.1.7"):
+            assert found == sum(date >= since for date in dates)  # type: ignore[operator]
+        else:
+            assert found is None
+
+
+async def test_rows_between_two_dates(
+    session: aiohttp.ClientSession,
+    household: Household,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All of the first moment belong to it, none of the second."""
+    truth = expected(household, "1.1.8")
+    dates = sorted({values[2] for values in truth.values()})  # type: ignore[type-var]
+    users = user_ids(household)
+    async with JellystatSimulator(household) as simulator:
+        jellystat = Jellystat(session, simulator.url, simulator.api_key)
+        for size in (5000, 7):
+            monkeypatch.setattr(history, "PAGE", size)
+            for since, until in ((None, 9), (9, 40), (9, 9), (40, None), (None, None)):
+                low = None if since is None else dates[since]
+                high = None if until is None else dates[until]
+                found = await all_of(jellystat.between(low, high, users))  # type: ignore[arg-type]
+                assert seen(found) == {
+                    key: values
+                    for key, values in truth.items()
+                    if (low is None or values[2] >= low)  # type: ignore[operator]
+                    and (high is None or values[2] < high)  # type: ignore[operator]
+                }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"pages": 5, "results": [row(1, NOW)]},
+        [row(1, NOW), row(2, NOW)],
+        {"pages": 5, "filters": [], "results": [row(1, NOW), row(2, NOW)]},
+    ],
+)
+async def test_filters_that_are_not_obeyed(
+    scripted: Jellystat, server: ScriptedServer, answer: object
+) -> None:
+    """A count of everything does not pass for that of a part."""
+    server.on(FLAT, always(answer))
+    assert await scripted.count(NOW) is None
+    server.on(FLAT, lambda _: web.Response(status=404))
+    assert await scripted.count(NOW) is None
+
+
 async def test_steady_poll(
     session: aiohttp.ClientSession, household: Household
 ) -> None:

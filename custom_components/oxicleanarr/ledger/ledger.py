@@ -25,7 +25,14 @@ from .database import Database, LedgerDamaged, LedgerError
 from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, JournalEntry
 from .owned import Source
-from .state import LedgerState, breaker_state, read_state, set_breaker_state, synced_at
+from .state import (
+    LedgerState,
+    breaker_state,
+    read_state,
+    set_breaker_state,
+    set_state,
+    synced_at,
+)
 from .wishes import Scheduled
 
 
@@ -136,6 +143,14 @@ class Ledger:
         """
         with self._database.transaction() as connection:
             return history.add_page(connection, events, cursor, now)
+
+    def note_history_surplus(self, rows: int) -> None:
+        """Remember how many rows Jellystat counts that were looked for in vain.
+
+        They have no id, no date or no title.
+        """
+        with self._database.transaction() as connection:
+            set_state(connection, "history_surplus", rows)
 
     def forget_history(self) -> None:
         """Accept that Jellystat has another history now, and read it from its start.

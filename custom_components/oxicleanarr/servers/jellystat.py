@@ -185,23 +185,28 @@ class Jellystat:
         if libraries.skipped:
             raise other_server(NAME)
 
-    async def count(self) -> int | None:
-        """Return how many rows the history has, ``None`` where that cannot be asked.
+    async def count(self, since: datetime | None = None) -> int | None:
+        """Return how many rows the history has, all or those of ``since`` or later.
 
-        0 can also mean that the query failed over there: Jellystat answers both in
-        the same way.
+        ``None``: that cannot be asked. 0 can also mean that the query failed over there:
+        Jellystat answers both in the same way.
         """
         way = best_way(await self.version())
-        if way is Way.USERS:
+        if way is Way.USERS or (since is not None and way is not Way.ACTIVITY):
             return None
         source = Source(way, PlayDecoder(()), size=1)
         try:
-            page = await self._history.page(source)
+            page = await self._history.page(source, since=since)
         except NotFound:
             if way is Way.HISTORY:
                 raise
+            if since is not None:
+                return None
             source.way = Way.HISTORY
             page = await self._history.page(source)
+        if since is not None and (page.bare or "filters" not in page.head):
+            # It counts everything, whatever the date.
+            return None
         if page.bare:
             return page.count if source.way is Way.ACTIVITY else None
         if any(row.grouped for row in page.rows):
@@ -209,6 +214,26 @@ class Jellystat:
         # A server that does not obey the size counts pages of another length.
         pages = page_count(page)
         return None if page.count > 1 else pages
+
+    async def between(
+        self, since: datetime | None, until: datetime | None, user_ids: Sequence[str]
+    ) -> AsyncIterator[list[PlaybackEvent]]:
+        """Yield all events of ``since`` or later and before ``until``, newest first.
+
+        ``None`` is no bound. Raises ``BadAnswer`` for answers that cannot be all. Only
+        for a server that counts by date.
+        """
+        (source,) = sources(Way.ACTIVITY, user_ids)
+        async for batch in self._history.read(
+            source, since=since, until=until, verify=True
+        ):
+            events = [
+                event
+                for event in batch.events()
+                if until is None or event.ended_at < until
+            ]
+            if events:
+                yield events
 
     async def backfill(
         self, cursor: str | None, user_ids: Sequence[str]
