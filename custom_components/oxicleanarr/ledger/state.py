@@ -28,7 +28,7 @@ class LedgerState:
     history_newest: datetime | None
     history_rows: int
     """How many rows Jellystat has, as far as is known."""
-    history_surplus: int
+    history_surplus: int = 0
     """How many more it counts, which cannot be read."""
     history_read_at: datetime | None
     """When the last whole read of the history began."""

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from html import unescape
 import math
 import re
 from time import monotonic
@@ -42,6 +43,7 @@ LONGEST_WAIT: Final = 10
 _MIB: Final = 1024 * 1024
 _SMALL_BODY: Final = 1 * _MIB
 _ERROR_BODY: Final = 4096
+_PAGE_HEAD: Final = 16 * 1024
 # Pieces below this are decoded where they are; the way to a thread would cost more.
 _INLINE: Final = 16 * 1024
 _PIECE: Final = 128 * 1024
@@ -50,6 +52,7 @@ _CONNECT_SECONDS: Final = 10.0
 _LONGEST_SILENCE: Final = 24 * 60 * 60.0
 _LONGEST_URL: Final = 2000
 
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})</title>", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 # Tests replace this one.
@@ -157,6 +160,13 @@ class HttpServer:
         return await self._repeat(
             partial(self._read_object, path, params, anonymous), None
         )
+
+    async def read_title(self, path: str) -> str:
+        """GET a web page without the key and return its title; raises ``ServerError``."""
+        async with self._exchange("GET", path, anonymous=True, page=True) as response:
+            body = await response.content.read(_PAGE_HEAD)
+        found = _TITLE.search(body.decode(errors="replace"))
+        return unescape(found[1]).strip() if found is not None else ""
 
     async def read_rows[T](
         self,
@@ -321,6 +331,7 @@ class HttpServer:
         params: Params | None = None,
         body: JsonObject | None = None,
         anonymous: bool = False,
+        page: bool = False,
         timeout: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request and give its good answer; all errors become ours."""
@@ -346,7 +357,7 @@ class HttpServer:
             ) as response:
                 if response.status >= 300:
                     raise await self._failure(response)
-                if response.content_type == "text/html":
+                if response.content_type == "text/html" and not page:
                     raise self._bad("html")
                 yield response
         except aiohttp.ConnectionTimeoutError:
