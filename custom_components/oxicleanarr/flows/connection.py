@@ -109,9 +109,9 @@ async def other_server(
     No key is sent.
     """
     found = await who_answers(
-        async_get_clientsession(hass, verify_ssl=connection[CONF_VERIFY_SSL]),
+        async_get_clientsession(hass, verify_ssl=connection.get(CONF_VERIFY_SSL, True)),
         connection[CONF_URL],
-        timeout=connection[CONF_TIMEOUT],
+        timeout=connection.get(CONF_TIMEOUT, DEFAULT_TIMEOUT),
     )
     if found is None or found == SERVER_NAMES[server]:
         return None
