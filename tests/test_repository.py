@@ -446,7 +446,8 @@ def faults_of(module: str) -> set[str]:
 
 def test_config_faults() -> None:
     """There is a text for every error that is shown."""
-    shown = faults_of("servers.py") | GENERAL_FAULTS
+    shown = faults_of("servers.py") | faults_of("connection.py") | GENERAL_FAULTS
+    shown |= set(connection.SWAPPED.values())
     assert shown | {"url_missing"} == TEXTS["config"]["error"].keys()
 
 
@@ -569,14 +570,15 @@ def test_connection_steps(kind: str) -> None:
     }
     assert texts["initiate_flow"].keys() == {"user", "reconfigure"}
     assert texts["abort"].keys() == {"already_configured", "connection_is_gone"}
-    shown = faults_of("arrs.py") | GENERAL_FAULTS
+    shown = faults_of("arrs.py") | faults_of("connection.py") | GENERAL_FAULTS
     if kind != "seerr":
         shown.add("path_map")
     # Only Jellystat has these, and a key that is known may do everything.
     shown -= {"no_api_keys", "not_ready", "permission_denied"}
     assert texts["error"].keys() == shown
     for path, text in leaves(texts["error"]):
-        assert placeholders(text) <= known | {"found", "line"}, path
+        assert placeholders(text) <= known | {"found", "line", "name"}, path
+    assert placeholders(texts["abort"]["already_configured"]) == {"name"}
 
 
 def test_findings_have_texts() -> None:

@@ -161,6 +161,9 @@ class ArrSimulator(ArrStorage):
             return Answer(307, headers={"Location": f"{self.base_path}{path}{query}"})
         if path.lower() == "/ping":
             return as_json({"status": "OK"})
+        if path.lower() == "/login":
+            # Shown to everybody, whatever the method of logging in.
+            return as_html(f"Login - {self.app_name}")
         if not path.lower().startswith("/api"):
             return as_html(self.app_name)
         if not self._has_key(request):

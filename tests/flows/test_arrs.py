@@ -298,11 +298,12 @@ async def test_wrong_key(
     [
         ("radarr", "sonarr", "swapped_server"),
         ("sonarr", "radarr", "swapped_server"),
-        ("radarr", "seerr", "other_server"),
-        ("seerr", "radarr", "other_server"),
-        ("seerr", "sonarr", "other_server"),
+        ("radarr", "seerr", "swapped_server"),
+        ("seerr", "radarr", "swapped_server"),
+        ("seerr", "sonarr", "swapped_server"),
     ],
 )
+@pytest.mark.parametrize("key", [None, WRONG_KEY, "ключ"])
 async def test_swapped_servers(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,
@@ -310,13 +311,34 @@ async def test_swapped_servers(
     kind: str,
     found: str,
     error: str,
+    key: str | None,
 ) -> None:
-    """What answers is named if it is known."""
-    flow = await connect(hass, setup_integration, kind, server_of(arrs, found))
+    """What answers is named, also where it does not accept the key of the other."""
+    other = server_of(arrs, found)
+    flow = await connect(
+        hass, setup_integration, kind, other, api_key=key or other.api_key
+    )
     assert flow["errors"] == {"url": error}
-    if error == "swapped_server":
-        assert placeholders(flow)["found"] == found.capitalize()
+    assert placeholders(flow)["found"] == found.capitalize()
+    assert placeholders(flow)["server"] == kind.capitalize()
     assert not subentries(setup_integration, kind)
+
+
+async def test_key_of_the_other(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, arrs: Arrs
+) -> None:
+    """Only who sees who answers: the address is wrong there, not the key."""
+    flow = await connect(
+        hass, setup_integration, "radarr", arrs.sonarr, api_key=arrs.radarr.api_key
+    )
+    assert flow["errors"] == {"url": "swapped_server"}
+    assert placeholders(flow)["found"] == "Sonarr"
+    last = arrs.sonarr.requests[-1]
+    assert last.path == "/login"
+    assert "X-Api-Key" not in last.headers
+    # The key of another Radarr at Radarr's own address is a wrong key.
+    flow = await send(hass, flow, url=arrs.radarr.url, api_key=arrs.sonarr.api_key)
+    assert flow["errors"] == {"api_key": "invalid_auth"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -328,7 +350,8 @@ async def test_address_of_jellyfin(
 ) -> None:
     """Jellyfin is none of them."""
     flow = await connect(hass, setup_integration, kind, jellyfin)
-    assert flow["errors"] == {"url": "other_server"}
+    assert flow["errors"] == {"url": "swapped_server"}
+    assert placeholders(flow)["found"] == "Jellyfin"
 
 
 async def test_seerr_that_allows_no_changes(
@@ -401,6 +424,7 @@ async def test_nobody_there(
         ("http://me:secret@radarr:7878", "url_userinfo"),
         ("http://radarr:7878/?apikey=1", "url_query"),
         ("http://radarr:many", "url_invalid"),
+        ("http://http://radarr:7878", "url_invalid"),
     ],
 )
 async def test_address_that_is_none(
@@ -431,6 +455,7 @@ async def test_same_server_twice(
     flow = await open_form(hass, setup_integration, kind)
     flow = await send(hass, flow, url=url, api_key="another")
     assert flow["errors"] == {"url": "is_connected"}
+    assert placeholders(flow)["name"] == kind.capitalize()
     assert len(server.requests) == asked
     assert len(subentries(setup_integration, kind)) == 1
 
@@ -452,6 +477,7 @@ async def test_two_forms_for_one_server(
     flow = await send(hass, flow, url=server.url, api_key=server.api_key)
     assert flow["type"] is FlowResultType.ABORT
     assert flow["reason"] == "already_configured"
+    assert placeholders(flow) == {"name": "Radarr"}
 
 
 # --- what Home Assistant knows otherwise --------------------------------------------
@@ -584,6 +610,7 @@ async def test_reconfigure_with_another_address(
     flow = await open_form(hass, entry, "radarr", "radarr")
     flow = await send(hass, flow, **shown(flow) | {"url": arrs.radarr4k.url})
     assert flow["errors"] == {"url": "is_connected"}
+    assert placeholders(flow)["name"] == entry.subentries["radarr4k"].title
     flow = await send(hass, flow, **shown(flow) | {"url": arrs.radarr.url + "/nowhere"})
     assert flow["errors"] == {"url": "other_server"}
     flow = await send(hass, flow, **connection(arrs.radarr, api_key=WRONG_KEY))

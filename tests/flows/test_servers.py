@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.flows.connection import FAULTS
-from simulators import FaultKind, Household, JellyfinSimulator, JellystatSimulator
+from simulators import Arrs, FaultKind, Household, JellyfinSimulator, JellystatSimulator
 from simulators.server import Simulator
 from tests.conftest import connection, set_up
 
@@ -441,6 +441,29 @@ async def test_servers_are_swapped(
             for request in server.requests
             for value in request.headers.values()
         )
+
+
+@pytest.mark.parametrize("name", ["Radarr", "Sonarr", "Seerr"])
+async def test_other_servers_in_their_place(
+    hass: HomeAssistant, jellyfin: JellyfinSimulator, arrs: Arrs, name: str
+) -> None:
+    """Who answers is named in both steps, and sees no key."""
+    other = dict(arrs)[name.lower()]
+    flow = await start(hass)
+    flow = await go_on(hass, flow, url=other.url, api_key="jellyfins-key")
+    assert flow["errors"] == {"url": "swapped_server"}
+    assert flow["description_placeholders"] is not None
+    assert flow["description_placeholders"]["found"] == name
+    flow = await go_on(hass, flow, url=jellyfin.url, api_key=jellyfin.api_key)
+    flow = await go_on(hass, flow, url=other.url, api_key="jellystats-key")
+    assert flow["errors"] == {"url": "swapped_server"}
+    assert flow["description_placeholders"] is not None
+    assert flow["description_placeholders"]["found"] == name
+    assert not any(
+        "-key" in value
+        for request in other.requests
+        for value in request.headers.values()
+    )
 
 
 async def test_page_at_jellyfins_address(

@@ -167,3 +167,60 @@ def test_activity_never_goes_back(
             & {row.event_id for row in ledger.watch_history(limit=1000)}
         )
     ledger.close()
+
+
+def test_a_span_that_was_read_again(house: House) -> None:
+    """Known rows that a new reading of a span has not met are gone, but not what they proved."""
+    house.items = [movie(1), movie(2), movie(3)]
+    house.sync()
+    ledger = house.ledger
+    ledger.begin_history_scan(NOW)
+    rows = [event(day % 3 + 1, NOW - day * DAY, f"row-{day}") for day in range(1, 9)]
+    ledger.add_history_page(rows, None, NOW)
+    batch = ledger.begin_sync(complete=False)
+    since, until = NOW - 6 * DAY, NOW - 3 * DAY
+    assert batch.known_between(None, None) == 8
+    assert batch.known_between(since, until) == 3
+    assert batch.known_between(None, since) == 2
+    assert batch.known_between(until, None) == 3
+    # Rows 4 and 6 are gone, 5 was resumed meanwhile, and another one was imported.
+    batch.add_events([event(3, NOW - HOUR, "row-5"), event(2, since, "old")])
+    assert batch.known_between(since, until) == 3
+    batch.note_reread(since, until)
+    assert batch.known_between(since, until) == 1
+    assert batch.known_between(NOW - 5 * DAY, until) == 0
+    assert batch.known_between(None, None) == 7
+    assert ledger.state().history_rows == 8
+    batch.commit(users=house.users, libraries=house.libraries, now=NOW)
+    assert ledger.state().history_rows == 7
+    found = {row.event_id for row in ledger.watch_history()}
+    assert found == {"row-1", "row-2", "row-3", "row-5", "old", "row-7", "row-8"}
+    assert house.fact(1).last_watched_at == NOW - 3 * DAY
+
+
+def test_a_span_is_read_again_for_one_sync_only(house: House) -> None:
+    """A batch that was not committed leaves nothing to the next one."""
+    house.sync(event(1, NOW - DAY, "a"))
+    batch = house.ledger.begin_sync(complete=False)
+    batch.note_reread(None, None)
+    batch.discard()
+    assert batch.known_between(None, None) == 1
+    batch.commit(users=house.users, libraries=house.libraries, now=NOW)
+    assert house.ledger.state().history_rows == 1
+
+
+def test_the_middle_of_what_is_known(house: House) -> None:
+    """It lies inside, and there is none where nothing could be told apart."""
+    house.sync(*(event(1, NOW - day * DAY, f"row-{day}") for day in range(1, 8)))
+    batch = house.ledger.begin_sync(complete=False)
+    assert batch.middle_between(None, None) == NOW - 4 * DAY
+    assert batch.middle_between(NOW - 4 * DAY, None) == NOW - 2 * DAY
+    assert batch.middle_between(NOW - 2 * DAY, NOW - DAY) is None
+    assert batch.middle_between(NOW, None) is None
+
+
+def test_rows_that_are_only_counted(house: House) -> None:
+    """Their number is remembered."""
+    assert house.ledger.state().history_surplus == 0
+    house.ledger.note_history_surplus(3)
+    assert house.ledger.state().history_surplus == 3

@@ -234,6 +234,37 @@ async def test_database_lost_in_the_middle(
         assert waits == [0.5]
 
 
+@pytest.mark.parametrize("page", range(1, 5))
+async def test_database_lost_between_two_pages(
+    session: aiohttp.ClientSession,
+    household: Household,
+    monkeypatch: pytest.MonkeyPatch,
+    page: int,
+) -> None:
+    """It is asked before every page, however short a time ago it was ready."""
+    monkeypatch.setattr(history, "PAGE", 7)
+    async with JellystatSimulator(household) as simulator:
+        jellystat = Jellystat(session, simulator.url, simulator.api_key)
+
+        async def read() -> None:
+            number = 0
+            async for _page in jellystat.backfill(None, []):
+                number += 1
+                simulator.database_up = number != page
+
+        with pytest.raises(Unavailable) as caught:
+            await read()
+        assert caught.value.reason == "not_ready"
+        assert simulator.deaths == 0
+        simulator.database_up = True
+        simulator.requests.clear()
+        await jellystat.count()
+        simulator.database_up = False
+        with pytest.raises(Unavailable):
+            await jellystat.check()
+        assert simulator.deaths == 0
+
+
 async def test_jellyfin_at_this_address(
     session: aiohttp.ClientSession, household: Household
 ) -> None:
@@ -313,6 +344,63 @@ async def test_increments(
         found = await all_of(jellystat.updates(since, user_ids(household)))
         assert seen(found) == truth
     assert await all_of(jellystat.updates(NOW + timedelta(days=1), [])) == []
+
+
+async def test_counts_by_date(
+    jellystat: Jellystat, simulator: JellystatSimulator, household: Household
+) -> None:
+    """A filter makes a page of one row a count; where there is none, nobody counts."""
+    truth = expected(household, simulator.version)
+    dates = sorted(values[2] for values in truth.values())  # type: ignore[type-var]
+    for since in (LONG_AGO, dates[len(dates) // 2], NOW + timedelta(days=1)):
+        found = await jellystat.count(since)  # type: ignore[arg-type]
+        if simulator.version in ("1.1.8", "1.1.7"):
+            assert found == sum(date >= since for date in dates)  # type: ignore[operator]
+        else:
+            assert found is None
+
+
+async def test_rows_between_two_dates(
+    session: aiohttp.ClientSession,
+    household: Household,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All of the first moment belong to it, none of the second."""
+    truth = expected(household, "1.1.8")
+    dates = sorted({values[2] for values in truth.values()})  # type: ignore[type-var]
+    users = user_ids(household)
+    async with JellystatSimulator(household) as simulator:
+        jellystat = Jellystat(session, simulator.url, simulator.api_key)
+        for size in (5000, 7):
+            monkeypatch.setattr(history, "PAGE", size)
+            for since, until in ((None, 9), (9, 40), (9, 9), (40, None), (None, None)):
+                low = None if since is None else dates[since]
+                high = None if until is None else dates[until]
+                found = await all_of(jellystat.between(low, high, users))  # type: ignore[arg-type]
+                assert seen(found) == {
+                    key: values
+                    for key, values in truth.items()
+                    if (low is None or values[2] >= low)  # type: ignore[operator]
+                    and (high is None or values[2] < high)  # type: ignore[operator]
+                }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"pages": 5, "results": [row(1, NOW)]},
+        [row(1, NOW), row(2, NOW)],
+        {"pages": 5, "filters": [], "results": [row(1, NOW), row(2, NOW)]},
+    ],
+)
+async def test_filters_that_are_not_obeyed(
+    scripted: Jellystat, server: ScriptedServer, answer: object
+) -> None:
+    """A count of everything does not pass for that of a part."""
+    server.on(FLAT, always(answer))
+    assert await scripted.count(NOW) is None
+    server.on(FLAT, lambda _: web.Response(status=404))
+    assert await scripted.count(NOW) is None
 
 
 async def test_steady_poll(
@@ -865,7 +953,8 @@ async def test_guide_rows(scripted: Jellystat, server: ScriptedServer) -> None:
             None,
         ),
         (49, ["00000000000000000000000048e12345"], "49"),
-        (10**400, [], str(10**400)),
+        (10**127, [], str(10**127)),
+        (10**400, [], ""),
     ],
 )
 async def test_ids_of_users(
@@ -938,12 +1027,12 @@ async def test_one_request_at_a_time(
     assert simulator.in_flight_peak == 1
 
 
-async def test_readiness_is_asked_again_after_a_while(
+async def test_readiness_is_asked_before_every_page(
     session: aiohttp.ClientSession,
     household: Household,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A long scan makes sure now and then that its key still does no harm."""
+    """A long scan makes sure before every page that its key still does no harm."""
     now = 1000.0
     monkeypatch.setattr(module, "monotonic", lambda: now)
     monkeypatch.setattr(history, "PAGE", 30)
@@ -953,7 +1042,7 @@ async def test_readiness_is_asked_again_after_a_while(
             now += 60
         asked = [one.path for one in simulator.requests]
     keyed = asked.count(FLAT)
-    assert 2 < asked.count("/auth/isConfigured") <= keyed
+    assert 2 < asked.count("/auth/isConfigured") == keyed
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,15 @@ from custom_components.oxicleanarr.servers.rows import (
     Rows,
     day,
     decode_object,
+    identifier,
     integer,
+    location,
     mapping,
     moment,
     sequence,
+    size_of,
     text,
+    year_of,
 )
 
 # The same cases on every machine, however slow it is.
@@ -239,6 +243,12 @@ def test_object() -> None:
         ("1970-01-01T00:00:00Z", None),
         ("0001-01-01T00:00:00+10:00", None),
         ("9999-12-31T23:59:59-10:00", None),
+        ("9999-12-31T23:59:59.999Z", None),
+        ("2200-01-01T00:00:00Z", None),
+        ("2199-12-31T23:59:59Z", datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("1970-12-31T23:59:59Z", None),
+        ("1971-01-01T00:00:00Z", datetime(1971, 1, 1, tzinfo=UTC)),
+        ("2026-01-01T00:00:00.1" + "0" * 60, None),
         ("yesterday", None),
         ("", None),
         (1700000000, None),
@@ -254,6 +264,8 @@ def test_days_of_old_films() -> None:
     """A film may have come out before any computer ran."""
     assert day("1931-03-01T00:00:00.0000000Z") == datetime(1931, 3, 1, tzinfo=UTC)
     assert day("0001-01-01T00:00:00Z") is None
+    assert day("1849-12-31T00:00:00Z") is None
+    assert day("9999-01-01T00:00:00Z") is None
 
 
 @pytest.mark.parametrize(
@@ -270,6 +282,14 @@ def test_days_of_old_films() -> None:
         ("many", None),
         (None, None),
         ([], None),
+        (0, 0),
+        (-1, None),
+        (2**63 - 1, 2**63 - 1),
+        (2**63, None),
+        (10**40, None),
+        ("1" * 65, None),
+        (1e30, None),
+        (float("inf"), None),
     ],
 )
 def test_integers(value: object, expected: int | None) -> None:
@@ -288,6 +308,46 @@ def test_texts() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("x" * 1000, "x" * 1000),
+        ("x" * 1001, None),
+        ("é", "é"),
+        ("\ud83d\ude00", None),
+        ("half \ud800", None),
+        ("a\0b", None),
+        (float("inf"), None),
+        (float("nan"), None),
+    ],
+)
+def test_texts_that_cannot_be_stored(value: object, expected: str | None) -> None:
+    """Half a character in a name would stop the database."""
+    assert text(value) == expected
+
+
+def test_bounds_by_meaning() -> None:
+    """What a value means tells what it can be."""
+    assert (identifier("x" * 128), identifier("x" * 129)) == ("x" * 128, None)
+    assert (location("/" * 32_768), location("/" * 32_769)) == ("/" * 32_768, None)
+    assert (location(""), location(5)) == (None, None)
+    assert (year_of(1850), year_of(1849), year_of(10**30)) == (1850, None, None)
+    assert (year_of(2200), year_of(2201)) == (2200, None)
+    assert (size_of(2**50), size_of(2**50 + 1), size_of(-1)) == (2**50, None, None)
+    assert (integer(5, 5, 6), integer(6, 5, 6)) == (5, 6)
+    assert (integer(4, 5, 6), integer(7, 5, 6)) == (None, None)
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_are_no_json(constant: str) -> None:
+    """They stand for a value that is not known."""
+    body = f'{{"a": {constant}}}'.encode()
+    assert decode_object(body) == {"a": None}
+    decoder = RowDecoder(None, lambda row: row)
+    decoder.feed(b"[" + body + b"]")
+    assert decoder.finish().rows == [{"a": None}]
 
 
 def test_absent_parts_are_empty() -> None:

@@ -72,6 +72,9 @@ async def test_keys(radarr: RadarrSimulator, ask: Client) -> None:
     path = f"{API}/tag?apikey={radarr.api_key}"
     assert (await ask(radarr, path, headers={})).status == 200
     assert (await ask(radarr, "/ping", headers={})).body == {"status": "OK"}
+    page = await ask(radarr, "/login", headers={})
+    assert page.status == 200
+    assert "<title>Login - Radarr</title>" in page.body
 
 
 async def test_url_base(household: Household, ask: Client) -> None:

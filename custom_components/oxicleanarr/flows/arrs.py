@@ -25,16 +25,9 @@ from yarl import URL
 from ..connections import CONNECTION_SUBENTRIES, connect
 from ..const import CONF_PATH_MAP, CONF_RADARR, CONF_SEERR, CONF_SONARR
 from ..model import AppInfo
-from ..servers import (
-    PermissionDenied,
-    Radarr,
-    Seerr,
-    ServerError,
-    Sonarr,
-    normalize_url,
-)
+from ..servers import Radarr, Seerr, ServerError, Sonarr, normalize_url
 from . import fields
-from .connection import CONNECTION_SCHEMA, Fault, filled_in, read_connection
+from .connection import CONNECTION_SCHEMA, Fault, fault_of, filled_in, read_connection
 
 _EXAMPLE_MAPS: Final = {
     CONF_RADARR: "/movies=/media/movies",
@@ -75,10 +68,8 @@ async def check_connection(
                 return await connect(Sonarr, hass, connection).check()
             case _:
                 return await connect(Seerr, hass, connection).check()
-    except PermissionDenied as err:
-        raise Fault(CONF_URL, "login_required") from err
     except ServerError as err:
-        raise Fault.of(err) from err
+        raise await fault_of(hass, server, connection, err) from err
 
 
 class ConnectionFlow(ConfigSubentryFlow):
@@ -144,8 +135,8 @@ class ConnectionFlow(ConfigSubentryFlow):
     ) -> dict[str, Any]:
         """Return what was typed as the subentry holds it. Raises Fault."""
         connection = read_connection(user_input)
-        if self._is_connected(connection[CONF_URL], stored):
-            raise Fault(CONF_URL, "is_connected")
+        if (name := self._connected_as(connection[CONF_URL], stored)) is not None:
+            raise Fault(CONF_URL, "is_connected", name=name)
         if self._subentry_type != CONF_SEERR:
             connection[CONF_PATH_MAP] = _path_map(user_input.get(CONF_PATH_MAP, []))
         return connection
@@ -158,8 +149,10 @@ class ConnectionFlow(ConfigSubentryFlow):
         except UnknownSubEntry:
             return self.async_abort(reason="connection_is_gone")
         # The servers were waited for, and there may be two of these forms.
-        if self._is_connected(connection[CONF_URL], stored):
-            return self.async_abort(reason="already_configured")
+        if (name := self._connected_as(connection[CONF_URL], stored)) is not None:
+            return self.async_abort(
+                reason="already_configured", description_placeholders={"name": name}
+            )
         if stored is None:
             return self.async_create_entry(
                 title=self._free_title(info.name),
@@ -178,13 +171,17 @@ class ConnectionFlow(ConfigSubentryFlow):
             if subentry.subentry_type in CONNECTION_SUBENTRIES
         ]
 
-    def _is_connected(self, url: str, stored: ConfigSubentry | None = None) -> bool:
-        """Return whether another connection than the stored one has this address."""
-        return any(
-            subentry.unique_id == url
+    def _connected_as(
+        self, url: str, stored: ConfigSubentry | None = None
+    ) -> str | None:
+        """Return the name of another connection than the stored one with this address."""
+        names = (
+            subentry.title
             for subentry in self._connected()
-            if stored is None or subentry.subentry_id != stored.subentry_id
+            if subentry.unique_id == url
+            and (stored is None or subentry.subentry_id != stored.subentry_id)
         )
+        return next(names, None)
 
     def _free_title(self, name: str) -> str:
         """Return a name that no other connection has."""
@@ -201,7 +198,7 @@ class ConnectionFlow(ConfigSubentryFlow):
             _CORE_DOMAINS[self._subentry_type], include_ignore=False
         ):
             known = _known_server(entry.data)
-            if known and not self._is_connected(known[CONF_URL]):
+            if known and self._connected_as(known[CONF_URL]) is None:
                 return known
         return {}
 

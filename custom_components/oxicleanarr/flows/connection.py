@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import probatio
 
 from ..const import (
@@ -14,7 +16,16 @@ from ..const import (
     CONF_SONARR,
     DEFAULT_TIMEOUT,
 )
-from ..servers import BadAnswer, InvalidUrl, ServerError, normalize_url
+from ..servers import (
+    AuthenticationFailed,
+    BadAnswer,
+    InvalidUrl,
+    NotFound,
+    PermissionDenied,
+    ServerError,
+    normalize_url,
+    who_answers,
+)
 from . import fields
 from .fields import BASE
 
@@ -81,6 +92,61 @@ class Fault(Exception):
         if isinstance(err, BadAnswer) and err.found:
             return cls(CONF_URL, "swapped_server", found=err.found)
         return cls(*FAULTS.get(err.reason, OTHER_FAULT))
+
+
+SWAPPED: Final = {
+    (CONF_JELLYFIN, "Jellystat"): "is_jellystat",
+    (CONF_JELLYSTAT, "Jellyfin"): "is_jellyfin",
+}
+"""The two servers of one form: it can be said what to do about it."""
+
+
+async def other_server(
+    hass: HomeAssistant, server: str, connection: Mapping[str, Any]
+) -> Fault | None:
+    """Return the fault that another server answers, if it is known which one.
+
+    No key is sent.
+    """
+    found = await who_answers(
+        async_get_clientsession(hass, verify_ssl=connection.get(CONF_VERIFY_SSL, True)),
+        connection[CONF_URL],
+        timeout=connection.get(CONF_TIMEOUT, DEFAULT_TIMEOUT),
+    )
+    if found is None or found == SERVER_NAMES[server]:
+        return None
+    swapped = SWAPPED.get((server, found), "swapped_server")
+    return Fault(CONF_URL, swapped, found=found)
+
+
+async def fault_of(
+    hass: HomeAssistant,
+    server: str,
+    connection: Mapping[str, Any],
+    err: ServerError,
+    *,
+    keyed: bool = True,
+) -> Fault:
+    """Return the fault for a connection that failed, with who answers there instead.
+
+    ``keyed`` says that the server was asked for more than everybody may know.
+    """
+    fault = Fault.of(err)
+    match err:
+        case BadAnswer(found=found) if found:
+            return fault
+        case AuthenticationFailed() if not keyed:
+            fault = Fault(CONF_URL, "login_required")
+        case PermissionDenied() if not keyed or server not in (
+            CONF_JELLYFIN,
+            CONF_JELLYSTAT,
+        ):
+            fault = Fault(CONF_URL, "login_required")
+        case AuthenticationFailed() | PermissionDenied() | NotFound() | BadAnswer():
+            pass
+        case _:
+            return fault
+    return await other_server(hass, server, connection) or fault
 
 
 _COMMON_FIELDS: Final = {

@@ -21,15 +21,7 @@ import probatio
 from ..connections import CONNECTION_SUBENTRIES, connect
 from ..const import CONF_JELLYFIN, CONF_JELLYSTAT
 from ..model import ServerInfo
-from ..servers import (
-    AuthenticationFailed,
-    BadAnswer,
-    Jellyfin,
-    Jellystat,
-    NotFound,
-    PermissionDenied,
-    ServerError,
-)
+from ..servers import Jellyfin, Jellystat, ServerError
 from .arrs import check_connection
 from .connection import (
     CONNECTION_SCHEMA,
@@ -37,7 +29,9 @@ from .connection import (
     REAUTH_SCHEMA,
     SERVER_NAMES,
     Fault,
+    fault_of,
     filled_in,
+    other_server,
     read_connection,
 )
 from .fields import BASE
@@ -48,59 +42,32 @@ async def _check_jellyfin(
 ) -> ServerInfo:
     """Return who answers and accepts the key. Raises Fault."""
     jellyfin = connect(Jellyfin, hass, connection)
+    keyed = False
     try:
         # Only Jellyfin may see the key, so it has to identify itself first.
         await jellyfin.public_info()
-    except (AuthenticationFailed, PermissionDenied) as err:
-        raise Fault(CONF_URL, "login_required") from err
-    except (BadAnswer, NotFound) as err:
-        if await _is_jellystat(hass, connection):
-            raise Fault(CONF_URL, "is_jellystat") from err
-        raise Fault.of(err) from err
-    except ServerError as err:
-        raise Fault.of(err) from err
-    try:
+        keyed = True
         return await jellyfin.info()
     except ServerError as err:
-        raise Fault.of(err) from err
+        fault = await fault_of(hass, CONF_JELLYFIN, connection, err, keyed=keyed)
+        raise fault from err
 
 
 async def _check_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> None:
     """See that Jellystat answers and accepts the key. Raises Fault."""
     jellystat = connect(Jellystat, hass, connection)
+    keyed = False
     try:
-        known = await jellystat.version() is not None
-    except (AuthenticationFailed, PermissionDenied) as err:
-        raise Fault(CONF_URL, "login_required") from err
-    except BadAnswer as err:
-        if await _is_jellyfin(hass, connection):
-            raise Fault(CONF_URL, "is_jellyfin") from err
-        raise Fault.of(err) from err
-    except ServerError as err:
-        raise Fault.of(err) from err
-    if not known and await _is_jellyfin(hass, connection):
-        raise Fault(CONF_URL, "is_jellyfin")
-    try:
+        if await jellystat.version() is None:
+            # It has not identified itself, and nobody else may see the key.
+            fault = await other_server(hass, CONF_JELLYSTAT, connection)
+            if fault is not None:
+                raise fault
+        keyed = True
         await jellystat.check()
     except ServerError as err:
-        raise Fault.of(err) from err
-
-
-async def _is_jellyfin(hass: HomeAssistant, connection: dict[str, Any]) -> bool:
-    """Return whether Jellyfin answers at an address; no key is sent."""
-    try:
-        await connect(Jellyfin, hass, connection).public_info()
-    except ServerError:
-        return False
-    return True
-
-
-async def _is_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> bool:
-    """Return whether Jellystat answers at an address; no key is sent."""
-    try:
-        return await connect(Jellystat, hass, connection).version() is not None
-    except ServerError as err:
-        return err.reason == "not_ready"
+        fault = await fault_of(hass, CONF_JELLYSTAT, connection, err, keyed=keyed)
+        raise fault from err
 
 
 class ServersFlow(ConfigFlow):
@@ -116,12 +83,14 @@ class ServersFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Connect Jellyfin."""
         errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
         if user_input is not None:
             try:
                 connection = read_connection(user_input)
                 info = await _check_jellyfin(self.hass, connection)
             except Fault as fault:
                 errors[fault.field] = fault.error
+                placeholders = fault.placeholders
             else:
                 # A flow that somebody left open in another window is no obstacle.
                 await self.async_set_unique_id(info.server_id, raise_on_progress=False)
@@ -130,7 +99,13 @@ class ServersFlow(ConfigFlow):
                 self._title = info.name
                 return await self.async_step_jellystat()
         return self._show(
-            "user", CONF_JELLYFIN, CONNECTION_SCHEMA, user_input, errors, last=False
+            "user",
+            CONF_JELLYFIN,
+            CONNECTION_SCHEMA,
+            user_input,
+            errors,
+            placeholders,
+            last=False,
         )
 
     async def async_step_jellystat(
@@ -138,6 +113,7 @@ class ServersFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Connect Jellystat, or go on without it."""
         errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
         if user_input is not None:
             connection = None
             if user_input.get(CONF_URL, "").strip():
@@ -146,6 +122,7 @@ class ServersFlow(ConfigFlow):
                     await _check_jellystat(self.hass, connection)
                 except Fault as fault:
                     errors[fault.field] = fault.error
+                    placeholders = fault.placeholders
             elif user_input.get(CONF_API_KEY, "").strip():
                 errors[CONF_URL] = "url_missing"
             if not errors:
@@ -154,7 +131,12 @@ class ServersFlow(ConfigFlow):
                     data={CONF_JELLYFIN: self._jellyfin, CONF_JELLYSTAT: connection},
                 )
         return self._show(
-            "jellystat", CONF_JELLYSTAT, OPTIONAL_CONNECTION_SCHEMA, user_input, errors
+            "jellystat",
+            CONF_JELLYSTAT,
+            OPTIONAL_CONNECTION_SCHEMA,
+            user_input,
+            errors,
+            placeholders,
         )
 
     async def async_step_reauth(
@@ -252,6 +234,7 @@ class ServersFlow(ConfigFlow):
         entry = self._get_reauth_entry()
         stored = entry.data[server]
         errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
         if user_input is not None:
             try:
                 connection = read_connection(stored | user_input)
@@ -260,6 +243,7 @@ class ServersFlow(ConfigFlow):
                 # The other fields are not on this form.
                 on_form = fault.field in user_input
                 errors[fault.field if on_form else BASE] = fault.error
+                placeholders = fault.placeholders
             else:
                 return self._store(entry, server, connection)
         return self._show(
@@ -268,6 +252,7 @@ class ServersFlow(ConfigFlow):
             REAUTH_SCHEMA,
             user_input,
             errors,
+            placeholders,
             url=stored[CONF_URL],
         )
 
@@ -277,12 +262,14 @@ class ServersFlow(ConfigFlow):
         """Try a changed connection."""
         entry = self._get_reconfigure_entry()
         errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
         if user_input is not None:
             try:
                 connection = read_connection(user_input)
                 await self._async_check(server, connection)
             except Fault as fault:
                 errors[fault.field] = fault.error
+                placeholders = fault.placeholders
             else:
                 return self._store(entry, server, connection)
         return self._show(
@@ -291,6 +278,7 @@ class ServersFlow(ConfigFlow):
             CONNECTION_SCHEMA,
             user_input or entry.data.get(server),
             errors,
+            placeholders,
         )
 
     async def _async_check(self, server: str, connection: dict[str, Any]) -> None:
@@ -355,6 +343,7 @@ class ServersFlow(ConfigFlow):
         schema: probatio.Schema,
         values: Mapping[str, Any] | None,
         errors: dict[str, str],
+        placeholders: Mapping[str, str],
         *,
         last: bool = True,
         url: str = "",
@@ -364,6 +353,6 @@ class ServersFlow(ConfigFlow):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=errors,
-            description_placeholders={**filled_in(server), "url": url},
+            description_placeholders={**filled_in(server), "url": url, **placeholders},
             last_step=last,
         )

@@ -11,7 +11,15 @@ import sqlite3
 
 from ..model import Library, MediaItem, MediaKey, PlaybackEvent, User, UserData
 from .database import Database, column, from_ms, to_ms
-from .history import EVENT_COLUMNS, add_events, event_from_row
+from .history import (
+    EVENT_COLUMNS,
+    Span,
+    add_events,
+    count_between,
+    event_from_row,
+    middle_between,
+    vanish_between,
+)
 from .identity import assign_keys, store_items
 from .inventory import (
     BARE_ITEM_COLUMNS,
@@ -66,6 +74,7 @@ class SyncBatch:
         """Begin with nothing added."""
         self._database = database
         self._complete = complete
+        self._reread: list[Span] = []
         with database.reading() as connection:
             connection.executescript(_STAGING)
 
@@ -126,6 +135,28 @@ class SyncBatch:
                     for event in events
                 ),
             )
+
+    def note_reread(self, since: datetime | None, until: datetime | None) -> None:
+        """Note that all rows of Jellystat's history between two dates were added.
+
+        A known one that is not among them is gone from Jellystat.
+        """
+        self._reread.append((since, until))
+
+    def known_between(self, since: datetime | None, until: datetime | None) -> int:
+        """Return how many rows of the history will be known between two dates.
+
+        ``None`` is no bound; the second date is not part of it.
+        """
+        with self._database.reading() as connection:
+            return count_between(connection, (since, until), self._reread)
+
+    def middle_between(
+        self, since: datetime | None, until: datetime | None
+    ) -> datetime | None:
+        """Return the date that halves what is known between; ``None``: there is none."""
+        with self._database.reading() as connection:
+            return middle_between(connection, (since, until))
 
     def unlisted_items(self, unmanaged: Collection[str]) -> list[str]:
         """Return the ids that were present and that the inventory left out.
@@ -237,6 +268,8 @@ class SyncBatch:
             learn_plays(connection, now, returned, users, complete=self._complete)
             if self._complete:
                 store_favorites(connection, users)
+            for span in self._reread:
+                vanish_between(connection, span)
             new_events = add_events(connection, _staged_events(connection), now)
             trust_stale_flags_with_evidence(connection, now)
             (count,) = connection.execute(
@@ -254,6 +287,7 @@ class SyncBatch:
 
     def discard(self) -> None:
         """Forget everything that was added."""
+        self._reread.clear()
         with self._database.reading() as connection:
             connection.executescript(_STAGING)
 

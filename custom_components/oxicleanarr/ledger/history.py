@@ -9,6 +9,8 @@ from ..model import PlaybackEvent
 from .database import from_ms, to_ms
 from .state import get_state, set_state
 
+_NEVER = 2**62
+
 EVENT_COLUMNS = (
     "event_id, item_id, user_id, ended_at, seconds, user_name, title, series_title"
 )
@@ -122,6 +124,61 @@ def add_page(
             (get_state(connection, "history_scan"), known or 0),
         )
     return new
+
+
+type Span = tuple[datetime | None, datetime | None]
+"""From a date on and before another one; ``None`` is no bound."""
+
+
+def count_between(
+    connection: sqlite3.Connection, span: Span, reread: Sequence[Span]
+) -> int:
+    """Return how many rows of a span are known, with what a batch has collected.
+
+    What is not among the collected rows does not count where all rows were read again.
+    """
+    begin, end = _bounds(span)
+    (collected,) = connection.execute(
+        "SELECT count(DISTINCT event_id) FROM staged_events"
+        " WHERE ended_at >= ? AND ended_at < ?",
+        (begin, end),
+    ).fetchone()
+    others = [one for known in reread for one in _bounds(known)]
+    (stored,) = connection.execute(
+        "SELECT count(*) FROM events WHERE ended_at >= ? AND ended_at < ?"
+        " AND NOT vanished AND event_id NOT IN (SELECT event_id FROM staged_events)"
+        + " AND NOT (ended_at >= ? AND ended_at < ?)"
+        * len(reread),
+        (begin, end, *others),
+    ).fetchone()
+    return int(collected + stored)
+
+
+def middle_between(connection: sqlite3.Connection, span: Span) -> datetime | None:
+    """Return the date that halves the known rows of a span; ``None``: it has only one."""
+    begin, end = _bounds(span)
+    among = "FROM events WHERE ended_at > ? AND ended_at < ?"
+    row = connection.execute(
+        f"SELECT ended_at {among} ORDER BY ended_at"
+        f" LIMIT 1 OFFSET (SELECT count(*) {among}) / 2",
+        (begin, end, begin, end),
+    ).fetchone()
+    return None if row is None else from_ms(int(row[0]))
+
+
+def vanish_between(connection: sqlite3.Connection, span: Span) -> None:
+    """Count the rows of a span no longer that a new reading of it has not met."""
+    connection.execute(
+        "UPDATE events SET vanished = 1 WHERE ended_at >= ? AND ended_at < ?"
+        " AND NOT vanished AND event_id NOT IN (SELECT event_id FROM staged_events)",
+        _bounds(span),
+    )
+
+
+def _bounds(span: Span) -> tuple[int, int]:
+    """Return a span in milliseconds, its second bound not being part of it."""
+    begin, end = map(to_ms, span)
+    return -_NEVER if begin is None else begin, _NEVER if end is None else end
 
 
 def watch_history(

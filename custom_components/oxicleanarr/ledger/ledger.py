@@ -192,6 +192,14 @@ class Ledger:
         with self._database.transaction() as connection:
             return history.add_page(connection, events, cursor, now)
 
+    def note_history_surplus(self, rows: int) -> None:
+        """Remember how many rows Jellystat counts that were looked for in vain.
+
+        They have no id, no date or no title.
+        """
+        with self._database.transaction() as connection:
+            set_state(connection, "history_surplus", rows)
+
     def forget_history(self) -> None:
         """Accept that Jellystat has another history now, and read it from its start.
 

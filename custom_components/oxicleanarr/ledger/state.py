@@ -28,6 +28,8 @@ class LedgerState:
     history_newest: datetime | None
     history_rows: int
     """How many rows Jellystat has, as far as is known."""
+    history_surplus: int = 0
+    """How many more it counts, which cannot be read."""
     history_read_at: datetime | None
     """When the last whole read of the history began."""
     activity_cursor: datetime | None
@@ -73,6 +75,7 @@ def read_state(connection: sqlite3.Connection) -> LedgerState:
         history_from=from_ms(get_state(connection, "history_from")),
         history_newest=from_ms(newest),
         history_rows=rows,
+        history_surplus=get_state(connection, "history_surplus") or 0,
         history_read_at=from_ms(get_state(connection, "history_read_at")),
         activity_cursor=from_ms(get_state(connection, "activity_cursor")),
         unseen_plays=tuple(

@@ -12,6 +12,7 @@ from .errors import (
     Unavailable,
 )
 from .http import normalize_url
+from .identify import who_answers
 from .jellyfin import Jellyfin
 from .jellystat import HistoryPage, Jellystat
 from .lists import read_whole
@@ -38,4 +39,5 @@ __all__ = [
     "Unavailable",
     "normalize_url",
     "read_whole",
+    "who_answers",
 ]

@@ -14,7 +14,19 @@ import aiohttp
 from ..model import AppInfo, ArrFile, ArrMovie, ArrSeries, RecycleBin, RootFolder
 from .errors import BadAnswer, Conflict, NotFound, ServerError, incomplete, other_server
 from .http import HttpServer, Params
-from .rows import JsonObject, integer, moment, sequence, text
+from .rows import (
+    LARGEST_ID,
+    LARGEST_INDEX,
+    LONGEST_PATH,
+    JsonObject,
+    identifier,
+    integer,
+    location,
+    moment,
+    sequence,
+    size_of,
+    text,
+)
 
 CHANGE_SECONDS: Final = 60.0
 """Patience for a change of flags."""
@@ -24,6 +36,7 @@ QUEUE_PAGE: Final = 1000
 
 # Five thousand movies are some 12 MB, with long descriptions and many pictures more.
 _LARGEST_BODY: Final = 256 * 1024 * 1024
+_MOST_DAYS: Final = 36_500
 _NAME_OF_AN_APP: Final = re.compile(r"[A-Za-z]{3,20}")
 
 
@@ -76,7 +89,7 @@ class Arr:
             raise other_server(self.app, found=named)
         return AppInfo(
             app=self.app,
-            version=text(answer.get("version")) or "",
+            version=identifier(answer.get("version")) or "",
             name=text(answer.get("instanceName")) or self.app,
             url_base=text(answer.get("urlBase")) or "",
         )
@@ -97,14 +110,14 @@ class Arr:
 
         def convert(row: JsonObject) -> RootFolder:
             """Return a root folder; raises ``ValueError`` if it has no path."""
-            path = text(row.get("path"))
+            path = location(row.get("path"))
             if not path:
                 msg = "a root folder without a path"
                 raise ValueError(msg)
             return RootFolder(
                 path=path,
                 accessible=boolean(row.get("accessible")),
-                free_bytes=integer(row.get("freeSpace")),
+                free_bytes=size_of(row.get("freeSpace")),
             )
 
         answer = await self._http.read_rows("/api/v3/rootfolder", None, convert)
@@ -114,9 +127,10 @@ class Arr:
         """Return where deleted files go (``GET /config/mediamanagement``)."""
         answer = await self._http.read_object("/api/v3/config/mediamanagement")
         path = answer.get("recycleBin")
+        known = text(path, LONGEST_PATH) if isinstance(path, str) else None
         return RecycleBin(
-            path=path.strip() if isinstance(path, str) else None,
-            keep_days=integer(answer.get("recycleBinCleanupDays")),
+            path=None if known is None else known.strip(),
+            keep_days=integer(answer.get("recycleBinCleanupDays"), 0, _MOST_DAYS),
         )
 
     async def delete_file(self, file_id: int) -> None:
@@ -250,8 +264,7 @@ def row_id(row: Mapping[str, object]) -> int:
 
 def known_id(value: object) -> int | None:
     """Return an id, which is never 0: that is how "none" is written."""
-    found = integer(value)
-    return found if found is not None and found > 0 else None
+    return integer(value, 1, LARGEST_ID)
 
 
 def sent_id(value: int) -> int:
@@ -271,7 +284,7 @@ def provider_ids(row: Mapping[str, object], *providers: str) -> dict[str, str]:
     """Return the provider ids of a row, without those that say "none"."""
     found = {}
     for provider in providers:
-        value = (text(row.get(f"{provider}Id")) or "").strip()
+        value = (identifier(row.get(f"{provider}Id")) or "").strip()
         if value and value != "0":
             found[provider] = value
     return found
@@ -281,7 +294,10 @@ def has_file(row: Mapping[str, object], file_id: str) -> bool | None:
     """Return whether a row has a file, which old servers show only by its id."""
     said = boolean(row.get("hasFile"))
     if said is None and file_id in row:
-        return known_id(row[file_id]) is not None
+        number = row[file_id]
+        if number is not None and (number := integer(number, 0, LARGEST_ID)) is None:
+            return None
+        return bool(number)
     return said
 
 
@@ -290,7 +306,7 @@ def tag_ids(row: Mapping[str, object]) -> frozenset[int] | None:
     tags = row.get("tags")
     if not isinstance(tags, list):
         return None
-    found = [integer(tag) for tag in sequence(tags)]
+    found = [integer(tag, 0, LARGEST_ID) for tag in sequence(tags)]
     if None in found:
         return None
     return frozenset(tag for tag in found if tag is not None)
@@ -298,15 +314,15 @@ def tag_ids(row: Mapping[str, object]) -> frozenset[int] | None:
 
 def arr_file(row: Mapping[str, object], folder: str | None = None) -> ArrFile:
     """Return a file; raises ``ValueError`` if it has no id."""
-    path = text(row.get("path"))
-    inside = text(row.get("relativePath"))
+    path = location(row.get("path"))
+    inside = location(row.get("relativePath"))
     if not path and inside and folder:
         separator = "\\" if "\\" in folder and "/" not in folder else "/"
-        path = folder.rstrip("/\\") + separator + inside
+        path = location(folder.rstrip("/\\") + separator + inside)
     return ArrFile(
         file_id=row_id(row),
         path=path or None,
-        size_bytes=integer(row.get("size")),
+        size_bytes=size_of(row.get("size")),
         added_at=moment(row.get("dateAdded")),
-        season=integer(row.get("seasonNumber")),
+        season=integer(row.get("seasonNumber"), 0, LARGEST_INDEX),
     )

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from html import unescape
 import math
 import re
 from time import monotonic
@@ -42,11 +43,16 @@ LONGEST_WAIT: Final = 10
 _MIB: Final = 1024 * 1024
 _SMALL_BODY: Final = 1 * _MIB
 _ERROR_BODY: Final = 4096
+_PAGE_HEAD: Final = 16 * 1024
 # Pieces below this are decoded where they are; the way to a thread would cost more.
 _INLINE: Final = 16 * 1024
 _PIECE: Final = 128 * 1024
 _CONNECT_SECONDS: Final = 10.0
+# No server has to be believed that it is away for longer.
+_LONGEST_SILENCE: Final = 24 * 60 * 60.0
+_LONGEST_URL: Final = 2000
 
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})</title>", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 # Tests replace this one.
@@ -77,21 +83,29 @@ def normalize_url(url: str) -> str:
     scheme = _SCHEME.match(url)
     if scheme is None or scheme[1].lower() not in {"http", "https"}:
         raise InvalidUrl("scheme")
+    behind = url[scheme.end() :]
+    authority = re.split(r"[/?#]", behind, maxsplit=1)[0]
+    if "@" in url:
+        raise InvalidUrl("userinfo")
+    if "?" in url or "#" in url:
+        raise InvalidUrl("query")
+    if not authority or authority.startswith(":"):
+        raise InvalidUrl("host")
+    unfit = any(char.isspace() or not char.isprintable() for char in url)
+    # Typed behind what the field shows already: http://http://…
+    doubled = _SCHEME.match(behind) is not None
+    if unfit or doubled or "\\" in url or len(url) > _LONGEST_URL:
+        raise InvalidUrl("invalid")
     try:
         parsed = URL(url)
-        host, _port = parsed.host, parsed.port
+        host, port = parsed.host, parsed.port
+        # What a resolver does with a name: a part of it has 63 characters at most.
+        (host or "").encode("idna")
     except ValueError:
-        nameless = url[scheme.end() :].startswith((":", "/")) or scheme.end() == len(
-            url
-        )
-        raise InvalidUrl("host" if nameless else "invalid") from None
+        raise InvalidUrl("invalid") from None
     if not host:
         raise InvalidUrl("host")
-    if parsed.user is not None or parsed.password is not None or "@" in url:
-        raise InvalidUrl("userinfo")
-    if parsed.query_string or parsed.fragment or "?" in url or "#" in url:
-        raise InvalidUrl("query")
-    if any(char.isspace() for char in url):
+    if not port or authority.endswith(":"):
         raise InvalidUrl("invalid")
     return str(parsed).rstrip("/")
 
@@ -146,6 +160,13 @@ class HttpServer:
         return await self._repeat(
             partial(self._read_object, path, params, anonymous), None
         )
+
+    async def read_title(self, path: str) -> str:
+        """GET a web page without the key and return its title; raises ``ServerError``."""
+        async with self._exchange("GET", path, anonymous=True, page=True) as response:
+            body = await response.content.read(_PAGE_HEAD)
+        found = _TITLE.search(body.decode(errors="replace"))
+        return unescape(found[1]).strip() if found is not None else ""
 
     async def read_rows[T](
         self,
@@ -310,6 +331,7 @@ class HttpServer:
         params: Params | None = None,
         body: JsonObject | None = None,
         anonymous: bool = False,
+        page: bool = False,
         timeout: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request and give its good answer; all errors become ours."""
@@ -335,7 +357,7 @@ class HttpServer:
             ) as response:
                 if response.status >= 300:
                     raise await self._failure(response)
-                if response.content_type == "text/html":
+                if response.content_type == "text/html" and not page:
                     raise self._bad("html")
                 yield response
         except aiohttp.ConnectionTimeoutError:
@@ -455,4 +477,4 @@ def _seconds(retry_after: str | None) -> float | None:
     """Return the seconds of a ``Retry-After`` header; Jellyfin writes ``005``."""
     if retry_after is None or not retry_after.strip().isdecimal():
         return None
-    return float(retry_after)
+    return min(float(retry_after), _LONGEST_SILENCE)

@@ -16,11 +16,32 @@ from ..model import (
     normalize_id,
 )
 from .errors import BadAnswer, other_server
-from .rows import JsonObject, Rows, day, integer, mapping, moment, sequence, text
+from .rows import (
+    LARGEST_INDEX,
+    LONGEST_ID,
+    LONGEST_PATH,
+    LONGEST_RUNTIME,
+    LONGEST_TEXT,
+    JsonObject,
+    Rows,
+    day,
+    identifier,
+    integer,
+    location,
+    mapping,
+    moment,
+    sequence,
+    size_of,
+    text,
+    year_of,
+)
 
 NAME: Final = "Jellyfin"
 
 _TICKS: Final = 10_000_000
+_MOST_EPISODES: Final = 1000
+_MOST_SOURCES: Final = 1000
+_MOST_TEXTS: Final = 10_000
 _KINDS: Final = {
     "Movie": MediaKind.MOVIE,
     "Series": MediaKind.SERIES,
@@ -34,8 +55,8 @@ type LogEntry = tuple[int, tuple[str, str | None, datetime] | None]
 
 def server_info(answer: JsonObject) -> ServerInfo:
     """Return who a server is; raises ``BadAnswer`` if it is no Jellyfin."""
-    server_id = normalize_id(text(answer.get("Id")) or "")
-    version = text(answer.get("Version"))
+    server_id = _id_of(answer.get("Id"))
+    version = identifier(answer.get("Version"))
     if server_id is None or not version:
         raise other_server(NAME)
     return ServerInfo(
@@ -60,7 +81,7 @@ def user_of(row: JsonObject) -> User | None:
         return None
     visible: frozenset[str] | None = None
     if policy.get("EnableAllFolders") is False:
-        folders = map(normalize_id, _texts(policy.get("EnabledFolders")))
+        folders = map(normalize_id, _texts(policy.get("EnabledFolders"), LONGEST_ID))
         visible = frozenset(one for one in folders if one is not None)
     return User(
         user_id=item_id_of(row),
@@ -71,32 +92,43 @@ def user_of(row: JsonObject) -> User | None:
 
 def library_of(row: JsonObject) -> Library | None:
     """Return a library, ``None`` for one without an id."""
-    library_id = normalize_id(text(row.get("ItemId")) or "")
+    library_id = _id_of(row.get("ItemId"))
     if library_id is None:
         return None
-    collection_type = text(row.get("CollectionType"))
+    collection_type = identifier(row.get("CollectionType"))
+    locations = _texts(row.get("Locations"), LONGEST_PATH)
+    if len(locations) != len(sequence(row.get("Locations"))):
+        # A folder that is not known could not be guarded.
+        msg = "a folder of a library that cannot be read"
+        raise ValueError(msg)
     return Library(
         library_id=library_id,
         name=text(row.get("Name")) or "",
         collection_type=None if collection_type == "mixed" else collection_type,
-        locations=_texts(row.get("Locations")),
+        locations=locations,
     )
 
 
 def session_of(row: JsonObject) -> Session | None:
-    """Return what a session plays, ``None`` if it plays nothing."""
+    """Return what a session plays, ``None`` if it plays nothing.
+
+    Raises ``ValueError`` if it plays something and does not say what.
+    """
     playing = row.get("NowPlayingItem")
-    if not isinstance(playing, dict):
+    if playing is None:
         return None
+    if not isinstance(playing, dict) or _id_of(playing.get("Id")) is None:
+        msg = "a session that plays something without an id"
+        raise ValueError(msg)
     named = (
         playing.get("Id"),
         playing.get("SeasonId"),
         playing.get("SeriesId"),
         mapping(row.get("PlayState")).get("MediaSourceId"),
     )
-    ids = (normalize_id(text(value) or "") for value in named)
+    ids = map(_id_of, named)
     return Session(
-        user_id=normalize_id(text(row.get("UserId")) or ""),
+        user_id=_id_of(row.get("UserId")),
         item_ids=frozenset(value for value in ids if value is not None),
         title=text(playing.get("Name")) or "",
     )
@@ -108,27 +140,61 @@ def log_entry_of(row: JsonObject) -> LogEntry:
     if entry_id is None:
         raise ValueError
     at = moment(row.get("Date"))
-    user_id = normalize_id(text(row.get("UserId")) or "")
+    user_id = _id_of(row.get("UserId"))
     kind = row.get("Type")
     play = kind in ("VideoPlayback", "VideoPlaybackStopped")
     if not play or at is None or user_id is None or not int(user_id, 16):
         return entry_id, None
-    item_id = normalize_id(text(row.get("ItemId")) or "")
+    item_id = _id_of(row.get("ItemId"))
     return entry_id, (user_id, item_id, at)
 
 
 def item_id_of(row: JsonObject) -> str:
     """Return the id of a row; raises ``ValueError`` if it has none."""
-    item_id = normalize_id(text(row.get("Id")) or "")
+    item_id = _id_of(row.get("Id"))
     if item_id is None:
         msg = "a row without an id"
         raise ValueError(msg)
     return item_id
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    """Return the texts of a JSON array."""
-    return tuple(entry for entry in sequence(value) if isinstance(entry, str))
+def _id_of(value: object) -> str | None:
+    """Return a Jellyfin id, or ``None``."""
+    return normalize_id(identifier(value) or "")
+
+
+def _texts(value: object, longest: int = LONGEST_TEXT) -> tuple[str, ...]:
+    """Return the texts of a JSON array; raises ``ValueError`` if it is no such list."""
+    if not isinstance(value, list | None) or len(sequence(value)) > _MOST_TEXTS:
+        msg = "not a list of texts"
+        raise ValueError(msg)
+    texts = (entry for entry in sequence(value) if isinstance(entry, str))
+    found = (text(entry, longest) for entry in texts)
+    return tuple(entry for entry in found if entry is not None)
+
+
+def _provider_ids(value: object) -> dict[str, str]:
+    """Return provider names in lower case and the ids that can be ones."""
+    found = {}
+    for provider, provider_id in mapping(value).items():
+        name, known = identifier(provider), identifier(provider_id)
+        if name and known and known.strip():
+            found[name.lower()] = known.strip()
+    return found
+
+
+def _episodes_of(row: JsonObject) -> tuple[int | None, int | None]:
+    """Return the first episode of a file and, if it says one, the last.
+
+    Where it says a last one that cannot be, it is not known which episodes it holds.
+    """
+    first = integer(row.get("IndexNumber"), 0, LARGEST_INDEX)
+    if row.get("IndexNumberEnd") is None:
+        return first, None
+    last = integer(row.get("IndexNumberEnd"), 0, LARGEST_INDEX)
+    if first is None or last is None or last - first >= _MOST_EPISODES:
+        return None, None
+    return first, last
 
 
 def item_converter(
@@ -153,37 +219,44 @@ def item_converter(
         video = kind in (MediaKind.MOVIE, MediaKind.EPISODE)
         if video and row.get("LocationType") == "Virtual":
             return None
-        ticks = integer(row.get("RunTimeTicks"))
-        number = integer(row.get("IndexNumber"))
-        episode = kind is MediaKind.EPISODE
-        season = number if kind is MediaKind.SEASON else None
+        ticks = integer(row.get("RunTimeTicks"), 1, LONGEST_RUNTIME * _TICKS)
+        season, episode, episode_end = None, None, None
+        if kind is MediaKind.SEASON:
+            season = integer(row.get("IndexNumber"), 0, LARGEST_INDEX)
+        elif kind is MediaKind.EPISODE:
+            season = integer(row.get("ParentIndexNumber"), 0, LARGEST_INDEX)
+            episode, episode_end = _episodes_of(row)
         return MediaItem(
             item_id=item_id,
             kind=kind,
             title=text(row.get("Name")) or "",
             library_id=library_id,
-            path=text(row.get("Path")) or None,
+            path=location(row.get("Path")),
             added_at=moment(row.get("DateCreated")),
-            provider_ids={
-                provider.lower(): value.strip()
-                for provider, value in mapping(row.get("ProviderIds")).items()
-                if isinstance(value, str) and value.strip()
-            },
+            provider_ids=_provider_ids(row.get("ProviderIds")),
             tags=frozenset(_texts(row.get("Tags"))),
-            year=integer(row.get("ProductionYear")),
+            year=year_of(row.get("ProductionYear")),
             runtime=None if ticks is None else ticks // _TICKS,
             premiere_at=day(row.get("PremiereDate")),
-            series_id=normalize_id(text(row.get("SeriesId")) or ""),
+            series_id=_id_of(row.get("SeriesId")),
             series_title=text(row.get("SeriesName")),
-            season_id=normalize_id(text(row.get("SeasonId")) or ""),
-            season=integer(row.get("ParentIndexNumber")) if episode else season,
-            episode=number if episode else None,
-            episode_end=integer(row.get("IndexNumberEnd")) if episode else None,
-            image_tag=text(mapping(row.get("ImageTags")).get("Primary")),
-            source_count=max(1, integer(row.get("MediaSourceCount")) or 1),
+            season_id=_id_of(row.get("SeasonId")),
+            season=season,
+            episode=episode,
+            episode_end=episode_end,
+            image_tag=identifier(mapping(row.get("ImageTags")).get("Primary")),
+            source_count=_source_count(row.get("MediaSourceCount")),
         )
 
     return convert
+
+
+def _source_count(value: object) -> int:
+    """Return how many versions there are; several, where that is said but cannot be."""
+    known = integer(value, 0, _MOST_SOURCES)
+    if known is None:
+        return 1 if value is None else 2
+    return max(1, known)
 
 
 def user_data_of(row: JsonObject) -> UserData:
@@ -192,31 +265,45 @@ def user_data_of(row: JsonObject) -> UserData:
     if not isinstance(data, dict) or not isinstance(data.get("Played"), bool):
         msg = "a row without user data"
         raise ValueError(msg)  # noqa: TRY004 - a wrong answer, not a wrong call
+    favorite = data.get("IsFavorite", False)
+    if not isinstance(favorite, bool):
+        msg = "a favourite that is neither yes nor no"
+        raise ValueError(msg)  # noqa: TRY004
+    count = integer(data.get("PlayCount"), 0, LARGEST_INDEX)
+    if count is None:
+        # A count that cannot be is a trace of some play all the same.
+        count = int(data.get("PlayCount") is not None)
     # UserData.ItemId is all zeros on 10.10.
     return UserData(
         item_id=item_id_of(row),
         played=data["Played"],
-        play_count=integer(data.get("PlayCount")) or 0,
+        play_count=count,
         last_played_at=moment(data.get("LastPlayedDate")),
-        favorite=data.get("IsFavorite") is True,
+        favorite=favorite,
     )
 
 
 def files_of(row: JsonObject) -> MediaFiles:
-    """Return the files behind an item."""
+    """Return the files behind an item; raises ``ValueError`` where one has no clear name.
+
+    All files of a title go or none, so each of them must be known.
+    """
     item_id = item_id_of(row)
     sources = [mapping(source) for source in sequence(row.get("MediaSources"))]
-    sizes = [integer(source.get("Size")) for source in sources]
+    paths = [source["Path"] for source in sources if source.get("Path")]
+    known_paths = tuple(path for path in map(location, paths) if path is not None)
+    if len(sources) > _MOST_SOURCES or len(known_paths) != len(paths):
+        msg = "files that cannot be read"
+        raise ValueError(msg)
+    sizes = [size_of(source.get("Size")) for source in sources]
     known = [size for size in sizes if size is not None]
-    ids = (normalize_id(text(source.get("Id")) or "") for source in sources)
+    ids = (_id_of(source.get("Id")) for source in sources)
     versions = dict.fromkeys(version for version in ids if version is not None)
     return MediaFiles(
         item_id=item_id,
-        size_bytes=sum(known) if known and len(known) == len(sizes) else None,
-        version_ids=tuple(version for version in versions if version != item_id),
-        paths=tuple(
-            path
-            for source in sources
-            if isinstance(path := source.get("Path"), str) and path
+        size_bytes=(
+            size_of(sum(known)) if known and len(known) == len(sizes) else None
         ),
+        version_ids=tuple(version for version in versions if version != item_id),
+        paths=known_paths,
     )

@@ -2,11 +2,12 @@
 
 What can go wrong here goes wrong silently: a failed query is an empty page, a page
 past a tie loses rows, a request while its database is away kills the whole process,
-and a query that was given up runs on. So it is asked whether it is ready before a key
-is sent, there is one request at a time, none for a while after a time-out, and the
+and a query that was given up runs on. So it is asked whether it is ready before every
+request with a key, there is one request at a time, none for a while after a time-out, and the
 history is read by date and not by page number wherever the server can do that.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,12 +38,12 @@ from .jellystat_history import (
     sources,
 )
 from .jellystat_rows import NAME, PlayDecoder, Row, to_milliseconds
-from .rows import JsonObject, Rows, decode_object, integer, moment, text
+from .rows import JsonObject, Rows, decode_object, identifier, integer, moment, text
 
 PAUSE: Final = 300.0
 """Seconds of silence after a time-out: the query it was for still runs over there."""
-READY_FOR: Final = 10.0
-"""Seconds for which an answer to "are you ready" is believed."""
+READY_FOR: Final = 1.0
+"""Seconds for which an answer to "are you ready" is good, for one keyed request."""
 
 # Half a gigabyte is what a JavaScript string can hold, so nothing longer can come.
 _LARGEST_BODY: Final = 600 * 1024 * 1024
@@ -137,6 +138,7 @@ class Jellystat:
             refine=_refine,
         )
         self._history = HistoryReader(self._ask)
+        self._keyed = asyncio.Lock()
         self._ready_at = -math.inf
 
     async def version(self) -> str | None:
@@ -163,7 +165,7 @@ class Jellystat:
                     "is not ready: it is not set up or has no database",
                     reason="not_ready",
                 )
-            version = text(answer.get("version"))
+            version = identifier(answer.get("version"))
         self._ready_at = monotonic()
         return version
 
@@ -176,30 +178,35 @@ class Jellystat:
         await self.version()
         try:
             libraries = await self._rows(
-                "/api/getLibraries", {}, lambda row: text(row.get("Id"))
+                "/api/getLibraries", {}, lambda row: identifier(row.get("Id"))
             )
         except NotFound:
             raise other_server(NAME) from None
         if libraries.skipped:
             raise other_server(NAME)
 
-    async def count(self) -> int | None:
-        """Return how many rows the history has, ``None`` where that cannot be asked.
+    async def count(self, since: datetime | None = None) -> int | None:
+        """Return how many rows the history has, all or those of ``since`` or later.
 
-        0 can also mean that the query failed over there: Jellystat answers both in
-        the same way.
+        ``None``: that cannot be asked. 0 can also mean that the query failed over there:
+        Jellystat answers both in the same way.
         """
         way = best_way(await self.version())
-        if way is Way.USERS:
+        if way is Way.USERS or (since is not None and way is not Way.ACTIVITY):
             return None
         source = Source(way, PlayDecoder(()), size=1)
         try:
-            page = await self._history.page(source)
+            page = await self._history.page(source, since=since)
         except NotFound:
             if way is Way.HISTORY:
                 raise
+            if since is not None:
+                return None
             source.way = Way.HISTORY
             page = await self._history.page(source)
+        if since is not None and (page.bare or "filters" not in page.head):
+            # It counts everything, whatever the date.
+            return None
         if page.bare:
             return page.count if source.way is Way.ACTIVITY else None
         if any(row.grouped for row in page.rows):
@@ -207,6 +214,26 @@ class Jellystat:
         # A server that does not obey the size counts pages of another length.
         pages = page_count(page)
         return None if page.count > 1 else pages
+
+    async def between(
+        self, since: datetime | None, until: datetime | None, user_ids: Sequence[str]
+    ) -> AsyncIterator[list[PlaybackEvent]]:
+        """Yield all events of ``since`` or later and before ``until``, newest first.
+
+        ``None`` is no bound. Raises ``BadAnswer`` for answers that cannot be all. Only
+        for a server that counts by date.
+        """
+        (source,) = sources(Way.ACTIVITY, user_ids)
+        async for batch in self._history.read(
+            source, since=since, until=until, verify=True
+        ):
+            events = [
+                event
+                for event in batch.events()
+                if until is None or event.ended_at < until
+            ]
+            if events:
+                yield events
 
     async def backfill(
         self, cursor: str | None, user_ids: Sequence[str]
@@ -334,9 +361,13 @@ class Jellystat:
             raise AuthenticationFailed(
                 NAME, "the API key cannot be right", reason="key"
             )
-        if monotonic() - self._ready_at > READY_FOR:
-            await self.version()
-        try:
+        # Nothing may come between the question and the request, not even another one.
+        async with self._keyed:
+            if monotonic() - self._ready_at > READY_FOR:
+                await self.version()
+            # The answer is good for this request only: a database that goes away before
+            # the next page would take Jellystat with it.
+            self._ready_at = -math.inf
             return await self._http.read_rows(
                 path,
                 params,
@@ -347,9 +378,6 @@ class Jellystat:
                 # away, and then the next keyed request would kill it again.
                 before_retry=self.version,
             )
-        except ServerError:
-            self._ready_at = -math.inf
-            raise
 
 
 def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from ..model import PlaybackEvent, normalize_id
-from .rows import JsonObject, integer, moment, text
+from .rows import LONGEST_RUNTIME, JsonObject, identifier, integer, moment, text
 
 NAME: Final = "Jellystat"
 
@@ -38,7 +38,7 @@ class PlayDecoder:
 
     def row(self, row: JsonObject) -> Row | None:
         """Return a row, ``None`` if it has no id, no date or no item."""
-        row_id = text(row.get("Id"))
+        row_id = identifier(row.get("Id"))
         at = moment(row.get("ActivityDateInserted"))
         if not row_id or at is None:
             return None
@@ -65,7 +65,7 @@ class PlayDecoder:
             own = play.get(name)
             return group.get(name) if own is None else own
 
-        event_id = text(play.get("Id"))
+        event_id = identifier(play.get("Id"))
         ended_at = moment(play.get("ActivityDateInserted"))
         item_id = _item_id(value("EpisodeId")) or _item_id(value("NowPlayingItemId"))
         if not event_id or ended_at is None or not item_id:
@@ -75,7 +75,7 @@ class PlayDecoder:
             user_id=self._user_id(value("UserId")),
             item_id=item_id,
             ended_at=ended_at,
-            seconds=max(0, integer(play.get("PlaybackDuration")) or 0),
+            seconds=integer(play.get("PlaybackDuration"), 0, LONGEST_RUNTIME) or 0,
             user_name=text(value("UserName")) or "",
             title=text(value("NowPlayingItemName")) or "",
             series_title=text(value("SeriesName")),
@@ -84,14 +84,14 @@ class PlayDecoder:
     def _user_id(self, value: object) -> str:
         """Return a user's id, even one that became a number."""
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return self._numbers.get(value) or str(value)
-        user_id = text(value) or ""
+            return self._numbers.get(value) or identifier(value) or ""
+        user_id = identifier(value) or ""
         return normalize_id(user_id) or user_id
 
 
 def _item_id(value: object) -> str | None:
     """Return an item's id; old imports have the season's behind the episode's."""
-    item_id = text(value)
+    item_id = identifier(value)
     if not item_id:
         return None
     return normalize_id(item_id.replace("-", "")[:32]) or item_id

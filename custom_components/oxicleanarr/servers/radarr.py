@@ -16,7 +16,7 @@ from .arr import (
     sent_id,
     tag_ids,
 )
-from .rows import JsonObject, integer, mapping, moment, text
+from .rows import JsonObject, location, mapping, moment, size_of, text, year_of
 
 
 class Radarr(Arr):
@@ -88,21 +88,21 @@ class Radarr(Arr):
 
 def _movie(row: JsonObject) -> ArrMovie:
     """Return a movie; raises ``ValueError`` if it has no id."""
-    folder = text(row.get("path")) or None
+    folder = location(row.get("path"))
     found = mapping(row.get("movieFile"))
     file = arr_file(found, folder) if found else None
-    size = integer(row.get("sizeOnDisk"))
+    size = size_of(row.get("sizeOnDisk"))
     if size is None:
-        size = integer(mapping(row.get("statistics")).get("sizeOnDisk"))
+        size = size_of(mapping(row.get("statistics")).get("sizeOnDisk"))
     if size is None and file is not None:
         size = file.size_bytes
     return ArrMovie(
         title_id=row_id(row),
         title=text(row.get("title")) or "",
-        year=known_id(row.get("year")),
+        year=year_of(row.get("year")),
         provider_ids=provider_ids(row, "tmdb", "imdb"),
         path=folder,
-        root_folder=text(row.get("rootFolderPath")) or None,
+        root_folder=location(row.get("rootFolderPath")),
         monitored=boolean(row.get("monitored")),
         has_file=has_file(row, "movieFileId"),
         size_bytes=size,

@@ -4,6 +4,8 @@ A page of a server's answer can be 17 MB. One call of ``json.loads`` on that hol
 interpreter lock for a quarter of a second, in whatever thread it runs, and the event
 loop of Home Assistant with it. So the outer structure is walked here in small steps
 and each row is decoded, turned into a model object and forgotten.
+
+Whatever a value means, it has a bound here: what lies beyond it is not known.
 """
 
 import codecs
@@ -14,6 +16,8 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 import json
 from json import JSONDecodeError
+import math
+from typing import Final
 
 type JsonObject = dict[str, object]
 
@@ -22,8 +26,35 @@ type JsonObject = dict[str, object]
 _LONGEST_ROW = 16 * 1024 * 1024
 _SPACE = " \t\r\n"
 
-# Servers write "no date" as the zero of their calendar: 0001, 1601 or 1970.
-_EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
+LONGEST_TEXT: Final = 1000
+"""Characters of a name, a tag or a label."""
+LONGEST_ID: Final = 128
+"""Characters of what names something: an id, a version, an image."""
+LONGEST_PATH: Final = 32_768
+"""Characters of a path, as Windows counts them."""
+LARGEST_ID: Final = 2**53 - 1
+"""No larger number comes unharmed through a server written in JavaScript."""
+LARGEST_INDEX: Final = 2**31 - 1
+"""What numbers seasons and episodes: some people number them by date."""
+LONGEST_RUNTIME: Final = 366 * 24 * 60 * 60
+"""Seconds of a film, or of one viewing of it."""
+
+_LARGEST_NUMBER: Final = 2**63 - 1
+_LARGEST_SIZE: Final = 2**50
+_LONGEST_NUMBER: Final = 64
+
+# Servers write "no date" as the zero of their calendar: 0001, 1601 or 1970. Both bounds
+# leave room for a time zone and for every interval that is added.
+_EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_FIRST_FILM: Final = datetime(1850, 1, 1, tzinfo=UTC)
+
+
+def _unknown(_constant: str) -> None:
+    """Return what NaN and Infinity, which are not JSON, stand for."""
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_unknown)
 
 
 class BadJsonError(ValueError):
@@ -87,7 +118,6 @@ class RowDecoder[T]:
         self._key = key
         self._convert = convert
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
-        self._json = json.JSONDecoder()
         self._state = _State.START
         self._text = ""
         self._position = 0
@@ -243,7 +273,7 @@ class RowDecoder[T]:
         """Decode the value at the current position and move behind it."""
         try:
             value: object
-            value, end = self._json.raw_decode(self._text, self._position)
+            value, end = _JSON.raw_decode(self._text, self._position)
         except JSONDecodeError:
             raise _Incomplete from None
         except ValueError, RecursionError:
@@ -262,7 +292,7 @@ def decode_object(data: bytes) -> JsonObject:
     if data.lstrip()[:1] == b"<":
         raise BadJsonError("html")
     try:
-        value: object = json.loads(data)
+        value: object = json.loads(data, parse_constant=_unknown)
     except JSONDecodeError as err:
         unfinished = err.pos >= len(err.doc.rstrip()) or "Unterminated" in err.msg
         raise BadJsonError("truncated" if unfinished else "malformed") from None
@@ -273,27 +303,68 @@ def decode_object(data: bytes) -> JsonObject:
     return value
 
 
-def text(value: object) -> str | None:
-    """Return a text; Jellystat turns titles such as ``1917`` into numbers."""
+def text(value: object, longest: int = LONGEST_TEXT) -> str | None:
+    """Return a text; Jellystat turns titles such as ``1917`` into numbers.
+
+    ``None`` for all else, and for a text that is too long or cannot be stored.
+    """
     if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
+        found = value
+    elif (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not -math.inf < value < math.inf
+    ):
         return None
-    return str(value)
+    else:
+        found = str(value)
+    if len(found) > longest or "\0" in found:
+        return None
+    if not found.isascii():
+        try:
+            found.encode()
+        except UnicodeEncodeError:
+            # Half a character, which neither a file nor a database can hold.
+            return None
+    return found
 
 
-def integer(value: object) -> int | None:
-    """Return a whole number, also of a text that is one; ``None`` for all else."""
+def identifier(value: object) -> str | None:
+    """Return the text of an id, or ``None``."""
+    return text(value, LONGEST_ID)
+
+
+def location(value: object) -> str | None:
+    """Return a path, or ``None``."""
+    return text(value, LONGEST_PATH) or None if isinstance(value, str) else None
+
+
+def integer(
+    value: object, lowest: int = 0, highest: int = _LARGEST_NUMBER
+) -> int | None:
+    """Return a whole number within bounds, also of a text that is one, else ``None``."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return value
     if isinstance(value, str | float):
+        if isinstance(value, str) and len(value) > _LONGEST_NUMBER:
+            return None
         try:
-            return int(float(value))
+            value = int(float(value))
         except ValueError, OverflowError:
             return None
+    if isinstance(value, int) and lowest <= value <= highest:
+        return value
     return None
+
+
+def size_of(value: object) -> int | None:
+    """Return a size in bytes, or ``None``: many of them still have a sum that fits."""
+    return integer(value, 0, _LARGEST_SIZE)
+
+
+def year_of(value: object) -> int | None:
+    """Return the year of a title, or ``None``."""
+    return integer(value, _FIRST_FILM.year, _LATEST.year)
 
 
 def mapping(value: object) -> Mapping[str, object]:
@@ -307,11 +378,11 @@ def sequence(value: object) -> list[object]:
 
 
 def day(value: object) -> datetime | None:
-    """Return an ISO date as aware UTC, of any year but the first; else ``None``.
+    """Return an ISO date as aware UTC, of any time that has films; else ``None``.
 
     A date without a zone is in UTC; more than six decimals are cut.
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST_NUMBER:
         return None
     try:
         parsed = datetime.fromisoformat(value)
@@ -320,7 +391,7 @@ def day(value: object) -> datetime | None:
         parsed = parsed.astimezone(UTC)
     except ValueError, OverflowError:
         return None
-    return parsed if parsed.year > 1 else None
+    return parsed if _FIRST_FILM <= parsed < _LATEST else None
 
 
 def moment(value: object) -> datetime | None:

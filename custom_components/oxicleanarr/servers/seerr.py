@@ -21,7 +21,17 @@ from .errors import (
     other_server,
 )
 from .http import HttpServer
-from .rows import JsonObject, integer, mapping, moment, sequence, text
+from .rows import (
+    LARGEST_ID,
+    LARGEST_INDEX,
+    JsonObject,
+    identifier,
+    integer,
+    mapping,
+    moment,
+    sequence,
+    text,
+)
 
 PAGE: Final = 500
 """Requests of one page."""
@@ -67,7 +77,7 @@ class Seerr:
             status = await self._http.read_object("/api/v1/status", anonymous=True)
         except (AuthenticationFailed, NotFound, PermissionDenied) as err:
             raise other_server(_NAME, status=err.status) from None
-        version = text(status.get("version"))
+        version = identifier(status.get("version"))
         if not version or "commitTag" not in status:
             raise other_server(_NAME)
         user = await self._http.read_object("/api/v1/auth/me")
@@ -151,7 +161,7 @@ def _request(row: JsonObject) -> SeerrRequest:
     kind = row.get("type") or media.get("mediaType")
     status = integer(row.get("status"))
     seasons = (
-        integer(season.get("seasonNumber"))
+        integer(season.get("seasonNumber"), 0, LARGEST_INDEX)
         for season in map(mapping, sequence(row.get("seasons")))
     )
     return SeerrRequest(
@@ -164,8 +174,8 @@ def _request(row: JsonObject) -> SeerrRequest:
         requested_at=moment(row.get("createdAt")),
         seasons=frozenset(number for number in seasons if number is not None),
         provider_ids=provider_ids(media, "tmdb", "tvdb", "imdb"),
-        item_id=normalize_id(text(media.get(f"jellyfinMediaId{suffix}")) or ""),
-        service_id=integer(media.get(f"serviceId{suffix}")),
+        item_id=normalize_id(identifier(media.get(f"jellyfinMediaId{suffix}")) or ""),
+        service_id=integer(media.get(f"serviceId{suffix}"), 0, LARGEST_ID),
         title_id=known_id(media.get(f"externalServiceId{suffix}")),
     )
 
@@ -179,7 +189,7 @@ def _requester(row: JsonObject) -> Requester:
     )
     return Requester(
         request_user_id=known_id(by.get("id")),
-        user_id=normalize_id(text(by.get("jellyfinUserId")) or ""),
+        user_id=normalize_id(identifier(by.get("jellyfinUserId")) or ""),
         names=frozenset(name for name in names if name),
         email=(text(by.get("email")) or "").strip() or None,
     )

@@ -20,7 +20,19 @@ from .arr import (
     tag_ids,
 )
 from .errors import BadAnswer
-from .rows import JsonObject, day, integer, mapping, moment, sequence, text
+from .rows import (
+    LARGEST_INDEX,
+    JsonObject,
+    day,
+    integer,
+    location,
+    mapping,
+    moment,
+    sequence,
+    size_of,
+    text,
+    year_of,
+)
 
 
 class Sonarr(Arr):
@@ -197,23 +209,23 @@ class Sonarr(Arr):
 def _series(row: JsonObject) -> ArrSeries:
     """Return a series; raises ``ValueError`` if it has no id."""
     statistics = mapping(row.get("statistics"))
-    files = integer(statistics.get("episodeFileCount"))
+    files = integer(statistics.get("episodeFileCount"), 0, LARGEST_INDEX)
     sizes: dict[int, int] = {}
     for season in map(mapping, sequence(row.get("seasons"))):
-        number = integer(season.get("seasonNumber"))
-        size = integer(mapping(season.get("statistics")).get("sizeOnDisk"))
+        number = integer(season.get("seasonNumber"), 0, LARGEST_INDEX)
+        size = size_of(mapping(season.get("statistics")).get("sizeOnDisk"))
         if number is not None and size is not None:
             sizes[number] = size
     return ArrSeries(
         title_id=row_id(row),
         title=text(row.get("title")) or "",
-        year=known_id(row.get("year")),
+        year=year_of(row.get("year")),
         provider_ids=provider_ids(row, "tvdb", "tmdb", "imdb"),
-        path=text(row.get("path")) or None,
-        root_folder=text(row.get("rootFolderPath")) or None,
+        path=location(row.get("path")),
+        root_folder=location(row.get("rootFolderPath")),
         monitored=boolean(row.get("monitored")),
         has_file=None if files is None else files > 0,
-        size_bytes=integer(statistics.get("sizeOnDisk")),
+        size_bytes=size_of(statistics.get("sizeOnDisk")),
         added_at=moment(row.get("added")),
         tag_ids=tag_ids(row),
         continuing=_continuing(row),
@@ -238,9 +250,9 @@ def _episode(row: JsonObject) -> ArrEpisode:
     return ArrEpisode(
         episode_id=row_id(row),
         series_id=known_id(row.get("seriesId")),
-        season=integer(row.get("seasonNumber")),
-        episode=integer(row.get("episodeNumber")),
-        absolute_episode=integer(row.get("absoluteEpisodeNumber")),
+        season=integer(row.get("seasonNumber"), 0, LARGEST_INDEX),
+        episode=integer(row.get("episodeNumber"), 0, LARGEST_INDEX),
+        absolute_episode=integer(row.get("absoluteEpisodeNumber"), 0, LARGEST_INDEX),
         file_id=known_id(row.get("episodeFileId")),
         has_file=has_file(row, "episodeFileId"),
         monitored=boolean(row.get("monitored")),

@@ -16,6 +16,11 @@ HISTORY_GONE = "history_gone"
 """The reason of the BadAnswer that says so."""
 # Rows that were written between two requests are no reason to read everything again.
 _ROWS_MEANWHILE = 20
+# Where Jellystat has no more rows than this, they are read again rather than counted.
+_FEW_ROWS = 1000
+# Where the difference is everywhere, reading everything again is less work.
+_MOST_COUNTS = 64
+_MOST_ROWS = 20_000
 
 
 async def read_history(
@@ -50,15 +55,78 @@ async def read_history(
     if not found and rows == 0:
         # So it also answers after an error of its database. Nobody watched nothing.
         raise _history_gone()
-    expected = state.history_rows + await asyncio.to_thread(batch.new_events)
-    if found and (rows is None or expected <= rows <= expected + _ROWS_MEANWHILE):
-        return scanned
-    # Rows were deleted, or imported with dates of long ago.
+    if rows is None:
+        if found:
+            return scanned
+    else:
+        expected = state.history_rows + await asyncio.to_thread(batch.new_events)
+        if found and rows == expected + state.history_surplus:
+            return scanned
+        # Rows were deleted, or imported with dates of long ago.
+        begin = _updates_begin(state)
+        if await _reread_what_differs(jellystat, batch, rows, begin, user_ids):
+            expected = await asyncio.to_thread(batch.known_between, None, None)
+            found = True
+        if found and 0 <= rows - expected <= _ROWS_MEANWHILE:
+            await asyncio.to_thread(ledger.note_history_surplus, rows - expected)
+            return scanned
     scanned += await _scan_history(jellystat, ledger, state, user_ids, clock)
     state = await asyncio.to_thread(ledger.state)
     if not await _read_updates(jellystat, batch, state, user_ids):
         raise _history_gone()
     return scanned
+
+
+async def _reread_what_differs(
+    jellystat: Jellystat,
+    batch: SyncBatch,
+    rows: int,
+    begin: datetime,
+    user_ids: Sequence[str],
+) -> bool:
+    """Find by counting in halves where Jellystat has other rows, and collect those.
+
+    Return whether that could be done. ``rows`` is the number of all of its rows, and
+    ``begin`` is where the increment began.
+    """
+    # Only counts from a date on are asked for: Jellystat cuts dates to milliseconds
+    # when it shows them, so rows at a second bound could fall on either side of it.
+    later = await jellystat.count(begin)
+    if later is None:
+        return False
+    spans: list[tuple[datetime | None, datetime | None, int, int]] = [
+        (None, begin, rows, later),
+        (begin, None, later, 0),
+    ]
+    counts_left, rows_left = _MOST_COUNTS, _MOST_ROWS
+    while spans:
+        since, until, from_since, from_until = spans.pop()
+        there = from_since - from_until
+        if there == await asyncio.to_thread(batch.known_between, since, until):
+            continue
+        if there < 0:
+            # Counts that contradict each other tell nothing.
+            return False
+        middle = None
+        if there > _FEW_ROWS:
+            middle = await asyncio.to_thread(batch.middle_between, since, until)
+        if middle is None:
+            rows_left -= there
+            if rows_left < 0:
+                return False
+            async for events in jellystat.between(since, until, user_ids):
+                await asyncio.to_thread(batch.add_events, events)
+            batch.note_reread(since, until)
+            continue
+        counts_left -= 1
+        from_middle = await jellystat.count(middle) if counts_left >= 0 else None
+        if from_middle is None:
+            return False
+        spans += [
+            (since, middle, from_since, from_middle),
+            (middle, until, from_middle, from_until),
+        ]
+    return True
 
 
 async def _scan_history(
@@ -95,16 +163,19 @@ async def _read_updates(
 
     That one itself has to be among them.
     """
-    begins = [at for at in (state.history_from, state.history_newest) if at is not None]
-    if not begins:
-        since = datetime.fromtimestamp(0, UTC)
-    else:
-        since = min(begins) - HISTORY_OVERLAP
     found = False
-    async for events in jellystat.updates(since, user_ids):
+    async for events in jellystat.updates(_updates_begin(state), user_ids):
         found = found or bool(events)
         await asyncio.to_thread(batch.add_events, events)
     return found
+
+
+def _updates_begin(state: LedgerState) -> datetime:
+    """Return from when on everything is read at every sync."""
+    begins = [at for at in (state.history_from, state.history_newest) if at is not None]
+    if not begins:
+        return datetime.fromtimestamp(0, UTC)
+    return min(begins) - HISTORY_OVERLAP
 
 
 def _history_gone() -> BadAnswer:
