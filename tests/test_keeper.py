@@ -884,6 +884,19 @@ async def test_a_history_that_is_back_is_not_forgotten(
     assert kept.home.ledger.state().history_rows == 2
 
 
+async def test_a_lost_history_is_one_finding_more(kept: Kept) -> None:
+    """Whatever else was found stays."""
+    kept.watch("Alpha")
+    await kept.keeper.tick()
+    kept.set_clock(2 * HOUR)
+    await kept.keeper.tick()
+    house = kept.home.household
+    house.plays.remove(house.plays[0])
+    with pytest.raises(BadAnswer):
+        await kept.keeper.tick()
+    assert kept.findings() == [("clock_jumped", 0, 7200), ("history_shrank", 1, 0)]
+
+
 async def test_another_failure_is_no_lost_history(kept: Kept) -> None:
     """Only what Jellystat's empty answer says is a loss."""
     kept.watch("Alpha")
@@ -975,7 +988,8 @@ async def test_a_deletion_is_preceded_by_a_sync(kept: Kept) -> None:
     house.play(house.user("bob"), kept.home.video("Alpha"), at=kept.home.now - HOUR)
     report = await kept.keeper.delete(None, dry_run=False)
     assert report.deleted == report.skipped == []
-    assert kept.home.ledger.state().synced_at == kept.home.now
+    state = kept.home.ledger.state()
+    assert (state.synced_at, state.fully_synced_at) == (kept.home.now, START)
     assert kept.planned() == ["Alpha"]
     assert kept.keeper.due == ()
 
