@@ -38,8 +38,11 @@ from custom_components.oxicleanarr.keeper import Keeper, open_household
 from custom_components.oxicleanarr.ledger import Ledger, LedgerError
 from custom_components.oxicleanarr.model import Outcome, PlannedDeletion
 from custom_components.oxicleanarr.retention import (
+    NEVER,
     RetentionRules,
     StandardRules,
+    UserEntry,
+    UserRule,
     parse_duration,
 )
 from custom_components.oxicleanarr.servers import (
@@ -1179,6 +1182,26 @@ async def test_a_seerr_that_fails_is_not_fatal(
     assert not [one for one in arrs.seerr.requests if one.status == 204]
     await kept.keeper.tick()
     assert [one for one in arrs.seerr.requests if one.status == 204]
+
+
+@pytest.mark.parametrize("needed", [False, True])
+async def test_a_silent_seerr_keeps_what_depends_on_who_asked(
+    kept: Kept, arrs: Arrs, needed: bool
+) -> None:
+    """Nothing does, as long as no rule that is on asks for it."""
+    never = UserEntry(user_id=99, retention=NEVER)
+    rule = UserRule(name="guests", users=(never,), enabled=needed)
+    kept.choose(rules=replace(rules(), advanced=(rule,), seerr=True))
+    await kept.make_due("Alpha")
+    arrs.seerr.fail(FaultKind.SERVER_ERROR)
+    report = await kept.keeper.delete(None, dry_run=False)
+    assert bool(report.unconfirmed) is not needed
+    reasons = [reason for _, reason in report.skipped]
+    assert reasons == (
+        ["not sure about it: Seerr did not answer when it was last asked"]
+        if needed
+        else []
+    )
 
 
 async def test_a_request_is_forgotten_by_the_run_itself(kept: Kept, arrs: Arrs) -> None:
