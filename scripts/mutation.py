@@ -1,6 +1,6 @@
 """Do the tests notice when a rule is changed, or when a guard is taken away?
 
-mutmut changes the rooms that decide and delete, in a copy, in thousands of small ways,
+mutmut changes what syncs, decides and deletes, in a copy, in thousands of small ways,
 and runs the tests that reach the change. What it cannot do is added here: code that
 runs when a module is imported, and guards that are taken away as a whole.
 """
@@ -8,6 +8,7 @@ runs when a module is imported, and guards that are taken away as a whole.
 import argparse
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 import json
 import os
 from pathlib import Path
@@ -20,17 +21,37 @@ from scripts.contract import CONTRACT, Removal
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".cache" / "mutation"
 PACKAGE = "custom_components/oxicleanarr"
-ROOMS = ("retention", "cleanup")
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
-# Every room is held to its own tests. The same examples each time, or one run could not
-# be compared with the next.
-PYTEST_OPTIONS = ("-p", "no:cacheprovider", "--hypothesis-profile=ci")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A part of the house whose own tests have to notice every change to it."""
+
+    files: str
+    """What is changed, in the integration's folder; ``*`` stands for folders too."""
+    tests: str
+
+
+ROOMS = {
+    "keeper": Room("keeper.py", "tests/test_keeper.py"),
+    "automatic": Room("automatic.py", "tests/test_automatic.py"),
+    "sync": Room("sync/*", "tests/sync"),
+    "retention": Room("retention/*", "tests/retention"),
+    "cleanup": Room("cleanup/*", "tests/cleanup"),
+}
+# The same examples each time, or one run could not be compared with the next.
+# What waits for ever has failed, and need not be waited for as long as otherwise.
+PYTEST_OPTIONS = (
+    *("-p", "no:cacheprovider", "--hypothesis-profile=ci"),
+    "--timeout=30",
+)
 CONFIGURATION = """\
 [mutmut]
 source_paths = {package}
-only_mutate = {package}/{room}/*
+only_mutate = {package}/{files}
 also_copy = simulators
-pytest_add_cli_args_test_selection = tests/{room}
+pytest_add_cli_args_test_selection = {tests}
 timeout_constant = 40
 pytest_add_cli_args =
     {options}
@@ -100,7 +121,10 @@ def mutate(room: str, again: list[str] | None, processes: int) -> None:
     forget_who_reaches_what(work)
     copy_tree(work)
     configuration = CONFIGURATION.format(
-        package=PACKAGE, room=room, options="\n    ".join(PYTEST_OPTIONS)
+        package=PACKAGE,
+        files=ROOMS[room].files,
+        tests=ROOMS[room].tests,
+        options="\n    ".join(PYTEST_OPTIONS),
     )
     (work / "setup.cfg").write_text(configuration)
     module = f"{PACKAGE}/{room}".replace("/", ".")
@@ -126,7 +150,8 @@ def forget_who_reaches_what(work: Path) -> None:
 
 def results(room: str) -> Iterator[tuple[Path, dict[str, int | None]]]:
     """Yield the mutated modules of a room with their mutants and how they ended."""
-    for meta in sorted((WORK / room / "mutants" / PACKAGE / room).glob("*.py.meta")):
+    changed = WORK / room / "mutants" / PACKAGE
+    for meta in sorted(changed.rglob("*.py.meta")):
         codes = json.loads(meta.read_text())["exit_code_by_key"]
         if codes:
             yield meta, codes
@@ -157,7 +182,7 @@ def try_what_runs_at_import(room: str, module: str) -> None:
         for mutant, code in codes.items():
             if code not in NOTICED and mutant.partition("__mutmut_")[0] in at_import:
                 done = subprocess.run(
-                    [*PYTEST, "-x", f"tests/{room}"],
+                    [*PYTEST, "-x", ROOMS[room].tests],
                     cwd=mutants,
                     env=environment | {"MUTANT_UNDER_TEST": mutant},
                     check=False,
@@ -178,7 +203,8 @@ def print_score(rooms: list[str]) -> None:
             left = [mutant for mutant, code in codes.items() if code not in NOTICED]
             survivors += ((room, mutant) for mutant in left)
             total.update(mutants=len(codes), left=len(left))
-            print_row(f"{room}/{meta.stem}", len(codes), len(left))
+            name = meta.relative_to(WORK / room / "mutants" / PACKAGE)
+            print_row(str(name.with_suffix("")), len(codes), len(left))
     print_row("all", total["mutants"], total["left"])
     for room, mutant in survivors:
         print(f"\n{room}.{mutant.partition(f'.{room}.')[2]}")

@@ -227,3 +227,54 @@ def test_versions_of_an_episode() -> None:
         files,
     )
     assert shown(found) == [("a", "hd1:1 4k1:1", None)]
+
+
+def test_a_copy_elsewhere_of_what_is_named_here() -> None:
+    """It is unseen even where Jellyfin counts a second version that it does not name."""
+    hd = shelf({"1.mkv": [(1, 1)]})
+    uhd = shelf({"1u.mkv": [(1, 1)]}, name="4k", folder="/uhd/Foo/")
+    found = match_episodes([episode("a", 1, 1, "/tv/Foo/1.mkv", sources=2)], [hd, uhd])
+    assert shown(found) == [("a", "hd1:1 4k1:1", Doubt.UNSEEN_COPY)]
+
+
+def test_a_file_is_elsewhere_only_for_all_that_it_holds() -> None:
+    """One of its episodes has no other file, so Jellyfin has to mean this one."""
+    hd = shelf({"2.mkv": [(1, 2)]})
+    uhd = shelf({"1-2.mkv": [(1, 1), (1, 2)]}, name="4k", folder="/uhd/Foo/")
+    found = match_episodes(
+        [episode("a", 1, 1), episode("b", 1, 2, "/tv/Foo/2.mkv")], [hd, uhd]
+    )
+    assert shown(found) == [("a b", "4k1:1,2 hd1:2", None)]
+
+
+def test_a_doubt_after_a_file_that_is_sure() -> None:
+    """One that is found by its path says nothing about the next."""
+    found = match_episodes(
+        [episode("a", 1, 1, "/tv/Foo/1.mkv"), episode("b", 1, 2)],
+        [shelf({"1.mkv": [(1, 1)], "2-3.mkv": [(1, 2), (1, 3)]})],
+    )
+    assert shown(found) == [("a", "hd1:1", None), ("b", "hd2:2,3", Doubt.UNTOLD)]
+
+
+def test_a_file_without_a_path() -> None:
+    """The others have theirs."""
+    found = match_episodes(
+        [episode("a", 1, 5, "/tv/Foo/2.mkv")],
+        [shelf({"": [(1, 1)], "2.mkv": [(1, 2)]})],
+    )
+    assert shown(found) == [("a", "hd2:2", None)]
+
+
+def test_where_a_map_says_where_it_is_its_end_does_not_count() -> None:
+    """A file of the same name elsewhere is another one."""
+    both = shelf({"1.mkv": [(1, 1)]}, path_map=(("/tv", "/shows"),))
+    found = match_episodes([episode("a", 5, 5, "/else/Foo/1.mkv")], [both])
+    assert shown(found) == [("a", "", None)]
+
+
+def test_the_very_path_goes_before_a_name() -> None:
+    """A file of the same name on another shelf is no copy."""
+    hd = shelf({"1.mkv": [(1, 1)]})
+    uhd = shelf({"1.mkv": []}, name="4k", folder="/uhd/Foo/")
+    found = match_episodes([episode("a", 1, 1, "/tv/Foo/1.mkv")], [hd, uhd])
+    assert shown(found) == [("a", "hd1:1", None)]

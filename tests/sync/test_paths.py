@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.oxicleanarr.sync import same_name
+from custom_components.oxicleanarr.sync import holds, normal, same_name, translate
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,60 @@ from custom_components.oxicleanarr.sync import same_name
 def test_same_name(path: str, other: str, same: bool) -> None:
     """Only what is mounted differs."""
     assert same_name(path, other) is same
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "held"),
+    [
+        ("/a/b", "/a/b", True),
+        ("/A/b", "/a/B/c.mkv", True),
+        ("/a/b", "/a/bc", False),
+        ("/a/b", "/a", False),
+    ],
+)
+def test_holds(folder: str, path: str, held: bool) -> None:
+    """The folder itself and all in it; case is not trusted."""
+    assert holds(folder, path) is held
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        (None, None),
+        ("", None),
+        ("/", ""),
+        ("/a//b/", "/a/b"),
+        ("a/b", "a/b"),
+        ("//server/share/", "//server/share"),
+        ("///a", "//a"),
+        ("D:\\Films\\A\\", "D:/Films/A"),
+        ("\\\\server\\share", "//server/share"),
+        # Elsewhere it is a letter like any other.
+        ("/a\\b/c", "/a\\b/c"),
+        ("/A\u0308", "/\u00c4"),
+    ],
+)
+def test_normal(path: str | None, written: str | None) -> None:
+    """However a server writes it."""
+    assert normal(path) == written
+
+
+@pytest.mark.parametrize(
+    ("path", "path_map", "seen"),
+    [
+        (None, [("/a", "/b")], (None, False)),
+        ("/a/c", [], ("/a/c", False)),
+        ("/a", [("/a", "/b")], ("/b", True)),
+        ("/a/c", [("/a/", "/b/")], ("/b/c", True)),
+        ("/ab/c", [("/a", "/b")], ("/ab/c", False)),
+        ("/a/c/d", [("/a/c", "/x"), ("/a", "/b")], ("/x/d", True)),
+        ("/a/c/d", [("/a", "/b"), ("/a/c", "/x")], ("/x/d", True)),
+        ("/a/c", [("/", "/mnt")], ("/mnt/a/c", True)),
+        ("/a/c", [("", "/mnt"), ("/a", ""), ("/a", "/b")], ("/b/c", True)),
+    ],
+)
+def test_translate(
+    path: str | None, path_map: list[tuple[str, str]], seen: tuple[str | None, bool]
+) -> None:
+    """By the longest prefix, and only by whole names; a pair with a gap is none."""
+    assert translate(path, path_map) == seen

@@ -53,3 +53,12 @@ def test_requests() -> None:
         key: None if own is None else [one.request_id for one in own]
         for key, own in found.items()
     } == {"a": [3, 1], "b": [], "c": None, "d": [4], "e": None, "f": []}
+
+
+def test_what_comes_after_an_episode() -> None:
+    """Nobody asks for single episodes; the next title counts all the same."""
+    found = match_requests(
+        [item("e", kind=MediaKind.EPISODE, tmdb="1"), item("a", tmdb="1")],
+        [request(9, None, tmdb="1"), request(1, tmdb="1")],
+    )
+    assert {key: len(own or ()) for key, own in found.items()} == {"a": 1}

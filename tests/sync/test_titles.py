@@ -381,6 +381,147 @@ def test_series() -> None:
     assert match_movies([item("e", tmdb="100", kind=show)], []) == []
 
 
+def one_series(title_id: int, path: str, **ids: str) -> ArrSeries:
+    """Return a series of Sonarr."""
+    return ArrSeries(
+        title_id=title_id,
+        title="",
+        provider_ids=ids,
+        path=path,
+        root_folder="/tv",
+        has_file=True,
+    )
+
+
+def test_a_folder_in_that_of_a_series_is_another_place() -> None:
+    """What may lie below the folder of a film may not below that of a series."""
+    (match,) = match_series(
+        [item("a", "/tv/Foo/Extras", kind=MediaKind.SERIES, tvdb="1")],
+        [Catalog(connection="s", titles=[one_series(1, "/tv/Foo", tvdb="1")])],
+    )
+    assert match.doubt is Doubt.PATH
+
+
+def test_more_series_than_jellyfin_shows() -> None:
+    """However many versions of it there are."""
+    seen = item("a", "/tv/Foo", kind=MediaKind.SERIES, sources=2, tvdb="1")
+    catalogs = [
+        Catalog(connection=name, titles=[one_series(1, path, tvdb="1")])
+        for name, path in (("s", "/tv/Foo"), ("4k", "/tv/Foo"))
+    ]
+    (match,) = match_series([seen], catalogs)
+    assert match.doubt is Doubt.UNSEEN_COPY
+    (match,) = match_series([seen], catalogs[:1])
+    assert match.doubt is None
+
+
+def test_a_radarr_that_does_not_say_which_file() -> None:
+    """The name of the folder has to do."""
+    unnamed = movie(1, "/movies/Foo", None, has_file=None, tmdb="1")
+    seen = item("a", "/mnt/Foo/x.mkv", tmdb="1")
+    assert movies([seen], unnamed)["a"].doubt is None
+    elsewhere = item("a", "/mnt/Bar/x.mkv", tmdb="1")
+    assert movies([elsewhere], unnamed)["a"].doubt is Doubt.PATH
+    # Nor where its folder is.
+    nowhere = movie(1, None, None, has_file=None, tmdb="1")
+    assert movies([elsewhere], nowhere)["a"].doubt is None
+
+
+def test_a_file_in_the_root_folder() -> None:
+    """That folder is nobody's own, whatever else lies in it."""
+    loose = movie(1, "/movies", "a.mkv", tmdb="1")
+    found = movies(
+        [
+            item("a", "/movies/b.mkv", tmdb="1"),
+            item("b", "/mnt/movies/c.mkv", tmdb="1"),
+        ],
+        loose,
+    )
+    assert found["a"].doubt is Doubt.PATH
+    match = movies([item("a", "/movies/a.mkv")], loose)["a"]
+    assert owners(match) == [("hd", 1)]
+
+
+def test_who_owns_which_of_two_copies() -> None:
+    """Each its own; what waits for a file belongs to both, and strangers to none."""
+    found = movies(
+        [
+            item("a", "/movies/Foo/film.mkv", tmdb="1"),
+            item("b", "/uhd/Foo/film.mkv", tmdb="1"),
+            item("c", tmdb="1"),
+        ],
+        movie(1, "/movies/Foo", tmdb="1"),
+        second=[movie(7, "/uhd/Foo", tmdb="1", root="/uhd")],
+    )
+    owned = {
+        name: [(one.connection, one.title.title_id) for one in own]
+        for name, own in found["a"].owners_of.items()
+    }
+    assert owned == {"a": [("hd", 1)], "b": [("4k", 7)], "c": []}
+    # A folder of the same name is enough where there is nothing better.
+    found = movies(
+        [
+            item("a", "/mnt/Foo/x.mkv", tmdb="1"),
+            item("b", "/uhd/Foo/film.mkv", tmdb="1"),
+        ],
+        movie(1, "/movies/Foo", "y.mkv", tmdb="1"),
+        second=[movie(7, "/uhd/Foo", None, has_file=False, tmdb="1", root="/uhd")],
+    )
+    owned = {
+        name: [(one.connection, one.title.title_id) for one in own]
+        for name, own in found["a"].owners_of.items()
+    }
+    assert owned["a"] == [("hd", 1), ("4k", 7)]
+    # One that is alone owns all that it is.
+    alone = movies(
+        [item("a", tmdb="1")],
+        movie(1, "/movies/Foo", tmdb="1"),
+        second=[movie(7, "/uhd/Foo", tmdb="1", root="/uhd")],
+    )["a"]
+    assert [one.connection for one in alone.owners_of["a"]] == ["hd", "4k"]
+
+
+def test_items_that_only_one_title_holds_together() -> None:
+    """Two films are not one because a Radarr is wrong about one of them."""
+    found = movies(
+        [
+            item("a", "/movies/Foo/film.mkv", tmdb="1"),
+            item("b", "/movies/Foo/other.mkv", imdb="tt5"),
+            item("c", "/movies/Foo/third.mkv", tmdb="1", imdb="tt6"),
+        ],
+        movie(1, "/movies/Foo", tmdb="1"),
+    )
+    assert found["a"] is found["b"] is found["c"]
+    assert found["a"].doubt is Doubt.IDS
+
+
+def test_ids_in_part_in_a_pair_of_items() -> None:
+    """Each agrees with the title, but not with the other."""
+    found = movies(
+        [
+            item("a", "/movies/Foo/film.mkv", tmdb="1", imdb="tt1"),
+            item("b", "/movies/Foo/two.mkv", tmdb="1", imdb="tt2"),
+        ],
+        movie(1, "/movies/Foo", tmdb="1"),
+    )
+    assert found["a"].doubt is Doubt.IDS
+
+
+def test_one_file_is_in_one_place() -> None:
+    """Who is in its right place is not what only ends alike; with versions it may be."""
+    seen = item("a", "/movies/Foo/film.mkv", tmdb="1")
+    copy = movie(7, "/uhd/Foo", tmdb="1", root="/uhd")
+    match = movies([seen], movie(1, "/movies/Foo", tmdb="1"), second=[copy])["a"]
+    assert match.doubt is Doubt.UNSEEN_COPY
+    namesake = movie(7, "/uhd/Bar", tmdb="1", root="/uhd")
+    versions = replace(seen, source_count=2)
+    for title in (copy, namesake):
+        match = movies([versions], movie(1, "/movies/Foo", tmdb="1"), second=[title])[
+            "a"
+        ]
+        assert match.doubt is None
+
+
 SOME_IDS = st.dictionaries(
     st.sampled_from(["tmdb", "imdb"]), st.sampled_from(["0", "1", "2"]), max_size=2
 )
