@@ -20,6 +20,9 @@ from custom_components.oxicleanarr.cleanup import (
     Finding,
     Limits,
     Suspicion,
+    Why,
+    say,
+    why,
     with_finding,
 )
 from custom_components.oxicleanarr.household import (
@@ -36,7 +39,7 @@ from custom_components.oxicleanarr.household import (
 )
 from custom_components.oxicleanarr.keeper import Keeper, open_household
 from custom_components.oxicleanarr.ledger import Ledger, LedgerError
-from custom_components.oxicleanarr.model import Outcome, PlannedDeletion
+from custom_components.oxicleanarr.model import Outcome, PlannedDeletion, Reason
 from custom_components.oxicleanarr.retention import (
     NEVER,
     RetentionRules,
@@ -172,6 +175,10 @@ class Kept:
         return next(
             one for one in self.keeper.overview.plan.entries if one.title == title
         )
+
+    def failed(self) -> tuple[Reason | None, str | None]:
+        """Return why the last sync failed, and what the ledger said."""
+        return self.keeper.failure, self.keeper.ledger_failure
 
     def codes(self) -> list[str]:
         """Return the codes of what blocks deletion."""
@@ -362,7 +369,7 @@ async def test_before_the_first_sync(kept: Kept) -> None:
     (blocker,) = keeper.blockers
     assert (blocker.code, blocker.reason) == (
         "never_synced",
-        "No sync has been completed.",
+        why(Why.NEVER_SYNCED),
     )
     assert await keeper.preview(rules()) is None
     assert (keeper.failure, keeper.ledger_failure) == (None, None)
@@ -565,7 +572,7 @@ async def test_a_shrunken_history_blocks_until_somebody_has_looked(kept: Kept) -
     house.plays.remove(house.plays[0])
     await kept.keeper.sync(full=True)
     assert kept.findings() == [("history_shrank", 3, 2)]
-    assert [one.reason for one in kept.keeper.blockers] == [
+    assert [say(one.reason) for one in kept.keeper.blockers] == [
         "Jellystat's history shrank from 3 to 2 plays."
     ]
     before = len(kept.home.jellyfin_server.requests)
@@ -733,7 +740,7 @@ async def test_a_sync_that_is_too_old_blocks(kept: Kept) -> None:
     (blocker,) = kept.keeper.blockers
     assert (blocker.code, blocker.reason) == (
         "sync_too_old",
-        "The last complete sync is older than a day.",
+        why(Why.SYNC_TOO_OLD),
     )
     kept.heard.clear()
     await kept.keeper.evaluate()
@@ -755,10 +762,13 @@ async def test_a_server_that_fails_blocks(kept: Kept, silent: str) -> None:
         with pytest.raises(AuthenticationFailed) as failed:
             await kept.keeper.tick()
     assert kept.keeper.overview is overview
-    assert kept.keeper.failure == str(failed.value)
-    assert kept.keeper.ledger_failure is None
+    assert kept.failed()[0] == why(Why.SYNC_FAILED, error=str(failed.value))
+    assert kept.failed()[1] is None
     (blocker,) = kept.keeper.blockers
-    assert (blocker.code, blocker.reason) == ("sync_failed", str(failed.value))
+    assert (blocker.code, blocker.reason) == (
+        "sync_failed",
+        why(Why.SYNC_FAILED, error=str(failed.value)),
+    )
     assert kept.keeper.health[silent].error is failed.value
     assert kept.keeper.health[silent].up is False
     other = "jellystat" if silent == "jellyfin" else "jellyfin"
@@ -767,7 +777,7 @@ async def test_a_server_that_fails_blocks(kept: Kept, silent: str) -> None:
     assert len(kept.told(EventType.CHANGED)) == 2
     server.faults.clear()
     await kept.keeper.tick()
-    assert (kept.codes(), kept.keeper.failure) == ([], None)
+    assert (kept.codes(), kept.failed()[0]) == ([], None)
     assert all(one.up and one.error is None for one in kept.keeper.health.values())
     # Another time it is news again.
     server.fail(FaultKind.UNAUTHORIZED)
@@ -799,12 +809,12 @@ async def test_a_ledger_that_fails_blocks(
     kept.heard.clear()
     with broken(monkeypatch, method), pytest.raises(LedgerError):
         await kept.keeper.tick()
-    assert kept.keeper.failure == "no space left"
-    assert kept.keeper.ledger_failure == "no space left"
+    assert kept.failed()[0] == why(Why.SYNC_FAILED, error="no space left")
+    assert kept.failed()[1] == "no space left"
     assert kept.codes() == ["sync_failed"]
     assert [one.type for one in kept.heard] == [EventType.BLOCKED, EventType.CHANGED]
     await kept.keeper.tick()
-    assert (kept.keeper.failure, kept.keeper.ledger_failure) == (None, None)
+    assert kept.failed() == (None, None)
 
 
 async def test_what_nobody_foresaw_blocks(
@@ -822,8 +832,8 @@ async def test_what_nobody_foresaw_blocks(
         with pytest.raises(SyncFailedError, match="^ZeroDivisionError$") as failed:
             await kept.keeper.tick()
     assert isinstance(failed.value.__cause__, ZeroDivisionError)
-    assert kept.keeper.failure == "An unexpected error occurred: ZeroDivisionError"
-    assert kept.keeper.ledger_failure is None
+    assert kept.failed()[0] == why(Why.SYNC_BROKE, error="ZeroDivisionError")
+    assert kept.failed()[1] is None
     assert kept.codes() == ["sync_failed"]
     assert [one.type for one in kept.heard] == [EventType.BLOCKED, EventType.CHANGED]
     assert "A sync failed in a way that nobody foresaw" in caplog.messages
@@ -990,7 +1000,7 @@ async def test_a_deletion_is_preceded_by_a_sync(kept: Kept) -> None:
     house = kept.home.household
     house.play(house.user("bob"), kept.home.video("Alpha"), at=kept.home.now - HOUR)
     report = await kept.keeper.delete(None, dry_run=False)
-    assert report.deleted == report.skipped == []
+    assert (report.deleted, report.skipped) == ([], [])
     state = kept.home.ledger.state()
     assert (state.synced_at, state.fully_synced_at) == (kept.home.now, START)
     assert kept.planned() == ["Alpha"]
@@ -1077,7 +1087,7 @@ async def test_what_cannot_be_deleted_is_logged(
     report = await kept.keeper.delete(None, dry_run=False)
     ((failed, error),) = report.failed
     assert failed.item_id == entry.item_id
-    assert f"Could not delete {entry.item_id}: {error}" in caplog.messages
+    assert f"Could not delete {entry.item_id}: {say(error)}" in caplog.messages
     assert kept.told(EventType.DELETED) == []
 
 
@@ -1196,9 +1206,9 @@ async def test_a_silent_seerr_keeps_what_depends_on_who_asked(
     arrs.seerr.fail(FaultKind.SERVER_ERROR)
     report = await kept.keeper.delete(None, dry_run=False)
     assert bool(report.unconfirmed) is not needed
-    reasons = [reason for _, reason in report.skipped]
+    reasons = [say(reason) for _, reason in report.skipped]
     assert reasons == (
-        ["not sure about it: Seerr did not answer when it was last asked"]
+        ["Skipped to be safe: Seerr did not respond when it was last asked."]
         if needed
         else []
     )
@@ -1297,7 +1307,7 @@ async def test_why_an_automatic_run_stopped(
     kept.at_first_delete(stop)
     await kept.keeper.tick()
     ((_, because),) = reports[0].skipped
-    assert because == "automatic deletion may not go on now"
+    assert because == why(Why.AUTOMATIC_ENDED)
     assert not reports[0].dry_run
 
 
@@ -1420,7 +1430,7 @@ async def test_why_a_title_goes(kept: Kept) -> None:
     kept.choose(rules=rules("90d"))
     explained = await kept.keeper.explain(alpha)
     assert explained.rule != ""
-    assert explained.trace[-1].because != ""
+    assert explained.trace[-1].because.code
     with pytest.raises(LookupError):
         await kept.keeper.explain("none")
 
@@ -1644,7 +1654,6 @@ async def test_hold_lets_nothing_begin(
     with pytest.raises(BusyError):
         await kept.keeper.evaluate()
     kept.keeper.release()
-    assert not kept.keeper.busy
     # A second time there is nothing to release.
     kept.keeper.release()
     await kept.keeper.evaluate()
@@ -1709,7 +1718,7 @@ async def test_closing_lets_a_deletion_end_after_its_file(kept: Kept) -> None:
     report = await kept.keeper.delete(None, dry_run=False)
     assert len(report.deleted) == 1
     ((_, because),) = report.skipped
-    assert because == "the integration is being stopped"
+    assert because == why(Why.SHUTTING_DOWN)
     await asyncio.gather(*closing)
     assert len(kept.films() & {"Alpha", "Bravo"}) == 1
 

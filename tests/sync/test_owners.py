@@ -387,7 +387,7 @@ async def test_a_doubt_is_stored(stored: Stored) -> None:
     stored.have(film("a", "/m/A", "a", tmdb="1"))
     radarr = Server([movie(1, "/m/Other", tmdb="1")])
     await stored.read(radarr=[named("hd", radarr)])
-    assert stored.owned["a"].doubt == Doubt.PATH.because
+    assert stored.owned["a"].doubt == Doubt.PATH
 
 
 async def test_the_paths_of_a_radarr_are_mapped(stored: Stored) -> None:
@@ -395,7 +395,7 @@ async def test_the_paths_of_a_radarr_are_mapped(stored: Stored) -> None:
     stored.have(film("a", "/here/A", tmdb="1"))
     radarr = Server([movie(1, "/there/A", tmdb="1")])
     await stored.read(radarr=[named("hd", radarr, ("/there", "/elsewhere"))])
-    assert stored.owned["a"].doubt == Doubt.PATH.because
+    assert stored.owned["a"].doubt == Doubt.PATH
     await stored.read(radarr=[named("hd", radarr, ("/there", "/here"))])
     assert stored.owned["a"].doubt is None
 
@@ -410,7 +410,7 @@ async def test_versions_are_told_by_their_files(stored: Stored) -> None:
         [MediaFiles(item_id="a", size_bytes=1, paths=("/m/A/a.mkv", "/m/A/two.mkv"))]
     )
     await stored.read(radarr=[named("hd", radarr)])
-    assert stored.owned["a"].doubt == Doubt.PATH.because
+    assert stored.owned["a"].doubt == Doubt.PATH
 
 
 @pytest.mark.parametrize("silent", ["hd", "4k"])
@@ -552,7 +552,7 @@ async def test_a_series_in_doubt_has_no_owners(stored: Stored) -> None:
     stored.have(show("show", "/tv/Elsewhere", tvdb="1"), part("e", 1, "/tv/E/1.mkv"))
     sonarr = Server([series(1, tvdb="1")])
     await stored.read(sonarr=[named("tv", sonarr)])
-    assert stored.owned["show"].doubt == Doubt.PATH.because
+    assert stored.owned["show"].doubt == Doubt.PATH
     assert stored.series_owners.owners == {}
 
 
@@ -710,7 +710,7 @@ async def test_without_a_sonarr_nothing_is_asked(
     sonarr.error = BadAnswer("Sonarr", "no")
     trouble = await stored.read(sonarr=[named("tv", sonarr)])
     assert trouble == {"tv": sonarr.error}
-    assert owners.owners is None
+    assert not owners.owners
     assert stored.answers[Source.SONARR] is False
     sonarr.error = None
     sonarr.asked.clear()
@@ -743,7 +743,7 @@ async def test_doubtful_episodes_are_read_with_every_sync(
     await read_shelves(
         stored.ledger, stored.connections, stored.series_owners, ["show"]
     )
-    assert stored.episodes[-1][1]["e1"].doubt == Doubt.PATH.because
+    assert stored.episodes[-1][1]["e1"].doubt == Doubt.PATH
     sonarr.asked.clear()
     # Nothing has changed.
     await stored.read(sonarr=tv)
