@@ -2,17 +2,20 @@
 
 from .breaker import (
     BreakerState,
+    Change,
     Finding,
-    Measure,
-    Suspicion,
+    Look,
+    await_grace,
     lift,
-    measure,
+    look_at,
     review,
     with_finding,
+    without_finding,
 )
 from .execute import CleanupReport, Handling, clean_up
 from .explain import Explained, explain_item, preview_rules
 from .guards import Limits
+from .measure import PARTS, Measure, Suspicion
 from .plan import (
     MANUAL,
     UNMATCHED,
@@ -26,27 +29,32 @@ from .settle import forget_requests, settle
 
 __all__ = [
     "MANUAL",
+    "PARTS",
     "UNMATCHED",
     "BreakerState",
+    "Change",
     "CleanupReport",
     "Explained",
     "Finding",
     "Handling",
     "LibraryStatistics",
     "Limits",
+    "Look",
     "Measure",
     "Plan",
     "Suspicion",
+    "await_grace",
     "clean_up",
     "entry_name",
     "explain_item",
     "find_candidates",
     "forget_requests",
     "lift",
-    "measure",
+    "look_at",
     "plan_cleanup",
     "preview_rules",
     "review",
     "settle",
     "with_finding",
+    "without_finding",
 ]

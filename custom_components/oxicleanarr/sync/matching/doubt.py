@@ -17,6 +17,8 @@ class Doubt(StrEnum):
     """There is another copy, which Jellyfin does not show."""
     UNTOLD = "untold"
     """It cannot be told which file it is, or what else is in it."""
+    MISSING = "missing"
+    """A server that had it has stopped listing it."""
 
     @property
     def because(self) -> str:
@@ -29,5 +31,6 @@ _BECAUSE: Mapping[Doubt, str] = {
     Doubt.PATH: "provider ids and path contradict each other",
     Doubt.AMBIGUOUS: "more than one title of the same server fits",
     Doubt.UNSEEN_COPY: "there is another copy of it that Jellyfin does not show",
+    Doubt.MISSING: "it is missing from the server that had it, for less than a day",
     Doubt.UNTOLD: "it cannot be told which file it is, or what else is in that file",
 }
