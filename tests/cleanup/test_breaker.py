@@ -131,7 +131,7 @@ def test_the_limit(size: int, allowed: float) -> None:
         ({"due": films(46)}, ["due_surged"]),
     ],
 )
-def test_what_is_suspicious(changes: dict[str, object], suspicions: list[str]) -> None:
+def test_what_is_suspicious(changes: dict[str, Any], suspicions: list[str]) -> None:
     """Each limit, from both sides; and the same within a day as from sync to sync."""
     assert Household().sync(**changes) == suspicions
     house = Household()
@@ -153,7 +153,7 @@ def test_what_is_suspicious(changes: dict[str, object], suspicions: list[str]) -
     ],
 )
 def test_little_by_little_is_seen_too(
-    suspicion: Suspicion, steps: list[dict[str, object]]
+    suspicion: Suspicion, steps: list[dict[str, Any]]
 ) -> None:
     """Within a day by the same limit, within a week by twice as much."""
     quick, slow = Household(), Household()
@@ -162,13 +162,13 @@ def test_little_by_little_is_seen_too(
     for step in steps[:3]:
         assert not slow.sync(30 * HOUR, **step)
     slow.sync(30 * HOUR, **steps[3])
-    last = {
+    last: dict[Suspicion, dict[str, Any]] = {
         Suspicion.HISTORY_SHRANK: {"history_rows": 780},
         Suspicion.INVENTORY_SHRANK: {"titles": films(115)},
         Suspicion.PLAYED_SURGED: {"watched": films(145)},
         Suspicion.DUE_SURGED: {"due": films(90)},
-    }[suspicion]
-    assert slow.sync(30 * HOUR, **last) == [suspicion]
+    }
+    assert slow.sync(30 * HOUR, **last[suspicion]) == [suspicion]
 
 
 BIG = Measure(
@@ -211,9 +211,7 @@ BIG = Measure(
         ),
     ],
 )
-def test_blind_spots(
-    measure: Measure, changes: dict[str, object], suspicion: str
-) -> None:
+def test_blind_spots(measure: Measure, changes: dict[str, Any], suspicion: str) -> None:
     """Nine of nine films, eleven per cent of a huge house, one library of two."""
     house = Household(replace(measure, at=NOW))
     assert house.sync(**changes) == [suspicion]
@@ -428,7 +426,8 @@ def test_what_protects(
     name: str, suspicion: str, before: int, after: int, found: bool
 ) -> None:
     """Many favorites of a user, most titles of a tag, a good part of a list."""
-    measure = replace(NORMAL, users=("a", "b"), **{name: {"a": before}})
+    protecting: dict[str, Any] = {name: {"a": before}}
+    measure = replace(NORMAL, users=("a", "b"), **protecting)
     house = Household(measure)
     assert house.sync(**{name: {"a": after}}) == ([suspicion] if found else [])
     assert house.sync(**{name: {"a": before}}) == []

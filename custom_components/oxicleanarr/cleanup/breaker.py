@@ -313,7 +313,7 @@ def review(state: BreakerState, look: Look) -> BreakerState:
     accepted_unseen = state.accepted_unseen
     if look.unseen_plays < _UNSEEN_PLAYS:
         accepted_unseen = 0
-    elif look.unseen_plays > accepted_unseen:
+    elif look.unseen_plays > state.accepted_unseen:
         found[Suspicion.JELLYSTAT_SILENT] = Finding(
             suspicion=Suspicion.JELLYSTAT_SILENT,
             now=look.unseen_plays,
