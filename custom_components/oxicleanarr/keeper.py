@@ -58,6 +58,7 @@ from .household import (
     SyncFailedError,
 )
 from .ledger import (
+    Census,
     Ledger,
     LedgerError,
     LedgerState,
@@ -156,7 +157,9 @@ class Keeper:
         self._clock_error = 0
         self._history_gone = False
         self._right_server = False
-        self._plays_counted: tuple[datetime | None, dict[str, int]] | None = None
+        self._counted: tuple[tuple[datetime | None, object, object], Census] | None = (
+            None
+        )
         self._blocked_by: frozenset[str] = frozenset()
         self._changes = 0
         self._other_libraries = False
@@ -706,9 +709,10 @@ class Keeper:
             *((one.connection_id, one.name) for one in connections.sonarr),
         ]
         due = {item_id for entry in plan.due(now) for item_id in entry.target_ids}
-        # Only a complete sync is worth a look at the whole history.
-        counted = self._plays_counted
-        fresh = counted is None or counted[0] != state.fully_synced_at
+        # All of it is read only where something has changed, and the history of each
+        # user only after a complete sync.
+        basis = (state.fully_synced_at, plan.statistics, managed)
+        known = self._counted
         census = self.ledger.census(
             Question(
                 managed=managed,
@@ -719,13 +723,11 @@ class Keeper:
                     if isinstance(rule, TagRule) and rule.enabled
                 ],
                 connections=[connection_id for connection_id, _ in arrs],
-                history=fresh,
+                inventory=known[1].inventory if known and known[0] == basis else None,
+                history=known[1].history if known and known[0][0] == basis[0] else None,
             )
         )
-        if census.history is not None:
-            self._plays_counted = (state.fully_synced_at, census.history)
-        elif counted is not None:
-            census = replace(census, history=counted[1])
+        self._counted = (basis, census)
         return look_at(
             census,
             state,
@@ -754,7 +756,7 @@ class Keeper:
         forget = finding.suspicion is Suspicion.HISTORY_SHRANK and self._history_gone
         if forget:
             self.ledger.forget_history()
-            self._plays_counted = None
+            self._counted = None
         look = None
         if (plan := self.overview.plan) is not None:
             look = self._look(plan, self.ledger.state())

@@ -30,15 +30,15 @@ def test_everything_is_counted(full: House) -> None:
     census = full.ledger.census(
         Question(managed=BOTH, due=[item_id(2), item_id(12), item_id(99)])
     )
-    assert census.titles == {
+    assert census.inventory.titles == {
         MOVIES.library_id: {"movie": 2},
         SHOWS.library_id: {"episode": 2},
     }
-    assert census.watched == {
+    assert census.inventory.watched == {
         MOVIES.library_id: {"movie": 2},
         SHOWS.library_id: {"episode": 1},
     }
-    assert census.watched_by == {
+    assert census.inventory.watched_by == {
         MOVIES.library_id: {ALICE.user_id: 1, BOB.user_id: 2},
         SHOWS.library_id: {ALICE.user_id: 1},
     }
@@ -49,15 +49,22 @@ def test_everything_is_counted(full: House) -> None:
     assert census.favorites == {ALICE.user_id: 2}
     assert census.users == {ALICE.user_id: "alice", BOB.user_id: "bob"}
     assert census.history == {ALICE.user_id: 1, BOB.user_id: 1}
-    assert census.deleted == {}
-    assert [len(one) for one in census.samples.values()] == [2, 1]
+    assert census.inventory.deleted == {}
+    assert [len(one) for one in census.inventory.samples.values()] == [2, 1]
     movies = full.ledger.census(
-        Question(managed=BOTH[:1], due=[item_id(12)], history=False)
+        Question(managed=BOTH[:1], due=[item_id(12)], history={"x": 1})
     )
-    for counts in (movies.titles, movies.watched, movies.watched_by, movies.samples):
+    for counts in (
+        movies.inventory.titles,
+        movies.inventory.watched,
+        movies.inventory.watched_by,
+        movies.inventory.samples,
+    ):
         assert list(counts) == [MOVIES.library_id]
     assert movies.due == {}
-    assert movies.history is None
+    assert movies.history == {"x": 1}
+    again = full.ledger.census(Question(managed=BOTH, inventory=movies.inventory))
+    assert again.inventory is movies.inventory
 
 
 def test_which_titles_are_watched_makes_a_difference(full: House) -> None:
@@ -66,9 +73,11 @@ def test_which_titles_are_watched_makes_a_difference(full: House) -> None:
     for film in (1, 2):
         full.play(ALICE, played(film))
         full.sync(after=DAY)
-        prints.append(full.ledger.census(Question(managed=BOTH)).watched_print)
+        prints.append(
+            full.ledger.census(Question(managed=BOTH)).inventory.watched_print
+        )
         full.sync()
-        again = full.ledger.census(Question(managed=BOTH)).watched_print
+        again = full.ledger.census(Question(managed=BOTH)).inventory.watched_print
         assert again == prints[-1]
     assert len(set(prints)) == 2
 
@@ -83,10 +92,14 @@ def test_what_we_have_deleted_is_counted(full: House) -> None:
     number = full.ledger.intend(planned(2), other, NOW)
     full.ledger.conclude(number, DeletionOutcome.UNCONFIRMED, NOW)
     question = Question(managed=BOTH)
-    assert full.ledger.census(question).deleted == {MOVIES.library_id: {"movie": 1}}
+    assert full.ledger.census(question).inventory.deleted == {
+        MOVIES.library_id: {"movie": 1}
+    }
     full.items = full.items[2:]
     full.sync()
-    assert full.ledger.census(question).deleted == {MOVIES.library_id: {"movie": 2}}
+    assert full.ledger.census(question).inventory.deleted == {
+        MOVIES.library_id: {"movie": 2}
+    }
 
 
 def test_tags_are_counted_wherever_they_are(full: House) -> None:

@@ -1,7 +1,7 @@
 """What is remembered: one SQLite file for each config entry, and no network."""
 
 from .batch import Committed, SyncBatch
-from .census import Census, Question
+from .census import Census, InventoryCounts, Question
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
 from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, JournalEntry, Spent
@@ -16,6 +16,7 @@ __all__ = [
     "Census",
     "Committed",
     "DeletionOutcome",
+    "InventoryCounts",
     "JournalEntry",
     "Ledger",
     "LedgerDamaged",

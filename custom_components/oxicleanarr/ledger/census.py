@@ -15,24 +15,11 @@ SAMPLE = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is to be counted."""
+class InventoryCounts:
+    """How much there is, and how much of it has been watched.
 
-    managed: Collection[str]
-    """The ids of the libraries that count."""
-    due: Collection[str] = ()
-    """The ids of the movies and episodes that would go now."""
-    labels: Collection[str] = ()
-    """The tags that rules ask for."""
-    connections: Collection[str] = ()
-    """The ids of the Radarrs and Sonarrs."""
-    history: bool = True
-    """Whether to count the history of each user, which takes a while."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Census:
-    """How much there is. Titles are movies and episodes."""
+    Titles are movies and episodes.
+    """
 
     titles: Counts
     deleted: Counts
@@ -42,10 +29,17 @@ class Census:
     """By library and user."""
     watched_print: str
     """Changes with which titles are watched, not only with how many."""
-    due: Counts
     samples: dict[str, tuple[int, ...]]
     """By library the smallest hashes of the keys of its movies and series: two
     libraries that hold the same have the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """How much there is, of everything that should not change all at once."""
+
+    inventory: InventoryCounts
+    due: Counts
     favorites: dict[str, int]
     """By user."""
     tagged: dict[str, int]
@@ -56,13 +50,65 @@ class Census:
     """By Radarr or Sonarr: how many titles it lists."""
     removed: dict[str, int] = field(default_factory=dict)
     """How many of its titles we have removed, ever."""
-    history: dict[str, int] | None = None
+    history: dict[str, int]
     """By user: how many plays Jellystat has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is to be counted, and what has been and need not be again."""
+
+    managed: Collection[str]
+    """The ids of the libraries that count."""
+    due: Collection[str] = ()
+    """The ids of the movies and episodes that would go now."""
+    labels: Collection[str] = ()
+    """The tags that rules ask for."""
+    connections: Collection[str] = ()
+    """The ids of the Radarrs and Sonarrs."""
+    inventory: InventoryCounts | None = None
+    """To count this takes a while, and so does the next."""
+    history: dict[str, int] | None = None
 
 
 def take_census(connection: sqlite3.Connection, question: Question) -> Census:
     """Count what there is."""
     managed = frozenset(question.managed)
+    inventory = question.inventory or _inventory(connection, managed)
+    return Census(
+        inventory=inventory,
+        due=_due(connection, managed, question.due),
+        favorites=dict(
+            connection.execute(
+                "SELECT user_id, count(*) FROM favorites JOIN users USING (user_id)"
+                " WHERE users.present OR users.disabled GROUP BY user_id"
+            ).fetchall()
+        ),
+        tagged=_tagged(connection, question.labels),
+        users=dict(
+            connection.execute(
+                "SELECT user_id, name FROM users WHERE present"
+            ).fetchall()
+        ),
+        listed={
+            one: len(known_titles(connection, one)) for one in question.connections
+        },
+        removed={one: removed_titles(connection, one) for one in question.connections},
+        history=question.history
+        if question.history is not None
+        else dict(
+            connection.execute(
+                "SELECT user_id, count(*) FROM events WHERE NOT vanished"
+                " GROUP BY user_id"
+            ).fetchall()
+        ),
+    )
+
+
+def _inventory(
+    connection: sqlite3.Connection, managed: Collection[str]
+) -> InventoryCounts:
+    """Count titles and what has been watched of them: all of it is read."""
     watched_by: Counts = defaultdict(lambda: defaultdict(int))
     rows = connection.execute(
         "SELECT library_id, user_id, count(*), total(first_played_at)"
@@ -73,7 +119,7 @@ def take_census(connection: sqlite3.Connection, question: Question) -> Census:
     for library_id, user_id, count, _ in rows:
         if library_id in managed:
             watched_by[library_id][user_id] += count
-    return Census(
+    return InventoryCounts(
         titles=_counts(
             managed,
             connection.execute(
@@ -102,32 +148,7 @@ def take_census(connection: sqlite3.Connection, question: Question) -> Census:
         ),
         watched_by={one: dict(counts) for one, counts in watched_by.items()},
         watched_print=sha256(repr(rows).encode()).hexdigest()[:16],
-        due=_due(connection, managed, question.due),
         samples=_samples(connection, managed),
-        favorites=dict(
-            connection.execute(
-                "SELECT user_id, count(*) FROM favorites JOIN users USING (user_id)"
-                " WHERE users.present OR users.disabled GROUP BY user_id"
-            ).fetchall()
-        ),
-        tagged=_tagged(connection, question.labels),
-        users=dict(
-            connection.execute(
-                "SELECT user_id, name FROM users WHERE present"
-            ).fetchall()
-        ),
-        listed={
-            one: len(known_titles(connection, one)) for one in question.connections
-        },
-        removed={one: removed_titles(connection, one) for one in question.connections},
-        history=dict(
-            connection.execute(
-                "SELECT user_id, count(*) FROM events WHERE NOT vanished"
-                " GROUP BY user_id"
-            ).fetchall()
-        )
-        if question.history
-        else None,
     )
 
 
