@@ -410,6 +410,32 @@ async def test_what_comes_after_the_form_is_not_accepted(
     assert "played_surged" not in findings(hass)
 
 
+async def test_what_has_gone_meanwhile_needs_no_confirmation(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The disk was mounted again while the form was open."""
+    gone = household.movies[-26:]
+    for movie in gone:
+        household.remove_file(movie)
+    household.scan()
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert await async_setup_component(hass, REPAIRS, {})
+    flows = hass.data[REPAIRS]["flow_manager"]
+    flow = await flows.async_init(
+        DOMAIN, data={"issue_id": f"inventory_shrank_{due.entry_id}"}
+    )
+    for movie in gone:
+        household.bring_back(movie)
+    household.scan()
+    await pass_time(hass, freezer, timedelta(hours=7))
+    end = await flows.async_configure(flow["flow_id"], {})
+    assert end["type"] == "create_entry"
+    assert findings(hass) == []
+
+
 async def test_users_who_vanish_block(
     hass: HomeAssistant,
     due: MockConfigEntry,

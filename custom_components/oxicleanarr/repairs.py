@@ -208,7 +208,15 @@ class LiftFlow(_ConfirmFlow):
     @override
     async def _async_go_on(self) -> None:
         """Lift the finding."""
-        await self.entry.runtime_data.async_lift(self._identity)
+        coordinator = self.entry.runtime_data
+        try:
+            await coordinator.async_lift(self._identity)
+        except HomeAssistantError:
+            # What has gone by itself meanwhile needs no confirmation.
+            if any(
+                one.suspicion is self.suspicion for one in coordinator.data.findings
+            ):
+                raise
 
 
 class FirstRealRunFlow(_ConfirmFlow):

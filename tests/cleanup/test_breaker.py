@@ -350,8 +350,19 @@ def test_what_is_new_is_not_due_at_once() -> None:
     """Everything waits for its grace: this comes from somewhere else."""
     due = {"films": library(5), "uhd": library(50)}
     titles = {"films": library(200), "uhd": library(200)}
-    assert Household().sync(titles=titles, due=due) == ["due_surged"]
-    assert review(BreakerState(), Look(measure=replace(NORMAL, due=films(41)))).findings
+    house = Household()
+    for _ in range(2):
+        assert house.sync(titles=titles, due=due) == ["due_surged"]
+    house = Household(replace(NORMAL, due=films(41)))
+    assert house.sync() == ["due_surged"]
+    house.lift(Suspicion.DUE_SURGED)
+    assert house.sync() == []
+
+
+def test_a_library_of_which_we_have_deleted_everything() -> None:
+    """It is empty, not gone."""
+    house = Household(replace(NORMAL, titles=films(9), watched={}, due={}))
+    assert not house.sync(titles={}, deleted=films(9))
 
 
 def test_libraries_that_nobody_wants_to_be_read() -> None:
@@ -784,6 +795,19 @@ def test_what_an_earlier_release_measured(
         state = review(state, Look(measure=measure))
         assert state.findings == ()
     assert state.last == measure
+
+
+def test_lifting_what_an_earlier_release_measured() -> None:
+    """One finding of several: the others stand."""
+    state = old_state()
+    one = state.last.scope[0]  # type: ignore[union-attr]
+    look = Look(measure=Measure(at=NOW, titles={one: library(5)}, history_rows=1))
+    for count, suspicion in ((2, "history_shrank"), (1, "inventory_shrank")):
+        state = review(state, look)
+        assert len(state.findings) == count
+        assert state.findings[0].suspicion == suspicion
+        state = lift(state, state.findings[0], look)
+    assert review(state, look).findings == ()
 
 
 def test_what_an_earlier_release_found() -> None:

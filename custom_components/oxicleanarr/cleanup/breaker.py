@@ -296,10 +296,9 @@ def review(state: BreakerState, look: Look) -> BreakerState:
             changes=tuple(changes),
             titles=look.prints.get(suspicion, ""),
         )
-    normal = current
+    held = [one for one in found if one in PARTS]
+    normal = _with_parts(current, last or Measure(), held)
     if last is not None:
-        held = [one for one in found if one in PARTS]
-        normal = _with_parts(current, last, held)
         if normal.history is None:
             normal = replace(normal, history=last.history)
         if normal.favorites is None:
@@ -465,9 +464,8 @@ def lift(state: BreakerState, finding: Finding, look: Look | None) -> BreakerSta
 
     def accepted(measure: Measure) -> Measure:
         """Return a measure to which the present one is no surprise."""
-        if measure.whole is not None:
-            return look.measure
-        return _with_parts(measure, look.measure, [finding.suspicion])
+        measure = _with_parts(measure, look.measure, [finding.suspicion])
+        return measure.with_whole_of(look.measure, finding.suspicion)
 
     return replace(
         state,

@@ -7,7 +7,7 @@ library, whatever their ids: to make one anew is an ordinary thing to do.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -103,6 +103,20 @@ class Measure:
                 "scope": tuple(data["scope"]),
             }
         )
+
+    def with_whole_of(self, other: Measure, suspicion: Suspicion) -> Measure:
+        """Return it with what a suspicion is about, if it is one of an earlier release."""
+        if self.whole is None:
+            return self
+        titles, deleted, watched, due = self.whole
+        match suspicion:
+            case Suspicion.INVENTORY_SHRANK:
+                titles, deleted = _sum(other.titles), _sum(other.deleted)
+            case Suspicion.PLAYED_SURGED:
+                watched = _sum(other.watched)
+            case Suspicion.DUE_SURGED:
+                due = _sum(other.due)
+        return replace(self, whole=(titles, deleted, watched, due))
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the measure as JSON can hold it."""
@@ -302,7 +316,8 @@ def _groups(
     A library without a counterpart is one that is new, or one that is gone.
     """
     then = {*before.titles, *before.watched, *before.due} - around.unmanaged
-    now = {*current.titles, *current.watched, *current.due}
+    # A library of which we have deleted everything is still there.
+    now = {*current.titles, *current.watched, *current.due, *current.deleted}
     groups = {one: {one} for one in then | now}
     for old in sorted(then):
         lost = _amount(before, {old}).titles - _amount(current, {old}).titles
