@@ -77,25 +77,28 @@ def _guards() -> tuple[Removal, ...]:
 
 def _findings() -> tuple[Removal, ...]:
     """Return the findings of the breaker."""
-    conditions = {
-        "history shrank": "lost > _HISTORY_LOSS * before.history_rows",
-        "inventory shrank": "expected - current.titles > _INVENTORY_LOSS * before.titles",
-        "much watched at once": (
-            "more >= _FEW and more > _PLAYED_SURGE * current.titles"
-        ),
-        "much due at once": "current.due > accepted_due",
-        "Jellystat is silent": "current.unseen_plays > accepted_unseen",
-        "the clock jumped": "if current.clock_error:",
+    measure, breaker = "cleanup/measure.py", "cleanup/breaker.py"
+    conditions = (
+        ("history shrank", measure, "scope, was, now in _histories(before, current)"),
+        ("inventory shrank", measure, "was_there.titles - is_there.titles - "),
+        ("much watched at once", measure, "was_there.watched, is_there.watched),"),
+        ("much due at once", measure, "was_there.due, is_there.due),"),
+        ("users vanished", measure, "if _too_many_gone(before, current, factor):"),
+        ("what protects vanished", measure, "lost >= _FEW or"),
+        ("Jellystat is silent", breaker, "look.unseen_plays > state.accepted_unseen"),
+        ("the clock jumped", breaker, "if look.clock_error:"),
+    )
+    instead = {
+        "scope, was, now in _histories(before, current)": "scope, was, now in ()",
+        "was_there.titles - is_there.titles - ": "0 * ",
+        "was_there.watched, is_there.watched),": "0, 0),",
+        "was_there.due, is_there.due),": "0, 0),",
+        "lost >= _FEW or": "False and",
+        "look.unseen_plays > state.accepted_unseen": "False",
     }
     return tuple(
-        Removal(
-            5,
-            f"the finding: {name}",
-            "cleanup/breaker.py",
-            text,
-            "if False:" if text.startswith("if ") else "False",
-        )
-        for name, text in conditions.items()
+        Removal(5, f"the finding: {name}", path, text, instead.get(text, "if False:"))
+        for name, path, text in conditions
     )
 
 
@@ -139,13 +142,14 @@ def _unknowns() -> tuple[Removal, ...]:
 
 def _limits() -> tuple[Removal, ...]:
     """Return the numbers of the contract, and others that are hardly worse."""
-    breaker = "cleanup/breaker.py"
+    breaker, measure = "cleanup/breaker.py", "cleanup/measure.py"
     numbers = (
-        (5, breaker, "_HISTORY_LOSS = 0.10", "_HISTORY_LOSS = 0.11", CLEANUP),
-        (5, breaker, "_INVENTORY_LOSS = 0.20", "_INVENTORY_LOSS = 0.21", CLEANUP),
-        (5, breaker, "_PLAYED_SURGE = 0.20", "_PLAYED_SURGE = 0.21", CLEANUP),
-        (5, breaker, "_DUE_SHARE = 0.30", "_DUE_SHARE = 0.31", CLEANUP),
-        (5, breaker, "_FEW = 10", "_FEW = 11", CLEANUP),
+        (5, measure, "0.2 * size", "0.21 * size", CLEANUP),
+        (5, measure, "0.6 * size", "0.61 * size", CLEANUP),
+        (5, measure, ", 15)), 500)", ", 16)), 500)", CLEANUP),
+        (5, measure, ", 15)), 500)", ", 15)), 501)", CLEANUP),
+        (5, measure, "0.1 * size", "0.11 * size", CLEANUP),
+        (5, measure, "_FEW = 3", "_FEW = 4", CLEANUP),
         (5, breaker, "_UNSEEN_PLAYS = 3", "_UNSEEN_PLAYS = 4", CLEANUP),
         (5, breaker, "timedelta(hours=6)", "timedelta(hours=7)", CLEANUP),
         (4, "cleanup/guards.py", "max_items: int = 25", "max_items: int = 26", CLEANUP),
@@ -688,8 +692,8 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 5,
                 "what was lost stays compared with what was",
                 "cleanup/breaker.py",
-                "baseline = replace(baseline, history_rows=before.history_rows)",
-                "pass",
+                "held = [one for one in found if one in PARTS]",
+                "held: list[Suspicion] = []",
             ),
             Removal(
                 6,

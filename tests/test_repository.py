@@ -40,6 +40,7 @@ from custom_components.oxicleanarr.household import (
     BlockedError,
     BusyError,
     ClosingError,
+    FindingChangedError,
     NotPlannedError,
     SyncFailedError,
 )
@@ -379,6 +380,7 @@ def raised_in_code() -> dict[str, set[str]]:
         BusyError(),
         ClosingError(),
         BlockedError([]),
+        FindingChangedError(),
         NotPlannedError(["…"]),
         SyncFailedError("…"),
     ):
@@ -587,5 +589,5 @@ def test_findings_have_texts() -> None:
         text = TEXTS["issues"][suspicion]
         assert text["title"]
         description = text["fix_flow"]["step"]["confirm"]["description"]
-        assert placeholders(description) <= {"before", "now", "due"}
+        assert placeholders(description) <= {"before", "now", "changes", "due"}
         assert "due" in placeholders(description)

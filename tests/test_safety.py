@@ -21,11 +21,12 @@ from custom_components.oxicleanarr.coordinator import ledger_path
 from custom_components.oxicleanarr.household import Clock
 from custom_components.oxicleanarr.ledger import DeletionOutcome, LedgerError
 from custom_components.oxicleanarr.model import MediaKind
-from simulators import Household, JellyfinSimulator, JellystatSimulator
+from simulators import Household, JellyfinSimulator, JellystatSimulator, RadarrSimulator
+from simulators.arrs import Arrs
 from simulators.faults import Request
 from simulators.sample import CASES
 
-from .conftest import pass_time
+from .conftest import pass_time, set_up
 
 RULES = {"movie_retention": "7d", "tv_retention": "never"}
 EVENT = "event.household_cleanup"
@@ -375,6 +376,154 @@ async def test_much_watched_at_once_blocks(
     assert "played_surged" in findings(hass)
 
 
+async def test_what_comes_after_the_form_is_not_accepted(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It is shown again with the new figures, and then accepted as it was shown."""
+    alice, (*movies, last) = household.user("alice"), household.movies
+    household.unmark_played(alice, last)
+    for movie in movies:
+        household.mark_played(alice, movie)
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert "played_surged" in findings(hass)
+    assert await async_setup_component(hass, REPAIRS, {})
+    flows = hass.data[REPAIRS]["flow_manager"]
+    flow = await flows.async_init(
+        DOMAIN, data={"issue_id": f"played_surged_{due.entry_id}"}
+    )
+    household.mark_played(alice, last)
+    await pass_time(hass, freezer, timedelta(hours=7))
+    again = await flows.async_configure(flow["flow_id"], {})
+    assert (again["type"], again["errors"]) == ("form", {"base": "changed"})
+    assert (
+        again["description_placeholders"]["changes"]
+        != flow["description_placeholders"]["changes"]
+    )
+    assert "played_surged" in findings(hass)
+    end = await flows.async_configure(flow["flow_id"], {})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert end["type"] == "create_entry"
+    assert "played_surged" not in findings(hass)
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert "played_surged" not in findings(hass)
+
+
+async def test_what_has_gone_meanwhile_needs_no_confirmation(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The disk was mounted again while the form was open."""
+    gone = household.movies[-26:]
+    for movie in gone:
+        household.remove_file(movie)
+    household.scan()
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert await async_setup_component(hass, REPAIRS, {})
+    flows = hass.data[REPAIRS]["flow_manager"]
+    flow = await flows.async_init(
+        DOMAIN, data={"issue_id": f"inventory_shrank_{due.entry_id}"}
+    )
+    for movie in gone:
+        household.bring_back(movie)
+    household.scan()
+    await pass_time(hass, freezer, timedelta(hours=7))
+    end = await flows.async_configure(flow["flow_id"], {})
+    assert end["type"] == "create_entry"
+    assert findings(hass) == []
+
+
+async def test_users_who_vanish_block(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """All but one, and the list says so twice; one of four may leave."""
+    _, bob, *others = [user for user in household.users if not user.disabled]
+    bob.disabled = True
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert "users_vanished" not in findings(hass)
+    for user in others:
+        user.disabled = True
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert "users_vanished" in findings(hass)
+    bob.disabled = False
+    for user in others:
+        user.disabled = False
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert "users_vanished" not in findings(hass)
+
+
+async def test_favorites_that_vanish_block(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A user's data were reset; the fix accepts it."""
+    alice = household.user("alice")
+    for movie in household.movies[:10]:
+        household.set_favourite(alice, movie)
+    await pass_time(hass, freezer, timedelta(hours=7))
+    for movie in household.movies[:10]:
+        household.set_favourite(alice, movie, False)
+    await pass_time(hass, freezer, timedelta(hours=7))
+    assert findings(hass) == ["favorites_vanished"]
+    result = await confirm(hass, due, "favorites_vanished")
+    assert "alice" in result["shown"]["changes"]
+    assert findings(hass) == []
+
+
+async def test_a_radarr_that_lists_nothing_blocks(
+    hass: HomeAssistant,
+    entry_with_arrs: MockConfigEntry,
+    household: Household,
+    arrs: Arrs,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Whether it says so once or twice: no film goes behind its back."""
+    await set_up(hass, entry_with_arrs)
+    await choose(hass, entry_with_arrs, dry_run=False)
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
+    radarr = next(
+        server
+        for _, server in arrs
+        if isinstance(server, RadarrSimulator) and server.movies
+    )
+    movies = dict(radarr.movies)
+    radarr.movies.clear()
+    files = set(household.files)
+    for _ in range(2):
+        await pass_time(hass, freezer, timedelta(minutes=16))
+        assert findings(hass) == ["titles_unlisted"]
+        with pytest.raises(HomeAssistantError, match="Radarr or Sonarr listed"):
+            await call(hass, "delete_media")
+    assert set(household.files) == files
+    radarr.movies.update(movies)
+    await pass_time(hass, freezer, timedelta(minutes=16))
+    assert findings(hass) == []
+    assert (await call(hass, "delete_media"))["deleted"]
+
+
+async def test_a_clock_that_is_put_right_over_a_restart_blocks(
+    hass: HomeAssistant, due: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """It was far ahead at a start, which looks like a month without power."""
+    await hass.config_entries.async_unload(due.entry_id)
+    freezer.tick(timedelta(days=30))
+    await start_again(hass, due)
+    assert findings(hass) == []
+    await hass.config_entries.async_unload(due.entry_id)
+    freezer.tick(timedelta(days=-30))
+    await start_again(hass, due)
+    assert findings(hass) == ["clock_jumped"]
+
+
 async def test_much_due_at_once_blocks(
     hass: HomeAssistant, due: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -642,9 +791,14 @@ async def test_another_server_at_the_address_stops_everything(
     assert [one.code for one in keeper.blockers] == ["sync_failed"]
     with pytest.raises(HomeAssistantError, match="another server"):
         await call(hass, "delete_media")
+    assert findings(hass) == ["other_server"]
+    result = await confirm(hass, automatic, "other_server")
+    assert (result["type"], result["reason"]) == ("abort", "failed")
+    assert findings(hass) == ["other_server"]
     jellyfin.server_id = own_id
     assert await deleted(hass) == []
     await pass_time(hass, freezer, timedelta(minutes=16))
+    assert findings(hass) == []
     assert await deleted(hass)
 
 

@@ -23,7 +23,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .automatic import AutomaticRuns
-from .cleanup import CleanupReport, Explained, Suspicion
+from .cleanup import CleanupReport, Explained
 from .connections import connect, connect_all, stored_connections
 from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN, LOGGER
 from .errors import translate
@@ -234,10 +234,10 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         async with self._translated():
             return await self.keeper.delete(item_ids, dry_run=dry_run)
 
-    async def async_lift(self, suspicion: Suspicion) -> None:
+    async def async_lift(self, identity: str) -> None:
         """Go on after somebody has looked at a warning. Raises HomeAssistantError."""
         async with self._translated():
-            await self.keeper.lift(suspicion)
+            await self.keeper.lift(identity)
 
     async def async_keep(
         self, reference: str, until: datetime | None, reason: str

@@ -7,6 +7,7 @@ from .household import (
     BlockedError,
     BusyError,
     ClosingError,
+    FindingChangedError,
     KeeperError,
     NotPlannedError,
     SyncFailedError,
@@ -69,6 +70,8 @@ def translate(err: ServerError | LedgerError | KeeperError) -> Translated:
         case BlockedError():
             key = "deletion_blocked"
             placeholders["reasons"] = str(err)
+        case FindingChangedError():
+            key = "finding_changed"
         case NotPlannedError():
             key = "not_planned"
             placeholders["item_ids"] = str(err)

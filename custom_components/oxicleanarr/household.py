@@ -157,6 +157,10 @@ class BlockedError(KeeperError):
         self.blockers = tuple(blockers)
 
 
+class FindingChangedError(KeeperError):
+    """A finding is not any more what somebody has looked at."""
+
+
 class NotPlannedError(KeeperError):
     """Titles that are not in the plan were named."""
 

@@ -17,21 +17,23 @@ import logging
 from pathlib import Path
 
 from .cleanup import (
+    PARTS,
     BreakerState,
     CleanupReport,
     Explained,
     Finding,
-    Measure,
+    Look,
     Plan,
     Suspicion,
     Terms,
     Why,
+    await_grace,
     clean_up,
     entry_name,
     explain_item,
     forget_requests,
     lift,
-    measure,
+    look_at,
     plan_cleanup,
     preview_rules,
     review,
@@ -39,6 +41,7 @@ from .cleanup import (
     settle,
     why,
     with_finding,
+    without_finding,
 )
 from .household import (
     AutomaticLimits,
@@ -49,6 +52,7 @@ from .household import (
     ClosingError,
     Event,
     EventType,
+    FindingChangedError,
     KeeperSettings,
     NotPlannedError,
     Overview,
@@ -56,12 +60,21 @@ from .household import (
     Servers,
     SyncFailedError,
 )
-from .ledger import Ledger, LedgerError, LedgerState, OpenedLedger, open_ledger
+from .ledger import (
+    Census,
+    Ledger,
+    LedgerError,
+    LedgerState,
+    OpenedLedger,
+    Question,
+    open_ledger,
+)
 from .model import Keep, MediaItem, PlannedDeletion, Reason, ServerInfo
-from .retention import Preview, RetentionRules
+from .retention import Preview, RetentionRules, TagRule
 from .servers import NotFound, ServerError
 from .sync import (
     HISTORY_GONE,
+    OTHER_SERVER,
     SeriesOwners,
     SyncReport,
     full_sync,
@@ -146,6 +159,10 @@ class Keeper:
         self._last_clock: tuple[datetime, float] | None = None
         self._clock_error = 0
         self._history_gone = False
+        self._right_server = False
+        self._counted: tuple[tuple[datetime | None, object, object], Census] | None = (
+            None
+        )
         self._blocked_by: frozenset[str] = frozenset()
         self._changes = 0
         self._other_libraries = False
@@ -364,15 +381,22 @@ class Keeper:
         )
         return item, due_at
 
-    async def lift(self, suspicion: Suspicion) -> None:
+    async def lift(self, identity: str) -> None:
         """Go on after somebody has looked at one finding; the others stay.
 
-        Raises KeeperError, ServerError and LedgerError.
+        Only the finding that was shown, as its identity says: what has changed since
+        has not been looked at. Raises KeeperError, ServerError and LedgerError.
         """
         async with self._alone():
-            accepted = suspicion is Suspicion.HISTORY_SHRANK and self._history_gone
-            await asyncio.to_thread(self._lift, suspicion, forget_history=accepted)
-            if accepted:
+            try:
+                lifted = await asyncio.to_thread(self._lift, identity)
+            except FindingChangedError:
+                await self._plan()
+                raise
+            if lifted is Suspicion.OTHER_SERVER:
+                # Nobody can accept that: it goes when the right one answers.
+                await self._sync(full=False)
+            elif lifted is Suspicion.HISTORY_SHRANK and self._history_gone:
                 # There is nothing of the old history left, so the new one is read.
                 await self._sync(full=True)
             await self._plan()
@@ -493,6 +517,7 @@ class Keeper:
             raise SyncFailedError(type(err).__name__) from err
         self.failure = self.ledger_failure = None
         self._history_gone = False
+        self._right_server = True
         self._note_answers()
         await self._forget_requests()
         return report
@@ -511,9 +536,7 @@ class Keeper:
         )
         self._watch_the_clock(now, state)
         if state.restored or not _was_seen(state.synced_at, now):
-            await asyncio.to_thread(
-                self.ledger.begin_grace_anew, now, self.settings.grace
-            )
+            await asyncio.to_thread(self._begin_grace_anew, now)
         try:
             await settle(
                 self.ledger,
@@ -525,7 +548,14 @@ class Keeper:
         except ServerError as err:
             self._history_gone = err.reason == HISTORY_GONE
             if self._history_gone:
-                await asyncio.to_thread(self._note_lost_history, state)
+                lost = Finding(
+                    suspicion=Suspicion.HISTORY_SHRANK, before=state.history_rows
+                )
+                await asyncio.to_thread(self._note, lost)
+            elif err.reason == OTHER_SERVER and err.server.lower() == JELLYFIN:
+                self._right_server = False
+                other = Finding(suspicion=Suspicion.OTHER_SERVER)
+                await asyncio.to_thread(self._note, other)
             raise
 
     async def _read(self, *, full: bool) -> SyncReport:
@@ -582,12 +612,16 @@ class Keeper:
             self._clock_error = round((now - state.synced_at).total_seconds())
         self._last_clock = (now, steady)
 
-    def _note_lost_history(self, state: LedgerState) -> None:
-        """Remember that Jellystat's history is gone: somebody has to look at that."""
+    def _begin_grace_anew(self, now: datetime) -> None:
+        """Let nothing be due before a whole grace, and be no surprise then; blocks."""
         breaker = BreakerState.from_mapping(self.ledger.breaker_state())
-        finding = Finding(
-            suspicion=Suspicion.HISTORY_SHRANK, before=state.history_rows, now=0
-        )
+        breaker = await_grace(breaker, now, self.settings.grace)
+        self.ledger.set_breaker_state(breaker.to_mapping())
+        self.ledger.begin_grace_anew(now, self.settings.grace)
+
+    def _note(self, finding: Finding) -> None:
+        """Remember what a failed sync has found; blocks."""
+        breaker = BreakerState.from_mapping(self.ledger.breaker_state())
         breaker = with_finding(breaker, finding)
         self.ledger.set_breaker_state(breaker.to_mapping())
         if self._overview is not None:
@@ -655,36 +689,92 @@ class Keeper:
         before = BreakerState.from_mapping(self.ledger.breaker_state())
         if plan is None:
             return before.findings
-        after = review(before, self._measure(plan, state, self._clock_error))
+        known = before
+        if self._right_server:
+            known = without_finding(known, Suspicion.OTHER_SERVER)
+        after = review(known, self._look(plan, state, self._clock_error))
+        for finding in known.findings:
+            # The ledger still has what Jellystat has lost.
+            if finding.suspicion is Suspicion.HISTORY_SHRANK and self._history_gone:
+                after = with_finding(after, finding)
         if after != before:
             self.ledger.set_breaker_state(after.to_mapping())
         # Not before: what cannot be written down must not be forgotten.
         self._clock_error = 0
         return after.findings
 
-    def _measure(self, plan: Plan, state: LedgerState, clock_error: int = 0) -> Measure:
-        """Return what the breaker compares."""
-        managed = managed_libraries(self.ledger.libraries(), self.settings.libraries)
-        return measure(
-            plan,
+    def _look(self, plan: Plan, state: LedgerState, clock_error: int = 0) -> Look:
+        """Return what the breaker compares; blocks."""
+        now = self.clock.now()
+        libraries = self.ledger.libraries()
+        managed = {
+            library.library_id
+            for library in managed_libraries(libraries, self.settings.libraries)
+        }
+        connections = self.servers.connections
+        arrs = [
+            *((one.connection_id, one.name) for one in connections.radarr),
+            *((one.connection_id, one.name) for one in connections.sonarr),
+        ]
+        due = {item_id for entry in plan.due(now) for item_id in entry.target_ids}
+        # All of it is read only where something has changed, and the history of each
+        # user only after a complete sync.
+        basis = (state.fully_synced_at, plan.statistics, managed)
+        known = self._counted
+        census = self.ledger.census(
+            Question(
+                managed=managed,
+                due=due,
+                labels=[
+                    rule.tag
+                    for rule in self.settings.rules.advanced
+                    if isinstance(rule, TagRule) and rule.enabled
+                ],
+                connections=[connection_id for connection_id, _ in arrs],
+                inventory=known[1].inventory if known and known[0] == basis else None,
+                history=known[1].history if known and known[0][0] == basis[0] else None,
+            )
+        )
+        self._counted = (basis, census)
+        return look_at(
+            census,
             state,
-            now=self.clock.now(),
-            scope=[library.library_id for library in managed],
-            deleted=self.ledger.deleted_count(),
+            due=due,
+            now=now,
+            unmanaged={one.library_id for one in libraries} - managed,
+            favorites_keep=self.settings.limits.favorites_keep,
+            names={f"library:{one.library_id}": one.name for one in libraries}
+            | {f"server:{connection_id}": name for connection_id, name in arrs},
             clock_error=clock_error,
         )
 
-    def _lift(self, suspicion: Suspicion, *, forget_history: bool) -> None:
-        """Write down that somebody has looked at a finding; blocks."""
-        plan = self.overview.plan
-        if forget_history:
-            self.ledger.forget_history()
-        current = None
-        if plan is not None:
-            current = self._measure(plan, self.ledger.state())
+    def _lift(self, identity: str) -> Suspicion:
+        """Write down that somebody has looked at a finding, and say which; blocks.
+
+        Raises FindingChangedError if it is not there any more as it was shown.
+        """
         state = BreakerState.from_mapping(self.ledger.breaker_state())
-        state = lift(state, suspicion, current)
-        self.ledger.set_breaker_state(state.to_mapping())
+        finding = next(
+            (one for one in state.findings if one.identity == identity), None
+        )
+        if finding is None:
+            raise FindingChangedError
+        if finding.suspicion is Suspicion.OTHER_SERVER:
+            return finding.suspicion
+        forget = finding.suspicion is Suspicion.HISTORY_SHRANK and self._history_gone
+        if forget:
+            self.ledger.forget_history()
+            self._counted = None
+        look = None
+        if (plan := self.overview.plan) is not None:
+            look = self._look(plan, self.ledger.state())
+            measured = (*PARTS, Suspicion.JELLYSTAT_SILENT)
+            if finding.suspicion in measured and not forget:
+                seen = review(state, look).findings
+                if identity not in {one.identity for one in seen}:
+                    raise FindingChangedError
+        self.ledger.set_breaker_state(lift(state, finding, look).to_mapping())
+        return finding.suspicion
 
     # --- delete -----------------------------------------------------------------------
 

@@ -111,12 +111,14 @@ class ServerInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A Jellyfin user who is allowed to log in."""
+    """A Jellyfin user."""
 
     user_id: str
     name: str
     library_ids: frozenset[str] | None = None
     """The libraries this user may see; ``None``: all of them."""
+    disabled: bool = False
+    """Whether this user may not log in any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +382,20 @@ class OwnedFacts:
     group: str | None = None
     owners: int = 0
     """How many Radarrs or Sonarrs have it; of an episode: how many files it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingTitle:
+    """A title that a Radarr or Sonarr listed and does not list any more."""
+
+    connection: str
+    title_id: int
+    provider_ids: Mapping[str, str]
+    """As of an ``ArrTitle``, and so is the next."""
+    path: str | None
+    file_path: str | None
+    """A movie's file, as the *arr saw it."""
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 import probatio
 
-from .cleanup import Suspicion
+from .cleanup import Finding, Suspicion
 from .const import CONF_DRY_RUN, CONF_REAL_RUNS, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry
 from .model import PlannedDeletion
@@ -28,7 +28,6 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
     """Show an issue for each of the breaker's findings, and for a ledger that fails."""
     coordinator = entry.runtime_data
     found = {finding.suspicion: finding for finding in coordinator.data.findings}
-    due = coordinator.keeper.due
     for suspicion in Suspicion:
         issue_id = _issue_id(entry, suspicion)
         if suspicion not in found:
@@ -42,11 +41,7 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
             is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key=suspicion,
-            translation_placeholders={
-                "before": str(finding.before),
-                "now": str(finding.now),
-                "due": _named(due),
-            },
+            translation_placeholders=_placeholders(entry, finding),
             data={"entry_id": entry.entry_id, "suspicion": suspicion.value},
         )
     issue_id = _issue_id(entry, _LEDGER_FAILED)
@@ -119,6 +114,22 @@ def _issue_id(entry: OxiCleanarrConfigEntry, name: str) -> str:
     return f"{name}_{entry.entry_id}"
 
 
+def _placeholders(entry: OxiCleanarrConfigEntry, finding: Finding) -> dict[str, str]:
+    """Return what a finding says, and what would go next."""
+    lines = [
+        f"- {f'{one.name}: ' if one.name else ''}{one.before} → {one.now}"
+        for one in finding.changes[:_NAMED]
+    ]
+    if len(finding.changes) > _NAMED:
+        lines.append(f"- … (+{len(finding.changes) - _NAMED})")
+    return {
+        "before": str(finding.before),
+        "now": str(finding.now),
+        "changes": "\n".join(lines),
+        "due": _named(entry.runtime_data.keeper.due),
+    }
+
+
 def _named(entries: Sequence[PlannedDeletion]) -> str:
     """Return titles as a list for a person."""
     lines = [f"- {entry.title}" for entry in entries[:_NAMED]]
@@ -144,22 +155,31 @@ class _ConfirmFlow(RepairsFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Go on, or show what there is to see."""
+        errors: dict[str, str] = {}
         if user_input is not None:
             if self.entry.state is not ConfigEntryState.LOADED:
                 return self.async_abort(reason="not_loaded")
             try:
                 await self._async_go_on()
             except HomeAssistantError as err:
-                return self.async_abort(
-                    reason="failed", description_placeholders={"error": str(err)}
-                )
-            return self.async_create_entry(data={})
-        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+                if err.translation_key != "finding_changed":
+                    return self.async_abort(
+                        reason="failed", description_placeholders={"error": str(err)}
+                    )
+                errors["base"] = "changed"
+            else:
+                return self.async_create_entry(data={})
         return self.async_show_form(
             step_id="confirm",
             data_schema=probatio.Schema({}),
-            description_placeholders=issue.translation_placeholders if issue else None,
+            description_placeholders=self._shown(),
+            errors=errors,
         )
+
+    def _shown(self) -> dict[str, str] | None:
+        """Return what is shown, and remember that it is."""
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        return issue.translation_placeholders if issue else None
 
     async def _async_go_on(self) -> None:
         """Do what was confirmed."""
@@ -167,17 +187,36 @@ class _ConfirmFlow(RepairsFlow):
 
 
 class LiftFlow(_ConfirmFlow):
-    """Lifts one finding of the breaker, and no other."""
+    """Lifts one finding of the breaker, as it was shown, and no other."""
 
     def __init__(self, entry: OxiCleanarrConfigEntry, suspicion: Suspicion) -> None:
-        """Remember the finding."""
+        """Remember what kind of finding it is."""
         super().__init__(entry)
         self.suspicion = suspicion
+        self._identity = ""
+
+    @override
+    def _shown(self) -> dict[str, str] | None:
+        """Return what the finding says now, and remember which one that is."""
+        if self.entry.state is ConfigEntryState.LOADED:
+            for finding in self.entry.runtime_data.data.findings:
+                if finding.suspicion is self.suspicion:
+                    self._identity = finding.identity
+                    return _placeholders(self.entry, finding)
+        return super()._shown()
 
     @override
     async def _async_go_on(self) -> None:
         """Lift the finding."""
-        await self.entry.runtime_data.async_lift(self.suspicion)
+        coordinator = self.entry.runtime_data
+        try:
+            await coordinator.async_lift(self._identity)
+        except HomeAssistantError:
+            # What has gone by itself meanwhile needs no confirmation.
+            if any(
+                one.suspicion is self.suspicion for one in coordinator.data.findings
+            ):
+                raise
 
 
 class FirstRealRunFlow(_ConfirmFlow):

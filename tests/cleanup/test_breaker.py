@@ -1,45 +1,119 @@
 """The breaker: what stops deletion until somebody has looked."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import json
+from pathlib import Path
+import sqlite3
+from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.oxicleanarr.cleanup import LibraryStatistics, Plan, say
+from custom_components.oxicleanarr.cleanup import say
 from custom_components.oxicleanarr.cleanup.breaker import (
     BreakerState,
+    Change,
     Finding,
-    Measure,
-    Suspicion,
+    Look,
+    await_grace,
     lift,
-    measure,
+    look_at,
     review,
     with_finding,
+    without_finding,
 )
-from custom_components.oxicleanarr.ledger import LedgerState
-from custom_components.oxicleanarr.model import (
-    MediaKey,
-    MediaKind,
-    PlannedDeletion,
-    Reason,
+from custom_components.oxicleanarr.cleanup.measure import (
+    Counts,
+    Measure,
+    Suspicion,
+    limit,
+)
+from custom_components.oxicleanarr.ledger import Census, InventoryCounts, LedgerState
+
+NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+QUARTER = timedelta(minutes=15)
+OLD = Path(__file__).parents[1] / "ledger" / "fixtures" / "71b979b.db"
+
+
+def library(movies: int = 0, episodes: int = 0) -> dict[str, int]:
+    """Return how many there are of each kind."""
+    counts = {"movie": movies, "episode": episodes}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+NORMAL = Measure(
+    at=NOW,
+    history_rows=1000,
+    titles={"films": library(200)},
+    watched={"films": library(60)},
+    due={"films": library(5)},
 )
 
-NORMAL = Measure(history_rows=1000, titles=200, watched=60, due=5, scope=("a",))
-SETTLED = BreakerState(baseline=NORMAL)
+
+class Household:
+    """What the breaker sees of a household, sync after sync."""
+
+    def __init__(self, measure: Measure = NORMAL, **samples: Iterable[int]) -> None:
+        """Begin with a household that has been there for some time."""
+        self.now = measure.at
+        self.measure = measure
+        self.samples = {one: tuple(hashes) for one, hashes in samples.items()}
+        self.unmanaged: frozenset[str] = frozenset()
+        self.print = ""
+        self.state = BreakerState()
+        self.sync()
+
+    def sync(self, after: Any = QUARTER, **changes: Any) -> list[str]:
+        """Look at what has changed some time later; return the names of the findings."""
+        self.now += after
+        self.measure = replace(self.measure, at=self.now, **changes)
+        self.state = review(self.state, self.look())
+        stored = json.loads(json.dumps(self.state.to_mapping()))
+        assert BreakerState.from_mapping(stored) == self.state
+        return [one.suspicion for one in self.state.findings]
+
+    def look(self) -> Look:
+        """Return what is looked at."""
+        return Look(
+            measure=self.measure,
+            samples=self.samples,
+            unmanaged=self.unmanaged,
+            prints={
+                Suspicion.PLAYED_SURGED: self.print,
+                Suspicion.DUE_SURGED: self.print,
+            },
+        )
+
+    def lift(self, suspicion: Suspicion) -> None:
+        """Accept a finding as it is."""
+        self.state = lift(self.state, self.finding(suspicion), self.look())
+
+    def finding(self, suspicion: Suspicion) -> Finding:
+        """Return the finding of a kind."""
+        (found,) = [one for one in self.state.findings if one.suspicion is suspicion]
+        return found
 
 
-def found(state: BreakerState) -> list[str]:
-    """Return the names of a state's findings."""
-    return [one.suspicion for one in state.findings]
+def films(count: int) -> Counts:
+    """Return so many movies of the one library."""
+    return {"films": library(count)}
 
 
-def test_the_first_sync_has_nothing_to_compare() -> None:
-    """A library can be of any size."""
-    state = review(BreakerState(), NORMAL)
-    assert found(state) == []
-    assert state.baseline == NORMAL
+# --- how much is too much --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "allowed"),
+    [(0, 0), (5, 3), (9, 5.4), (25, 15), (75, 15), (200, 40), (2500, 500)],
+)
+def test_the_limit(size: int, allowed: float) -> None:
+    """A share of a small house is few, a share of a huge one is thousands."""
+    assert limit(size) == pytest.approx(allowed)
+    assert limit(50_000) == 500
 
 
 @pytest.mark.parametrize(
@@ -48,274 +122,713 @@ def test_the_first_sync_has_nothing_to_compare() -> None:
         ({"history_rows": 900}, []),
         ({"history_rows": 899}, ["history_shrank"]),
         ({"history_rows": 0}, ["history_shrank"]),
-        ({"titles": 160}, []),
-        ({"titles": 159}, ["inventory_shrank"]),
-        ({"titles": 140, "deleted": 25}, []),
-        ({"titles": 130, "deleted": 25}, ["inventory_shrank"]),
-        ({"titles": 0, "watched": 0, "due": 0, "scope": ("b",)}, []),
-        ({"watched": 100}, []),
-        ({"watched": 101}, ["played_surged"]),
-        ({"due": 60}, []),
-        ({"due": 61}, ["due_surged"]),
-        ({"titles": 20, "due": 9, "scope": ("b",)}, []),
-        ({"titles": 20, "due": 10, "scope": ("b",)}, ["due_surged"]),
-        ({"unseen_plays": 2}, []),
-        ({"unseen_plays": 3}, ["jellystat_silent"]),
-        ({"clock_error": 4000}, ["clock_jumped"]),
+        ({"titles": films(160)}, []),
+        ({"titles": films(159)}, ["inventory_shrank"]),
+        ({"titles": films(140), "deleted": films(25)}, []),
+        ({"titles": films(130), "deleted": films(25)}, ["inventory_shrank"]),
+        ({"watched": films(100)}, []),
+        ({"watched": films(101)}, ["played_surged"]),
+        ({"due": films(45)}, []),
+        ({"due": films(46)}, ["due_surged"]),
     ],
 )
-def test_what_is_suspicious(changes: dict[str, object], suspicions: list[str]) -> None:
-    """Each limit of the design, from both sides."""
-    state = review(SETTLED, replace(NORMAL, **changes))  # type: ignore[arg-type]
-    assert found(state) == suspicions
+def test_what_is_suspicious(changes: dict[str, Any], suspicions: list[str]) -> None:
+    """Each limit, from both sides; and the same within a day as from sync to sync."""
+    assert Household().sync(**changes) == suspicions
+    house = Household()
+    for _ in range(5):
+        house.sync(HOUR)
+    assert house.sync(**changes) == suspicions
 
 
 @pytest.mark.parametrize(
-    ("changes", "before", "now"),
+    ("suspicion", "steps"),
     [
-        ({"history_rows": 10}, 1000, 10),
-        ({"titles": 20}, 200, 20),
-        ({"watched": 150}, 60, 150),
-        ({"due": 100}, 200, 100),
-        ({"unseen_plays": 4}, 0, 4),
-        ({"clock_error": 4000}, 0, 4000),
+        (Suspicion.HISTORY_SHRANK, [{"history_rows": 1000 - 60 * n} for n in range(4)]),
+        (
+            Suspicion.INVENTORY_SHRANK,
+            [{"titles": films(200 - 25 * n)} for n in range(4)],
+        ),
+        (Suspicion.PLAYED_SURGED, [{"watched": films(60 + 25 * n)} for n in range(4)]),
+        (Suspicion.DUE_SURGED, [{"due": films(5 + 25 * n)} for n in range(4)]),
     ],
 )
-def test_a_finding_tells_what_was_and_what_is(
-    changes: dict[str, int], before: int, now: int
+def test_little_by_little_is_seen_too(
+    suspicion: Suspicion, steps: list[dict[str, Any]]
 ) -> None:
-    """In its sentence; of due titles it is how many there are in all."""
-    (finding,) = review(SETTLED, replace(NORMAL, **changes)).findings  # type: ignore[arg-type]
-    assert (finding.before, finding.now) == (before, now)
-    assert str(now) in say(finding.reason)
+    """Within a day by the same limit, within a week by twice as much."""
+    quick, slow = Household(), Household()
+    assert not quick.sync(HOUR, **steps[1])
+    assert quick.sync(20 * HOUR, **steps[2]) == [suspicion]
+    for step in steps[:3]:
+        assert not slow.sync(30 * HOUR, **step)
+    slow.sync(30 * HOUR, **steps[3])
+    last: dict[Suspicion, dict[str, Any]] = {
+        Suspicion.HISTORY_SHRANK: {"history_rows": 780},
+        Suspicion.INVENTORY_SHRANK: {"titles": films(115)},
+        Suspicion.PLAYED_SURGED: {"watched": films(145)},
+        Suspicion.DUE_SURGED: {"due": films(90)},
+    }
+    assert slow.sync(30 * HOUR, **last[suspicion]) == [suspicion]
+
+
+BIG = Measure(
+    at=NOW,
+    titles={"films": library(5000), "shows": library(episodes=40_000)},
+    watched={"shows": library(episodes=9000)},
+)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "suspicions"),
+    ("measure", "changes", "suspicion"),
     [
-        # Below ten titles a share says nothing.
-        ({"titles": 20}, {"watched": 9}, []),
-        ({"titles": 20}, {"watched": 10}, ["played_surged"]),
-        # What had gone by our own hand before is no excuse for what is missing now.
-        ({"titles": 200, "deleted": 100}, {"titles": 159}, ["inventory_shrank"]),
-        ({"titles": 200, "deleted": 100}, {"titles": 140, "deleted": 125}, []),
+        (Measure(titles=films(9)), {"watched": films(9)}, "played_surged"),
+        (Measure(titles=films(9)), {"due": films(9)}, "due_surged"),
+        (
+            BIG,
+            {
+                "watched": {
+                    "films": library(5000),
+                    "shows": library(episodes=9000),
+                }
+            },
+            "played_surged",
+        ),
+        (BIG, {"due": films(5000)}, "due_surged"),
+        (
+            BIG,
+            {"watched": {"shows": library(episodes=17_500)}},
+            "played_surged",
+        ),
+        (
+            Measure(titles={"shows": library(episodes=50_000)}),
+            {"due": {"shows": library(episodes=14_999)}},
+            "due_surged",
+        ),
+        (
+            BIG,
+            {"titles": {"shows": library(episodes=40_000)}},
+            "inventory_shrank",
+        ),
     ],
 )
-def test_what_is_suspicious_elsewhere(
-    before: dict[str, int], after: dict[str, int], suspicions: list[str]
+def test_blind_spots(measure: Measure, changes: dict[str, Any], suspicion: str) -> None:
+    """Nine of nine films, eleven per cent of a huge house, one library of two."""
+    house = Household(replace(measure, at=NOW))
+    assert house.sync(**changes) == [suspicion]
+
+
+def test_a_surge_a_day_is_found_every_day() -> None:
+    """Each is new, also where the one before was accepted."""
+    house = Household(BIG)
+    for count in (17_500, 26_000, 34_500):
+        watched = {"shows": library(episodes=count)}
+        assert house.sync(6 * HOUR, watched=watched) == ["played_surged"]
+        house.lift(Suspicion.PLAYED_SURGED)
+        assert house.sync() == []
+
+
+def test_a_finding_says_where() -> None:
+    """The whole first, then each part with its name."""
+    state = review(
+        BreakerState(last=BIG),
+        Look(
+            measure=replace(BIG, due={"films": library(700)}),
+            names={"movie": "movies", "library:films": "My films"},
+        ),
+    )
+    (finding,) = state.findings
+    assert finding.changes == (
+        Change(scope="all", before=0, now=700),
+        Change(scope="library:films", name="My films", before=0, now=700),
+        Change(scope="movie", name="movies", before=0, now=700),
+    )
+    assert (finding.scope, finding.before, finding.now) == ("all", 0, 700)
+    only = replace(finding, name="My films")
+    assert say(only.reason).endswith("rose from 0 to 700 (My films).")
+
+
+def test_by_user() -> None:
+    """What one user has watched is seen, though others had watched it before."""
+    measure = replace(
+        NORMAL,
+        users=("alice", "bob"),
+        history={"alice": 990, "bob": 10},
+        watched_by={"films": {"alice": 60, "bob": 3}},
+    )
+    house = Household(measure)
+    assert house.sync(watched_by={"films": {"alice": 60, "bob": 43}}) == []
+    house = Household(measure)
+    assert house.sync(watched_by={"films": {"alice": 60, "bob": 44}}) == [
+        "played_surged"
+    ]
+    assert house.finding(Suspicion.PLAYED_SURGED).scope == "user:bob"
+    house = Household(measure)
+    assert house.sync(history_rows=993, history={"alice": 990, "bob": 3}) == [
+        "history_shrank"
+    ]
+
+
+def test_a_user_who_is_new_or_back() -> None:
+    """A friend may have watched things elsewhere; not the whole library, though."""
+    measure = replace(NORMAL, users=("alice",), watched_by={"films": {"alice": 60}})
+    house = Household(measure)
+    assert not house.sync(
+        users=("alice", "bob"),
+        watched=films(95),
+        watched_by={"films": {"alice": 60, "bob": 35}},
+    )
+    assert not house.sync(
+        users=("alice",), watched=films(60), watched_by={"films": {"alice": 60}}
+    )
+    assert not house.sync(
+        DAY,
+        users=("alice", "bob"),
+        watched=films(95),
+        watched_by={"films": {"alice": 60, "bob": 35}},
+    )
+    house = Household(measure)
+    assert house.sync(
+        users=("alice", "bob"),
+        watched=films(150),
+        watched_by={"films": {"alice": 60, "bob": 90}},
+    ) == ["played_surged"]
+
+
+# --- libraries -------------------------------------------------------------------
+
+
+def test_a_library_that_is_made_anew_is_the_same() -> None:
+    """It is compared by what it holds: its id and its folders may be others."""
+    sample = range(1000, 1064)
+    house = Household(films=sample)
+    house.samples["new"] = tuple(range(64))
+    # Other titles: one library has gone, and another one has come.
+    assert house.sync(titles={"new": library(200)}, watched={"new": library(200)}) == [
+        "inventory_shrank"
+    ]
+    house = Household(films=sample)
+    house.samples["new"] = tuple(sample)
+    assert not house.sync(
+        titles={"new": library(200)},
+        watched={"new": library(60)},
+        due={"new": library(5)},
+    )
+    house = Household(films=sample)
+    house.samples["new"] = tuple(sample)
+    assert house.sync(
+        titles={"new": library(200)},
+        watched={"new": library(200)},
+        due={"new": library(5)},
+    ) == ["played_surged"]
+
+
+def test_a_library_that_is_divided_is_the_same() -> None:
+    """Half of the films get a library of their own, and are all watched."""
+    house = Household(films=range(64))
+    house.sync(DAY)
+    house.samples |= {"films": tuple(range(0, 128, 2)), "kids": tuple(range(1, 128, 2))}
+    titles = {"films": library(100), "kids": library(100)}
+    assert not house.sync(
+        titles=titles, watched={"films": library(30), "kids": library(30)}
+    )
+    assert house.sync(
+        titles=titles, watched={"films": library(30), "kids": library(100)}
+    ) == ["played_surged"]
+
+
+def test_a_library_that_is_new_may_be_watched() -> None:
+    """Also if it holds better copies of the same films; later it is compared, too."""
+    house = Household(films=range(64))
+    house.samples["uhd"] = tuple(range(64))
+    both = {"films": library(200), "uhd": library(200)}
+    watched = {"films": library(60), "uhd": library(60)}
+    assert not house.sync(titles=both, watched=watched)
+    assert house.sync(watched=watched | {"uhd": library(150)}) == ["played_surged"]
+
+
+def test_what_is_new_is_not_due_at_once() -> None:
+    """Everything waits for its grace: this comes from somewhere else."""
+    due = {"films": library(5), "uhd": library(50)}
+    titles = {"films": library(200), "uhd": library(200)}
+    house = Household()
+    for _ in range(2):
+        assert house.sync(titles=titles, due=due) == ["due_surged"]
+    house = Household(replace(NORMAL, due=films(41)))
+    assert house.sync() == ["due_surged"]
+    house.lift(Suspicion.DUE_SURGED)
+    assert house.sync() == []
+
+
+def test_a_library_of_which_we_have_deleted_everything() -> None:
+    """It is empty, not gone."""
+    house = Household(replace(NORMAL, titles=films(9), watched={}, due={}))
+    assert not house.sync(titles={}, deleted=films(9))
+
+
+def test_libraries_that_nobody_wants_to_be_read() -> None:
+    """They are not gone: an option has changed."""
+    house = Household(BIG)
+    house.unmanaged = frozenset({"films"})
+    assert not house.sync(titles={"shows": library(episodes=40_000)})
+    house.unmanaged = frozenset()
+    assert not house.sync(
+        titles=BIG.titles,
+        watched={"films": library(300), "shows": library(episodes=9000)},
+    )
+
+
+# --- what protects ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ("abcd", "abc", False),
+        ("abcd", "ab", False),
+        ("abcd", "a", True),
+        ("ab", "a", False),
+        ("a", "", True),
+        ("abcdefghij", "abcdefg", False),
+        ("abcdefghij", "abcdef", True),
+    ],
+)
+def test_users(before: str, after: str, found: bool) -> None:
+    """One of four may leave; more than half, or more than a few at once, do not."""
+    house = Household(replace(NORMAL, users=tuple(before)))
+    assert house.sync(users=tuple(after)) == (["users_vanished"] if found else [])
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        replace(NORMAL, favorites={"a": 1}),
+        replace(NORMAL, watched_by={"films": {"a": 1}}),
+    ],
+)
+def test_the_only_user_who_counts(measure: Measure) -> None:
+    """Nobody else had a favorite, or had watched anything."""
+    house = Household(replace(measure, users=("a", "b", "c")))
+    assert not house.sync(users=("a", "b"))
+    assert house.sync(users=("b",)) == ["users_vanished"]
+
+
+@pytest.mark.parametrize(
+    ("name", "suspicion"),
+    [
+        ("favorites", "favorites_vanished"),
+        ("tagged", "tags_vanished"),
+        ("listed", "titles_unlisted"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        (2, 1, False),
+        (4, 2, False),
+        (4, 1, True),
+        (30, 15, False),
+        (30, 14, True),
+        (1000, 800, False),
+        (1000, 799, True),
+        (9000, 8499, True),
+    ],
+)
+def test_what_protects(
+    name: str, suspicion: str, before: int, after: int, found: bool
 ) -> None:
-    """In a small library, and in one that has been cleaned for years."""
-    was = replace(Measure(history_rows=10, titles=0, watched=0, due=0), **before)  # type: ignore[arg-type]
-    state = review(BreakerState(baseline=was), replace(was, **after))  # type: ignore[arg-type]
-    assert found(state) == suspicions
+    """Many favorites of a user, most titles of a tag, a good part of a list."""
+    protecting: dict[str, Any] = {name: {"a": before}}
+    measure = replace(NORMAL, users=("a", "b"), **protecting)
+    house = Household(measure)
+    assert house.sync(**{name: {"a": after}}) == ([suspicion] if found else [])
+    assert house.sync(**{name: {"a": before}}) == []
+
+
+def test_an_empty_list_is_found() -> None:
+    """A Radarr that has nothing any more is not believed, however little it had."""
+    assert Household(replace(NORMAL, listed={"r": 1})).sync(listed={"r": 0}) == [
+        "titles_unlisted"
+    ]
+
+
+def test_what_we_have_removed_is_not_missing() -> None:
+    """Neither from a list nor from the titles with a tag."""
+    measure = replace(NORMAL, listed={"r": 30}, tagged={"quick": 30})
+    house = Household(measure)
+    assert not house.sync(
+        listed={"r": 5},
+        removed={"r": 25},
+        tagged={"quick": 5},
+        deleted=films(25),
+        titles=films(175),
+    )
+
+
+def test_what_is_not_measured_any_more() -> None:
+    """Favorites that protect nothing, tags without a rule, a Radarr disconnected."""
+    measure = replace(
+        NORMAL,
+        users=("a",),
+        favorites={"a": 50},
+        tagged={"keep": 50},
+        listed={"r": 50},
+        history={"a": 1000},
+    )
+    house = Household(measure)
+    assert not house.sync(favorites=None, tagged={}, listed={}, history=None)
+    assert house.sync(favorites={"a": 0}) == ["favorites_vanished"]
+
+
+# --- how a finding ends ----------------------------------------------------------
 
 
 def test_a_finding_goes_when_what_was_lost_is_back() -> None:
     """And until then it is compared with what was, however many syncs there are."""
-    state = SETTLED
-    for _ in range(3):
-        state = review(state, replace(NORMAL, history_rows=10, titles=20))
-        assert found(state) == ["history_shrank", "inventory_shrank"]
-        assert state.findings[0].before == 1000
-    assert found(review(state, NORMAL)) == []
+    house = Household()
+    for _ in range(20):
+        assert house.sync(DAY, history_rows=10, titles=films(20)) == [
+            "history_shrank",
+            "inventory_shrank",
+        ]
+        assert house.finding(Suspicion.HISTORY_SHRANK).before == 1000
+    assert house.sync(DAY, history_rows=1000, titles=films(200)) == []
 
 
 def test_lifting_is_for_one_finding_only() -> None:
     """Somebody has looked at this one; the other still stands."""
-    current = replace(NORMAL, history_rows=10, titles=20)
-    state = lift(review(SETTLED, current), Suspicion.HISTORY_SHRANK, current)
-    assert found(state) == ["inventory_shrank"]
-    state = review(state, current)
-    assert found(state) == ["inventory_shrank"]
-    state = review(lift(state, Suspicion.INVENTORY_SHRANK, current), current)
-    assert found(state) == []
+    house = Household()
+    house.sync(history_rows=10, titles=films(20))
+    house.lift(Suspicion.HISTORY_SHRANK)
+    assert house.sync() == ["inventory_shrank"]
+    house.lift(Suspicion.INVENTORY_SHRANK)
+    assert house.sync() == []
+    assert house.sync(DAY) == []
 
 
-def test_many_due_titles_are_accepted_up_to_their_number() -> None:
-    """More than were looked at is a new finding; few are a new beginning."""
-    many = replace(NORMAL, due=100)
-    state = lift(review(SETTLED, many), Suspicion.DUE_SURGED, many)
-    for _ in range(3):
-        state = review(state, many)
-        assert found(state) == []
-    assert found(review(state, replace(NORMAL, due=90))) == []
-    assert found(review(state, replace(NORMAL, due=101))) == ["due_surged"]
-    state = review(state, NORMAL)
-    assert state.accepted_due == 0
-    assert found(review(state, many)) == ["due_surged"]
+@pytest.mark.parametrize("name", ["watched", "due"])
+def test_what_is_accepted_is_accepted_up_to_its_number(name: str) -> None:
+    """More than was looked at is a new finding, and so is the same after it had gone."""
+    suspicion = {"watched": "played_surged", "due": "due_surged"}[name]
+    house = Household()
+    house.sync(**{name: films(120)})
+    house.lift(Suspicion(suspicion))
+    for after in (QUARTER, DAY, 3 * DAY):
+        assert house.sync(after) == []
+    assert house.sync(**{name: films(161)}) == [suspicion]
+    assert house.sync(**{name: films(120)}) == []
+    house.sync(10 * DAY, **{name: films(5)})
+    assert house.sync(**{name: films(120)}) == [suspicion]
 
 
 def test_plays_that_jellystat_missed_are_accepted_up_to_their_number() -> None:
     """It was down for an evening; if it goes on, that is a new finding."""
-    missed = replace(NORMAL, unseen_plays=4)
-    state = lift(review(SETTLED, missed), Suspicion.JELLYSTAT_SILENT, missed)
+
+    def look(missed: int) -> Look:
+        """Return a look at so many plays."""
+        return Look(measure=NORMAL, unseen_plays=missed)
+
+    state = review(BreakerState(last=NORMAL), look(2))
+    assert not state.findings
+    state = review(state, look(4))
+    (finding,) = state.findings
+    assert (finding.suspicion, finding.now) == ("jellystat_silent", 4)
+    state = lift(state, finding, look(4))
     for _ in range(3):
-        state = review(state, missed)
-        assert found(state) == []
-    assert found(review(state, replace(NORMAL, unseen_plays=5))) == ["jellystat_silent"]
-    state = review(state, NORMAL)
+        state = review(state, look(4))
+        assert not state.findings
+    assert review(state, look(5)).findings
+    state = review(state, look(2))
     assert state.accepted_unseen == 0
-    assert found(review(state, missed)) == ["jellystat_silent"]
+    assert review(state, look(4)).findings
 
 
-def test_a_surge_that_was_lifted_is_normal() -> None:
-    """A household can mark a shelf as watched."""
-    current = replace(NORMAL, watched=150)
-    state = lift(review(SETTLED, current), Suspicion.PLAYED_SURGED, current)
-    assert found(review(state, current)) == []
+def test_the_identity_of_a_finding() -> None:
+    """The same numbers and the same titles; how long ago it was otherwise is all one."""
+    house = Household()
+    house.print = "these"
+    house.sync(watched=films(150))
+    shown = house.finding(Suspicion.PLAYED_SURGED).identity
+    house.sync(history_rows=1001)
+    assert house.finding(Suspicion.PLAYED_SURGED).identity == shown
+    house.print = "others"
+    house.sync()
+    others = house.finding(Suspicion.PLAYED_SURGED).identity
+    house.print = "these"
+    house.sync(watched=films(151))
+    assert len({shown, others, house.finding(Suspicion.PLAYED_SURGED).identity}) == 3
+
+
+def test_what_waits_for_the_grace_again_is_no_surprise() -> None:
+    """It was due before Home Assistant was off; more than that was not."""
+    house = Household()
+    house.sync(due=films(40))
+    for _ in range(2):
+        house.state = await_grace(house.state, house.now, 3 * DAY)
+        house.sync(HOUR, due={})
+    assert not house.sync(3 * DAY, due=films(40))
+    house.sync(due={})
+    assert house.sync(due=films(86)) == ["due_surged"]
+    house.sync(due={})
+    house.sync(2 * DAY)
+    assert house.state.waiting == {}
+    house.sync(20 * DAY)
+    assert house.sync(due=films(41)) == ["due_surged"]
+
+
+def test_a_clock_that_is_put_back() -> None:
+    """What was measured in the future counts as measured now."""
+    house = Household()
+    house.sync(30 * DAY, watched=films(90))
+    assert house.sync(-29 * DAY, watched=films(110)) == []
+    assert all(one.at <= house.now for one in house.state.earlier)
+    assert house.sync(2 * DAY, watched=films(140)) == []
+
+
+def test_the_state_stays_small() -> None:
+    """A few measures of the last day, and one of each day of a week."""
+    house = Household()
+    for count in range(20 * 96):
+        house.sync(QUARTER, history_rows=1000 + count)
+    assert len(house.state.earlier) <= 18
+    assert house.now - house.state.earlier[0].at <= 8 * DAY
+
+
+# --- ordinary life ---------------------------------------------------------------
+
+
+_days = st.tuples(
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.integers(0, 40),
+    st.integers(0, 25),
+    st.integers(0, 3),
+)
+
+
+@settings(deadline=None)
+@given(st.integers(60, 6000), st.integers(120, 40_000), st.lists(_days, max_size=20))
+def test_ordinary_life_is_no_finding(
+    movies: int, episodes: int, days: list[tuple[int, int, int, int, int]]
+) -> None:
+    """Films and episodes are watched, added, come due a few a day and are deleted."""
+    seen, seen_episodes, due, deleted = movies // 5, episodes // 5, 0, 0
+    house = Household(
+        Measure(
+            at=NOW,
+            titles={"films": library(movies), "shows": library(episodes=episodes)},
+            watched={
+                "films": library(seen),
+                "shows": library(episodes=seen_episodes),
+            },
+        )
+    )
+    for films_watched, episodes_watched, added, cleaned, comes_due in days:
+        for _ in range(3):
+            assert not house.sync(8 * HOUR)
+        seen = min(seen + films_watched, movies)
+        seen_episodes = min(seen_episodes + episodes_watched, episodes)
+        due = min(due + comes_due, movies)
+        gone = min(cleaned, due)
+        movies, due, seen = movies - gone + added, due - gone, max(0, seen - gone)
+        deleted += gone
+        assert not house.sync(
+            titles={"films": library(movies), "shows": library(episodes=episodes)},
+            watched={
+                "films": library(seen),
+                "shows": library(episodes=seen_episodes),
+            },
+            due=films(due),
+            deleted=films(deleted),
+        )
 
 
 @pytest.mark.parametrize(
-    ("suspicion", "changes"),
+    ("titles", "count"),
     [
-        (Suspicion.HISTORY_SHRANK, {"history_rows": 10}),
-        (Suspicion.INVENTORY_SHRANK, {"titles": 100, "deleted": 7}),
-        (Suspicion.PLAYED_SURGED, {"watched": 150}),
+        (library(episodes=12), 6),
+        (library(episodes=20), 10),
+        (library(movies=30), 3),
+        (library(movies=20), 12),
     ],
 )
-def test_what_was_lifted_is_the_new_normal(
-    suspicion: Suspicion, changes: dict[str, int]
+def test_a_weekend_and_a_season(titles: dict[str, int], count: int) -> None:
+    """Six episodes in a weekend, a season of ten, three films a day."""
+    kind = next(iter(titles))
+    house = Household(Measure(at=NOW, titles={"a": titles}))
+    assert not house.sync(watched={"a": {kind: count}})
+
+
+@given(
+    st.sampled_from(["watched", "due"]),
+    st.integers(4, 60_000),
+    st.integers(0, 60_000),
+    st.integers(1, 3),
+    st.sampled_from([QUARTER, HOUR, 5 * HOUR]),
+)
+def test_whatever_comes_over_a_library_is_found(
+    name: str, size: int, others: int, parts: int, step: timedelta
 ) -> None:
-    """That value only: all others are compared with what they were."""
-    current = replace(NORMAL, history_rows=10, titles=100, deleted=7, watched=150)
-    state = review(SETTLED, current)
-    assert state.baseline == NORMAL
-    state = lift(state, suspicion, current)
-    assert state.baseline == replace(NORMAL, **changes)  # type: ignore[arg-type]
-    assert len(state.findings) == 2
+    """All of it becomes watched or due within a day, at once or in parts."""
+    house = Household(
+        Measure(
+            at=NOW, titles={"films": library(size), "shows": library(episodes=others)}
+        )
+    )
+    found: list[str] = []
+    for part in range(1, parts + 1):
+        found += house.sync(step, **{name: films(size * part // parts)})
+    assert found
+
+
+@given(st.integers(4, 60_000), st.integers(0, 60_000), st.integers(1, 3))
+def test_a_library_that_is_gone_is_found(size: int, others: int, parts: int) -> None:
+    """Beside however many series."""
+    shows = {"shows": library(episodes=others)}
+    house = Household(Measure(at=NOW, titles={"films": library(size), **shows}))
+    for part in range(1, parts + 1):
+        found = house.sync(
+            titles={"films": library(size - size * part // parts)} | shows
+        )
+    assert found == ["inventory_shrank"]
+
+
+# --- findings that no sync has made ----------------------------------------------
 
 
 def test_two_findings_that_no_sync_has_made() -> None:
     """They stand side by side, each once."""
+    state = BreakerState(last=NORMAL)
     jumped = Finding(suspicion=Suspicion.CLOCK_JUMPED, now=5)
     replaced = Finding(suspicion=Suspicion.LEDGER_REPLACED)
-    state = with_finding(with_finding(SETTLED, jumped), replaced)
+    state = with_finding(with_finding(state, jumped), replaced)
     assert state.findings == (jumped, replaced)
     again = replace(jumped, now=7)
-    assert with_finding(state, again).findings == (replaced, again)
+    state = with_finding(state, again)
+    assert state.findings == (replaced, again)
+    assert without_finding(state, Suspicion.CLOCK_JUMPED).findings == (replaced,)
 
 
 @pytest.mark.parametrize(
-    "suspicion", [Suspicion.CLOCK_JUMPED, Suspicion.LEDGER_REPLACED]
+    "suspicion",
+    [Suspicion.CLOCK_JUMPED, Suspicion.LEDGER_REPLACED, Suspicion.OTHER_SERVER],
 )
 def test_some_findings_last(suspicion: Suspicion) -> None:
-    """Nothing that comes later proves them wrong."""
-    state = with_finding(SETTLED, Finding(suspicion=suspicion, now=5))
-    state = review(state, NORMAL)
-    assert found(state) == [suspicion]
-    assert found(lift(state, suspicion, NORMAL)) == []
+    """No later measure proves them wrong."""
+    finding = Finding(suspicion=suspicion, now=5)
+    state = with_finding(BreakerState(last=NORMAL), finding)
+    look = Look(measure=NORMAL)
+    state = review(state, look)
+    assert state.findings == (finding,)
+    assert lift(state, finding, look).findings == ()
+
+
+def test_a_clock_that_jumped_is_found() -> None:
+    """With how far."""
+    (finding,) = review(
+        BreakerState(), Look(measure=NORMAL, clock_error=-4000)
+    ).findings
+    assert (finding.suspicion, finding.now) == ("clock_jumped", -4000)
 
 
 def test_a_finding_can_be_lifted_before_the_first_sync() -> None:
     """Then nothing is normal yet, and nothing becomes so by it."""
-    state = with_finding(BreakerState(), Finding(suspicion=Suspicion.LEDGER_REPLACED))
-    assert lift(state, Suspicion.LEDGER_REPLACED, None) == BreakerState()
+    finding = Finding(suspicion=Suspicion.LEDGER_REPLACED)
+    state = with_finding(BreakerState(), finding)
+    assert BreakerState.from_mapping(state.to_mapping()) == state
+    assert lift(state, finding, None) == BreakerState()
+    assert BreakerState.from_mapping(None) == BreakerState()
 
 
 def test_every_finding_is_a_sentence() -> None:
     """With its numbers."""
     for suspicion in Suspicion:
-        reason = Finding(suspicion=suspicion, before=7, now=3).reason
-        said = say(reason)
-        assert said.endswith(".")
-        assert "{" not in said
+        reason = say(Finding(suspicion=suspicion, before=7, now=3, name="Films").reason)
+        assert reason.endswith(".")
+        assert "{" not in reason
 
 
-_measures = st.builds(
-    Measure,
-    history_rows=st.integers(0, 2000),
-    titles=st.integers(0, 300),
-    watched=st.integers(0, 300),
-    due=st.integers(0, 300),
-    deleted=st.integers(0, 50),
-    scope=st.sampled_from([("a",), ("a", "b")]),
-    unseen_plays=st.integers(0, 5),
-    clock_error=st.sampled_from([0, 0, 0, 5000]),
+# --- what an earlier release has left --------------------------------------------
+
+
+def old_state(**changes: object) -> BreakerState:
+    """Return the state of 71b979b, with some of it changed."""
+    connection = sqlite3.connect(f"file:{OLD}?mode=ro&immutable=1", uri=True)
+    (text,) = connection.execute(
+        "SELECT value FROM state WHERE name = 'breaker'"
+    ).fetchone()
+    connection.close()
+    data = json.loads(text)
+    data["baseline"] |= changes
+    return BreakerState.from_mapping(data)
+
+
+@pytest.mark.parametrize(
+    ("titles", "watched", "due", "suspicions"),
+    [
+        (18, 3, 0, []),
+        (8, 3, 0, []),
+        (7, 3, 0, ["inventory_shrank"]),
+        (18, 14, 0, ["played_surged"]),
+        (18, 3, 11, ["due_surged"]),
+    ],
 )
-
-
-_lifted = st.none() | st.sampled_from(list(Suspicion))
-
-
-@given(st.lists(st.tuples(_measures, _lifted), max_size=6))
-def test_the_state_survives_the_disk(
-    syncs: list[tuple[Measure, Suspicion | None]],
+def test_what_an_earlier_release_measured(
+    titles: int, watched: int, due: int, suspicions: list[str]
 ) -> None:
-    """What was found is found again after a restart, and what was lifted is not."""
-    state = BreakerState()
-    for current, lifted in syncs:
-        state = review(state, current)
-        if lifted is not None:
-            state = lift(state, lifted, current)
-        stored = json.loads(json.dumps(state.to_mapping()))
-        assert BreakerState.from_mapping(stored) == state
-        if lifted is None:
-            assert review(state, current).findings == state.findings
-    assert BreakerState.from_mapping(None) == BreakerState()
-
-
-def test_a_state_without_a_sync_survives_the_disk() -> None:
-    """Something can be found before there is anything to compare."""
-    state = with_finding(BreakerState(), Finding(suspicion=Suspicion.LEDGER_REPLACED))
-    assert BreakerState.from_mapping(state.to_mapping()) == state
-
-
-@given(st.lists(_measures, min_size=1, max_size=6), st.sampled_from(list(Suspicion)))
-def test_lifting_never_lifts_another(
-    measures: list[Measure], suspicion: Suspicion
-) -> None:
-    """Only the one that somebody has looked at."""
-    state = BreakerState()
-    for current in measures:
-        state = review(state, current)
-    others = [one for one in found(state) if one != suspicion]
-    assert found(lift(state, suspicion, measures[-1])) == others
-
-
-NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
-
-
-def _entry(item_id: str, due_in: timedelta, *episodes: str) -> PlannedDeletion:
-    """Return an entry of a plan: a movie, or a series if it names episodes."""
-    return PlannedDeletion(
-        item_id=item_id,
-        key=MediaKey(f"jellyfin:{item_id}"),
-        kind=MediaKind.SERIES if episodes else MediaKind.MOVIE,
-        title=item_id,
-        year=None,
-        series=None,
-        season=None,
-        episode=None,
-        size_bytes=None,
-        watched=True,
-        watched_by=(),
-        last_watched_at=None,
-        added_at=None,
-        rule="standard",
-        rule_type="standard",
-        reason=Reason(""),
-        due_at=NOW + due_in,
-        first_scheduled_at=NOW,
-        episode_ids=episodes,
+    """It is compared as a whole, and held until somebody has looked."""
+    state = old_state()
+    one, *others = state.last.scope  # type: ignore[union-attr]
+    assert len(others) == 2
+    measure = Measure(
+        at=NOW,
+        history_rows=10,
+        titles={one: library(titles)},
+        deleted={one: library(9)},
+        watched={one: library(watched)},
+        due={one: library(due)},
     )
+    for _ in range(2):
+        state = review(state, Look(measure=measure))
+        assert [one.suspicion for one in state.findings] == suspicions
+    if suspicions:
+        state = lift(state, state.findings[0], Look(measure=measure))
+        state = review(state, Look(measure=measure))
+        assert state.findings == ()
+    assert state.last == measure
 
 
-def test_what_is_measured() -> None:
-    """The history, the library, and the files that would go now, each counted once."""
-    plan = Plan(
-        evaluated_at=NOW,
-        synced_at=NOW,
-        entries=(
-            _entry("m1", timedelta()),
-            _entry("s1", timedelta(days=-1), "e1", "e2"),
-            # An episode can stand in the plan for itself as well.
-            _entry("e1", timedelta(days=-1)),
-            _entry("m2", timedelta(seconds=1)),
-        ),
-        statistics=LibraryStatistics(
-            movies=100, series=10, episodes=500, watched_movies=30, watched_episodes=200
-        ),
-    )
+def test_lifting_what_an_earlier_release_measured() -> None:
+    """One finding of several: the others stand."""
+    state = old_state()
+    one = state.last.scope[0]  # type: ignore[union-attr]
+    look = Look(measure=Measure(at=NOW, titles={one: library(5)}, history_rows=1))
+    for count, suspicion in ((2, "history_shrank"), (1, "inventory_shrank")):
+        state = review(state, look)
+        assert len(state.findings) == count
+        assert state.findings[0].suspicion == suspicion
+        state = lift(state, state.findings[0], look)
+    assert review(state, look).findings == ()
+
+
+def test_what_an_earlier_release_found() -> None:
+    """It stands."""
+    data = {
+        "baseline": None,
+        "accepted_due": 0,
+        "accepted_unseen": 3,
+        "findings": [{"suspicion": "ledger_replaced", "before": 0, "now": 0}],
+    }
+    state = BreakerState.from_mapping(data)
+    assert state.accepted_unseen == 3
+    assert state.findings == (Finding(suspicion=Suspicion.LEDGER_REPLACED),)
+
+
+# --- what is looked at -----------------------------------------------------------
+
+
+def test_what_is_looked_at() -> None:
+    """The census, the history, and plays that are too long ago to be under way."""
     late, long_ago = NOW - timedelta(hours=5, minutes=59), NOW - timedelta(hours=6)
     state = LedgerState(
         server_id="s",
@@ -340,18 +853,54 @@ def test_what_is_measured() -> None:
         restored=False,
         poll_turn=0,
     )
-    found_now = measure(
-        plan, state, now=NOW, scope=iter(["b", "a"]), deleted=9, clock_error=-4000
+    census = Census(
+        inventory=InventoryCounts(
+            titles={"films": library(100)},
+            deleted={"films": library(7)},
+            watched={"films": library(30)},
+            watched_by={"films": {"b": 30}},
+            watched_print="w",
+            samples={"films": (1, 2)},
+        ),
+        due={"films": library(3)},
+        favorites={"b": 4},
+        tagged={"keep": 2},
+        users={"b": "bob", "a": "alice"},
+        listed={"r": 9},
+        removed={"r": 1},
+        history={"b": 4711},
     )
-    assert found_now == Measure(
-        history_rows=4711,
-        titles=600,
-        watched=230,
-        due=3,
-        deleted=9,
-        scope=("a", "b"),
-        unseen_plays=3,
+    look = look_at(
+        census,
+        state,
+        due=["m1", "m2"],
+        now=NOW,
+        unmanaged=["music"],
+        names={"library:films": "Films"},
         clock_error=-4000,
     )
-    steady = measure(plan, state, now=NOW, scope=(), deleted=0)
-    assert steady.clock_error == 0
+    assert look.measure == Measure(
+        at=NOW,
+        history_rows=4711,
+        history={"b": 4711},
+        titles={"films": library(100)},
+        deleted={"films": library(7)},
+        watched={"films": library(30)},
+        watched_by={"films": {"b": 30}},
+        due={"films": library(3)},
+        favorites={"b": 4},
+        tagged={"keep": 2},
+        users=("a", "b"),
+        listed={"r": 9},
+        removed={"r": 1},
+    )
+    assert look.samples == {"films": (1, 2)}
+    assert look.unmanaged == {"music"}
+    assert (look.unseen_plays, look.clock_error) == (3, -4000)
+    assert look.names["library:films"] == "Films"
+    assert look.names["user:b"] == "bob"
+    assert look.prints[Suspicion.PLAYED_SURGED] == "w"
+    other = look_at(census, state, due=["m1", "m3"], now=NOW, favorites_keep=False)
+    assert other.measure.favorites is None
+    assert other.clock_error == 0
+    assert other.prints[Suspicion.DUE_SURGED] != look.prints[Suspicion.DUE_SURGED]

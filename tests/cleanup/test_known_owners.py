@@ -274,7 +274,7 @@ async def test_a_doubt_about_an_episode_ends_with_its_cause(owned: Owned) -> Non
 async def test_a_doubt_about_an_episode_ends_with_its_series_in_sonarr(
     owned: Owned,
 ) -> None:
-    """Sonarr does not own it any more, so Jellyfin alone has to know."""
+    """Sonarr has not owned it for a day, so Jellyfin alone has to know."""
     cleaner = owned.cleaner
     show = owned.sonarr.show("Show")
     show.file_of(1, 1).relative_path = "Season 1/Something else.mkv"
@@ -287,6 +287,9 @@ async def test_a_doubt_about_an_episode_ends_with_its_series_in_sonarr(
     assert names(cleaner) == []
     owned.sonarr.faults.clear()
     owned.sonarr.unmanage(cleaner.home.household.show("Show"))
+    await cleaner.sync()
+    assert names(cleaner) == []
+    cleaner.home.wait(DAY)
     await cleaner.sync()
     assert names(cleaner) == ["Show"]
 

@@ -26,6 +26,7 @@ SAMPLE: dict[str, ReasonValue] = {
     "deleted": 1,
     "files": 3,
     "monitored": False,
+    "where": "Films",
     "before": 70,
     "now": 30,
 }

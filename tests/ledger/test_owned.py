@@ -1,9 +1,18 @@
 """What Radarr, Sonarr and Seerr have said is a fact until they say otherwise."""
 
+from datetime import timedelta
+
 import pytest
 
-from custom_components.oxicleanarr.ledger import Source
-from custom_components.oxicleanarr.model import MediaKind, OwnedFacts, Requester
+from custom_components.oxicleanarr.ledger import Ledger, Source
+from custom_components.oxicleanarr.model import (
+    ArrFile,
+    ArrMovie,
+    MediaKind,
+    MissingTitle,
+    OwnedFacts,
+    Requester,
+)
 
 from .conftest import ALICE, DAY, NOW, House, episode, item_id, series
 
@@ -106,3 +115,55 @@ def test_episodes_are_stored_by_series(full: House) -> None:
     full.items = full.items[:-1]
     full.sync()
     assert ledger.series_in_doubt() == []
+
+
+def listed(*numbers: int) -> list[ArrMovie]:
+    """Return movies as Radarr lists them."""
+    return [
+        ArrMovie(
+            title_id=number,
+            title="",
+            provider_ids={"tmdb": str(number)},
+            path=f"/films/{number}",
+            file=ArrFile(file_id=number, path=f"/films/{number}/{number}.mkv"),
+        )
+        for number in numbers
+    ]
+
+
+def test_what_is_listed_no_more_is_missing(ledger: Ledger) -> None:
+    """With what it takes to find its item, and since when; until it is back."""
+    ledger.note_listed("radarr", listed(1, 2), NOW - DAY)
+    ledger.note_listed("radarr", listed(1), NOW)
+    ledger.note_listed("radarr", listed(1), NOW + timedelta(hours=1))
+    assert ledger.known_titles("radarr") == {1}
+    missing = MissingTitle(
+        connection="radarr",
+        title_id=2,
+        provider_ids={"tmdb": "2"},
+        path="/films/2",
+        file_path="/films/2/2.mkv",
+        since=NOW,
+    )
+    assert ledger.missing_titles(["radarr"], NOW - DAY) == [missing]
+    assert ledger.missing_titles(["radarr"], NOW) == []
+    assert ledger.missing_titles(["sonarr"], NOW - DAY) == []
+    ledger.note_listed("radarr", listed(1, 2), NOW)
+    assert ledger.missing_titles(["radarr"], NOW - DAY) == []
+
+
+def test_what_we_have_removed_is_not_missing(ledger: Ledger) -> None:
+    """Nobody expects it."""
+    ledger.note_listed("radarr", listed(1, 2), NOW)
+    ledger.note_titles("radarr", {1})
+    ledger.note_listed("radarr", listed(1), NOW + DAY)
+    assert ledger.missing_titles(["radarr"], NOW - DAY) == []
+    assert ledger.known_titles("radarr") == {1}
+
+
+def test_what_is_missing_for_long_is_forgotten(ledger: Ledger) -> None:
+    """After a month."""
+    ledger.note_listed("radarr", listed(1, 2), NOW)
+    ledger.note_listed("radarr", listed(1), NOW)
+    ledger.note_listed("radarr", listed(1), NOW + 31 * DAY)
+    assert ledger.missing_titles(["radarr"], NOW - DAY) == []

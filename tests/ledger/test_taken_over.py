@@ -63,6 +63,15 @@ def test_journal(taken_over: Ledger) -> None:
     )
 
 
+def test_titles(taken_over: Ledger) -> None:
+    """What the other servers have listed is expected from them still."""
+    assert taken_over.known_titles("radarr") == {1, 5, 6, 7, 9}
+    assert taken_over.known_titles("radarr4k") == {1, 2, 3}
+    assert taken_over.known_titles("sonarr") == {1}
+    assert taken_over.missing_titles(["radarr"], THEN.replace(year=2000)) == []
+    assert len(taken_over.users()) == len(taken_over.listed_users()) == 3
+
+
 def test_facts(taken_over: Ledger) -> None:
     """What is watched stays watched, what is a favourite stays one."""
     facts = {one.item.item_id: one for one in taken_over.facts(THEN)}

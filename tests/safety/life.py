@@ -506,7 +506,7 @@ class Life:
             return False
         try:
             for finding in self.keeper.overview.findings:
-                await self.keeper.lift(finding.suspicion)
+                await self.keeper.lift(finding.identity)
         except ServerError, LedgerError, KeeperError:
             self.judge.trouble_at = self.house.clock()
             return False

@@ -170,16 +170,19 @@ async def test_information_is_not_there(
 
 
 async def test_users(jellyfin: Jellyfin, household: Household) -> None:
-    """Disabled users are not there; what a user may see is."""
+    """All are there, also those who are disabled, with what they may see."""
     users = {user.user_id: user for user in await jellyfin.users()}
-    assert {user.id for user in household.users if not user.disabled} == users.keys()
+    assert {user.id for user in household.users} == users.keys()
+    assert {user.id for user in household.users if user.disabled} == {
+        one for one, user in users.items() if user.disabled
+    }
     movies = frozenset({household.library("Movies").id})
     assert users[household.user("007").id].library_ids == movies
     assert users[household.user("alice").id].library_ids is None
 
 
 async def test_disabled_users(scripted: Jellyfin, server: ScriptedServer) -> None:
-    """A server that sends them all the same is not believed."""
+    """They are told from the others."""
     server.on(
         "/Users",
         lambda _: as_json(
@@ -189,7 +192,8 @@ async def test_disabled_users(scripted: Jellyfin, server: ScriptedServer) -> Non
             ]
         ),
     )
-    assert [user.name for user in await scripted.users()] == ["b"]
+    users = await scripted.users()
+    assert [(user.name, user.disabled) for user in users] == [("a", True), ("b", False)]
 
 
 async def test_libraries(jellyfin: Jellyfin, household: Household) -> None:

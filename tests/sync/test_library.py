@@ -77,6 +77,47 @@ async def test_watched_is_what_jellyfin_says(home: Home) -> None:
 
 
 @ALL_JELLYFIN
+async def test_a_disabled_user_keeps_favorites(home: Home) -> None:
+    """They are read as before; what was watched counts no more. So it is after a poll."""
+    house = home.household
+    bob = house.user("bob")
+    house.mark_played(bob, home.video("Alpha"))
+    house.set_favourite(bob, home.video("Bravo"))
+    await home.sync()
+    bob.disabled = True
+    for read in (home.sync, home.poll, home.sync):
+        home.wait(10 * DAY)
+        await read()
+        assert home.facts()["Bravo"].favorite_of == {bob.id}
+        assert home.watched() == {}
+        assert [user.name for user in home.ledger.users()] == ["alice"]
+    house.set_favourite(bob, home.video("Bravo"), False)
+    await home.sync()
+    assert home.facts()["Bravo"].favorite_of == frozenset()
+
+
+@pytest.mark.parametrize("kind", [FaultKind.NOT_FOUND, FaultKind.FORBIDDEN])
+async def test_what_cannot_be_read_of_a_disabled_user(
+    home: Home, kind: FaultKind
+) -> None:
+    """Counts for a week, as of one who is gone; a failure is one of the sync."""
+    house = home.household
+    bob = house.user("bob")
+    house.set_favourite(bob, home.video("Bravo"))
+    await home.sync()
+    bob.disabled = True
+    home.jellyfin_server.faults.append(
+        Fault(kind, when=lambda request: bob.id in str(request.query), times=None)
+    )
+    await home.sync()
+    home.wait(6 * DAY)
+    await home.sync()
+    assert home.facts()["Bravo"].favorite_of == {bob.id}
+    home.wait(DAY)
+    assert home.facts()["Bravo"].favorite_of == frozenset()
+
+
+@ALL_JELLYFIN
 async def test_a_poll_sees_plays_marks_and_new_titles(home: Home) -> None:
     """Without reading everything again."""
     house = home.household

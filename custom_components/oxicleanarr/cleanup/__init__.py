@@ -2,17 +2,20 @@
 
 from .breaker import (
     BreakerState,
+    Change,
     Finding,
-    Measure,
-    Suspicion,
+    Look,
+    await_grace,
     lift,
-    measure,
+    look_at,
     review,
     with_finding,
+    without_finding,
 )
 from .execute import CleanupReport, Handling, Terms, clean_up
 from .explain import Explained, explain_item, preview_rules
 from .guards import Limits
+from .measure import PARTS, Measure, Suspicion
 from .plan import (
     MANUAL,
     UNMATCHED,
@@ -28,19 +31,23 @@ from .wording import clause, say
 
 __all__ = [
     "MANUAL",
+    "PARTS",
     "UNMATCHED",
     "BreakerState",
+    "Change",
     "CleanupReport",
     "Explained",
     "Finding",
     "Handling",
     "LibraryStatistics",
     "Limits",
+    "Look",
     "Measure",
     "Plan",
     "Suspicion",
     "Terms",
     "Why",
+    "await_grace",
     "clause",
     "clean_up",
     "entry_name",
@@ -48,7 +55,7 @@ __all__ = [
     "find_candidates",
     "forget_requests",
     "lift",
-    "measure",
+    "look_at",
     "plan_cleanup",
     "preview_rules",
     "review",
@@ -56,4 +63,5 @@ __all__ = [
     "settle",
     "why",
     "with_finding",
+    "without_finding",
 ]

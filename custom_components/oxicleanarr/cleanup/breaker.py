@@ -6,40 +6,53 @@ finding by finding. All of it is pure; the ledger keeps the state between two sy
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from hashlib import sha256
+import json
 from typing import Any, Self
 
-from ..ledger import LedgerState
+from ..ledger import Census, LedgerState
 from ..model import Reason
-from .plan import Plan
+from .measure import (
+    ALL,
+    PARTS,
+    Counts,
+    Difference,
+    Measure,
+    Surroundings,
+    Suspicion,
+    differences,
+)
 
-_HISTORY_LOSS = 0.10
-_INVENTORY_LOSS = 0.20
-_PLAYED_SURGE = 0.20
-_DUE_SHARE = 0.30
-# Below this many titles a share says little: a weekend is not an outage.
-_FEW = 10
 _UNSEEN_PLAYS = 3
 # A play is no row before it has ended, and evenings can be long.
 _SILENCE = timedelta(hours=6)
 
+_DAY = timedelta(days=1)
+_REMEMBERED = timedelta(days=8)
+# The measures that are kept: some of the last day, then one for each day.
+_OFTEN = timedelta(hours=3)
 
-class Suspicion(StrEnum):
-    """The kinds of findings; the names of their repair issues."""
-
-    HISTORY_SHRANK = "history_shrank"
-    INVENTORY_SHRANK = "inventory_shrank"
-    PLAYED_SURGED = "played_surged"
-    DUE_SURGED = "due_surged"
-    JELLYSTAT_SILENT = "jellystat_silent"
-    CLOCK_JUMPED = "clock_jumped"
-    LEDGER_REPLACED = "ledger_replaced"
+# No later measure proves these wrong: they stay until somebody has looked, or until
+# the right server answers.
+_LASTING = (
+    Suspicion.CLOCK_JUMPED,
+    Suspicion.LEDGER_REPLACED,
+    Suspicion.OTHER_SERVER,
+)
 
 
-# Nothing that comes later proves these wrong, so they stay until somebody has looked.
-_LASTING = (Suspicion.CLOCK_JUMPED, Suspicion.LEDGER_REPLACED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A number that has changed, of a library, a kind, a user, a tag or a server."""
+
+    scope: str
+    """``all``, ``movie``, or a word and an id, as ``user:<id>``."""
+    name: str = ""
+    """What people call it."""
+    before: int = 0
+    now: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,182 +62,395 @@ class Finding:
     suspicion: Suspicion
     before: int = 0
     now: int = 0
+    scope: str = ALL
+    """Where the greatest change was seen, as of a ``Change``, and so is the next."""
+    name: str = ""
+    changes: tuple[Change, ...] = ()
+    """Everything that has changed too much, the greatest first."""
+    titles: str = ""
+    """Changes with which titles it is about, not only with how many."""
+
+    @property
+    def identity(self) -> str:
+        """Return what it is about: the same numbers, and the same titles."""
+        seen = sorted((one.scope, one.now) for one in self.changes)
+        text = json.dumps([self.suspicion, self.now, seen, self.titles])
+        return sha256(text.encode()).hexdigest()[:32]
 
     @property
     def reason(self) -> Reason:
         """Return why nothing is deleted."""
-        return Reason(self.suspicion, {"before": self.before, "now": self.now})
+        return Reason(
+            self.suspicion,
+            {"before": self.before, "now": self.now, "where": self.name},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """What is compared from one sync to the next; titles are movies and episodes."""
+class Look:
+    """A measure, and what is not compared but has to be known beside it."""
 
-    history_rows: int
-    titles: int
-    watched: int
-    due: int
-    """How many titles would go now."""
-    deleted: int = 0
-    """How many have gone by our own hand, ever."""
-    scope: tuple[str, ...] = ()
-    """The libraries that were read (ids): with others there is nothing to compare."""
+    measure: Measure
+    samples: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    unmanaged: frozenset[str] = frozenset()
+    """The ids of the server's libraries that are not looked at."""
     unseen_plays: int = 0
     """Plays that Jellyfin logged after Jellystat's newest row, long enough ago."""
     clock_error: int = 0
     """By how many seconds the clock moved otherwise than time has passed."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people call the scopes."""
+    prints: Mapping[Suspicion, str] = field(default_factory=dict)
+    """What changes with which titles a suspicion would be about."""
 
 
-def measure(
-    plan: Plan,
+def look_at(
+    census: Census,
     state: LedgerState,
     *,
+    due: Iterable[str],
     now: datetime,
-    scope: Iterable[str],
-    deleted: int,
+    unmanaged: Iterable[str] = (),
+    favorites_keep: bool = True,
+    names: Mapping[str, str] | None = None,
     clock_error: int = 0,
-) -> Measure:
-    """Return the values of a plan and of the sync on which it rests."""
-    statistics = plan.statistics
+) -> Look:
+    """Return what is to be compared, of a census and of the sync on which it rests.
+
+    ``due`` are the ids of all movies and episodes that would go now.
+    """
     unseen = {
         (user_id, item_id)
         for user_id, item_id, at in state.unseen_plays
         if at <= now - _SILENCE
     }
-    return Measure(
-        history_rows=state.history_rows,
-        titles=statistics.movies + statistics.episodes,
-        watched=statistics.watched_movies + statistics.watched_episodes,
-        due=len({one for entry in plan.due(now) for one in entry.target_ids}),
-        deleted=deleted,
-        scope=tuple(sorted(scope)),
+    known = {"movie": "movies", "episode": "episodes"} | dict(names or {})
+    known |= {f"user:{one}": name for one, name in census.users.items()}
+    known |= {f"tag:{one}": one for one in census.tagged}
+    return Look(
+        measure=Measure(
+            at=now,
+            history_rows=state.history_rows,
+            history=census.history,
+            titles=census.inventory.titles,
+            deleted=census.inventory.deleted,
+            watched=census.inventory.watched,
+            watched_by=census.inventory.watched_by,
+            due=census.due,
+            favorites=census.favorites if favorites_keep else None,
+            tagged=census.tagged,
+            users=tuple(sorted(census.users)),
+            listed=census.listed,
+            removed=census.removed,
+        ),
+        samples=census.inventory.samples,
+        unmanaged=frozenset(unmanaged),
         unseen_plays=len(unseen),
         clock_error=clock_error,
+        names=known,
+        prints={
+            Suspicion.PLAYED_SURGED: census.inventory.watched_print,
+            Suspicion.DUE_SURGED: _print(due),
+            Suspicion.JELLYSTAT_SILENT: _print(f"{one} {two}" for one, two in unseen),
+            Suspicion.USERS_VANISHED: _print(census.users),
+        },
     )
+
+
+def _print(names: Iterable[str]) -> str:
+    """Return what tells a set of names from any other."""
+    return sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerState:
     """What is remembered from one sync to the next."""
 
-    baseline: Measure | None = None
-    """The last values that nobody had to look at, each for itself."""
-    accepted_due: int = 0
-    """How many due titles somebody has looked at and found right."""
+    last: Measure | None = None
+    """What nobody had to look at, each part for itself."""
+    earlier: tuple[Measure, ...] = ()
+    """The same some hours and days ago, the oldest first."""
+    samples: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By library, as of a ``Look``, of all that are in these measures."""
+    samples_at: datetime | None = None
+    """Since when."""
     accepted_unseen: int = 0
-    """And how many plays that Jellystat does not know."""
+    """How many plays that Jellystat does not know somebody has found right."""
+    waiting: Counts = field(default_factory=dict)
+    """What was due, as of a ``Measure``, when the grace of all began anew."""
+    waiting_from: datetime | None = None
+    waiting_until: datetime | None = None
+    """In between it may be due again, all at once."""
     findings: tuple[Finding, ...] = ()
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any] | None) -> Self:
-        """Return the state that ``to_mapping`` gave; nothing is an empty one."""
+        """Return the state that ``to_mapping`` gave, or an earlier release.
+
+        Nothing is an empty one.
+        """
         if data is None:
             return cls()
-        baseline = data["baseline"]
+        # An earlier release had this one measure, with all findings beside it.
+        last = data.get("last", data.get("baseline"))
         return cls(
-            baseline=Measure(**(baseline | {"scope": tuple(baseline["scope"])}))
-            if baseline
-            else None,
-            accepted_due=data["accepted_due"],
+            last=None if last is None else Measure.from_mapping(last),
+            earlier=tuple(map(Measure.from_mapping, data.get("earlier", ()))),
+            samples={
+                one: tuple(hashes) for one, hashes in data.get("samples", {}).items()
+            },
+            samples_at=_moment(data.get("samples_at")),
             accepted_unseen=data["accepted_unseen"],
+            waiting=data.get("waiting", {}),
+            waiting_from=_moment(data.get("waiting_from")),
+            waiting_until=_moment(data.get("waiting_until")),
             findings=tuple(
-                Finding(**(one | {"suspicion": Suspicion(one["suspicion"])}))
+                Finding(
+                    **dict(one)
+                    | {
+                        "suspicion": Suspicion(one["suspicion"]),
+                        "changes": tuple(
+                            Change(**change) for change in one.get("changes", ())
+                        ),
+                    }
+                )
                 for one in data["findings"]
             ),
         )
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the state as JSON can hold it."""
-        return asdict(self)
+        return {
+            "last": None if self.last is None else self.last.to_mapping(),
+            "earlier": [one.to_mapping() for one in self.earlier],
+            "samples": dict(self.samples),
+            "samples_at": _text(self.samples_at),
+            "accepted_unseen": self.accepted_unseen,
+            "waiting": self.waiting,
+            "waiting_from": _text(self.waiting_from),
+            "waiting_until": _text(self.waiting_until),
+            "findings": [asdict(one) for one in self.findings],
+        }
 
 
-def review(state: BreakerState, current: Measure) -> BreakerState:
+def _moment(text: str | None) -> datetime | None:
+    """Return a time that was stored."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _text(moment: datetime | None) -> str | None:
+    """Return a time as JSON can hold it."""
+    return None if moment is None else moment.isoformat()
+
+
+def review(state: BreakerState, look: Look) -> BreakerState:
     """Return the state after a sync: what is suspicious, and what is the new normal.
 
-    A finding goes by itself when what was lost is back. Until then the value it is
-    about stays compared with what it was.
+    A finding goes by itself when what was lost is back. Until then the part of the
+    measure that it is about stays compared with what it was.
     """
-    before = state.baseline
-    lasting = {
+    current, last = look.measure, state.last
+    found: dict[Suspicion, Finding] = {
         one.suspicion: one for one in state.findings if one.suspicion in _LASTING
     }
-    found: dict[Suspicion, Finding] = dict(lasting)
-
-    def find(suspicion: Suspicion, was: int, now: int) -> None:
-        found[suspicion] = Finding(suspicion=suspicion, before=was, now=now)
-
-    baseline = current
-    if before is not None:
-        lost = before.history_rows - current.history_rows
-        if lost > _HISTORY_LOSS * before.history_rows:
-            find(Suspicion.HISTORY_SHRANK, before.history_rows, current.history_rows)
-            baseline = replace(baseline, history_rows=before.history_rows)
-        if before.scope == current.scope:
-            expected = before.titles - (current.deleted - before.deleted)
-            if expected - current.titles > _INVENTORY_LOSS * before.titles:
-                find(Suspicion.INVENTORY_SHRANK, before.titles, current.titles)
-                baseline = replace(
-                    baseline, titles=before.titles, deleted=before.deleted
-                )
-            more = current.watched - before.watched
-            if more >= _FEW and more > _PLAYED_SURGE * current.titles:
-                find(Suspicion.PLAYED_SURGED, before.watched, current.watched)
-                baseline = replace(baseline, watched=before.watched)
-    accepted_due = state.accepted_due
-    if current.due >= _FEW and current.due > _DUE_SHARE * current.titles:
-        if current.due > accepted_due:
-            find(Suspicion.DUE_SURGED, current.titles, current.due)
-    else:
-        accepted_due = 0
+    for suspicion, changes in _compare(state, look).items():
+        greatest = changes[0]
+        found[suspicion] = Finding(
+            suspicion=suspicion,
+            before=greatest.before,
+            now=greatest.now,
+            scope=greatest.scope,
+            name=greatest.name,
+            changes=tuple(changes),
+            titles=look.prints.get(suspicion, ""),
+        )
+    held = [one for one in found if one in PARTS]
+    normal = _with_parts(current, last or Measure(), held)
+    if last is not None:
+        if normal.history is None:
+            normal = replace(normal, history=last.history)
+        if normal.favorites is None:
+            normal = replace(normal, favorites=last.favorites)
+        if held and last.whole is not None:
+            # A measure of an earlier release is one whole.
+            normal = last
+        if replace(normal, at=last.at) == last:
+            normal = last
+    earlier = _thinned(state.earlier, normal, current.at)
     accepted_unseen = state.accepted_unseen
-    if current.unseen_plays >= _UNSEEN_PLAYS:
-        if current.unseen_plays > accepted_unseen:
-            find(Suspicion.JELLYSTAT_SILENT, 0, current.unseen_plays)
-    else:
+    if look.unseen_plays < _UNSEEN_PLAYS:
         accepted_unseen = 0
-    if current.clock_error:
-        find(Suspicion.CLOCK_JUMPED, 0, current.clock_error)
-    return BreakerState(
-        baseline=baseline,
-        accepted_due=accepted_due,
+    elif look.unseen_plays > state.accepted_unseen:
+        found[Suspicion.JELLYSTAT_SILENT] = Finding(
+            suspicion=Suspicion.JELLYSTAT_SILENT,
+            now=look.unseen_plays,
+            titles=look.prints.get(Suspicion.JELLYSTAT_SILENT, ""),
+        )
+    if look.clock_error:
+        found[Suspicion.CLOCK_JUMPED] = Finding(
+            suspicion=Suspicion.CLOCK_JUMPED, now=look.clock_error
+        )
+    if state.waiting_until is not None and current.at > state.waiting_until:
+        state = replace(state, waiting={}, waiting_from=None, waiting_until=None)
+    known = {
+        library
+        for measure in (normal, *earlier)
+        for library in (*measure.titles, *measure.watched)
+    }
+    samples_at = state.samples_at or current.at
+    if samples_at <= current.at <= samples_at + _REMEMBERED:
+        # What was moved between libraries is moved in all these measures.
+        samples = {**look.samples, **state.samples}
+    else:
+        samples, samples_at = {**state.samples, **look.samples}, current.at
+    return replace(
+        state,
+        last=normal,
+        earlier=earlier,
+        samples={one: samples[one] for one in sorted(known) if one in samples},
+        samples_at=samples_at,
         accepted_unseen=accepted_unseen,
         findings=tuple(found[one] for one in Suspicion if one in found),
     )
 
 
-def lift(
-    state: BreakerState, suspicion: Suspicion, current: Measure | None
-) -> BreakerState:
+def _compare(state: BreakerState, look: Look) -> dict[Suspicion, list[Change]]:
+    """Return what differs too much from any of the known measures, the greatest first."""
+    current = look.measure
+    waiting: Counts = {}
+    if state.waiting_from is not None and state.waiting_until is not None:
+        if state.waiting_from <= current.at <= state.waiting_until:
+            waiting = state.waiting
+    measures = [(one, 1 if current.at - one.at <= _DAY else 2) for one in state.earlier]
+    measures.append((state.last or Measure(), 1))
+    around = Surroundings(
+        held=state.samples,
+        holds=look.samples,
+        unmanaged=look.unmanaged,
+        users=frozenset(
+            user_id for measure, _ in measures for user_id in measure.users or ()
+        ),
+    )
+    greatest: dict[tuple[Suspicion, str], Difference] = {}
+    for before, factor in measures:
+        if waiting:
+            before = replace(before, due=_greatest(before.due, waiting))
+        for one in differences(before, current, around, factor):
+            name = one.suspicion, one.scope
+            if name not in greatest or greatest[name].excess < one.excess:
+                greatest[name] = one
+    changes: dict[Suspicion, list[Change]] = {}
+    for one in sorted(greatest.values(), key=lambda one: (one.scope != ALL, one.scope)):
+        changes.setdefault(one.suspicion, []).append(
+            Change(
+                scope=one.scope,
+                name=look.names.get(one.scope, ""),
+                before=one.before,
+                now=one.now,
+            )
+        )
+    return changes
+
+
+def _greatest(one: Counts, other: Counts) -> Counts:
+    """Return the greater one of every two numbers."""
+    return {
+        library: {
+            kind: max(
+                one.get(library, {}).get(kind, 0), other.get(library, {}).get(kind, 0)
+            )
+            for kind in {*one.get(library, {}), *other.get(library, {})}
+        }
+        for library in {*one, *other}
+    }
+
+
+def await_grace(state: BreakerState, now: datetime, grace: timedelta) -> BreakerState:
+    """Return the state when the grace of all begins anew.
+
+    What was due is not due until then, and is no surprise when it is again.
+    """
+    due: Counts = {} if state.last is None else state.last.due
+    return replace(
+        state,
+        waiting=_greatest(state.waiting, due),
+        waiting_from=now,
+        waiting_until=now + grace + _DAY,
+    )
+
+
+def _with_parts(
+    measure: Measure, source: Measure, suspicions: Iterable[Suspicion]
+) -> Measure:
+    """Return a measure that takes what these suspicions are about from another one."""
+    return replace(
+        measure,
+        **{
+            name: getattr(source, name)
+            for suspicion in suspicions
+            for name in PARTS[suspicion]
+        },
+    )
+
+
+def _thinned(
+    earlier: Iterable[Measure], normal: Measure, now: datetime
+) -> tuple[Measure, ...]:
+    """Return the measures that are worth keeping: a few of a day, one of each other day.
+
+    One from the future is as if made now: the clock was wrong then.
+    """
+    kept: list[Measure] = []
+    for one in earlier:
+        if one.at > now:
+            one = replace(one, at=now)
+        age = now - one.at
+        if age > _REMEMBERED:
+            continue
+        gap = _OFTEN if age <= _DAY + _OFTEN else _DAY
+        if not kept or one.at - kept[-1].at >= gap:
+            kept.append(one)
+    if normal.whole is None and (not kept or now - kept[-1].at >= _OFTEN):
+        kept.append(replace(normal, at=now))
+    return tuple(kept)
+
+
+def lift(state: BreakerState, finding: Finding, look: Look | None) -> BreakerState:
     """Return the state after somebody has looked at one finding and found it right.
 
-    The others stay. What is now is normal from here on; before the first complete sync
-    (``None``) nothing is.
+    The others stay. What ``look`` shows of it is normal from here on, as it is this
+    finding that it shows; before the first complete sync (``None``) nothing is.
     """
-    others = tuple(one for one in state.findings if one.suspicion != suspicion)
-    if current is None:
-        return replace(state, findings=others)
-    baseline = state.baseline or current
-    accepted_due, accepted_unseen = state.accepted_due, state.accepted_unseen
-    match suspicion:
-        case Suspicion.HISTORY_SHRANK:
-            baseline = replace(baseline, history_rows=current.history_rows)
-        case Suspicion.INVENTORY_SHRANK:
-            baseline = replace(baseline, titles=current.titles, deleted=current.deleted)
-        case Suspicion.PLAYED_SURGED:
-            baseline = replace(baseline, watched=current.watched)
-        case Suspicion.DUE_SURGED:
-            accepted_due = current.due
-        case Suspicion.JELLYSTAT_SILENT:
-            accepted_unseen = current.unseen_plays
-    return BreakerState(
-        baseline=baseline,
-        accepted_due=accepted_due,
-        accepted_unseen=accepted_unseen,
-        findings=others,
+    others = tuple(one for one in state.findings if one.suspicion != finding.suspicion)
+    state = replace(state, findings=others)
+    if look is None:
+        return state
+    if finding.suspicion is Suspicion.JELLYSTAT_SILENT:
+        return replace(state, accepted_unseen=look.unseen_plays)
+    if finding.suspicion not in PARTS or state.last is None:
+        return state
+
+    def accepted(measure: Measure) -> Measure:
+        """Return a measure to which the present one is no surprise."""
+        measure = _with_parts(measure, look.measure, [finding.suspicion])
+        return measure.with_whole_of(look.measure, finding.suspicion)
+
+    return replace(
+        state,
+        last=accepted(state.last),
+        earlier=tuple(map(accepted, state.earlier)),
+        samples={**state.samples, **look.samples},
+        samples_at=look.measure.at,
     )
 
 
 def with_finding(state: BreakerState, finding: Finding) -> BreakerState:
     """Return the state with a finding that no sync has made."""
-    others = (one for one in state.findings if one.suspicion != finding.suspicion)
+    others = without_finding(state, finding.suspicion).findings
     return replace(state, findings=(*others, finding))
+
+
+def without_finding(state: BreakerState, suspicion: Suspicion) -> BreakerState:
+    """Return the state without a finding that has proved wrong."""
+    others = tuple(one for one in state.findings if one.suspicion != suspicion)
+    return replace(state, findings=others)

@@ -1,12 +1,12 @@
 """The words for the reasons of this room, of the matching and of the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..model import Reason
 from ..retention import Words, clause as clause_of_rules, day, listed, render, sentence
 from ..sync import Doubt
-from .breaker import Suspicion
+from .measure import Suspicion
 from .reasons import Why
 
 
@@ -65,6 +65,17 @@ def _entry_stays(data: Mapping[str, Any]) -> str:
     """Return why a title stays in Radarr or Sonarr although its files are gone."""
     how = "" if data["monitored"] else ", unmonitored"
     return f"its entry stays in {data['server']}{how}: {clause(data['because'])}"
+
+
+def _changed(words: str) -> Callable[[Mapping[str, Any]], str]:
+    """Return what words a number that changed, and where that was seen."""
+
+    def worded(data: Mapping[str, Any]) -> str:
+        """Return it with the name of a library, a user or a server, if there is one."""
+        where = f" ({data['where']})" if data["where"] else ""
+        return words.format_map(data) + where
+
+    return worded
 
 
 _WORDS: Mapping[str, Words] = {
@@ -154,24 +165,34 @@ _WORDS: Mapping[str, Words] = {
     Doubt.PATH: "its provider IDs and its path contradict each other",
     Doubt.AMBIGUOUS: "more than one title on the same server fits",
     Doubt.UNSEEN_COPY: "there is another copy that Jellyfin does not show",
+    Doubt.MISSING: "the server that had it stopped listing it less than a day ago",
     Doubt.UNTOLD: "it is not known which file it is, or what else is in that file",
-    Suspicion.HISTORY_SHRANK: (
+    Suspicion.HISTORY_SHRANK: _changed(
         "Jellystat's history shrank from {before} to {now} plays"
     ),
-    Suspicion.INVENTORY_SHRANK: (
+    Suspicion.INVENTORY_SHRANK: _changed(
         "the libraries shrank from {before} to {now} movies and episodes"
     ),
-    Suspicion.PLAYED_SURGED: (
-        "watched movies and episodes rose from {before} to {now} at once"
+    Suspicion.PLAYED_SURGED: _changed(
+        "watched movies and episodes rose from {before} to {now}"
     ),
-    Suspicion.DUE_SURGED: (
-        "{now} of {before} movies and episodes became ready to delete at once"
+    Suspicion.DUE_SURGED: _changed(
+        "movies and episodes that are ready to delete rose from {before} to {now}"
+    ),
+    Suspicion.USERS_VANISHED: "Jellyfin had {before} users and now has {now}",
+    Suspicion.FAVORITES_VANISHED: _changed("favorites shrank from {before} to {now}"),
+    Suspicion.TAGS_VANISHED: _changed(
+        "titles with a tag that a rule asks for shrank from {before} to {now}"
+    ),
+    Suspicion.TITLES_UNLISTED: _changed(
+        "Radarr or Sonarr listed {before} titles and now lists {now}"
     ),
     Suspicion.JELLYSTAT_SILENT: (
         "Jellyfin has logged {now} plays that Jellystat has not recorded"
     ),
     Suspicion.CLOCK_JUMPED: "the clock jumped by {now} seconds",
     Suspicion.LEDGER_REPLACED: (
-        "the database was damaged and has been replaced by an empty one"
+        "the database was lost or damaged, and an empty one has taken its place"
     ),
+    Suspicion.OTHER_SERVER: "a different Jellyfin server answers at this address",
 }

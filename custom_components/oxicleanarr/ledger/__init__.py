@@ -1,6 +1,7 @@
 """What is remembered: one SQLite file for each config entry, and no network."""
 
 from .batch import Committed, SyncBatch
+from .census import Census, InventoryCounts, Question
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
 from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, JournalEntry, Spent
@@ -12,8 +13,10 @@ from .wishes import Scheduled
 
 __all__ = [
     "ArrDeletion",
+    "Census",
     "Committed",
     "DeletionOutcome",
+    "InventoryCounts",
     "JournalEntry",
     "Ledger",
     "LedgerDamaged",
@@ -22,6 +25,7 @@ __all__ = [
     "LedgerTooNew",
     "OpenedLedger",
     "PlayMemory",
+    "Question",
     "Remembered",
     "Scheduled",
     "Source",

@@ -251,7 +251,8 @@ class SyncBatch:
         remembered with it.
         """
         with self._database.transaction() as connection:
-            store_users(connection, users)
+            if self._complete:
+                store_users(connection, users, now)
             store_libraries(connection, libraries)
             if self._complete:
                 connection.execute(

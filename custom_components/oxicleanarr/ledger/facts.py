@@ -8,8 +8,9 @@ import json
 import sqlite3
 
 from ..model import MediaFacts, MediaItem, MediaKey, MediaKind, Requester
-from .database import from_ms
+from .database import from_ms, to_ms
 from .inventory import (
+    GONE_USERS_COUNT,
     ITEM_COLUMNS,
     ITEM_NAMES,
     SAME_FILE,
@@ -17,9 +18,9 @@ from .inventory import (
     find,
     item_from_row,
     known_libraries,
+    lingering_users,
     neighbours,
     paths_of,
-    present_users,
 )
 from .journal import is_unsettled
 from .owned import Source, answered, owner_count, requesters_from_row
@@ -143,7 +144,8 @@ def read_facts(
     """Return the facts about everything that is present, in no particular order.
 
     ``around`` some ids: only about those, and what a verdict about them rests on.
-    Watched is what every present copy of a title is, for users that still exist.
+    Watched is what every present copy of a title is, for users who may log in; the
+    favorites of others, and that they can see it, still count for a few days.
     ``now`` bounds dates that lie in the future. What Radarr, Sonarr and Seerr say is as
     of their last answer, and unknown for what none of them has been asked about yet.
     """
@@ -151,13 +153,15 @@ def read_facts(
     if around is not None:
         _choose_family(connection, around)
     libraries = {one.library_id: one.name for one in known_libraries(connection)}
-    visible = _visible_users(connection, list(libraries))
+    visible = _visible_users(connection, list(libraries), now)
     watched = _watched_by(connection, family=family)
     last_watched = _last_watched(connection, family=family)
     favorites = defaultdict(set)
     for item_id, user_id in connection.execute(
         "SELECT item_id, user_id FROM favorites JOIN users USING (user_id)"
-        f" WHERE users.present{_within('favorites', family=family)}"
+        " WHERE (users.present OR users.disabled OR users.gone_since > ?)"
+        f"{_within('favorites', family=family)}",
+        (to_ms(now - GONE_USERS_COUNT),),
     ):
         favorites[item_id].add(user_id)
     nobody: frozenset[str] = frozenset()
@@ -251,14 +255,14 @@ def _not_after(milliseconds: int | None, now: datetime) -> datetime | None:
 
 
 def _visible_users(
-    connection: sqlite3.Connection, library_ids: list[str]
+    connection: sqlite3.Connection, library_ids: list[str], now: datetime
 ) -> dict[str, frozenset[str]]:
-    """Return who may see a library, by its id.
+    """Return who may see a library, by its id, or might have until a few days ago.
 
     Parental limits are not known here: to count too many users as able to see a title
     only makes it harder to be watched by all of them.
     """
-    users = present_users(connection)
+    users = lingering_users(connection, now)
     return {
         library_id: frozenset(
             user.user_id

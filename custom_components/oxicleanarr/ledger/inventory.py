@@ -1,6 +1,7 @@
 """What the server has: its users, libraries and items, and the files behind those."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 import json
 import sqlite3
 from typing import Any
@@ -38,6 +39,9 @@ BARE_ITEM_COLUMNS = ", ".join(ITEM_NAMES)
 
 SAME_FILE = "files.of_path IS items.path AND files.of_added_at IS items.added_at"
 """The condition that what is known of a file is about the item's present one."""
+
+GONE_USERS_COUNT = timedelta(days=7)
+"""For so long a user who is gone or disabled counts among those who protect."""
 
 _NO_IDS: dict[str, str] = {}
 
@@ -121,27 +125,68 @@ def row_from_item(item: MediaItem) -> tuple[object, ...]:
 # --- users and libraries ---------------------------------------------------------
 
 
-def store_users(connection: sqlite3.Connection, users: Collection[User]) -> None:
-    """Store the server's users; all others are remembered as gone."""
-    connection.execute("UPDATE users SET present = 0")
-    connection.executemany(
-        "INSERT INTO users VALUES (?, ?, ?, 1) ON CONFLICT (user_id) DO UPDATE"
-        " SET name = excluded.name, library_ids = excluded.library_ids, present = 1",
-        (
+def store_users(
+    connection: sqlite3.Connection, users: Collection[User], now: datetime
+) -> None:
+    """Store all of the server's users; whoever is not among them is gone from now on.
+
+    A user who is disabled is not present either.
+    """
+    before = {
+        user_id: (present, disabled)
+        for user_id, present, disabled in connection.execute(
+            "SELECT user_id, present, disabled FROM users"
+        )
+    }
+    for user in users:
+        libraries = user.library_ids
+        connection.execute(
+            "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id)"
+            " DO UPDATE SET name = excluded.name, library_ids = excluded.library_ids,"
+            " present = excluded.present, disabled = excluded.disabled,"
+            " gone_since = CASE WHEN excluded.present THEN NULL"
+            " WHEN disabled THEN gone_since ELSE excluded.gone_since END",
             (
                 user.user_id,
                 user.name,
-                None
-                if user.library_ids is None
-                else json.dumps(sorted(user.library_ids)),
-            )
-            for user in users
+                None if libraries is None else json.dumps(sorted(libraries)),
+                not user.disabled,
+                user.disabled,
+                to_ms(now) if user.disabled else None,
+            ),
+        )
+    listed = {user.user_id for user in users}
+    connection.executemany(
+        "UPDATE users SET present = 0, disabled = 0, gone_since = ? WHERE user_id = ?",
+        (
+            (to_ms(now), user_id)
+            for user_id, states in before.items()
+            if any(states) and user_id not in listed
         ),
     )
 
 
 def present_users(connection: sqlite3.Connection) -> list[User]:
-    """Return the users of the last full sync, by name."""
+    """Return the users of the last full sync who may log in, by name."""
+    return _users(connection, "present", ())
+
+
+def lingering_users(connection: sqlite3.Connection, now: datetime) -> list[User]:
+    """Return those and whoever has been gone or disabled for a few days only."""
+    return _users(
+        connection, "present OR gone_since > ?", (to_ms(now - GONE_USERS_COUNT),)
+    )
+
+
+def listed_users(connection: sqlite3.Connection) -> list[User]:
+    """Return all users of the last full sync, also the disabled ones, by name."""
+    return _users(connection, "present OR disabled", ())
+
+
+def _users(
+    connection: sqlite3.Connection, condition: str, values: tuple[object, ...]
+) -> list[User]:
+    """Return the users that a condition selects, by name."""
     return [
         User(
             user_id=user_id,
@@ -149,9 +194,12 @@ def present_users(connection: sqlite3.Connection) -> list[User]:
             library_ids=None
             if library_ids is None
             else frozenset(json.loads(library_ids)),
+            disabled=bool(disabled),
         )
-        for user_id, name, library_ids in connection.execute(
-            "SELECT user_id, name, library_ids FROM users WHERE present ORDER BY name"
+        for user_id, name, library_ids, disabled in connection.execute(
+            "SELECT user_id, name, library_ids, disabled FROM users"
+            f" WHERE {condition} ORDER BY name",
+            values,
         )
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..model import (
+    ArrTitle,
     Keep,
     Library,
     MediaFacts,
@@ -15,6 +16,7 @@ from ..model import (
     MediaItem,
     MediaKey,
     MediaKind,
+    MissingTitle,
     OwnedFacts,
     PlannedDeletion,
     PlaybackEvent,
@@ -22,8 +24,9 @@ from ..model import (
     Requester,
     User,
 )
-from . import facts, history, inventory, journal, owned, wishes
+from . import census, facts, history, inventory, journal, owned, wishes
 from .batch import SyncBatch
+from .census import Census, Question
 from .database import Database, LedgerDamaged, LedgerError
 from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, JournalEntry, Spent
@@ -254,9 +257,28 @@ class Ledger:
             return owned.known_titles(connection, connection_id)
 
     def note_titles(self, connection_id: str, title_ids: Collection[int]) -> None:
-        """Remember which titles a Radarr or Sonarr has listed."""
+        """Expect these titles of a Radarr or Sonarr: the others we have removed."""
         with self._database.transaction() as connection:
             owned.note_titles(connection, connection_id, title_ids)
+
+    def note_listed(
+        self, connection_id: str, titles: Collection[ArrTitle], now: datetime
+    ) -> None:
+        """Remember what a Radarr or Sonarr lists, and what it lists no more."""
+        with self._database.transaction() as connection:
+            owned.note_listed(connection, connection_id, titles, now)
+
+    def missing_titles(
+        self, connection_ids: Collection[str], since: datetime
+    ) -> list[MissingTitle]:
+        """Return the titles that these servers stopped listing after a moment."""
+        with self._database.reading() as connection:
+            return owned.missing_titles(connection, connection_ids, since)
+
+    def census(self, question: Question) -> Census:
+        """Count what there is, by library, kind and user."""
+        with self._database.reading() as connection:
+            return census.take_census(connection, question)
 
     def store_owned(self, kind: MediaKind, facts: Collection[OwnedFacts]) -> None:
         """Store what Radarr knows of all movies, or Sonarr of all series."""
@@ -285,9 +307,14 @@ class Ledger:
     # --- what is known -----------------------------------------------------------
 
     def users(self) -> list[User]:
-        """Return the users of the last full sync."""
+        """Return the users of the last full sync who may log in."""
         with self._database.reading() as connection:
             return inventory.present_users(connection)
+
+    def listed_users(self) -> list[User]:
+        """Return all users of the last full sync, also those who are disabled."""
+        with self._database.reading() as connection:
+            return inventory.listed_users(connection)
 
     def libraries(self) -> list[Library]:
         """Return the libraries of the last sync."""

@@ -4,14 +4,18 @@ Whether each kind of server is connected, and whether all of that kind answered,
 beside the rows: without that, what is missing could not be told from what is unknown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 import json
 import sqlite3
 
-from ..model import MediaKind, OwnedFacts, Requester
-from .database import column, to_ms
+from ..model import ArrMovie, ArrTitle, MediaKind, MissingTitle, OwnedFacts, Requester
+from .database import column, from_ms, to_ms
 from .state import get_state, set_state
+
+# A title that is missing is of interest for a day; clocks may be wrong.
+_REMEMBERED = timedelta(days=30)
 
 
 class Source(StrEnum):
@@ -110,16 +114,109 @@ def _insert(
     )
 
 
+# --- which titles they list ------------------------------------------------------
+
+
 def known_titles(connection: sqlite3.Connection, connection_id: str) -> set[int]:
     """Return the ids of the titles that a Radarr or Sonarr listed the last time."""
-    return set(get_state(connection, f"titles_{connection_id}") or ())
+    return {
+        title_id
+        for (title_id,) in connection.execute(
+            "SELECT title_id FROM listed"
+            " WHERE connection = ? AND missing_since IS NULL",
+            (connection_id,),
+        )
+    }
 
 
 def note_titles(
-    connection: sqlite3.Connection, connection_id: str, title_ids: Iterable[int]
+    connection: sqlite3.Connection, connection_id: str, title_ids: Collection[int]
 ) -> None:
-    """Remember which titles a Radarr or Sonarr has listed."""
-    set_state(connection, f"titles_{connection_id}", sorted(title_ids))
+    """Expect these titles of a Radarr or Sonarr: the others we have removed.
+
+    What we have removed ourselves is not missing, and its list has not shrunk.
+    """
+    removed = known_titles(connection, connection_id).difference(title_ids)
+    connection.executemany(
+        "DELETE FROM listed WHERE connection = ? AND title_id = ?",
+        ((connection_id, title_id) for title_id in removed),
+    )
+    connection.executemany(
+        "INSERT INTO listed (connection, title_id) VALUES (?, ?)"
+        " ON CONFLICT DO UPDATE SET missing_since = NULL",
+        ((connection_id, title_id) for title_id in title_ids),
+    )
+    if removed:
+        count = removed_titles(connection, connection_id) + len(removed)
+        set_state(connection, f"removed_{connection_id}", count)
+
+
+def removed_titles(connection: sqlite3.Connection, connection_id: str) -> int:
+    """Return how many titles we have removed from a Radarr or Sonarr, ever."""
+    return get_state(connection, f"removed_{connection_id}") or 0
+
+
+def note_listed(
+    connection: sqlite3.Connection,
+    connection_id: str,
+    titles: Collection[ArrTitle],
+    now: datetime,
+) -> None:
+    """Remember what a Radarr or Sonarr lists, and since when it lists the rest no more."""
+    connection.executemany(
+        "INSERT INTO listed VALUES (?, ?, ?, ?, ?, NULL)"
+        " ON CONFLICT DO UPDATE SET provider_ids = excluded.provider_ids,"
+        " folder = excluded.folder, file = excluded.file, missing_since = NULL"
+        " WHERE provider_ids IS NOT excluded.provider_ids"
+        " OR folder IS NOT excluded.folder OR file IS NOT excluded.file"
+        " OR missing_since IS NOT NULL",
+        (
+            (
+                connection_id,
+                one.title_id,
+                json.dumps(dict(one.provider_ids), sort_keys=True),
+                one.path,
+                one.file.path if isinstance(one, ArrMovie) and one.file else None,
+            )
+            for one in titles
+        ),
+    )
+    missing = known_titles(connection, connection_id).difference(
+        one.title_id for one in titles
+    )
+    connection.executemany(
+        "UPDATE listed SET missing_since = ? WHERE connection = ? AND title_id = ?",
+        ((to_ms(now), connection_id, title_id) for title_id in missing),
+    )
+    connection.execute(
+        "DELETE FROM listed WHERE connection = ? AND missing_since < ?",
+        (connection_id, to_ms(now - _REMEMBERED)),
+    )
+
+
+def missing_titles(
+    connection: sqlite3.Connection, connection_ids: Collection[str], since: datetime
+) -> list[MissingTitle]:
+    """Return the titles that these servers stopped listing after a moment."""
+    return [
+        MissingTitle(
+            connection=connection_id,
+            title_id=title_id,
+            provider_ids=json.loads(provider_ids or "{}"),
+            path=folder,
+            file_path=file,
+            since=from_ms(missing_since),
+        )
+        for connection_id in connection_ids
+        for title_id, provider_ids, folder, file, missing_since in connection.execute(
+            "SELECT title_id, provider_ids, folder, file, missing_since FROM listed"
+            " WHERE connection = ? AND missing_since > ?",
+            (connection_id, to_ms(since)),
+        )
+    ]
+
+
+# --- who asked for them ----------------------------------------------------------
 
 
 def store_requests(

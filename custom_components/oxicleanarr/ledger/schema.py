@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -181,7 +181,27 @@ ALTER TABLE journal ADD COLUMN forget TEXT;
 # Version 3: which entry of the plan a deleted file belonged to.
 _ENTRIES = "ALTER TABLE journal ADD COLUMN entry TEXT;"
 
-_STEPS = {1: _TABLES, 2: _OWNERS, 3: _ENTRIES}
+# Version 4: users who are gone or disabled, and titles that Radarr or Sonarr listed.
+_MISSING = """
+ALTER TABLE users ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE users ADD COLUMN gone_since INTEGER;
+
+CREATE TABLE listed (
+    connection TEXT NOT NULL,
+    title_id INTEGER NOT NULL,
+    provider_ids TEXT,
+    folder TEXT,
+    file TEXT,
+    missing_since INTEGER,
+    PRIMARY KEY (connection, title_id)
+) WITHOUT ROWID;
+INSERT INTO listed (connection, title_id)
+    SELECT substr(state.name, 8), title.value
+    FROM state, json_each(state.value) title WHERE state.name GLOB 'titles_*';
+DELETE FROM state WHERE name GLOB 'titles_*';
+"""
+
+_STEPS = {1: _TABLES, 2: _OWNERS, 3: _ENTRIES, 4: _MISSING}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

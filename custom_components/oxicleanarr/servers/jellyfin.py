@@ -122,9 +122,9 @@ class Jellyfin:
         return server_info(answer)
 
     async def users(self) -> list[User]:
-        """Return the users who may log in (``GET /Users``)."""
+        """Return all users, also those who are disabled (``GET /Users``)."""
 
-        answer = await self._http.read_rows("/Users", {"isDisabled": "false"}, user_of)
+        answer = await self._http.read_rows("/Users", None, user_of)
         return answer.rows
 
     async def libraries(self) -> list[Library]:

@@ -74,11 +74,9 @@ def total_of[T](answer: Rows[T]) -> int:
     return total
 
 
-def user_of(row: JsonObject) -> User | None:
-    """Return a user, ``None`` for one who may not log in."""
+def user_of(row: JsonObject) -> User:
+    """Return a user."""
     policy = mapping(row.get("Policy"))
-    if policy.get("IsDisabled") is True:
-        return None
     visible: frozenset[str] | None = None
     if policy.get("EnableAllFolders") is False:
         folders = map(normalize_id, _texts(policy.get("EnabledFolders"), LONGEST_ID))
@@ -87,6 +85,7 @@ def user_of(row: JsonObject) -> User | None:
         user_id=item_id_of(row),
         name=text(row.get("Name")) or "",
         library_ids=visible,
+        disabled=policy.get("IsDisabled") is True,
     )
 
 

@@ -12,7 +12,14 @@ from enum import StrEnum
 
 from ..ledger import Committed, Ledger, SyncBatch, to_ms
 from ..model import Library, MediaItem, ServerInfo, User
-from ..servers import BadAnswer, Jellyfin, Jellystat, read_whole
+from ..servers import (
+    BadAnswer,
+    Jellyfin,
+    Jellystat,
+    NotFound,
+    PermissionDenied,
+    read_whole,
+)
 from .history import read_history
 
 # Jellystat notices the end of a play a little later than Jellyfin.
@@ -74,7 +81,8 @@ async def full_sync(
     started_at = clock()
     state = await asyncio.to_thread(ledger.state)
     info = await same_server(jellyfin, state.server_id)
-    users = await _read_users(ledger, jellyfin)
+    everybody = await _read_users(ledger, jellyfin)
+    users = [user for user in everybody if not user.disabled]
     libraries = await _read_libraries(ledger, jellyfin)
     chosen = managed_libraries(libraries, managed)
     unmanaged = {one.library_id for one in libraries} - {
@@ -89,13 +97,18 @@ async def full_sync(
         await asyncio.to_thread(batch.still_there, list(found))
     for user in users:
         await _read_user(jellyfin, batch, user)
+    disabled = [
+        user
+        for user in everybody
+        if user.disabled and await _read_disabled(jellyfin, batch, user)
+    ]
     activity = await jellyfin.playback_activity(started_at - _FIRST_ACTIVITY)
     scanned = await read_history(
         jellystat, ledger, batch, state, users, clock, full=True
     )
     committed: Committed = await asyncio.to_thread(
         batch.commit,
-        users=users,
+        users=[*users, *disabled],
         libraries=libraries,
         managed=[one.library_id for one in chosen],
         now=clock(),
@@ -218,11 +231,11 @@ async def read_files(
 
 
 async def _read_users(ledger: Ledger, jellyfin: Jellyfin) -> list[User]:
-    """Return all users.
+    """Return all users, also those who are disabled.
 
     One less is a favourite less, and somebody less who has not watched a title yet.
     """
-    known = await asyncio.to_thread(ledger.users)
+    known = await asyncio.to_thread(ledger.listed_users)
     return await read_whole(
         "Jellyfin",
         jellyfin.users,
@@ -254,6 +267,19 @@ async def _read_user(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> None:
         await asyncio.to_thread(batch.add_user_data, user_id, list(reread.values()))
     favorites = await jellyfin.favorites(user_id)
     await asyncio.to_thread(batch.add_favorites, user_id, favorites)
+
+
+async def _read_disabled(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> bool:
+    """Collect the favorites of a user who is disabled; return whether they can be read.
+
+    If not, those that were known count for a few days, as of one who is gone.
+    """
+    try:
+        favorites = await jellyfin.favorites(user.user_id)
+    except NotFound, PermissionDenied:
+        return False
+    await asyncio.to_thread(batch.add_favorites, user.user_id, favorites)
+    return True
 
 
 async def _log_state(

@@ -8,17 +8,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 import logging
 
 from ..ledger import Ledger, Source
 from ..model import (
+    ArrFile,
     ArrMovie,
     ArrSeries,
     ArrTitle,
     MediaItem,
     MediaKind,
+    MissingTitle,
     OwnedFacts,
     SeerrRequest,
 )
@@ -34,7 +36,9 @@ from ..servers import (
 from .library import read_files
 from .matching import (
     Catalog,
+    Doubt,
     Owner,
+    PathMap,
     Shelf,
     TitleMatch,
     match_episodes,
@@ -47,6 +51,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # How many sizes are read after each sync.
 SIZES_A_SYNC = 1000
+MISSING_FOR = timedelta(days=1)
+"""For so long a title that its server lists no more is nobody's, and stays."""
 
 type Trouble = Mapping[str, ServerError | None]
 """Connection id to what went wrong; ``None``: it answered."""
@@ -138,10 +144,84 @@ async def _all_titles[Client: (Radarr, Sonarr), T: ArrTitle](
     name = connection.connection_id
     known = await asyncio.to_thread(ledger.known_titles, name)
     titles = await read_whole(connection.name, read, known, lambda one: one.title_id)
-    ids = {one.title_id for one in titles}
-    if ids != known:
-        await asyncio.to_thread(ledger.note_titles, name, ids)
+    await asyncio.to_thread(_note_listed, ledger, name, titles)
     return titles
+
+
+def _note_listed(ledger: Ledger, name: str, titles: Collection[ArrTitle]) -> None:
+    """Remember what a server lists, at the time of the sync."""
+    if (now := ledger.synced_at()) is not None:
+        ledger.note_listed(name, titles, now)
+
+
+def _missing(
+    ledger: Ledger, connections: Sequence[Connection[Radarr] | Connection[Sonarr]]
+) -> list[tuple[MissingTitle, PathMap]]:
+    """Return the titles that these servers have stopped listing, less than a day ago."""
+    maps = {one.connection_id: one.path_map for one in connections}
+    now = ledger.synced_at()
+    if now is None:
+        return []
+    return [
+        (one, maps[one.connection])
+        for one in ledger.missing_titles(maps.keys(), now - MISSING_FOR)
+    ]
+
+
+def _doubtful[T: (ArrMovie, ArrSeries)](
+    missing: Sequence[tuple[MissingTitle, PathMap]],
+    matches: Iterable[TitleMatch[T]],
+    match: Callable[[list[Catalog[T]]], list[TitleMatch[T]]],
+    title: Callable[[MissingTitle], T],
+) -> set[str]:
+    """Return the ids of the items whose title is missing where it was.
+
+    One that its server lists under another number is not.
+    """
+    owned = {
+        (item.item_id, owner.connection)
+        for found in matches
+        for item in found.items
+        for owner in found.owners
+    }
+    catalogs = [
+        Catalog(connection=one.connection, titles=[title(one)], path_map=path_map)
+        for one, path_map in missing
+    ]
+    return {
+        item.item_id
+        for found in (match(catalogs) if catalogs else ())
+        for owner in found.owners
+        for item in found.items
+        if (item.item_id, owner.connection) not in owned
+    }
+
+
+def _missing_movie(one: MissingTitle) -> ArrMovie:
+    """Return a movie as Radarr listed it."""
+    return ArrMovie(
+        title_id=one.title_id,
+        title="",
+        provider_ids=one.provider_ids,
+        path=one.path,
+        file=ArrFile(file_id=0, path=one.file_path) if one.file_path else None,
+    )
+
+
+def _missing_series(one: MissingTitle) -> ArrSeries:
+    """Return a series as Sonarr listed it."""
+    return ArrSeries(
+        title_id=one.title_id, title="", provider_ids=one.provider_ids, path=one.path
+    )
+
+
+def _doubt[T: ArrTitle](
+    match: TitleMatch[T], item: MediaItem, missing: Collection[str]
+) -> str | None:
+    """Return what speaks against a match, for one of its items."""
+    if match.doubt is None and item.item_id in missing:
+        return Doubt.MISSING
+    return match.doubt
 
 
 def _store(
@@ -159,8 +239,13 @@ def _store(
     ledger.note_answer(Source.SEERR, _answer(connections.seerr, requests))
     series_owners.owners = None
     if movies:
-        matches = match_movies(
-            ledger.present(MediaKind.MOVIE), movies, ledger.known_files()
+        films, files = ledger.present(MediaKind.MOVIE), ledger.known_files()
+        matches = match_movies(films, movies, files)
+        missing = _doubtful(
+            _missing(ledger, connections.radarr),
+            matches,
+            lambda catalogs: match_movies(films, catalogs, files),
+            _missing_movie,
         )
         ledger.store_owned(
             MediaKind.MOVIE,
@@ -176,7 +261,7 @@ def _store(
                         for one in match.owners
                         if one.title.file is not None
                     ),
-                    doubt=match.doubt,
+                    doubt=_doubt(match, item, missing),
                     group=_group(match.items),
                     owners=len(match.owners_of[item.item_id]),
                 )
@@ -185,7 +270,14 @@ def _store(
             ],
         )
     if series:
-        shows = match_series(ledger.present(MediaKind.SERIES), series)
+        folders = ledger.present(MediaKind.SERIES)
+        shows = match_series(folders, series)
+        missing = _doubtful(
+            _missing(ledger, connections.sonarr),
+            shows,
+            lambda catalogs: match_series(folders, catalogs),
+            _missing_series,
+        )
         ledger.store_owned(
             MediaKind.SERIES,
             [
@@ -193,7 +285,7 @@ def _store(
                     item_id=item.item_id,
                     tags=_tags(match, labels),
                     continuing=any_of(one.title.continuing for one in match.owners),
-                    doubt=match.doubt,
+                    doubt=_doubt(match, item, missing),
                     group=_group(match.items),
                     owners=len(match.owners),
                 )

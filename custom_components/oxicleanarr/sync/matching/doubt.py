@@ -16,3 +16,5 @@ class Doubt(StrEnum):
     """There is another copy, which Jellyfin does not show."""
     UNTOLD = "untold"
     """It cannot be told which file it is, or what else is in it."""
+    MISSING = "missing"
+    """A server that had it has stopped listing it."""
