@@ -5,9 +5,10 @@ import random
 
 from simulators import Episode, Movie, Season, Series
 
+from .choices import OWNED_RULE_SETS, RULE_SETS
 from .estate import Estate
 from .house import BEDROCK, House
-from .life import EVENING, MORNING, OWNED_RULE_SETS, RULE_SETS, Day, Life, Step
+from .life import EVENING, MORNING, Day, Life, Step
 
 PEOPLE = ("alice", "bob", "carol")
 
@@ -23,7 +24,7 @@ class Teller:
 
     async def day(self, life: Life) -> None:
         """Tell a day while it is lived; ``story`` holds what was told so far."""
-        life.house.nightfall()
+        life.nightfall()
         night = await self._some(life, 2, 6)
         self.story.append(Day(night))
         await life.look(MORNING)
