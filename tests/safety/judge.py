@@ -36,6 +36,10 @@ _SEEN = frozenset({Kind.OFF, Kind.CLOCK, Kind.RESTORED, Kind.LEDGER})
 """The kinds in whose worlds it counts what somebody could have seen."""
 
 
+_ASKED_AGAIN = frozenset({Kind.LATE, Kind.MEDDLING})
+"""The kinds in whose worlds the rules are asked again, about the truth."""
+
+
 class JudgedJellyfin(Watched, JellyfinSimulator):
     """A Jellyfin that asks a judge before, and tells him after, it carries out a delete."""
 
@@ -174,7 +178,7 @@ class Judge:
                 yield "is deleted by hand though nobody wants that any more"
         elif not self._is_misled(item):
             yield from self._against_the_rule(item, now, chosen)
-            if self.world.has(Kind.LATE) and not self._has_just_changed():
+            if self.world.kinds & _ASKED_AGAIN and not self._has_just_changed():
                 truth = Truth(house, self.world, self.estate)
                 for why in truth.keeps(item, chosen.rules, self._rule, now):
                     yield f"is deleted by {self._rule}, but {why}"

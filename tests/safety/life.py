@@ -425,8 +425,18 @@ class Life:
 
     def _synced(self, full: bool) -> None:
         """Tell everybody that a sync is complete."""
-        self.house.synced(full=full)
-        self.world.synced(self.house.clock.elapsed, full=full)
+        house = self.house
+        house.synced(full=full)
+        self.world.synced(house.clock.elapsed, full=full)
+        if full and self.world.has(Kind.USERS):
+            users = house.household.users
+            self.world.known = {user.id for user in users}
+            self.world.met = {
+                (user.id, name)
+                for user in users
+                for name, item in house.shelf.items()
+                if house.household.data(user, item).favourite
+            }
 
     async def begin_anew(self, change: Callable[[Path], None]) -> None:
         """End the process, change its ledger on disk, and start a new one over that."""

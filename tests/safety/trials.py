@@ -162,27 +162,28 @@ async def move_out(life: Life, who: str) -> bool:
 
 
 def _say_farewell(life: Life, user: User) -> None:
-    """Remember what a user loved, and had not watched."""
+    """Remember what a user loved and had not watched, as far as a sync could see it."""
+    house, world = life.house, life.world
+    if user.id not in world.known:
+        return
+    seen = [name for name in house.listed() if user.sees(house.shelf[name].library)]
+    loved = frozenset(name for name in seen if (user.id, name) in world.met)
+    unwatched = frozenset(name for name in seen if user.id not in house.watchers(name))
+    world.farewells.append(Farewell(house.clock.elapsed, loved, unwatched))
+
+
+@trial
+async def long_series(life: Life, name: str, episodes: int) -> bool:
+    """A series with many episodes arrives, so that all films are few among the titles."""
     house = life.house
-    there = [
-        (name, item) for name, item in house.shelf.items() if name in house.listed()
-    ]
-    life.world.farewells.append(
-        Farewell(
-            house.clock.elapsed,
-            frozenset(
-                name
-                for name, item in there
-                if house.household.data(user, item).favourite
-                and user.sees(item.library)
-            ),
-            frozenset(
-                name
-                for name, item in there
-                if user.id not in house.watchers(name) and user.sees(item.library)
-            ),
-        )
-    )
+    if name in house.shelf:
+        return False
+    series = house.household.add_series(name, provider_ids={"Tvdb": "80999"})
+    house.shelf[name] = series
+    for number in range(1, episodes + 1):
+        house.add_episode(series, number, house.clock() - 50 * DAY)
+    house.household.scan()
+    return True
 
 
 # --- lies ---------------------------------------------------------------------------

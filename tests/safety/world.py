@@ -125,6 +125,10 @@ class World:
     synced_at: float | None = None
     """When a sync was last complete, in the same time."""
     farewells: list[Farewell] = field(default_factory=list)
+    met: set[tuple[str, str]] = field(default_factory=set)
+    """The favourites (user id and title) that the last full sync could see."""
+    known: set[str] = field(default_factory=set)
+    """And the ids of the users that it could see."""
     impostor: int = 0
     """For how many days another Jellyfin answers."""
     full_disk: int = 0
