@@ -91,6 +91,10 @@ class House:
     """What the user wants gone, and from when on."""
     hidden: set[str] = field(default_factory=set)
     """What is there, though Jellyfin does not list it at the moment."""
+    parted: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """Marks of users who have left since the last full sync, where these may count."""
+    marks_part: bool = True
+    """Whether they may: whoever reads the users before a run knows that they do not."""
     away_users: list[User] = field(default_factory=list)
     """Users who exist, though Jellyfin does not list them at the moment."""
     life: dict[str, datetime] = field(default_factory=dict)
@@ -181,10 +185,11 @@ class House:
     def watchers(self, name: str) -> set[str]:
         """Return the ids of the users who have watched a title in its present life."""
         present = {user.id for user in self.residents()}
+        marks = self.watched_at | (self.parted if self.marks_part else {})
         return {
             user_id
-            for (user_id, title), at in self.watched_at.items()
-            if user_id in present
+            for (user_id, title), at in marks.items()
+            if (user_id in present or (user_id, title) in self.parted)
             and title in self.same_as(name)
             and at >= self.life.get(name, at)
         }
@@ -281,6 +286,9 @@ class House:
         if user is None or len(self.household.users) < 2:
             return False
         self.household.delete_user(user)
+        self.parted |= {
+            key: at for key, at in self.watched_at.items() if key[0] == user.id
+        }
         for known in (self.watched_at, self.active_at):
             for key in [key for key in known if key[0] == user.id]:
                 del known[key]
@@ -483,6 +491,7 @@ class House:
             self.missed.pop(name, None)
             del self.returned[name]
         if full:
+            self.parted.clear()
             for name in self.away():
                 self.missed.setdefault(name, now)
 

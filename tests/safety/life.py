@@ -138,6 +138,8 @@ class Life:
     """The plan that the judge has seen last."""
     looking: asyncio.Task[str] | None = None
     """The look at the servers that is under way."""
+    on_looked: Callable[[], None] = staticmethod(lambda: None)
+    """Told whenever the product has looked and nothing is under way."""
     meddlers: list[asyncio.Task[bool]] = field(default_factory=list)
     """What the user does during that look."""
     transactions: int = 0
@@ -245,6 +247,7 @@ class Life:
         self.judge.under_way.clear()
         if self.outcome:
             self.judge.trouble_at = self.house.clock()
+        self.on_looked()
 
     def _notice_the_clock(self) -> None:
         """Note that somebody has to look, if the clock moved under this process."""
@@ -645,6 +648,7 @@ def first_dawn(
     )
     sets = OWNED_RULE_SETS if owned else RULE_SETS
     chosen = Chosen(rules(seed % sets), managed, forget_requests=seed % 2 > 0)
+    house.marks_part = Kind.USERS not in kinds
     if Kind.CAP in kinds:
         chosen.limits = replace(chosen.limits, max_items=1 + seed % 3)
     return Dawn(
