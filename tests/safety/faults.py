@@ -317,7 +317,7 @@ async def live_with(
         try:
             with trap.set_for(life):
                 await life.live(lived.story[day])
-            life.on_looked = _nothing
+            life.on_looked = None
             alike = [one.title for one in life.house.deleted[before:]] == [
                 one.title for one in lived.deleted[day]
             ]
@@ -378,10 +378,6 @@ async def live_with(
     if wrong := _differences(lived.facts[end - 1], facts, unsure, again):
         return f"{point} {trap.log}: {wrong}"
     return None
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 def _about(days: Iterable[Day], *kinds: str) -> set[str]:

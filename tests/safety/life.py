@@ -138,7 +138,7 @@ class Life:
     """The plan that the judge has seen last."""
     looking: asyncio.Task[str] | None = None
     """The look at the servers that is under way."""
-    on_looked: Callable[[], None] = staticmethod(lambda: None)
+    on_looked: Callable[[], None] | None = None
     """Told whenever the product has looked and nothing is under way."""
     meddlers: list[asyncio.Task[bool]] = field(default_factory=list)
     """What the user does during that look."""
@@ -247,7 +247,8 @@ class Life:
         self.judge.under_way.clear()
         if self.outcome:
             self.judge.trouble_at = self.house.clock()
-        self.on_looked()
+        if self.on_looked is not None:
+            self.on_looked()
 
     def _notice_the_clock(self) -> None:
         """Note that somebody has to look, if the clock moved under this process."""

@@ -14,7 +14,7 @@ OWNED_LIVES = (2, 25, 64, 81, 89, 105)
 """In which much is deleted."""
 
 
-WIDER_LIVES = range(200, 208)
+WIDER_LIVES = range(200, 204)
 
 
 async def live(
