@@ -400,7 +400,7 @@ TALES = (
 
 def told(tale: Tale) -> Any:
     """Return a tale as a parameter, marked if it has to fail still."""
-    marked = ()
+    marked: tuple[pytest.MarkDecorator, ...] = ()
     if tale.open:
         reason = f"kind {tale.open} is still open: {tale.name}"
         marked = (pytest.mark.xfail(strict=True, reason=reason),)
@@ -441,7 +441,7 @@ def _without(guard: Callable[..., Any]) -> Iterator[None]:
 @contextmanager
 def _deaf_during_a_run() -> Iterator[None]:
     """Let a run go on whatever the user switches meanwhile."""
-    clean_up = keeper_module.clean_up
+    clean_up = execute.clean_up
 
     async def deaf(*arguments: Any, **options: Any) -> CleanupReport:
         """Ask once, before the run."""

@@ -40,7 +40,7 @@ TRIALS: dict[str, Trial] = {}
 
 def trial(function: Trial) -> Trial:
     """Let a function be a step of a story, by its name."""
-    name: str = function.__name__  # type: ignore[attr-defined]
+    name: str = function.__name__
     TRIALS[name] = function
     return function
 
@@ -343,7 +343,12 @@ async def restore(life: Life, days: int) -> bool:
     past = life.world.past[-days]
     if life.house.clock.elapsed - past.at < 6 * HOUR.total_seconds():
         return False
-    await life.begin_anew(lambda path: path.write_bytes(past.ledger) and None)
+
+    def put_back(path: Path) -> None:
+        """Put it in the place of the present one."""
+        path.write_bytes(past.ledger)
+
+    await life.begin_anew(put_back)
     # What was wished for since is forgotten, and has to be announced anew.
     house = life.house
     house.kept = {
