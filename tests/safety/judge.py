@@ -276,7 +276,8 @@ class Judge:
     def _is_misled(self, item: Movie | Episode) -> bool:
         """Return whether a lie that nobody can be expected to notice is about a title."""
         return any(
-            not lie.gross and self._is_about(lie, item) for lie in self.world.lies
+            not (lie.gross and lie.read) and self._is_about(lie, item)
+            for lie in self.world.lies
         )
 
     @staticmethod

@@ -224,7 +224,10 @@ class Played(Lie):
             home.mark_played(user, item, home.now() - 40 * DAY)
             self.after[item.id] = _records(house, user.id, item.id)
             self.touched.add(item.name)
-        self.gross = len(self.touched) >= MANY and 2 * len(self.touched) >= len(videos)
+        much = len(self.touched) >= MANY and 2 * len(self.touched) >= len(videos)
+        if much and not self.gross:
+            # That it has become so much has not been read yet.
+            self.gross, self.read = True, False
 
     @override
     def end(self, house: House) -> None:

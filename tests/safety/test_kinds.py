@@ -23,7 +23,7 @@ from .choices import NOTHING_GOES
 from .conftest import Run
 from .life import Day, Step
 from .shrink import relive
-from .world import Kind
+from .world import WITHSTOOD, Kind
 
 NOTHING = Day()
 EXTRAS = tuple(f"Extra {number}" for number in range(1, 7))
@@ -495,3 +495,11 @@ def test_the_suite_finds_the_old_way(folder: Path, run: Run, name: str) -> None:
     assert not tale.open
     with OLD_WAYS[name]():
         assert complaint_about(tale, folder, run) is not None
+
+
+def test_every_kind_is_told_of() -> None:
+    """Of none that is withstood a tale may be open."""
+    assert {kind for tale in TALES for kind in tale.kinds} == set(Kind)
+    assert not [
+        tale.name for tale in TALES if tale.open and set(tale.kinds) <= WITHSTOOD
+    ]
