@@ -6,6 +6,9 @@ kills runs that delete for real. Every other life is that of a household whose f
 Radarr and Sonarr own, and whose requests Seerr has. Every failure is told as the
 shortest story of it that can be found; the exit code is 1 if there was any. ``--points
 500 --lives 10 --kills 10`` make it shorter, ``--seed`` begins with other lives.
+``--kinds`` says in which ways the worlds of these lives are hostile: ``withstood`` (all
+that the product is proof against), ``every``, ``none``, or names such as ``CAP,LATE``;
+each life has its own mixture of them.
 """
 
 import argparse
@@ -23,6 +26,7 @@ from tests.safety.kill import kill_at_random
 from tests.safety.life import MEMORY, Story, first_dawn, live_from
 from tests.safety.shrink import relive, shrink
 from tests.safety.teller import Teller
+from tests.safety.world import EVERY_KIND, REPEATABLE, WITHSTOOD, Kind, mixture
 
 DAYS = 12
 POINTS = 10_000
@@ -44,6 +48,8 @@ class Figures:
     """By the kind of fault."""
     places: Counter[str] = field(default_factory=Counter)
     """The same by the server that failed."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """The lives whose world had a kind of hostility."""
     kills: int = 0
     failures: list[str] = field(default_factory=list)
 
@@ -54,13 +60,17 @@ class Figures:
         sys.stdout.flush()
 
 
-async def whole_life(seed: int, figures: Figures, folder: Path) -> None:
+async def whole_life(
+    seed: int, figures: Figures, folder: Path, every: frozenset[Kind]
+) -> None:
     """Live a life in which the clock jumps and the power fails, under the judge."""
     teller = Teller(seed)
-    owned = is_owned(seed)
+    owned, kinds = is_owned(seed), mixture(seed, every)
     figures.lives += 1
+    figures.kinds.update(kinds)
+    dawn = first_dawn(seed, owned=owned, kinds=kinds)
     try:
-        async with live_from(first_dawn(seed, owned=owned), folder) as life:
+        async with live_from(dawn, folder) as life:
             for _ in range(DAYS):
                 await teller.day(life)
                 await life.check()
@@ -69,8 +79,9 @@ async def whole_life(seed: int, figures: Figures, folder: Path) -> None:
             figures.steps += life.steps
             figures.deletions.update(one.through for one in life.house.deleted)
     except AssertionError as err:
-        told = await _told(seed, teller.story, folder)
-        figures.failed(f"{_name(seed)}: {err}{told}")
+        told = await _told(seed, teller.story, folder, kinds)
+        names = ", ".join(sorted(kind.name for kind in kinds))
+        figures.failed(f"{_name(seed)} ({names}): {err}{told}")
 
 
 def is_owned(seed: int) -> bool:
@@ -82,12 +93,12 @@ def _name(seed: int) -> str:
     return f"life {seed}{', owned' if is_owned(seed) else ''}"
 
 
-async def _told(seed: int, story: Story, folder: Path) -> str:
+async def _told(seed: int, story: Story, folder: Path, kinds: frozenset[Kind]) -> str:
     """Return the shortest story of a failure, if it can be told again."""
 
     async def fails(one: Story) -> str | None:
         """Tell it."""
-        return await relive(seed, one, folder, owned=is_owned(seed))
+        return await relive(seed, one, folder, owned=is_owned(seed), kinds=kinds)
 
     if await fails(story) is None:
         return ", but not when it is told again"
@@ -95,13 +106,16 @@ async def _told(seed: int, story: Story, folder: Path) -> str:
     return "".join(f"\n    {day}" for day in shortest)
 
 
-async def struck_life(seed: int, figures: Figures, wanted: int, folder: Path) -> None:
+async def struck_life(
+    seed: int, figures: Figures, wanted: int, folder: Path, every: frozenset[Kind]
+) -> None:
     """Live a life, and its eventful days again with every fault at every place.
 
     Of ``wanted`` points at most those are tried that are spread out evenly.
     """
     try:
-        lived = await live_well(seed, DAYS, folder, owned=is_owned(seed))
+        kinds = mixture(seed, every & REPEATABLE)
+        lived = await live_well(seed, DAYS, folder, owned=is_owned(seed), kinds=kinds)
     except AssertionError as err:
         figures.failed(f"calm {_name(seed)}: {err}")
         return
@@ -124,11 +138,17 @@ async def _strike(lived: Lived, day: int, point: Point, folder: Path) -> str | N
 
 
 async def kill_runs(
-    seed: int, times: int, figures: Figures, folder: Path, *, owned: bool
+    seed: int,
+    times: int,
+    figures: Figures,
+    folder: Path,
+    *,
+    owned: bool,
+    kinds: frozenset[Kind],
 ) -> None:
     """Kill runs at random moments."""
     try:
-        killed = await kill_at_random(seed, times, folder, owned=owned)
+        killed = await kill_at_random(seed, times, folder, owned=owned, kinds=kinds)
     except AssertionError as err:
         figures.failed(f"a killed run: {err}")
         return
@@ -139,18 +159,34 @@ async def kill_runs(
 
 async def night(arguments: argparse.Namespace, folder: Path) -> Figures:
     """Try everything, and return what came of it."""
-    figures = Figures()
+    figures, every = Figures(), kinds_of(arguments.kinds)
     for owned in (False, True):
         times = (arguments.kills + owned) // 2
-        await kill_runs(arguments.seed, times, figures, folder, owned=owned)
+        kinds = mixture(arguments.seed, every & REPEATABLE)
+        await kill_runs(
+            arguments.seed, times, figures, folder, owned=owned, kinds=kinds
+        )
     for seed in range(arguments.seed, arguments.seed + arguments.lives):
-        await whole_life(seed, figures, folder)
+        await whole_life(seed, figures, folder, every)
     seed = arguments.seed
     while figures.points.total() < arguments.points:
         left = arguments.points - figures.points.total()
-        await struck_life(seed, figures, min(left, POINTS_A_LIFE), folder)
+        await struck_life(seed, figures, min(left, POINTS_A_LIFE), folder, every)
         seed += 1
     return figures
+
+
+def kinds_of(text: str) -> frozenset[Kind]:
+    """Return the kinds that the command line names."""
+    match text:
+        case "none":
+            return frozenset()
+        case "every":
+            return EVERY_KIND
+        case "withstood":
+            return WITHSTOOD
+        case _:
+            return frozenset(Kind[name] for name in text.upper().split(","))
 
 
 def _table(what: str, counts: Counter[str]) -> None:
@@ -166,6 +202,7 @@ def main() -> int:
     parser.add_argument("--lives", type=int, default=LIVES)
     parser.add_argument("--kills", type=int, default=KILLS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", default="withstood")
     arguments = parser.parse_args()
     logging.disable(logging.INFO)
     begun = monotonic()
@@ -174,6 +211,7 @@ def main() -> int:
     say = sys.stdout.write
     say(f"{figures.lives} lives from seed {arguments.seed}: {figures.days} days,")
     say(f" {figures.steps} steps\n")
+    _table("kinds of hostility in the worlds of whole lives", figures.kinds)
     _table("files deleted, by the server that was asked", figures.deletions)
     _table("fault points, by the server that failed", figures.places)
     _table("the same, by the kind of fault", figures.points)

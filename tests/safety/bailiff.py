@@ -91,6 +91,7 @@ class Bailiff:
             return
         for number in numbers:
             items = self._items(server, _EDITORS[member], number)
+            self.judge.begins(items)
             if items and not any(map(self.judge.from_journal, items)):
                 names = [item.name for item in items]
                 self._wrong(server, f"unmonitors {names} and no intent is on disk")

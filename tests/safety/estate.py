@@ -41,6 +41,7 @@ from simulators.server import Simulator
 from tests.home import DAY
 
 from .house import BEDROCK, House
+from .world import Watched
 
 SECOND = "Movies 4K"
 TWIN = "Ultra"
@@ -67,7 +68,7 @@ class Row:
     item: Item | None
 
 
-class Witnessed(Simulator):
+class Witnessed(Watched):
     """A server of which somebody sees every change, before it is made and after."""
 
     name: str
@@ -144,6 +145,8 @@ _RUNNING = vars(Simulator(Household())).keys() | {
     "sonarr",
     "before",
     "after",
+    "alter",
+    "answered",
 }
 """What a server has that is no row of its database."""
 

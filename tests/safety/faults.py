@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 import sqlite3
 from unittest.mock import patch
@@ -27,11 +28,16 @@ from simulators import Fault, FaultKind
 from .house import Deleted
 from .life import PATIENCE, Dawn, Day, Died, Life, Story, first_dawn, live_from
 from .teller import Teller
+from .world import Kind
 
 RECOVERY = 2
 """Days after the fault, until everything has to be as if it had not been."""
 SHORT = 0.3
 """Seconds of patience with a server that does not answer."""
+
+
+class AsBefore(Exception):
+    """All is again as it is without the fault."""
 
 
 class Death(StrEnum):
@@ -91,6 +97,8 @@ class Trap:
     """The servers that were asked, one after another."""
     transactions: int = 0
     hits: int = 0
+    hits_before: int = 0
+    """How many there had been by the end of the last look."""
     life: Life | None = None
     log: list[str] = field(default_factory=list)
 
@@ -182,6 +190,10 @@ class Lived:
     """What was deleted on each day."""
     essence: list[object] = field(default_factory=list)
     """What the product knew at the end of each day, as far as it decides anything."""
+    looks: list[list[object]] = field(default_factory=list)
+    """The same after each of its looks, with what was deleted on that day by then."""
+    kinds: frozenset[Kind] = frozenset()
+    """In what ways the world is hostile."""
     steps: int = 0
 
     def places(self, most: int) -> list[tuple[int, Point]]:
@@ -215,20 +227,25 @@ async def live_well(
     story: Story | None = None,
     *,
     owned: bool = False,
+    kinds: frozenset[Kind] = frozenset(),
 ) -> Lived:
     """Live a life without faults; without a story the seed tells one."""
-    lived = Lived(seed)
+    lived = Lived(seed, kinds=kinds)
     teller = Teller(seed, calm=True)
-    async with live_from(first_dawn(seed, owned=owned), folder) as life:
+    dawn = first_dawn(seed, owned=owned, kinds=kinds)
+    async with live_from(dawn, folder) as life:
         for number in range(days):
             lived.dawns.append(life.dawn())
             before = len(life.house.deleted)
             trap = Trap()
+            looks: list[object] = []
+            life.on_looked = partial(_note_look, life, before, looks)
             with trap.set_for(life):
                 if story is None:
                     await teller.day(life)
                 else:
                     await life.live(story[number])
+            lived.looks.append(looks)
             lived.requests.append(trap.requests)
             lived.transactions.append(trap.transactions)
             lived.facts.append(life.facts())
@@ -238,6 +255,26 @@ async def live_well(
         await life.look_for_all()
     lived.story = list(teller.story if story is None else story)
     return lived
+
+
+def _note_look(life: Life, before: int, looks: list[object]) -> None:
+    """Note what is known after a look, and what has been deleted on that day."""
+    looks.append((essence(life), life.house.deleted[before:]))
+
+
+def _stop_as_before(
+    life: Life, lived: Lived, day: int, trap: Trap, before: int, looks: list[object]
+) -> None:
+    """Raise AsBefore when a whole look after the fault has ended as it did without."""
+    struck = trap.hits
+    place = len(looks)
+    if struck and place < len(lived.looks[day]):
+        _note_look(life, before, looks)
+        if trap.hits_before == struck and looks[place] == lived.looks[day][place]:
+            raise AsBefore
+    else:
+        looks.append(None)
+    trap.hits_before = struck
 
 
 def essence(life: Life) -> object:
@@ -273,9 +310,14 @@ async def live_with(
     trap = Trap(point)
     async with live_from(lived.dawns[day], folder, timeout=timeout) as life:
         before = len(life.house.deleted)
+        if not thorough:
+            life.on_looked = partial(
+                _stop_as_before, life, lived, day, trap, before, []
+            )
         try:
             with trap.set_for(life):
                 await life.live(lived.story[day])
+            life.on_looked = None
             alike = [one.title for one in life.house.deleted[before:]] == [
                 one.title for one in lived.deleted[day]
             ]
@@ -300,6 +342,8 @@ async def live_with(
             deleted = life.house.deleted[before:]
             facts = life.facts()
             await life.look_for_all()
+        except AsBefore:
+            return None
         except AssertionError as err:
             return f"{point} {trap.log}: {err}"
     allowed: dict[str, datetime] = {}

@@ -30,10 +30,22 @@ class Clock:
 
     now: datetime = START
     elapsed: float = 0.0
+    wrong_by: timedelta = timedelta()
+    """By how much Home Assistant's own clock is wrong; the servers' are right."""
+    booted: float = 0.0
+    """When Home Assistant's machine was started, in the time that has really passed."""
 
     def __call__(self) -> datetime:
         """Return what the clock shows."""
         return self.now
+
+    def shown(self) -> datetime:
+        """Return what Home Assistant's clock shows."""
+        return self.now + self.wrong_by
+
+    def monotonic(self) -> float:
+        """Return the seconds since Home Assistant's machine was started."""
+        return self.elapsed - self.booted
 
     def wait(self, time: timedelta) -> None:
         """Let time pass."""
@@ -43,6 +55,10 @@ class Clock:
     def jump(self, time: timedelta) -> None:
         """Move the hands while no time passes."""
         self.now += time
+
+    def boot(self, wrong_by: timedelta) -> None:
+        """Start the machine anew, with a clock that is wrong by so much."""
+        self.wrong_by, self.booted = wrong_by, self.elapsed
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,8 @@ class Deleted:
     rule: str
     through: str = JELLYFIN
     """The server that was asked to."""
+    elapsed: float = field(default=0.0, compare=False)
+    """When that was, in the time that has really passed."""
 
 
 @dataclass
@@ -69,6 +87,16 @@ class House:
     active_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """User id and title: when that user last played it, finished or not."""
     kept: dict[str, datetime | None] = field(default_factory=dict)
+    by_hand: dict[str, datetime] = field(default_factory=dict)
+    """What the user wants gone, and from when on."""
+    hidden: set[str] = field(default_factory=set)
+    """What is there, though Jellyfin does not list it at the moment."""
+    parted: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """Marks of users who have left since the last full sync, where these may count."""
+    marks_part: bool = True
+    """Whether they may: whoever reads the users before a run knows that they do not."""
+    away_users: list[User] = field(default_factory=list)
+    """Users who exist, though Jellyfin does not list them at the moment."""
     life: dict[str, datetime] = field(default_factory=dict)
     """Since when a title that returned is there: what was before counts for nothing."""
     missed: dict[str, datetime] = field(default_factory=dict)
@@ -115,7 +143,9 @@ class House:
         return [
             name
             for name, item in self.shelf.items()
-            if isinstance(item, Movie | Episode) and item not in self.household
+            if isinstance(item, Movie | Episode)
+            and item not in self.household
+            and name not in self.hidden
         ]
 
     def find(self, name: str, *kinds: type[Item]) -> Item | None:
@@ -148,13 +178,18 @@ class House:
                 return user
         return None
 
+    def residents(self) -> list[User]:
+        """Return all users there are, whatever Jellyfin says."""
+        return [*self.household.users, *self.away_users]
+
     def watchers(self, name: str) -> set[str]:
         """Return the ids of the users who have watched a title in its present life."""
-        present = {user.id for user in self.household.users}
+        present = {user.id for user in self.residents()}
+        marks = self.watched_at | (self.parted if self.marks_part else {})
         return {
             user_id
-            for (user_id, title), at in self.watched_at.items()
-            if user_id in present
+            for (user_id, title), at in marks.items()
+            if (user_id in present or (user_id, title) in self.parted)
             and title in self.same_as(name)
             and at >= self.life.get(name, at)
         }
@@ -251,6 +286,9 @@ class House:
         if user is None or len(self.household.users) < 2:
             return False
         self.household.delete_user(user)
+        self.parted |= {
+            key: at for key, at in self.watched_at.items() if key[0] == user.id
+        }
         for known in (self.watched_at, self.active_at):
             for key in [key for key in known if key[0] == user.id]:
                 del known[key]
@@ -370,7 +408,7 @@ class House:
         item = self.shelf.get(what)
         if not isinstance(item, Movie | Episode) or item in self.household:
             return False
-        if item.path is None or item.user_data_key is None:
+        if item.path is None or item.user_data_key is None or what in self.hidden:
             return False
         if isinstance(item, Episode) and item.series not in self.household:
             return False
@@ -453,6 +491,7 @@ class House:
             self.missed.pop(name, None)
             del self.returned[name]
         if full:
+            self.parted.clear()
             for name in self.away():
                 self.missed.setdefault(name, now)
 
@@ -460,7 +499,9 @@ class House:
         """Our product has deleted a file."""
         name = self.name_of(item)
         self.removed_by_us.add(name)
-        self.deleted.append(Deleted(name, self.clock(), rule, through))
+        self.deleted.append(
+            Deleted(name, self.clock(), rule, through, self.clock.elapsed)
+        )
 
     # --- how it is done ---------------------------------------------------------------
 
@@ -505,10 +546,11 @@ class House:
         return True
 
 
-def furnish(*, owned: bool = False) -> House:
+def furnish(*, owned: bool = False, wider: bool = False) -> House:
     """Return a house with all that is awkward about files, two months before START.
 
-    In one whose files are ``owned`` there is more, that is awkward for their owners.
+    In one whose files are ``owned`` there is more, that is awkward for their owners. In
+    a ``wider`` one more people and films live, so that there is something to lose.
     """
     clock = Clock()
     house = House(clock, Household(clock))
@@ -574,6 +616,37 @@ def furnish(*, owned: bool = False) -> House:
         house.shelf["Saga"] = saga
         house.add_episode(saga, 1, added)
         house.add_episode(saga, 2, added, until=3)
+    if wider:
+        _more_of_everything(house)
     home.scan()
     house.note_ids()
     return house
+
+
+EXTRAS = 18
+"""Films that are there in a wider house: some watched, some loved, some tagged."""
+
+
+def _more_of_everything(house: House) -> None:
+    """Let two more people live here, and films that somebody cares for."""
+    home = house.household
+    for name in ("dave", "erin"):
+        home.add_user(name)
+    for number in range(1, EXTRAS + 1):
+        name = f"Extra {number}"
+        film = home.add_movie(
+            name,
+            year=1990,
+            provider_ids={"Tmdb": str(900 + number)},
+            added=START - 60 * DAY,
+            sidecars=(),
+        )
+        house.shelf[name] = film
+        if number <= 6:
+            alice = home.user("alice")
+            home.mark_played(alice, film, START - 20 * DAY)
+            house.watched_at[alice.id, name] = START - 20 * DAY
+        elif number <= 12:
+            home.set_favourite(home.user("dave"), film)
+        else:
+            home.retag(film, ["stay"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 import sqlite3
 from typing import TYPE_CHECKING
@@ -21,19 +21,26 @@ from custom_components.oxicleanarr.retention import (
 from simulators import Episode, Item, JellyfinSimulator, Movie
 from simulators.faults import Answer
 from simulators.jellyfin.auth import Caller
-from tests.home import DAY, HOUR
+from tests.home import DAY
 
 from .estate import Estate
 from .house import House
+from .lies import Lie, LostFavourites, OwnersLie
+from .truth import A_FILM, Truth, released
+from .world import FAREWELL, LAST_LOOK, UNSEEN, Kind, Standing, Watched, World
 
 if TYPE_CHECKING:
-    from .life import Chosen
+    from .choices import Chosen
 
-# Jellyfin dates a play by its start, and a film takes two hours.
-A_FILM = 3 * HOUR
+_SEEN = frozenset({Kind.OFF, Kind.CLOCK, Kind.RESTORED, Kind.LEDGER})
+"""The kinds in whose worlds it counts what somebody could have seen."""
 
 
-class JudgedJellyfin(JellyfinSimulator):
+_ASKED_AGAIN = frozenset({Kind.LATE, Kind.MEDDLING})
+"""The kinds in whose worlds the rules are asked again, about the truth."""
+
+
+class JudgedJellyfin(Watched, JellyfinSimulator):
     """A Jellyfin that asks a judge before, and tells him after, it carries out a delete."""
 
     before: Callable[[str], None] = staticmethod(lambda item_id: None)
@@ -74,6 +81,9 @@ class Judge:
     trouble_at: datetime | None = None
     """When a tick last ended so that no plan of it was seen."""
     estate: Estate | None = None
+    world: World = field(default_factory=World)
+    under_way: dict[str, int] = field(default_factory=dict)
+    """After how many requests the deletion of a title was begun."""
     _item: Item | None = None
     _rule: str = ""
     _files: set[str] = field(default_factory=set)
@@ -86,6 +96,10 @@ class Judge:
             self.house.names[item_id]
             for entry in plan.entries
             for item_id in entry.target_ids
+        }
+        elapsed = self.house.clock.elapsed
+        self.world.shown = {
+            title: self.world.shown.get(title, elapsed) for title in titles
         }
         # Where the clock was put back, what was announced later was so by now.
         self.announced = {
@@ -107,7 +121,8 @@ class Judge:
         self._files_of = self._own(item, self._files)
         self.look_at(item)
         if self.estate is not None and (holders := self.estate.holders(item)):
-            self.wrong(item.name, f"is deleted behind the back of {holders}")
+            if not self._cannot_be_known(holders):
+                self.wrong(item.name, f"is deleted behind the back of {holders}")
 
     def look_at(self, item: Movie | Episode) -> str:
         """Look at what is about to go, and return by which rule."""
@@ -130,47 +145,165 @@ class Judge:
 
     def _complaints(self, item: Movie | Episode) -> Iterable[str]:
         house, household, now = self.house, self.house.household, self.house.clock()
+        wanted = self._wanted(item)
+        chosen, kept = wanted.chosen, wanted.kept
         family: list[Item] = [item]
         if isinstance(item, Episode):
             family += [item.season, item.series]
         for one in family:
             name = house.name_of(one)
-            if name in house.kept and (
-                (until := house.kept[name]) is None or until > now
-            ):
+            if name in kept and ((until := kept[name]) is None or until > now):
                 yield f"is deleted though {name} is kept"
-            # Titles that share a provider id share one record: what Jellyfin shows counts.
-            if any(
-                record.favourite
-                for user in household.users
-                if (record := self.server.rows.record(one, user)) is not None
-            ):
+            if chosen.limits.favorites_keep and self._is_loved(one):
                 yield f"is deleted though {name} is a favourite"
         if any(session.item is item for session in household.sessions):
             yield "is deleted while somebody plays it"
-        managed = self.chosen.managed
-        if managed is not None and item.library.id not in managed:
+        if chosen.managed is not None and item.library.id not in chosen.managed:
             yield "is deleted though its library is not managed"
         if household.scanning:
             yield "is deleted during a scan"
         if self.estate is not None and self.estate.downloads(item):
             yield "is deleted while it is downloaded"
-        first = self.announced.get(item.name)
-        slack = DAY if self._had_trouble(now) else timedelta()
-        if first is None or now - first + slack < self.chosen.grace:
-            yield f"is deleted before its grace is over; it is announced since {first}"
+        yield from self._against_the_switches(chosen)
+        yield from self._against_the_world()
+        yield from self._against_the_cap(item, chosen)
+        yield from self._against_the_grace(item, chosen)
         if not self._rule:
             yield "is deleted and no intent is on disk"
-        elif self._rule != MANUAL:
-            yield from self._against_the_rule(item, now)
+        elif self._rule == MANUAL:
+            names = {
+                one for each in family for one in house.same_as(house.name_of(each))
+            }
+            if self.world.kinds and not released(names, wanted.by_hand):
+                yield "is deleted by hand though nobody wants that any more"
+        elif not self._is_misled(item):
+            yield from self._against_the_rule(item, now, chosen)
+            if self.world.kinds & _ASKED_AGAIN and not self._has_just_changed():
+                truth = Truth(house, self.world, self.estate)
+                for why in truth.keeps(item, chosen.rules, self._rule, now):
+                    yield f"is deleted by {self._rule}, but {why}"
 
-    def _against_the_rule(self, item: Movie | Episode, now: datetime) -> Iterable[str]:
-        terms = self._terms(item)
+    def _against_the_switches(self, chosen: Chosen) -> Iterable[str]:
+        """Yield what the user has switched on or off."""
+        if chosen.dry_run:
+            yield "is deleted while dry run is on"
+        if not chosen.automatic:
+            yield "is deleted while automatic deletion is off"
+        if not chosen.only_while:
+            yield "is deleted while it is not the time for it"
+
+    def _against_the_world(self) -> Iterable[str]:
+        """Yield what keeps everything from being deleted."""
+        if self.world.impostor:
+            yield "is deleted while another Jellyfin answers"
+        for why in sorted(self.world.must_look):
+            yield f"is deleted though nobody has looked at {why}"
+        for lie in self.world.lies:
+            if lie.gross and lie.read:
+                yield f"is deleted during a gross lie: {type(lie).__name__}"
+
+    def _against_the_cap(self, item: Movie | Episode, chosen: Chosen) -> Iterable[str]:
+        """Yield that enough has gone in 24 hours; a series counts as one title."""
+        elapsed = self.house.clock.elapsed
+        since = max(elapsed - DAY.total_seconds(), self.world.counted_from)
+        titles = {self._title(item.name)} | {
+            self._title(one.title) for one in self.house.deleted if one.elapsed > since
+        }
+        if self.world.has(Kind.CAP) and len(titles) > chosen.limits.max_items:
+            yield f"is deleted as one more than {chosen.limits.max_items} within a day"
+
+    def _title(self, name: str) -> str:
+        item = self.house.shelf[name]
+        return item.series.name if isinstance(item, Episode) else name
+
+    def _against_the_grace(
+        self, item: Movie | Episode, chosen: Chosen
+    ) -> Iterable[str]:
+        """Yield that nobody could see for long enough that a title would go."""
+        now, elapsed = self.house.clock(), self.house.clock.elapsed
+        trouble = self._had_trouble(now)
+        if self.world.kinds & _SEEN:
+            seen = self.world.shown.get(item.name)
+            slack = UNSEEN.total_seconds() if trouble else 0
+            grace = chosen.grace.total_seconds()
+            if seen is None or elapsed - seen + slack < grace:
+                hours = None if seen is None else round((elapsed - seen) / 3600)
+                yield f"is deleted before its grace is over: to be seen for {hours} hours"
+            return
+        first = self.announced.get(item.name)
+        if first is None or now - first + trouble * DAY < chosen.grace:
+            yield f"is deleted before its grace is over; it is announced since {first}"
+
+    # --- what can be known --------------------------------------------------------
+
+    def begins(self, items: Iterable[Movie | Episode]) -> None:
+        """Note that the deletion of titles has begun: it may come to its end."""
+        for item in items:
+            self.under_way.setdefault(item.name, self.world.requests)
+
+    def _wanted(self, item: Item) -> Standing:
+        """Return what the user wanted when the deletion of a title began."""
+        begun = self.under_way.get(item.name, self.world.requests)
+        for standing in self.world.standings:
+            if standing.request > begun:
+                return standing
+        return Standing(
+            self.world.requests, self.chosen, self.house.kept, self.house.by_hand
+        )
+
+    def _is_loved(self, item: Item) -> bool:
+        """Return whether somebody has a title as a favourite, or had it until lately."""
+        # Titles that share a provider id share one record: what Jellyfin shows counts.
+        for user in self.house.residents():
+            record = self.server.rows.record(item, user)
+            if record is not None and record.favourite and user.sees(item.library):
+                return not self._has_just_changed()
+        name = self.house.name_of(item)
+        for farewell in self.world.farewells:
+            ago = self.house.clock.elapsed - farewell.at
+            if ago < FAREWELL.total_seconds() and name in farewell.loved:
+                return True
+        return any(
+            isinstance(lie, LostFavourites) and lie.gross and name in lie.touched
+            for lie in self.world.lies
+        )
+
+    def _has_just_changed(self) -> bool:
+        """Return whether people changed something too late for the last look."""
+        late = self.world.requests - LAST_LOOK
+        return any(request >= late for request, _ in self.world.meddled)
+
+    def _is_misled(self, item: Movie | Episode) -> bool:
+        """Return whether a lie that nobody can be expected to notice is about a title."""
+        return any(
+            not (lie.gross and lie.read) and self._is_about(lie, item)
+            for lie in self.world.lies
+        )
+
+    @staticmethod
+    def _is_about(lie: Lie, item: Movie | Episode) -> bool:
+        title = item.series.name if isinstance(item, Episode) else item.name
+        return isinstance(lie, OwnersLie) or bool({title, item.name} & lie.touched)
+
+    def _cannot_be_known(self, holders: list[str]) -> bool:
+        """Return whether servers have hidden for a day that they have a title."""
+        return any(
+            isinstance(lie, OwnersLie)
+            and lie.server in holders
+            and not lie.gross
+            and self.house.clock.elapsed - lie.began > DAY.total_seconds()
+            for lie in self.world.lies
+        )
+
+    def _against_the_rule(
+        self, item: Movie | Episode, now: datetime, chosen: Chosen
+    ) -> Iterable[str]:
+        terms = self._terms(item, chosen)
         if terms is None:
             yield f"is deleted by {self._rule}, which is no rule"
             return
         if self.estate is not None:
-            yield from self._against_its_owners(terms, item, self.estate)
+            yield from self._against_its_owners(terms, item, self.estate, chosen)
         if terms.needs_watched and not self.house.watchers(item.name):
             yield f"is deleted by {self._rule} though nobody has watched it"
         played_at = self.house.last_active(item.name)
@@ -182,20 +315,20 @@ class Judge:
             yield f"is deleted by {self._rule}, and was played on {played_at}"
 
     def _against_its_owners(
-        self, terms: Terms, item: Movie | Episode, estate: Estate
+        self, terms: Terms, item: Movie | Episode, estate: Estate, chosen: Chosen
     ) -> Iterable[str]:
         """Yield what tags and requests say against it: they are read by every sync."""
         asked = estate.requesters(item)
         if terms.requesters and not asked & terms.requesters:
             yield f"is deleted by {self._rule}, and was asked for by {asked}"
-        for rule in self.chosen.rules.advanced:
+        for rule in chosen.rules.advanced:
             if not isinstance(rule, TagRule) or rule.retention.span is not None:
                 continue
             if self._rule == STANDARD and rule.tag in estate.tags(item):
                 yield f"is deleted by {self._rule} though it is tagged {rule.tag}"
 
-    def _terms(self, item: Movie | Episode) -> Terms | None:
-        rules = self.chosen.rules
+    def _terms(self, item: Movie | Episode, chosen: Chosen) -> Terms | None:
+        rules = chosen.rules
         if self._rule == STANDARD:
             standard = rules.standard
             by_watch = standard.retention_base is RetentionBase.LAST_WATCHED

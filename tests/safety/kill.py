@@ -18,6 +18,7 @@ from custom_components.oxicleanarr.ledger import DeletionOutcome
 
 from .life import EVENING, Dawn, Day, Life, first_dawn, live_from
 from .victim import Task
+from .world import Kind
 
 ROOT = Path(__file__).parents[2]
 SAME_RULES = 42
@@ -40,9 +41,16 @@ class Killed:
     """How many there were to delete."""
 
 
-async def eve_of_a_run(seed: int, folder: Path, *, owned: bool = False) -> Dawn:
+async def eve_of_a_run(
+    seed: int,
+    folder: Path,
+    *,
+    owned: bool = False,
+    kinds: frozenset[Kind] = frozenset(),
+) -> Dawn:
     """Return a house in which a lot is due, and one watched film is kept."""
-    first = first_dawn(seed - seed % SAME_RULES, owned=owned)
+    # The process that is killed knows of no other limit than its own.
+    first = first_dawn(seed - seed % SAME_RULES, owned=owned, kinds=kinds - {Kind.CAP})
     async with live_from(first, folder) as life:
         life.chosen.limits = Limits(max_items=0)
         titles = WATCHED + WATCHED_TOO * owned
@@ -149,11 +157,16 @@ def _all_is_explained(life: Life) -> None:
 
 
 async def kill_at_random(
-    seed: int, times: int, folder: Path, *, owned: bool = False
+    seed: int,
+    times: int,
+    folder: Path,
+    *,
+    owned: bool = False,
+    kinds: frozenset[Kind] = frozenset(),
 ) -> list[Killed]:
     """Kill that many runs, each somewhere between its begin and its end."""
     luck = random.Random(seed)
-    dawn = await eve_of_a_run(seed, folder, owned=owned)
+    dawn = await eve_of_a_run(seed, folder, owned=owned, kinds=kinds)
     async with victims() as process:
         whole = await kill_after(process, dawn, None, folder)
         assert whole.deleted == whole.due > 0

@@ -9,26 +9,22 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+import re
 import shutil
+import sqlite3
 import tempfile
 from typing import Any
 from unittest.mock import patch
 
 import aiohttp
 
-from custom_components.oxicleanarr import keeper as keeper_module
-from custom_components.oxicleanarr.cleanup import Limits, Plan, say
-from custom_components.oxicleanarr.household import (
-    Clock,
-    Event,
-    KeeperError,
-    KeeperSettings,
-    Servers,
-)
-from custom_components.oxicleanarr.keeper import Keeper
+from custom_components.oxicleanarr.cleanup import Plan, say
+from custom_components.oxicleanarr.household import Clock, Event, KeeperError, Servers
+from custom_components.oxicleanarr.keeper import Keeper, open_household
 from custom_components.oxicleanarr.ledger import (
     Committed,
     DeletionOutcome,
@@ -36,21 +32,8 @@ from custom_components.oxicleanarr.ledger import (
     LedgerError,
     SyncBatch,
 )
+from custom_components.oxicleanarr.ledger.database import Database
 from custom_components.oxicleanarr.model import MediaFacts, MediaKind
-from custom_components.oxicleanarr.retention import (
-    NEVER,
-    EpisodeRule,
-    RetentionBase,
-    RetentionRules,
-    StandardRules,
-    TagRule,
-    UnwatchedBehavior,
-    UserEntry,
-    UserRule,
-    WatchedRule,
-    Watchers,
-    parse_duration,
-)
 from custom_components.oxicleanarr.servers import (
     Connections,
     Jellyfin,
@@ -59,15 +42,19 @@ from custom_components.oxicleanarr.servers import (
     http,
     jellystat as jellystat_module,
 )
-from simulators import JellystatSimulator
-from simulators.faults import Answer
+from simulators import JellyfinSimulator, JellystatSimulator
+from simulators.faults import Answer, Request
 from simulators.server import Simulator
-from tests.home import DAY, HOUR
+from tests.home import DAY, HOUR, START
 
 from .bailiff import Bailiff
+from .choices import OWNED_RULE_SETS, RULE_SETS, Chosen, rules
 from .estate import Estate, settle_in
 from .house import House, furnish
 from .judge import Judge, JudgedJellyfin
+from .lies import OwnersLie, altered
+from .trials import TRIALS
+from .world import Kind, Meddling, Past, Standing, Watched, World
 
 JELLYFIN = ("10.11.11", "10.10.7", "12.0")
 JELLYSTAT = ("1.1.8", "1.1.4", None, "1.1.2")
@@ -75,9 +62,13 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where ledgers are written fast; a power cut is played by copying them."""
 PATIENCE = 10.0
 """Seconds that a server may take to answer."""
-GRACE = 3 * DAY
 MORNING = 22 * HOUR
 EVENING = 2 * HOUR
+BREATH = 5.6 * HOUR
+"""How long the product does nothing at most, while it runs."""
+CLOCK, LEDGER = "clock", "ledger"
+"""What somebody may have to look at, as the findings are called."""
+_FILES = re.compile(r"/(Items|moviefile|episodefile)/\w+$")
 
 type Step = tuple[str | int | bool, ...]
 """What happens (the name of a method) and to whom."""
@@ -94,132 +85,30 @@ class Day:
 type Story = Sequence[Day]
 
 
-def rules(number: int) -> RetentionRules:
-    """Return one of the sets of rules between which a household changes its mind."""
-    week = StandardRules(
-        movie_retention=parse_duration("7d"), tv_retention=parse_duration("14d")
-    )
-    short = StandardRules(
-        movie_retention=parse_duration("2d"), tv_retention=parse_duration("2d")
-    )
-    return (
-        RetentionRules(standard=short),
-        RetentionRules(standard=week),
-        RetentionRules(
-            standard=week,
-            advanced=(
-                TagRule(
-                    name="quick",
-                    tag="quick",
-                    retention=parse_duration("1d"),
-                    require_watched=True,
-                ),
-                TagRule(name="stay", tag="stay", retention=NEVER),
-                EpisodeRule(
-                    name="newest two",
-                    max_episodes=2,
-                    max_age=parse_duration("5d"),
-                    require_watched=True,
-                ),
-            ),
-        ),
-        RetentionRules(
-            standard=short,
-            advanced=(
-                WatchedRule(
-                    name="everybody",
-                    retention=parse_duration("1d"),
-                    require_watched=True,
-                    watched_by=Watchers.ALL,
-                ),
-            ),
-        ),
-        RetentionRules(
-            standard=StandardRules(
-                movie_retention=parse_duration("30d"),
-                tv_retention=parse_duration("65d"),
-                retention_base=RetentionBase.LAST_WATCHED_OR_ADDED,
-            )
-        ),
-        RetentionRules(
-            standard=StandardRules(
-                movie_retention=parse_duration("3d"),
-                tv_retention=parse_duration("3d"),
-                unwatched_behavior=UnwatchedBehavior.ADDED,
-                unwatched_retention=parse_duration("70d"),
-            )
-        ),
-        RetentionRules(
-            standard=week,
-            advanced=(
-                UserRule(
-                    name="hers",
-                    users=(
-                        UserEntry(username="alice", retention=parse_duration("2d")),
-                    ),
-                    require_watched=True,
-                ),
-            ),
-        ),
-    )[number]
+def witness(ledger: Ledger, on_sync: Callable[[bool], None]) -> None:
+    """Let somebody know when a sync is complete and on disk, and whether a full one."""
+    begin = ledger.begin_sync
 
-
-RULE_SETS = 6
-OWNED_RULE_SETS = 7
-"""With somebody to ask who requested a title."""
-
-
-@dataclass
-class Chosen:
-    """What the user has chosen; a restart does not change it."""
-
-    rules: RetentionRules
-    managed: frozenset[str] | None
-    # No cap may bind, for a title that waits leaves its place to another.
-    limits: Limits = field(default_factory=lambda: Limits(max_items=1000))
-    grace: timedelta = GRACE
-    forget_requests: bool = False
-
-    @property
-    def settings(self) -> KeeperSettings:
-        """Return it as the keeper is told."""
-        return KeeperSettings(
-            libraries=self.managed,
-            rules=self.rules,
-            full_sync_interval=6 * HOUR,
-            grace=self.grace,
-            limits=self.limits,
-            dry_run=False,
-            import_exclusion=True,
-            seerr_cleanup=self.forget_requests,
-        )
-
-
-class WitnessedLedger(Ledger):
-    """A ledger that says when a sync is complete and on disk."""
-
-    on_sync: Callable[[bool], None] = staticmethod(lambda full: None)
-
-    def begin_sync(self, *, complete: bool) -> SyncBatch:
+    def begin_sync(*, complete: bool) -> SyncBatch:
         """Return a batch whose end is noticed."""
-        batch = super().begin_sync(complete=complete)
+        batch = begin(complete=complete)
         commit = batch.commit
 
         def witnessed(**what: Any) -> Committed:
             """Write it down, then say so."""
             committed = commit(**what)
-            self.on_sync(complete)
+            on_sync(complete)
             return committed
 
         batch.commit = witnessed  # type: ignore[method-assign]
         return batch
 
+    ledger.begin_sync = begin_sync  # type: ignore[method-assign]
+
 
 def employ(ledger: Ledger, servers: Servers, chosen: Chosen, clock: Clock) -> Keeper:
     """Return a keeper that may delete by itself whatever it finds due."""
-    return Keeper(
-        ledger, servers, chosen.settings, clock, lambda recycled: chosen.limits
-    )
+    return Keeper(ledger, servers, chosen.settings, clock, chosen.may_go)
 
 
 @dataclass
@@ -234,6 +123,7 @@ class Life:
     session: aiohttp.ClientSession
     timeout: float = PATIENCE
     estate: Estate | None = None
+    world: World = field(default_factory=World)
     keeper: Keeper = field(init=False)
     outcome: str = ""
     """Why nothing could be deleted at the last look at the servers, if so."""
@@ -248,27 +138,69 @@ class Life:
     """The plan that the judge has seen last."""
     looking: asyncio.Task[str] | None = None
     """The look at the servers that is under way."""
+    on_looked: Callable[[], None] | None = None
+    """Told whenever the product has looked and nothing is under way."""
+    meddlers: list[asyncio.Task[bool]] = field(default_factory=list)
+    """What the user does during that look."""
+    transactions: int = 0
+    """How many there were in that look."""
+    _clocks: tuple[timedelta, float] | None = None
+    """By how much this process's clock was wrong at its last look, and since when."""
 
     def __post_init__(self) -> None:
-        """Start the product."""
+        """Start the product, under the eyes of all."""
         self.keeper = self._start()
+        self.disguise()
+        for name, server in self.servers().items():
+            assert isinstance(server, Watched)
+            server.answered = self._answered
+            if name not in ("jellyfin", "jellystat"):
+                server.alter = partial(self._altered, name)
 
     # --- living -----------------------------------------------------------------------
 
     async def live(self, day: Day) -> None:
-        """Let a day pass, with its two looks at the servers."""
-        self.house.nightfall()
+        """Let a day pass, with its looks at the servers."""
+        self.nightfall()
         for steps, time in ((day.night, MORNING), (day.day, EVENING)):
             for step in steps:
                 await self.do(step)
             await self.look(time)
         self.days += 1
 
+    def nightfall(self) -> None:
+        """Let a day begin: lies grow or end, and a backup is made."""
+        self.house.nightfall()
+        for lie in list(self.world.lies):
+            lie.days -= 1
+            if lie.days < 0:
+                lie.end(self.house)
+                self.world.lies.remove(lie)
+            else:
+                lie.nightfall(self.house)
+        if self.world.impostor:
+            self.world.impostor -= 1
+            self.disguise()
+        if self.world.has(Kind.RESTORED) and self._started:
+            self.keeper.ledger.checkpoint()
+            self.world.past.append(
+                Past(
+                    self.house.clock.elapsed,
+                    self.judge.ledger.read_bytes(),
+                    dict(self.house.kept),
+                    dict(self.house.by_hand),
+                    dict(self.house.life),
+                    dict(self.house.missed),
+                )
+            )
+
     async def do(self, step: Step) -> bool:
         """Let something happen; return whether it could."""
         name, *arguments = step
         done: bool
-        if hasattr(Life, f"user_{name}"):
+        if name in TRIALS:
+            done = await TRIALS[str(name)](self, *arguments)
+        elif hasattr(Life, f"user_{name}"):
             done = await getattr(self, f"user_{name}")(*arguments)
         else:
             who = self.house if hasattr(House, str(name)) else self.estate
@@ -282,9 +214,24 @@ class Life:
         return done
 
     async def look(self, after: timedelta) -> None:
+        """Let time pass, and the product look at the servers every few hours."""
+        looks = -(-after // BREATH)
+        for _ in range(looks):
+            await self._look_after(after / looks)
+        if self.estate is not None:
+            if not self.keeper.ledger.unsettled():
+                self.judge.wrongs += self.estate.unwanted_changes()
+            self.estate.night_is_over()
+        self.world.full_disk = 0
+        self.world.meddling.clear()
+        assert not self.judge.wrongs, self.judge.wrongs
+
+    async def _look_after(self, time: timedelta) -> None:
         """Let the product look at the servers, in a task that can be killed."""
-        self.house.clock.wait(after)
+        self.house.clock.wait(time)
+        self._notice_the_clock()
         self.keeper.settings = self.chosen.settings
+        self.transactions = 0
         self.looking = asyncio.create_task(self._look())
         try:
             self.outcome = await self.looking
@@ -293,13 +240,73 @@ class Life:
             await self.restart(died=True)
         finally:
             self.looking = None
+        for meddler in self.meddlers:
+            await meddler
+        self.meddlers.clear()
+        self.world.standings.clear()
+        self.judge.under_way.clear()
         if self.outcome:
             self.judge.trouble_at = self.house.clock()
-        if self.estate is not None:
-            if not self.keeper.ledger.unsettled():
-                self.judge.wrongs += self.estate.unwanted_changes()
-            self.estate.night_is_over()
-        assert not self.judge.wrongs, self.judge.wrongs
+        if self.on_looked is not None:
+            self.on_looked()
+
+    def _notice_the_clock(self) -> None:
+        """Note that somebody has to look, if the clock moved under this process."""
+        clock = self.house.clock
+        wrong = clock.shown() - START - timedelta(seconds=clock.elapsed)
+        if self._clocks is not None and abs(wrong - self._clocks[0]) > 2 * HOUR:
+            if self.world.has(Kind.FINDING):
+                self.world.must_look.add(CLOCK)
+        self._clocks = (wrong, clock.elapsed)
+
+    # --- in the middle of a look --------------------------------------------------------
+
+    async def _answered(self, request: Request) -> None:
+        """Let the user do something, for a server has answered."""
+        world = self.world
+        world.requests += 1
+        file_went = request.method == "DELETE" and bool(_FILES.search(request.path))
+        world.deletes += file_went
+        for one in list(world.meddling):
+            place = world.meddling.index(one)
+            if one.deletes and file_went:
+                world.meddling[place] = one = replace(one, deletes=one.deletes - 1)
+            if one.request and self.looking is not None:
+                world.meddling[place] = one = replace(one, request=one.request - 1)
+            if not one.deletes and not one.request:
+                world.meddling.remove(one)
+                await self._meddle(one)
+
+    async def _meddle(self, meddling: Meddling) -> None:
+        """Do something while the product looks, which may hold the lock for long."""
+        world, (name, *arguments) = self.world, meddling.step
+        standing = Standing(
+            world.requests,
+            replace(self.chosen),
+            dict(self.house.kept),
+            dict(self.house.by_hand),
+        )
+        world.standings.append(standing)
+        if hasattr(House, str(name)):
+            world.meddled.append((world.requests, str(arguments)))
+        task = asyncio.create_task(self.do(meddling.step))
+        self.meddlers.append(task)
+        await asyncio.wait([task], timeout=0.02)
+
+    def _altered(self, name: str, request: Request, content: Any) -> Any:
+        """Return what a server says instead, if it lies."""
+        lies = [
+            lie
+            for lie in self.world.lies
+            if isinstance(lie, OwnersLie) and lie.server == name
+        ]
+        return altered(lies, request, content)
+
+    def disguise(self) -> None:
+        """Let Jellyfin show the id of another server, or its own."""
+        own = JellyfinSimulator(self.house.household, self.server.version).server_id
+        shown = own[::-1] if self.world.impostor else own
+        self.server.server_id = self.server.rows.server_id = shown
 
     async def _look(self) -> str:
         """Look as Home Assistant does every few minutes; return what is in the way."""
@@ -337,14 +344,15 @@ class Life:
         self._active = before
         journal = self.keeper.ledger.deletions(10_000)
         # Each file has one row more for every time it was brought back and deleted.
-        gone = Counter(one.title for one in self.house.deleted)
+        since = self.world.counted_from
+        gone = Counter(one.title for one in self.house.deleted if one.elapsed >= since)
         written = Counter(
             row.title
             for row in journal
             if row.outcome is not DeletionOutcome.FAILED and row.rule and row.reason
         )
         assert gone <= written, f"not in the journal: {gone - written}"
-        if self.outcome:
+        if self.outcome or not self.world.honest or self.house.clock.wrong_by:
             return
         await self.keeper.sync(full=True)
         once = self.facts()
@@ -391,8 +399,11 @@ class Life:
 
     def _start(self) -> Keeper:
         """Open the ledger and connect the servers, as a start does."""
-        ledger = WitnessedLedger(self.judge.ledger)
-        ledger.on_sync = lambda full: self.house.synced(full=full)
+        opened = open_household(
+            self.judge.ledger, self.house.clock.shown(), self.world.ledger_id
+        )
+        ledger, self.world.ledger_id = opened.ledger, opened.ledger_id
+        witness(ledger, self._synced)
         history = None
         if self.history is not None:
             history = Jellystat(
@@ -413,11 +424,45 @@ class Life:
             if self.estate is not None
             else Connections(),
         )
-        clock = Clock(self.house.clock, lambda: self.house.clock.elapsed)
+        clock = Clock(self.house.clock.shown, self.house.clock.monotonic)
         keeper = employ(ledger, servers, self.chosen, clock)
         keeper.listen(self._heard)
-        self._started, self._seen = False, None
+        self._started, self._seen, self._clocks = False, None, None
         return keeper
+
+    def _synced(self, full: bool) -> None:
+        """Tell everybody that a sync is complete."""
+        house = self.house
+        house.synced(full=full)
+        self.world.synced(house.clock.elapsed, full=full)
+        if full and self.world.has(Kind.USERS):
+            users = house.household.users
+            self.world.known = {user.id for user in users}
+            self.world.met = {
+                (user.id, name)
+                for user in users
+                for name, item in house.shelf.items()
+                if house.household.data(user, item).favourite
+            }
+
+    async def begin_anew(self, change: Callable[[Path], None]) -> None:
+        """End the process, change its ledger on disk, and start a new one over that."""
+        await self.keeper.close()
+        for suffix in ("-wal", "-shm"):
+            path = self.judge.ledger
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        change(self.judge.ledger)
+        self._active = {}
+        self.world.counted_from = self.house.clock.elapsed
+        self.keeper = self._start()
+
+    async def adopt(self) -> None:
+        """Let the product know what the user has chosen."""
+        try:
+            await self.keeper.adopt(self.chosen.settings)
+        except ServerError, LedgerError, KeeperError:
+            # It is taken over all the same; the next look reads the servers again.
+            return
 
     def servers(self) -> dict[str, Simulator]:
         """Return all servers by their names."""
@@ -473,7 +518,9 @@ class Life:
             for fact in self._facts().values()
         ):
             return False
-        await self.keeper.schedule(item_id, self.house.clock() + days * DAY)
+        at = self.house.clock() + days * DAY
+        await self.keeper.schedule(item_id, at)
+        self.house.by_hand[what] = at
         return True
 
     async def user_not_by_hand(self, what: str) -> bool:
@@ -482,6 +529,8 @@ class Life:
         if item_id is None:
             return False
         await self.keeper.schedule(item_id, None)
+        for one in self.house.same_as(what):
+            self.house.by_hand.pop(one, None)
         return True
 
     async def user_rules(self, number: int) -> bool:
@@ -501,15 +550,29 @@ class Life:
         return True
 
     async def user_go_on(self) -> bool:
-        """Somebody has looked at all findings of the breaker."""
+        """Somebody has looked at all findings of the breaker, and found them right.
+
+        Whoever looks sees what is true: a lie and a wrong clock are not accepted.
+        """
         if self.keeper._overview is None:
             return False
+        if not self.world.honest or self.house.clock.wrong_by:
+            return False
+        shown = " ".join(one.suspicion for one in self.keeper.overview.findings)
         try:
             for finding in self.keeper.overview.findings:
                 await self.keeper.lift(finding.identity)
         except ServerError, LedgerError, KeeperError:
             self.judge.trouble_at = self.house.clock()
             return False
+        for why in sorted(self.world.must_look):
+            if why in shown:
+                self.world.must_look.discard(why)
+        if LEDGER in shown:
+            # Whoever has seen that knows that nothing is kept any more.
+            self.house.kept.clear()
+            self.house.by_hand.clear()
+            self.world.shown.clear()
         return True
 
     async def user_jump(self, hours: int) -> bool:
@@ -536,6 +599,7 @@ class Life:
                     self.judge.trouble_at,
                     self.server.finder.stale,
                     self.estate.rows() if self.estate else None,
+                    self.world,
                 )
             ),
             self.judge.ledger.read_bytes(),
@@ -554,6 +618,10 @@ class Life:
         }
 
 
+class WatchedJellystat(Watched, JellystatSimulator):
+    """A Jellystat that tells when it has answered."""
+
+
 class Died(BaseException):
     """The process ended between two instructions."""
 
@@ -570,17 +638,23 @@ class Dawn:
     jellystat: str | None
 
 
-def first_dawn(seed: int, *, owned: bool = False) -> Dawn:
+def first_dawn(
+    seed: int, *, owned: bool = False, kinds: frozenset[Kind] = frozenset()
+) -> Dawn:
     """Return the beginning of the life of a seed: its house and its servers.
 
-    Where files are ``owned`` there are Radarr, Sonarr and Seerr.
+    Where files are ``owned`` there are Radarr, Sonarr and Seerr. With ``kinds`` it is
+    a life in a wider world, which is hostile in these ways.
     """
-    house = furnish(owned=owned)
+    house = furnish(owned=owned, wider=bool(kinds))
     managed = frozenset(
         library.id for library in house.household.libraries if library.name != "Kids"
     )
     sets = OWNED_RULE_SETS if owned else RULE_SETS
     chosen = Chosen(rules(seed % sets), managed, forget_requests=seed % 2 > 0)
+    house.marks_part = Kind.USERS not in kinds
+    if Kind.CAP in kinds:
+        chosen.limits = replace(chosen.limits, max_items=1 + seed % 3)
     return Dawn(
         (
             house,
@@ -589,6 +663,7 @@ def first_dawn(seed: int, *, owned: bool = False) -> Dawn:
             None,
             {},
             settle_in(house, seed).rows() if owned else None,
+            World(kinds),
         ),
         b"",
         {},
@@ -602,13 +677,15 @@ async def live_from(
     dawn: Dawn, folder: Path, *, timeout: float = PATIENCE
 ) -> AsyncIterator[Life]:
     """Begin, or go on with, a life; the dawn stays as it is."""
-    house, chosen, announced, trouble_at, stale, rows = deepcopy(dawn.things)
+    house, chosen, announced, trouble_at, stale, rows, world = deepcopy(dawn.things)
     assert isinstance(house, House)
     assert isinstance(chosen, Chosen)
+    assert isinstance(world, World)
     own = Path(tempfile.mkdtemp(dir=folder))
     path = own / "ledger.db"
     if dawn.ledger:
         path.write_bytes(dawn.ledger)
+        be_the_same_file(path)
     async with AsyncExitStack() as stack:
         stack.callback(shutil.rmtree, own)
         server = await stack.enter_async_context(
@@ -618,7 +695,7 @@ async def live_from(
         history = None
         if dawn.jellystat is not None:
             history = await stack.enter_async_context(
-                JellystatSimulator(house.household, dawn.jellystat)
+                WatchedJellystat(house.household, dawn.jellystat)
             )
         session = await stack.enter_async_context(aiohttp.ClientSession())
         judge = Judge(
@@ -629,10 +706,19 @@ async def live_from(
             announced=announced,  # type: ignore[arg-type]
             trouble_at=trouble_at,  # type: ignore[arg-type]
             estate=await _estate(house, rows, stack),
+            world=world,
         )
         server.before, server.after = judge.before, judge.after
         life = Life(
-            house, server, history, judge, chosen, session, timeout, judge.estate
+            house,
+            server,
+            history,
+            judge,
+            chosen,
+            session,
+            timeout,
+            judge.estate,
+            world,
         )
         if life.estate is not None:
             bailiff = Bailiff(judge, life.estate)
@@ -641,7 +727,7 @@ async def live_from(
         for name, one in life.servers().items():
             one._answers |= dawn.answers.get(name, {})
         try:
-            with quick(house):
+            with quick(house), crowded_disk(life):
                 yield life
         finally:
             for keeper in (life.keeper, *life.graveyard):
@@ -673,9 +759,30 @@ def quick(house: House) -> Iterator[None]:
         patch.object(http, "_sleep", no_time),
         patch.object(http, "monotonic", elapsed),
         patch.object(jellystat_module, "monotonic", elapsed),
-        # Two looks a day have to do.
-        patch.object(keeper_module, "NOT_SEEN_AFTER", 23 * HOUR),
     ):
+        yield
+
+
+@contextmanager
+def crowded_disk(life: Life) -> Iterator[None]:
+    """Let the disk be full for one transaction of a look, where the world has that."""
+    if not life.world.has(Kind.FINDING):
+        yield
+        return
+    original = Database.transaction
+
+    @contextmanager
+    def transaction(database: Database) -> Iterator[sqlite3.Connection]:
+        """Be a transaction, or fail as one does."""
+        if life.looking is not None and life.world.full_disk:
+            life.transactions += 1
+            if life.transactions == life.world.full_disk:
+                life.world.full_disk = 0
+                raise LedgerError("database or disk is full")
+        with original(database) as connection:
+            yield connection
+
+    with patch.object(Database, "transaction", transaction):
         yield
 
 
@@ -685,3 +792,19 @@ def copy_ledger(path: Path, to: Path) -> None:
         part = path.with_name(path.name + suffix)
         if part.exists():
             shutil.copyfile(part, to.with_name(to.name + suffix))
+    be_the_same_file(to)
+
+
+def be_the_same_file(path: Path) -> None:
+    """Let a copy pass for the file that it is a copy of, and not for a backup's."""
+    connection = sqlite3.connect(path)
+    try:
+        with connection:
+            connection.execute(
+                "UPDATE state SET value = ? WHERE name = 'file'", (path.stat().st_ino,)
+            )
+    except sqlite3.OperationalError:
+        # The process died before there was a table.
+        pass
+    finally:
+        connection.close()

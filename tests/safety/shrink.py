@@ -4,16 +4,22 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from .life import Day, Story, first_dawn, live_from
+from .world import Kind
 
 type Fails = Callable[[Story], Awaitable[str | None]]
 """Live a story and return what went wrong, ``None`` if nothing did."""
 
 
 async def relive(
-    seed: int, story: Story, folder: Path, *, owned: bool = False
+    seed: int,
+    story: Story,
+    folder: Path,
+    *,
+    owned: bool = False,
+    kinds: frozenset[Kind] = frozenset(),
 ) -> str | None:
     """Live a story that was told before; return what the judge had to say."""
-    async with live_from(first_dawn(seed, owned=owned), folder) as life:
+    async with live_from(first_dawn(seed, owned=owned, kinds=kinds), folder) as life:
         try:
             for day in story:
                 await life.live(day)

@@ -5,11 +5,13 @@ import random
 
 from simulators import Episode, Movie, Season, Series
 
-from .estate import Estate
-from .house import BEDROCK, House
-from .life import EVENING, MORNING, OWNED_RULE_SETS, RULE_SETS, Day, Life, Step
+from .choices import ALL_WATCH, NOTHING_GOES, OWNED_RULE_SETS, RULE_SETS
+from .house import BEDROCK
+from .life import EVENING, MORNING, Day, Life, Step
+from .world import Kind
 
 PEOPLE = ("alice", "bob", "carol")
+ARRS = ("radarr", "radarr4k", "sonarr")
 
 
 class Teller:
@@ -23,7 +25,7 @@ class Teller:
 
     async def day(self, life: Life) -> None:
         """Tell a day while it is lived; ``story`` holds what was told so far."""
-        life.house.nightfall()
+        life.nightfall()
         night = await self._some(life, 2, 6)
         self.story.append(Day(night))
         await life.look(MORNING)
@@ -34,14 +36,14 @@ class Teller:
     async def _some(self, life: Life, least: int, most: int) -> tuple[Step, ...]:
         told = []
         for _ in range(self._luck.randint(least, most)):
-            step = self.tell(life.house, life.estate)
+            step = self.tell(life)
             if await life.do(step):
                 told.append(step)
         return tuple(told)
 
-    def tell(self, house: House, estate: Estate | None = None) -> Step:
+    def tell(self, life: Life) -> Step:
         """Return something that might happen now."""
-        luck = self._luck
+        luck, house, estate = self._luck, life.house, life.estate
         who = luck.choice(PEOPLE)
 
         def some(*names: str) -> str:
@@ -53,6 +55,8 @@ class Teller:
         films = [name for name in anything if house.find(name, Movie)]
         series = house.listed(Series)
         titles = [*films, *series]
+        if life.world.kinds:
+            who = some(*(one.name.partition(" ")[0] for one in house.household.users))
         rule_sets = RULE_SETS if estate is None else OWNED_RULE_SETS
         ordinary: list[tuple[int, Callable[[], Step]]] = [
             (
@@ -130,7 +134,110 @@ class Teller:
                 (2, lambda: ("ask_again", who, some(*house.away()))),
                 (2, lambda: ("seerr_scan",)),
             ]
+        for kind in sorted(life.world.kinds):
+            ordinary += self._trials(kind, life, who, anything, titles)
         (chosen,) = luck.choices(
             [step for _, step in ordinary], [weight for weight, _ in ordinary]
         )
         return chosen()
+
+    def _trials(
+        self, kind: Kind, life: Life, who: str, anything: list[str], titles: list[str]
+    ) -> list[tuple[int, Callable[[], Step]]]:
+        """Return what one kind of a wider world holds, with how often it happens."""
+        luck, estate = self._luck, life.estate
+        days = luck.choice((1, 2, 5, 8))
+
+        def something() -> str:
+            return luck.choice(anything)
+
+        def switch() -> Step:
+            return luck.choice(
+                (
+                    ("dry_run", luck.random() < 0.3),
+                    ("automatic", luck.random() < 0.7),
+                    ("only_while", luck.random() < 0.7),
+                )
+            )
+
+        def change() -> Step:
+            return luck.choice(
+                (
+                    switch(),
+                    ("rules", NOTHING_GOES),
+                    ("keep", something(), 0),
+                    ("not_by_hand", something()),
+                    ("hearts", luck.random() < 0.7),
+                    ("leave_alone", "Movies"),
+                    ("love", who, something()),
+                    ("unmark", who, something()),
+                    ("tag", luck.choice(titles), "stay"),
+                )
+            )
+
+        def meddle() -> Step:
+            if luck.random() < 0.5:
+                return ("after", luck.choice((1, 1, 2)), *change())
+            return ("at", luck.randint(1, 60), *change())
+
+        def owner() -> Step:
+            server = luck.choice((*ARRS, "seerr"))
+            how = luck.choice(("empty", "empty", "half", "untagged"))
+            return ("owner_lies", server, how, days)
+
+        library = luck.choice(("Movies", "Shows"))
+        match kind:
+            case Kind.LEDGER:
+                return [(2, lambda: ("lose_ledger", luck.random() < 0.5))]
+            case Kind.RESTORED:
+                return [(3, lambda: ("restore", luck.randint(1, 6)))]
+            case Kind.OFF:
+                return [(3, lambda: ("off", luck.choice((8, 24, 24, 168, 720))))]
+            case Kind.CLOCK:
+                return [
+                    (3, lambda: ("boot", luck.choice((-30, -1, 0, 0, 1, 30)))),
+                    (3, lambda: ("set_right",)),
+                ]
+            case Kind.MEDDLING:
+                return [(20, meddle), (6, switch), (2, lambda: ("hearts", True))]
+            case Kind.FINDING:
+                return [
+                    (4, lambda: ("full_disk", luck.randint(1, 12))),
+                    (3, lambda: ("jump", luck.choice((-30, -3, 3, 30)))),
+                ]
+            case Kind.LATE:
+                return [
+                    (12, lambda: ("unmark", who, something())),
+                    (6, lambda: ("tag", luck.choice(titles), "stay")),
+                    (3, lambda: ("rules", ALL_WATCH)),
+                    (3, lambda: ("rules", 2)),
+                    (4, lambda: ("label", luck.choice(titles), "stay"))
+                    if estate is not None
+                    else (4, lambda: ("love", who, something())),
+                ]
+            case Kind.USERS:
+                return [
+                    (4, lambda: ("join", luck.choice(("frank", "grace")))),
+                    (3, lambda: ("move_out", who)),
+                    (3, lambda: ("disable", who, luck.random() < 0.6)),
+                    (2, lambda: ("hide", who, library)),
+                    (10, lambda: ("love", who, something())),
+                ]
+            case Kind.IMPOSTOR:
+                return [(4, lambda: ("impostor", luck.choice((1, 2, 4))))]
+            case Kind.OWNERS:
+                return [(8, owner)] if estate is not None else []
+            case Kind.LIES:
+                return [
+                    (2, lambda: ("lose_titles", library, luck.choice((1, 2)), days)),
+                    (2, lambda: ("lose_users", days)),
+                    (2, lambda: ("lose_favourites", days)),
+                    (2, lambda: ("lose_tags", days)),
+                    (4, lambda: ("all_played", who, library, luck.choice((0, 4)), 8)),
+                    (1, lambda: ("lose_history", days)),
+                    (2, lambda: ("recreate", library)),
+                ]
+            case Kind.CAP:
+                return [(2, lambda: ("cap", luck.randint(1, 4)))]
+            case Kind.SWITCHES:
+                return [(6, switch)]

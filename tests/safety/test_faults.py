@@ -6,16 +6,22 @@ import pytest
 
 from .conftest import Run
 from .faults import live_well, live_with
+from .world import REPEATABLE, WITHSTOOD, Kind, mixture
 
 DAYS = 12
 LIVES = (2, 10, 13)
 OWNED_LIVES = (4, 12, 39)
 POINTS_A_LIFE = 84
+WIDER = (13,)
 
 
 async def strike(seed: int, folder: Path, *, owned: bool = False) -> list[str]:
     """Live a life, and parts of it again with faults; return what went wrong."""
-    lived = await live_well(seed, DAYS, folder, owned=owned)
+    # One of the lives is one in a wider world, as far as a day in it can be repeated.
+    kinds = (
+        mixture(seed, WITHSTOOD & REPEATABLE) if seed in WIDER else frozenset[Kind]()
+    )
+    lived = await live_well(seed, DAYS, folder, owned=owned, kinds=kinds)
     # At night more of them are tried.
     chosen = lived.places(POINTS_A_LIFE)
     assert len(chosen) == POINTS_A_LIFE

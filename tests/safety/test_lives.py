@@ -7,16 +7,27 @@ import pytest
 from .conftest import Run
 from .life import first_dawn, live_from
 from .teller import Teller
+from .world import Kind, mixture
 
 DAYS = 12
 OWNED_LIVES = (2, 25, 64, 81, 89, 105)
 """In which much is deleted."""
 
 
-async def live(seed: int, folder: Path, *, owned: bool = False) -> None:
+WIDER_LIVES = range(200, 204)
+
+
+async def live(
+    seed: int,
+    folder: Path,
+    *,
+    owned: bool = False,
+    kinds: frozenset[Kind] = frozenset(),
+) -> None:
     """Live the life of a seed."""
     teller = Teller(seed)
-    async with live_from(first_dawn(seed, owned=owned), folder) as life:
+    dawn = first_dawn(seed, owned=owned, kinds=kinds)
+    async with live_from(dawn, folder) as life:
         for _ in range(DAYS):
             await teller.day(life)
             await life.check()
@@ -36,3 +47,9 @@ def test_nothing_goes_that_should_have_stayed(
 def test_nor_where_files_are_owned(folder: Path, run: Run, seed: int) -> None:
     """The bailiff sees all that Radarr, Sonarr and Seerr are asked to change."""
     run(live(seed, folder, owned=True))
+
+
+@pytest.mark.parametrize("seed", WIDER_LIVES)
+def test_nor_in_a_wider_world(folder: Path, run: Run, seed: int) -> None:
+    """Whatever is hostile in it, as far as the product withstands that."""
+    run(live(seed, folder, owned=seed % 2 > 0, kinds=mixture(seed)))

@@ -19,8 +19,9 @@ from custom_components.oxicleanarr.household import Clock, Servers
 from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.servers import Connections, Jellyfin, Jellystat
 
+from .choices import Chosen, rules
 from .estate import connections
-from .life import PATIENCE, Chosen, employ, rules
+from .life import PATIENCE, employ
 
 
 @dataclass(frozen=True)
