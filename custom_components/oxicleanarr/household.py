@@ -43,6 +43,7 @@ class KeeperSettings:
                 forget_requests=self.seerr_cleanup,
             ),
             dry_run=self.dry_run,
+            libraries=self.libraries,
         )
 
 

@@ -427,7 +427,7 @@ def test_the_only_user_who_counts(measure: Measure) -> None:
         (2, 1, False),
         (4, 2, False),
         (4, 1, True),
-        (30, 15, False),
+        (30, 15, True),
         (30, 14, True),
         (1000, 800, False),
         (1000, 799, True),

@@ -33,6 +33,7 @@ _DAY = timedelta(days=1)
 _REMEMBERED = timedelta(days=8)
 # The measures that are kept: some of the last day, then one for each day.
 _OFTEN = timedelta(hours=3)
+_MOST_MEASURES = 40
 
 # No later measure proves these wrong: they stay until somebody has looked, or until
 # the right server answers.
@@ -276,7 +277,7 @@ def review(state: BreakerState, look: Look) -> BreakerState:
             normal = last
         if replace(normal, at=last.at) == last:
             normal = last
-    earlier = _thinned(state.earlier, normal, current.at)
+    earlier = _thinned(state.earlier, normal, current.at, held=bool(held))
     accepted_unseen = state.accepted_unseen
     if look.unseen_plays < _UNSEEN_PLAYS:
         accepted_unseen = 0
@@ -394,25 +395,27 @@ def _with_parts(
 
 
 def _thinned(
-    earlier: Iterable[Measure], normal: Measure, now: datetime
+    earlier: Iterable[Measure], normal: Measure, now: datetime, *, held: bool
 ) -> tuple[Measure, ...]:
     """Return the measures that are worth keeping: a few of a day, one of each other day.
 
-    One from the future is as if made now: the clock was wrong then.
+    One from the future is as if made now: the clock was wrong then. While a finding is
+    ``held`` none grows too old: what is compared with it would be forgotten unseen.
     """
     kept: list[Measure] = []
     for one in earlier:
         if one.at > now:
             one = replace(one, at=now)
         age = now - one.at
-        if age > _REMEMBERED:
+        if age > _REMEMBERED and not held:
             continue
         gap = _OFTEN if age <= _DAY + _OFTEN else _DAY
         if not kept or one.at - kept[-1].at >= gap:
             kept.append(one)
     if normal.whole is None and (not kept or now - kept[-1].at >= _OFTEN):
         kept.append(replace(normal, at=now))
-    return tuple(kept)
+    # Whoever never looks shall not fill the disk: the oldest tell the most.
+    return tuple(kept[:_MOST_MEASURES])
 
 
 def lift(state: BreakerState, finding: Finding, look: Look | None) -> BreakerState:

@@ -50,6 +50,8 @@ class Terms:
     limits: Limits = field(default_factory=Limits)
     handling: Handling = field(default_factory=Handling)
     dry_run: bool = False
+    libraries: frozenset[str] | None = None
+    """Ids of the managed libraries; ``None``: all that can be managed."""
 
 
 # The caps count what went in so long.
@@ -335,6 +337,12 @@ class _EntryRun:
         def decide() -> Reason | None:
             """Ask the rules; blocks for a moment."""
             facts = self.run.ledger.facts(now, left)
+            if terms.libraries is not None and any(
+                fact.item.library_id not in terms.libraries
+                for fact in facts
+                if fact.item.item_id in left
+            ):
+                return why(Why.NOT_MANAGED)
             return decide_again(
                 self.entry,
                 left,

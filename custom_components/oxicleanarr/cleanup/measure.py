@@ -40,13 +40,24 @@ type Counts = Mapping[str, Mapping[str, int]]
 """Library id to a kind of media, or to a user's id, to a number."""
 
 
-def limit(size: int) -> float:
-    """Return how much of so many may change at once without anybody having to look.
+def limit(size: int, factor: int = 1) -> float:
+    """Return how much of so many may change without anybody having to look.
 
     A fifth; in a small house up to 15, but not most of it; in a huge one never more
-    than 500: what people do does not grow with what they own.
+    than 500: what people do does not grow with what they own. Within a week ``factor``
+    times as much, but not most of it either.
     """
-    return min(max(0.2 * size, min(0.6 * size, 15)), 500)
+    at_once = min(max(0.2 * size, min(0.6 * size, 15)), 500)
+    return min(factor * at_once, max(at_once, 0.7 * size))
+
+
+def protection_limit(size: int, factor: int = 1) -> float:
+    """Return how many of so many favorites, tags or listed titles may go.
+
+    As ``limit``, but people rarely take them away: not half of them at once.
+    """
+    at_once = min(max(0.2 * size, min(0.45 * size, 15)), 500)
+    return min(factor * at_once, max(at_once, 0.6 * size))
 
 
 def history_limit(size: int) -> float:
@@ -177,12 +188,12 @@ def differences(
         allowed: float,
     ) -> Iterator[Difference]:
         """Yield the difference if it is too great."""
-        if change > 0 and change > factor * allowed:
-            excess = change / max(factor * allowed, 0.5)
+        if change > 0 and change > allowed:
+            excess = change / max(allowed, 0.5)
             yield Difference(suspicion, scope, *numbers, excess)
 
     for scope, was, now in _histories(before, current):
-        allowed = history_limit(was) if scope == ALL else limit(was)
+        allowed = factor * history_limit(was) if scope == ALL else limit(was, factor)
         yield from find(Suspicion.HISTORY_SHRANK, scope, (was, now), was - now, allowed)
     for scope, was_there, is_there in _scopes(before, current, around):
         if was_there is None:
@@ -192,7 +203,7 @@ def differences(
                 scope,
                 (0, is_there.due),
                 is_there.due,
-                limit(is_there.titles),
+                limit(is_there.titles, factor),
             )
             continue
         yield from find(
@@ -200,20 +211,21 @@ def differences(
             scope,
             (was_there.titles, is_there.titles),
             was_there.titles - is_there.titles - _since(was_there, is_there),
-            limit(was_there.titles),
+            limit(was_there.titles, factor),
         )
         for suspicion, was, now in (
             (Suspicion.PLAYED_SURGED, was_there.watched, is_there.watched),
             (Suspicion.DUE_SURGED, was_there.due, is_there.due),
         ):
             yield from find(
-                suspicion, scope, (was, now), now - was, limit(is_there.titles)
+                suspicion, scope, (was, now), now - was, limit(is_there.titles, factor)
             )
     deleted = max(0, _sum(current.deleted) - _sum(before.deleted))
     for suspicion, scope, was, now, excused in _protections(before, current, deleted):
         lost = was - now - excused
         if lost >= _FEW or (not now and suspicion is Suspicion.TITLES_UNLISTED):
-            yield from find(suspicion, scope, (was, now), lost, limit(was))
+            allowed = protection_limit(was, factor)
+            yield from find(suspicion, scope, (was, now), lost, allowed)
     if _too_many_gone(before, current, factor):
         was_users, now_users = before.users or (), current.users or ()
         yield Difference(

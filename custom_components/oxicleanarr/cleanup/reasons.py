@@ -52,6 +52,7 @@ class Why(StrEnum):
     DECIDED_OTHERWISE = "decided_otherwise"
     """``because``: what the rules say now."""
     HOLDS_MORE = "holds_more"
+    NOT_MANAGED = "not_managed"
     NO_LONGER_PLANNED = "no_longer_planned"
 
     # What speaks against one of its files.

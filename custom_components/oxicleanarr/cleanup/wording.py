@@ -104,6 +104,7 @@ _WORDS: Mapping[str, Words] = {
     Why.SHUTTING_DOWN: "OxiCleanarr is shutting down",
     Why.DECIDED_OTHERWISE: "decided otherwise just now: {because}",
     Why.HOLDS_MORE: "it has more episodes than were announced",
+    Why.NOT_MANAGED: "its library is no longer managed",
     Why.NO_LONGER_PLANNED: "the rules would keep it now",
     Why.UNSETTLED: "it was deleted before, and that is not confirmed yet",
     Why.NO_FILE: "it is a folder, and only single files are deleted",

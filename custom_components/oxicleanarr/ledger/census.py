@@ -25,6 +25,7 @@ class InventoryCounts:
     deleted: Counts
     """What we have deleted, ever."""
     watched: Counts
+    """What is there, and what we have deleted, ever."""
     watched_by: Counts
     """By library and user."""
     watched_print: str
@@ -139,11 +140,18 @@ def _inventory(
         ),
         watched=_counts(
             managed,
+            # With what was watched and has gone by our own hand: else that would hide
+            # what is marked meanwhile.
             connection.execute(
-                "SELECT library_id, kind, count(*) FROM items WHERE present"
+                "SELECT library_id, kind, sum(count) FROM ("
+                "SELECT library_id, kind, count(*) AS count FROM items WHERE present"
                 " AND kind IN ('movie', 'episode') AND EXISTS (SELECT 1 FROM plays"
                 "  JOIN users USING (user_id) WHERE plays.item_id = items.item_id"
                 "  AND played AND users.present) GROUP BY library_id, kind"
+                " UNION ALL SELECT library_id, journal.kind, count(*) FROM journal"
+                " JOIN items USING (item_id) WHERE watched AND NOT present"
+                " AND outcome IN ('deleted', 'unconfirmed')"
+                " GROUP BY library_id, journal.kind) GROUP BY library_id, kind"
             ),
         ),
         watched_by={one: dict(counts) for one, counts in watched_by.items()},

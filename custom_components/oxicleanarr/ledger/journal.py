@@ -122,8 +122,8 @@ def intend(
     cursor = connection.execute(
         "INSERT INTO journal (item_id, key, kind, title, series, season,"
         " episode, path, size_bytes, rule, reason, intended_at, outcome,"
-        " through, recycle_bin, recoverable_until, forget, entry)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " through, recycle_bin, recoverable_until, forget, entry, watched)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             item.item_id,
             key_of(connection, item.item_id) or entry.key,
@@ -143,6 +143,7 @@ def intend(
             to_ms(recoverable_until),
             entry.item_id if forget else None,
             entry.name,
+            entry.watched,
         ),
     )
     return int(cursor.lastrowid or 0)

@@ -178,8 +178,12 @@ ALTER TABLE journal ADD COLUMN recoverable_until INTEGER;
 ALTER TABLE journal ADD COLUMN forget TEXT;
 """
 
-# Version 3: which entry of the plan a deleted file belonged to.
-_ENTRIES = "ALTER TABLE journal ADD COLUMN entry TEXT;"
+# Version 3: which entry of the plan a deleted file belonged to, and whether anybody
+# had watched that.
+_ENTRIES = """
+ALTER TABLE journal ADD COLUMN entry TEXT;
+ALTER TABLE journal ADD COLUMN watched INTEGER;
+"""
 
 # Version 4: users who are gone or disabled, and titles that Radarr or Sonarr listed.
 _MISSING = """
