@@ -21,7 +21,13 @@ from custom_components.oxicleanarr.coordinator import ledger_path
 from custom_components.oxicleanarr.household import Clock
 from custom_components.oxicleanarr.ledger import DeletionOutcome, LedgerError
 from custom_components.oxicleanarr.model import MediaKind
-from simulators import Household, JellyfinSimulator, JellystatSimulator, RadarrSimulator
+from simulators import (
+    FaultKind,
+    Household,
+    JellyfinSimulator,
+    JellystatSimulator,
+    RadarrSimulator,
+)
 from simulators.arrs import Arrs
 from simulators.faults import Request
 from simulators.sample import CASES
@@ -660,12 +666,63 @@ async def test_the_first_real_run_is_looked_at(
     assert hass.states.get(switch["entity_id"]).state == "on"  # type: ignore[union-attr]
     assert findings(hass) == ["first_real_run"]
     result = await confirm(hass, entry, "first_real_run")
-    assert CASES["watched 9 days ago"] in result["shown"]["due"]
+    shown = result["shown"]["pending"].splitlines()
+    title = CASES["watched 9 days ago"]
+    assert any(line.startswith(f"- {title} – 2") for line in shown)
+    assert len(shown) == len(entry.runtime_data.data.plan.entries)
+    assert shown == sorted(shown, key=lambda line: line.rsplit(" – ")[1])
     assert hass.states.get(switch["entity_id"]).state == "off"  # type: ignore[union-attr]
     await hass.services.async_call("switch", "turn_on", switch, blocking=True)
     await hass.services.async_call("switch", "turn_off", switch, blocking=True)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.states.get(switch["entity_id"]).state == "off"  # type: ignore[union-attr]
+
+
+async def refused(hass: HomeAssistant, entry: MockConfigEntry) -> tuple[str, str]:
+    """Ask for the first real run; return what the repair says and why it ends."""
+    switch = {"entity_id": "switch.household_dry_run"}
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+    issue_id = f"first_real_run_{entry.entry_id}"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert await async_setup_component(hass, REPAIRS, {})
+    flows = hass.data[REPAIRS]["flow_manager"]
+    flow = await flows.async_init(DOMAIN, data={"issue_id": issue_id})
+    assert flow["type"] == "abort"
+    assert hass.states.get(switch["entity_id"]).state == "on"  # type: ignore[union-attr]
+    assert not entry.options.get("real_runs_confirmed")
+    return issue.translation_placeholders["pending"], flow["reason"]
+
+
+async def test_nobody_confirms_an_empty_list(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """What comes after it would have been confirmed unseen; also while a form is open."""
+    entry = setup_integration
+    await choose(hass, entry, movie_retention="never")
+    assert await refused(hass, entry) == ("Nothing is pending yet.", "nothing_pending")
+    await choose(hass, entry)
+    flows = hass.data[REPAIRS]["flow_manager"]
+    flow = await flows.async_init(
+        DOMAIN, data={"issue_id": f"first_real_run_{entry.entry_id}"}
+    )
+    assert flow["step_id"] == "confirm"
+    await choose(hass, entry, movie_retention="never")
+    result = await flows.async_configure(flow["flow_id"], {})
+    assert (result["type"], result["reason"]) == ("abort", "nothing_pending")
+    assert not entry.options.get("real_runs_confirmed")
+
+
+async def test_nobody_confirms_before_the_first_sync(
+    hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
+) -> None:
+    """There is no list to look at."""
+    jellyfin.fail(FaultKind.SERVER_ERROR, "^/Items$")
+    await set_up(hass, entry)
+    assert entry.runtime_data.data.plan is None
+    assert await refused(hass, entry) == ("Nothing is pending yet.", "never_synced")
 
 
 # --- automatic deletion ---------------------------------------------------------------

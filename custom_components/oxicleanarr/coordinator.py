@@ -22,16 +22,19 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from .access import NotAllowed
 from .automatic import AutomaticRuns
 from .cleanup import CleanupReport, Explained
 from .connections import connect, connect_all, stored_connections
 from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN, LOGGER
 from .errors import translate
 from .household import (
+    Asker,
     Clock,
     Event,
     EventType,
     KeeperError,
+    KeptByAnotherError,
     NotPlannedError,
     Overview,
     Servers,
@@ -208,6 +211,8 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         """Translate what the keeper raises. Raises HomeAssistantError."""
         try:
             yield
+        except KeptByAnotherError as err:
+            raise NotAllowed(None, "kept_by_another") from err
         except NotPlannedError as err:
             raise ServiceValidationError(**translate(err)) from err
         except (ServerError, SyncFailedError) as err:
@@ -240,16 +245,16 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             await self.keeper.lift(identity)
 
     async def async_keep(
-        self, reference: str, until: datetime | None, reason: str
+        self, reference: str, until: datetime | None, reason: str, asker: Asker
     ) -> MediaItem:
         """Keep a title. Raises LookupError and HomeAssistantError."""
         async with self._translated():
-            return await self.keeper.keep(reference, until, reason)
+            return await self.keeper.keep(reference, until, reason, asker)
 
-    async def async_unkeep(self, reference: str) -> MediaItem:
+    async def async_unkeep(self, reference: str, asker: Asker) -> MediaItem:
         """Take a keep back. Raises LookupError and HomeAssistantError."""
         async with self._translated():
-            return await self.keeper.unkeep(reference)
+            return await self.keeper.unkeep(reference, asker)
 
     async def async_schedule(
         self, reference: str, at: datetime | None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 import time
+from typing import Final
 
 from .cleanup import Finding, Handling, Limits, Plan, Terms, say
 from .ledger import LedgerState
@@ -107,6 +108,17 @@ class Overview:
     """What the breaker has found and nobody has lifted."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks for something; without an id it is an automation, which may do all."""
+
+    user_id: str | None = None
+    admin: bool = True
+
+
+AUTOMATION: Final = Asker()
+
+
 class EventType(StrEnum):
     """The kinds of events."""
 
@@ -160,6 +172,10 @@ class BlockedError(KeeperError):
 
 class FindingChangedError(KeeperError):
     """A finding is not any more what somebody has looked at."""
+
+
+class KeptByAnotherError(KeeperError):
+    """Somebody who is no admin would shorten what another person keeps."""
 
 
 class NotPlannedError(KeeperError):

@@ -44,6 +44,8 @@ from .cleanup import (
     without_finding,
 )
 from .household import (
+    AUTOMATION,
+    Asker,
     AutomaticLimits,
     BlockedError,
     Blocker,
@@ -54,6 +56,7 @@ from .household import (
     EventType,
     FindingChangedError,
     KeeperSettings,
+    KeptByAnotherError,
     NotPlannedError,
     Overview,
     ServerHealth,
@@ -323,18 +326,33 @@ class Keeper:
             return await self._clean_up(item_ids, terms)
 
     async def keep(
-        self, reference: str, until: datetime | None, reason: str
+        self,
+        reference: str,
+        until: datetime | None,
+        reason: str,
+        asker: Asker = AUTOMATION,
     ) -> MediaItem:
         """Keep a title (by id or key); also while it is about to be deleted.
 
-        Raises LookupError if there is no such title, and LedgerError.
+        Raises LookupError if there is no such title, LedgerError, and
+        KeptByAnotherError if the asker may not shorten what another person keeps.
         """
         now = self.clock.now()
 
         def keep() -> MediaItem:
             """Write it down."""
             item, key = self.ledger.named(reference)
-            self.ledger.keep(Keep(key=key, kept_at=now, until=until, reason=reason))
+            wish = Keep(
+                key=key,
+                kept_at=now,
+                until=until,
+                reason=reason,
+                kept_by=asker.user_id,
+            )
+            if asker.admin:
+                self.ledger.keep(wish)
+            elif not self.ledger.keep_no_shorter(wish):
+                raise KeptByAnotherError
             return item
 
         item = await asyncio.to_thread(keep)
@@ -342,13 +360,20 @@ class Keeper:
         await self._follow_up()
         return item
 
-    async def unkeep(self, reference: str) -> MediaItem:
-        """Take a keep back. Raises LookupError and LedgerError as keeping does."""
+    async def unkeep(self, reference: str, asker: Asker = AUTOMATION) -> MediaItem:
+        """Take a keep back. Raises as keeping does."""
+        now = self.clock.now()
 
         def unkeep() -> MediaItem:
             """Write it down."""
             item, key = self.ledger.named(reference)
-            self.ledger.unkeep(key)
+            if asker.admin:
+                self.ledger.unkeep(key)
+            elif asker.user_id is None or not self.ledger.unkeep_own(
+                key, asker.user_id
+            ):
+                if key in self.ledger.keeps(now):
+                    raise KeptByAnotherError
             return item
 
         item = await asyncio.to_thread(unkeep)

@@ -218,6 +218,8 @@ class Keep:
     kept_at: datetime
     until: datetime | None = None
     reason: str = ""
+    kept_by: str | None = None
+    """The id of the user of Home Assistant, ``None`` for an automation's keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

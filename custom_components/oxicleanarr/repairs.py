@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 import probatio
 
 from .cleanup import Finding, Suspicion
@@ -21,6 +22,8 @@ _LEDGER_FAILED = "ledger_failed"
 _USER_RULES = "user_rules_without_seerr"
 _DOCUMENTATION = "https://github.com/oxicleanarr/oxicleanarr-home-assistant"
 _NAMED = 10
+# Who allows deletions for the first time should see more than the first few.
+_PENDING_NAMED = 100
 
 
 @callback
@@ -63,7 +66,7 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
 def async_ask_for_first_real_run(
     hass: HomeAssistant, entry: OxiCleanarrConfigEntry
 ) -> None:
-    """Show what the first real run would delete, to be confirmed."""
+    """Show what is pending before the first real run, to be confirmed."""
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -71,7 +74,7 @@ def async_ask_for_first_real_run(
         is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=_FIRST_REAL_RUN,
-        translation_placeholders={"due": _named(entry.runtime_data.keeper.due)},
+        translation_placeholders=_pending(entry),
         data={"entry_id": entry.entry_id, "suspicion": _FIRST_REAL_RUN},
     )
 
@@ -128,6 +131,26 @@ def _placeholders(entry: OxiCleanarrConfigEntry, finding: Finding) -> dict[str, 
         "changes": "\n".join(lines),
         "due": _named(entry.runtime_data.keeper.due),
     }
+
+
+def _pending(entry: OxiCleanarrConfigEntry) -> dict[str, str]:
+    """Return all that is pending, with dates, for a person."""
+    plan = entry.runtime_data.data.plan
+    entries = sorted(plan.entries, key=lambda one: one.due_at) if plan else []
+    lines = [
+        f"- {one.series}: {one.title} – {_day(one)}"
+        if one.series
+        else f"- {one.title} – {_day(one)}"
+        for one in entries[:_PENDING_NAMED]
+    ]
+    if len(entries) > _PENDING_NAMED:
+        lines.append(f"- … (+{len(entries) - _PENDING_NAMED})")
+    return {"pending": "\n".join(lines) or "Nothing is pending yet."}
+
+
+def _day(entry: PlannedDeletion) -> str:
+    """Return the day on which a title is due, at Home Assistant's place."""
+    return dt_util.as_local(entry.due_at).date().isoformat()
 
 
 def _named(entries: Sequence[PlannedDeletion]) -> str:
@@ -220,7 +243,27 @@ class LiftFlow(_ConfirmFlow):
 
 
 class FirstRealRunFlow(_ConfirmFlow):
-    """Switches dry run off for the first time."""
+    """Switches dry run off for the first time, over a list of what is pending."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Refuse where there is nothing to look at; nobody can agree to that."""
+        if self.entry.state is ConfigEntryState.LOADED:
+            plan = self.entry.runtime_data.data.plan
+            if plan is None:
+                return self.async_abort(reason="never_synced")
+            if not plan.entries:
+                return self.async_abort(reason="nothing_pending")
+        return await super().async_step_confirm(user_input)
+
+    @override
+    def _shown(self) -> dict[str, str] | None:
+        """Return what is pending now."""
+        if self.entry.state is ConfigEntryState.LOADED:
+            return _pending(self.entry)
+        return super()._shown()
 
     @override
     async def _async_go_on(self) -> None:

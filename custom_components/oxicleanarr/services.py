@@ -1,6 +1,6 @@
-"""The actions: each has a response, and those that delete are for admins only."""
+"""The actions: each has a response, and some are for admins only (``access``)."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -21,6 +21,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import probatio
 
+from .access import async_asker, async_require_admin
 from .cleanup import say
 from .const import DOMAIN
 from .coordinator import OxiCleanarrCoordinator
@@ -129,37 +130,41 @@ _SCHEDULE_SCHEMA = probatio.Schema(
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
-    for action, handler, schema in (
-        (Action.SYNC, _async_sync, _SYNC_SCHEMA),
-        (Action.EVALUATE_RULES, _async_evaluate_rules, _EVALUATE_SCHEMA),
-        (Action.GET_WATCH_HISTORY, _async_get_watch_history, _HISTORY_SCHEMA),
-        (Action.GET_DELETIONS, _async_get_deletions, _DELETIONS_SCHEMA),
-        (Action.EXPLAIN_ITEM, _async_explain_item, _ITEM_SCHEMA),
-        (Action.KEEP_ITEM, _async_keep_item, _KEEP_SCHEMA),
-        (Action.UNKEEP_ITEM, _async_unkeep_item, _ITEM_SCHEMA),
-        (Action.SCHEDULE_ITEM, _async_schedule_item, _SCHEDULE_SCHEMA),
-        (Action.UNSCHEDULE_ITEM, _async_schedule_item, _ITEM_SCHEMA),
-        (Action.EXPORT_RULES, _async_export_rules, _EXPORT_SCHEMA),
+    for action, handler, schema, admins_only in (
+        (Action.SYNC, _async_sync, _SYNC_SCHEMA, False),
+        (Action.EVALUATE_RULES, _async_evaluate_rules, _EVALUATE_SCHEMA, False),
+        (Action.DELETE_MEDIA, _async_delete_media, _DELETE_SCHEMA, True),
+        (Action.GET_WATCH_HISTORY, _async_get_watch_history, _HISTORY_SCHEMA, True),
+        (Action.GET_DELETIONS, _async_get_deletions, _DELETIONS_SCHEMA, False),
+        (Action.EXPLAIN_ITEM, _async_explain_item, _ITEM_SCHEMA, False),
+        (Action.KEEP_ITEM, _async_keep_item, _KEEP_SCHEMA, False),
+        (Action.UNKEEP_ITEM, _async_unkeep_item, _ITEM_SCHEMA, False),
+        (Action.SCHEDULE_ITEM, _async_schedule_item, _SCHEDULE_SCHEMA, True),
+        (Action.UNSCHEDULE_ITEM, _async_schedule_item, _ITEM_SCHEMA, False),
+        (Action.IMPORT_RULES, _async_import_rules, _IMPORT_SCHEMA, True),
+        (Action.EXPORT_RULES, _async_export_rules, _EXPORT_SCHEMA, False),
     ):
         hass.services.async_register(
             DOMAIN,
             action,
-            handler,
+            _for_admins(handler) if admins_only else handler,
             schema=schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
-    for action, handler, schema in (
-        (Action.DELETE_MEDIA, _async_delete_media, _DELETE_SCHEMA),
-        (Action.IMPORT_RULES, _async_import_rules, _IMPORT_SCHEMA),
-    ):
-        service.async_register_admin_service(
-            hass,
-            DOMAIN,
-            action,
-            handler,
-            schema=schema,
-            supports_response=SupportsResponse.OPTIONAL,
-        )
+
+
+type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
+
+
+def _for_admins(handler: _Handler) -> _Handler:
+    """Return an action that refuses everybody but admins and automations."""
+
+    async def checked(call: ServiceCall) -> ServiceResponse:
+        """Handle the call if its user may ask for that."""
+        await async_require_admin(call.hass, call.context)
+        return await handler(call)
+
+    return checked
 
 
 def _coordinator(call: ServiceCall) -> OxiCleanarrCoordinator:
@@ -380,16 +385,18 @@ async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="until_is_past"
             )
+    asker = await async_asker(call.hass, call.context)
     with _about(call.data[Field.ITEM_ID]):
         item = await _coordinator(call).async_keep(
-            call.data[Field.ITEM_ID], until, call.data.get(Field.REASON, "")
+            call.data[Field.ITEM_ID], until, call.data.get(Field.REASON, ""), asker
         )
     return _json({"item_id": item.item_id, "kept_until": until})
 
 
 async def _async_unkeep_item(call: ServiceCall) -> ServiceResponse:
+    asker = await async_asker(call.hass, call.context)
     with _about(call.data[Field.ITEM_ID]):
-        item = await _coordinator(call).async_unkeep(call.data[Field.ITEM_ID])
+        item = await _coordinator(call).async_unkeep(call.data[Field.ITEM_ID], asker)
     return _json({"item_id": item.item_id, "kept_until": None})
 
 

@@ -13,6 +13,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .access import async_require_admin
 from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, rule_device
@@ -27,6 +28,8 @@ class OxiCleanarrSwitchDescription(SwitchEntityDescription):
     """A switch of the options; its key is the option's."""
 
     is_on_fn: Callable[[Settings], bool]
+    nearer: bool
+    """The position that brings deletions nearer, which only admins may choose."""
 
 
 SWITCHES = (
@@ -34,11 +37,13 @@ SWITCHES = (
         key=CONF_DRY_RUN,
         entity_category=EntityCategory.CONFIG,
         is_on_fn=lambda settings: settings.dry_run,
+        nearer=False,
     ),
     OxiCleanarrSwitchDescription(
         key=CONF_AUTOMATIC_DELETION,
         entity_category=EntityCategory.CONFIG,
         is_on_fn=lambda settings: settings.automatic_deletion,
+        nearer=True,
     ),
 )
 
@@ -113,14 +118,21 @@ class OxiCleanarrSwitch(OxiCleanarrEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Turn the option on."""
+        await self._async_check(True)
         self._async_set(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Turn the option off; the first real run has to be looked at before."""
+        await self._async_check(False)
         if self.entity_description.key == CONF_DRY_RUN:
             self._async_confirm()
         self._async_set(False)
+
+    async def _async_check(self, value: bool) -> None:
+        """Raise NotAllowed if somebody asks who may not choose this position."""
+        if value is self.entity_description.nearer:
+            await async_require_admin(self.hass, self._context)
 
     def _async_confirm(self) -> None:
         """Ask to look at what the first real run would delete, if nobody has."""
@@ -177,11 +189,13 @@ class RuleSwitch(OxiCleanarrEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Let the rule be asked."""
+        await async_require_admin(self.hass, self._context)
         self._async_set(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Let the rule be passed over."""
+        """Let the rule be passed over; that can let a title go that it keeps."""
+        await async_require_admin(self.hass, self._context)
         self._async_set(False)
 
     def _async_set(self, value: bool) -> None:

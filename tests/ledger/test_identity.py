@@ -166,7 +166,8 @@ def test_a_corrected_id_takes_everything_along(house: House) -> None:
     house.sync(event(1, NOW - DAY))
     old_key = house.fact(1).key
     assert old_key == f"jellyfin:{item_id(1)}"
-    house.ledger.keep(Keep(key=old_key, kept_at=NOW, reason="mine"))
+    wish = Keep(key=old_key, kept_at=NOW, reason="mine", kept_by="alice")
+    house.ledger.keep(wish)
     house.ledger.schedule({f"movie:{old_key}": (old_key, NOW)}, NOW, 3 * DAY)
     house.items = [movie(1, "7")]
     house.sync(after=DAY)
@@ -174,7 +175,8 @@ def test_a_corrected_id_takes_everything_along(house: House) -> None:
     assert fact.key == "movie:tmdb:7"
     assert fact.watched_by == {ALICE.user_id}
     assert fact.last_watched_at == NOW - DAY
-    assert set(house.ledger.keeps(house.now)) == {"movie:tmdb:7"}
+    (kept,) = house.ledger.keeps(house.now).values()
+    assert (kept.key, kept.kept_by) == ("movie:tmdb:7", "alice")
     scheduled = house.ledger.schedule(
         {"movie:movie:tmdb:7": (fact.key, NOW)}, house.now, 3 * DAY
     )
@@ -188,12 +190,13 @@ def test_two_keys_that_become_one_are_merged_to_the_safe_side(house: House) -> N
     house.play(ALICE, played(1))
     house.sync()
     house.ledger.keep(Keep(key=MediaKey("movie:tmdb:7"), kept_at=NOW, until=NOW + DAY))
-    house.ledger.keep(Keep(key=MediaKey("movie:tmdb:8"), kept_at=NOW))
+    house.ledger.keep(Keep(key=MediaKey("movie:tmdb:8"), kept_at=NOW, kept_by="bob"))
     house.items = [movie(1, "8"), movie(2, "8")]
     house.sync()
     (keep,) = house.ledger.keeps(NOW).values()
     assert keep.key == "movie:tmdb:8"
     assert keep.until is None
+    assert keep.kept_by is None
     assert house.fact(1).watched_by == house.fact(2).watched_by == set()
 
 

@@ -48,6 +48,7 @@ def test_wishes(taken_over: Ledger) -> None:
         key for (key,) in rows("SELECT key FROM manual")
     }
     assert len(taken_over.keeps(THEN)) == 2
+    assert {one.kept_by for one in taken_over.keeps(THEN).values()} == {None}
 
 
 def test_journal(taken_over: Ledger) -> None:

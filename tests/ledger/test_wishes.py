@@ -1,5 +1,6 @@
 """Keeps, what is scheduled by hand, and the schedule with its grace."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings, strategies as st
@@ -129,3 +130,24 @@ def test_a_day_for_a_series_ends_with_its_last_episode(house: House) -> None:
         row = ledger.intend(planned(number), item, NOW)
         ledger.conclude(row, DeletionOutcome.DELETED, NOW)
     assert ledger.manual_schedule() == {}
+
+
+def test_a_keep_knows_whose_it_is(ledger: Ledger) -> None:
+    """Nobody shortens, takes over or takes back what somebody else keeps."""
+    alice = Keep(key=KEY, kept_at=NOW, until=NOW + 2 * DAY, kept_by="alice")
+    assert ledger.keep_no_shorter(alice)
+    bob = replace(alice, until=NOW + DAY, kept_by="bob")
+    assert not ledger.keep_no_shorter(bob)
+    assert not ledger.unkeep_own(KEY, "bob")
+    assert ledger.keeps(NOW) == {KEY: alice}
+    assert ledger.keep_no_shorter(replace(bob, until=None))
+    assert ledger.keeps(NOW) == {KEY: replace(alice, until=None)}
+    assert not ledger.keep_no_shorter(bob)
+    # Your own you may shorten, and take the place of one that has ended.
+    assert ledger.keep_no_shorter(alice)
+    assert ledger.keep_no_shorter(replace(bob, kept_at=NOW + 2 * DAY, until=None))
+    assert ledger.unkeep_own(KEY, "bob")
+    # One without a name is nobody's own.
+    ledger.keep(Keep(key=KEY, kept_at=NOW))
+    assert not ledger.unkeep_own(KEY, "alice")
+    assert not ledger.keep_no_shorter(alice)

@@ -381,10 +381,20 @@ class Ledger:
         with self._database.transaction() as connection:
             wishes.keep(connection, keep)
 
+    def keep_no_shorter(self, keep: Keep) -> bool:
+        """Keep a title unless another keeps it longer; return whether it was done."""
+        with self._database.transaction() as connection:
+            return wishes.keep_no_shorter(connection, keep)
+
     def unkeep(self, key: MediaKey) -> bool:
         """Take a keep back; return whether there was one."""
         with self._database.transaction() as connection:
             return wishes.unkeep(connection, key)
+
+    def unkeep_own(self, key: MediaKey, user_id: str) -> bool:
+        """Take a user's own keep back; return whether there was one."""
+        with self._database.transaction() as connection:
+            return wishes.unkeep_own(connection, key, user_id)
 
     def manual_schedule(self) -> dict[MediaKey, datetime]:
         """Return what users have scheduled by hand, by stable key, and for when."""

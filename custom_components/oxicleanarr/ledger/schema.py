@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -205,7 +205,10 @@ INSERT INTO listed (connection, title_id)
 DELETE FROM state WHERE name GLOB 'titles_*';
 """
 
-_STEPS = {1: _TABLES, 2: _OWNERS, 3: _ENTRIES, 4: _MISSING}
+# Version 5: who keeps a title.
+_KEEPERS = "ALTER TABLE keeps ADD COLUMN kept_by TEXT;"
+
+_STEPS = {1: _TABLES, 2: _OWNERS, 3: _ENTRIES, 4: _MISSING, 5: _KEEPERS}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

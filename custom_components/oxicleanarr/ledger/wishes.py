@@ -4,7 +4,7 @@ Each is remembered by stable key, so that a rename or a new copy changes nothing
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import sqlite3
 
@@ -31,9 +31,10 @@ def keeps(connection: sqlite3.Connection, now: datetime) -> dict[MediaKey, Keep]
             kept_at=from_ms(kept_at),
             until=from_ms(until),
             reason=reason,
+            kept_by=kept_by,
         )
-        for key, kept_at, until, reason in connection.execute(
-            "SELECT key, kept_at, until, reason FROM keeps"
+        for key, kept_at, until, reason, kept_by in connection.execute(
+            "SELECT key, kept_at, until, reason, kept_by FROM keeps"
             " WHERE until IS NULL OR until > ?",
             (to_ms(now),),
         )
@@ -56,14 +57,46 @@ def is_kept(
 def keep(connection: sqlite3.Connection, wish: Keep) -> None:
     """Keep a title, in place of an earlier keep."""
     connection.execute(
-        "INSERT OR REPLACE INTO keeps VALUES (?, ?, ?, ?)",
-        (wish.key, to_ms(wish.kept_at), to_ms(wish.until), wish.reason),
+        "INSERT OR REPLACE INTO keeps (key, kept_at, until, reason, kept_by)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            wish.key,
+            to_ms(wish.kept_at),
+            to_ms(wish.until),
+            wish.reason,
+            wish.kept_by,
+        ),
     )
+
+
+def keep_no_shorter(connection: sqlite3.Connection, wish: Keep) -> bool:
+    """Keep a title unless another person keeps it longer; return whether it was done.
+
+    What another person keeps stays theirs: otherwise it could be taken over first and
+    taken back afterwards.
+    """
+    before = keeps(connection, wish.kept_at).get(wish.key)
+    if before is not None and before.kept_by != wish.kept_by:
+        if wish.until is not None and (
+            before.until is None or wish.until < before.until
+        ):
+            return False
+        wish = replace(wish, kept_by=before.kept_by)
+    keep(connection, wish)
+    return True
 
 
 def unkeep(connection: sqlite3.Connection, key: str) -> bool:
     """Take a keep back; return whether there was one."""
     return bool(connection.execute("DELETE FROM keeps WHERE key = ?", (key,)).rowcount)
+
+
+def unkeep_own(connection: sqlite3.Connection, key: str, user_id: str) -> bool:
+    """Take a user's own keep back; return whether there was one."""
+    gone = connection.execute(
+        "DELETE FROM keeps WHERE key = ? AND kept_by = ?", (key, user_id)
+    )
+    return bool(gone.rowcount)
 
 
 # --- scheduled by hand -----------------------------------------------------------
@@ -166,10 +199,12 @@ def follow_key(
     else was said stays with the old one.
     """
     connection.execute(
-        "INSERT INTO keeps SELECT ?, kept_at, until, reason FROM keeps WHERE key = ?"
+        "INSERT INTO keeps (key, kept_at, until, reason, kept_by)"
+        " SELECT ?, kept_at, until, reason, kept_by FROM keeps WHERE key = ?"
         " ON CONFLICT (key) DO UPDATE SET until ="
         " CASE WHEN until IS NULL OR excluded.until IS NULL THEN NULL"
-        " ELSE max(until, excluded.until) END",
+        " ELSE max(until, excluded.until) END,"
+        " kept_by = CASE WHEN kept_by = excluded.kept_by THEN kept_by END",
         (new_key, old_key),
     )
     if split:
