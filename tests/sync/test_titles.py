@@ -523,6 +523,23 @@ def test_one_file_is_in_one_place() -> None:
         assert match.doubt is None
 
 
+def test_a_copy_beside_versions_that_are_all_known() -> None:
+    """Both files of the item are elsewhere, so this one is a third."""
+    seen = item("a", "/movies/Foo/film.mkv", tmdb="1", sources=2)
+    files = {
+        "a": MediaFiles(
+            item_id="a",
+            size_bytes=None,
+            paths=("/movies/Foo/film.mkv", "/movies/Foo/two.mkv"),
+        )
+    }
+    copy = movie(7, "/uhd/Bar", "third.mkv", tmdb="1", root="/uhd")
+    match = movies(
+        [seen], movie(1, "/movies/Foo", tmdb="1"), second=[copy], files=files
+    )["a"]
+    assert match.doubt is Doubt.UNSEEN_COPY
+
+
 SOME_IDS = st.dictionaries(
     st.sampled_from(["tmdb", "imdb"]), st.sampled_from(["0", "1", "2"]), max_size=2
 )
