@@ -1164,6 +1164,24 @@ async def test_requests_are_forgotten_only_if_that_is_wanted(
     )
 
 
+async def test_requests_are_not_forgotten_any_more_once_it_is_off(
+    kept: Kept, arrs: Arrs
+) -> None:
+    """What counts is what is wanted when the title is confirmed to be gone."""
+    house = kept.home.household
+    arrs.seerr.request(house.user("alice"), house.movie("Alpha"), START - 50 * DAY)
+    await kept.make_due("Alpha")
+    kept.choose(seerr_cleanup=True)
+    await kept.keeper.delete(None, dry_run=False)
+    kept.choose(seerr_cleanup=False)
+    kept.home.wait(HOUR)
+    await kept.keeper.tick()
+    assert not [one for one in arrs.seerr.requests if one.method == "DELETE"]
+    kept.choose(seerr_cleanup=True)
+    await kept.keeper.tick()
+    assert [one for one in arrs.seerr.requests if one.method == "DELETE"]
+
+
 async def test_a_seerr_that_fails_is_not_fatal(
     kept: Kept, arrs: Arrs, caplog: pytest.LogCaptureFixture
 ) -> None:
