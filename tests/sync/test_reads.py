@@ -331,6 +331,8 @@ async def test_an_empty_history_is_not_read_again(home: Home) -> None:
     with pytest.raises(BadAnswer) as failed:
         await home.poll()
     assert failed.value.reason == "history_gone"
+    assert failed.value.server == "Jellystat"
+    assert str(failed.value) == "Jellystat: the history that was there is gone"
     assert home.ledger.state() == before
 
 
