@@ -38,7 +38,7 @@ from custom_components.oxicleanarr.household import (
     SyncFailedError,
 )
 from custom_components.oxicleanarr.keeper import Keeper, open_household
-from custom_components.oxicleanarr.ledger import Ledger, LedgerError
+from custom_components.oxicleanarr.ledger import ArrDeletion, Ledger, LedgerError
 from custom_components.oxicleanarr.model import Outcome, PlannedDeletion, Reason
 from custom_components.oxicleanarr.retention import (
     NEVER,
@@ -897,6 +897,22 @@ async def test_a_history_that_is_back_is_not_forgotten(
     assert kept.home.ledger.state().history_rows == 2
 
 
+async def test_a_history_that_shrank_before_a_restart(kept: Kept) -> None:
+    """Another keeper does not take it for one that is gone."""
+    kept.watch("Alpha", "Bravo", "Charlie")
+    await kept.keeper.sync(full=True)
+    house = kept.home.household
+    house.plays.remove(house.plays[0])
+    await kept.keeper.sync(full=True)
+    kept.restart()
+    await kept.keeper.load()
+    assert kept.findings() == [("history_shrank", 3, 2)]
+    before = len(kept.home.jellystat_server.requests)
+    await kept.keeper.lift(Suspicion.HISTORY_SHRANK)
+    assert (kept.findings(), kept.home.ledger.state().history_rows) == ([], 2)
+    assert len(kept.home.jellystat_server.requests) == before
+
+
 async def test_a_lost_history_is_one_finding_more(kept: Kept) -> None:
     """Whatever else was found stays."""
     kept.watch("Alpha")
@@ -1126,6 +1142,31 @@ async def test_owners_are_asked_to_delete(kept: Kept, arrs: Arrs) -> None:
     assert kept.planned() == []
 
 
+async def test_an_open_deletion_is_settled_with_its_owner(
+    kept: Kept, arrs: Arrs
+) -> None:
+    """What Radarr still has did not go, and is looked for again as before."""
+    await kept.make_due("Alpha")
+    ledger, entry = kept.home.ledger, kept.entry("Alpha")
+    (item,) = ledger.find(entry.item_id)
+    movie = arrs.radarr.movie("Alpha")
+    assert movie.file is not None
+    movie.monitored = False
+    part = ArrDeletion(
+        connection_id="radarr",
+        app="Radarr",
+        title_id=movie.id,
+        file_id=movie.file.id,
+        was_monitored=True,
+    )
+    ledger.intend(entry, item, kept.home.now, through=[part])
+    kept.home.wait(HOUR)
+    await kept.keeper.tick()
+    (row,) = ledger.deletions(10)
+    assert row.outcome == "failed"
+    assert movie.monitored
+
+
 async def test_health_of_each_server(kept: Kept, arrs: Arrs) -> None:
     """An *arr that is silent is no reason not to believe Jellyfin."""
     keeper = kept.keeper
@@ -1172,6 +1213,24 @@ async def test_requests_are_forgotten_only_if_that_is_wanted(
     assert len([one for one in arrs.seerr.requests if one.method == "DELETE"]) == len(
         forgotten
     )
+
+
+async def test_requests_are_not_forgotten_any_more_once_it_is_off(
+    kept: Kept, arrs: Arrs
+) -> None:
+    """What counts is what is wanted when the title is confirmed to be gone."""
+    house = kept.home.household
+    arrs.seerr.request(house.user("alice"), house.movie("Alpha"), START - 50 * DAY)
+    await kept.make_due("Alpha")
+    kept.choose(seerr_cleanup=True)
+    await kept.keeper.delete(None, dry_run=False)
+    kept.choose(seerr_cleanup=False)
+    kept.home.wait(HOUR)
+    await kept.keeper.tick()
+    assert not [one for one in arrs.seerr.requests if one.method == "DELETE"]
+    kept.choose(seerr_cleanup=True)
+    await kept.keeper.tick()
+    assert [one for one in arrs.seerr.requests if one.method == "DELETE"]
 
 
 async def test_a_seerr_that_fails_is_not_fatal(
@@ -1650,7 +1709,6 @@ async def test_hold_lets_nothing_begin(
     assert checkpoints == []
     await asyncio.gather(sync, hold)
     assert checkpoints == [kept.home.ledger]
-    assert kept.keeper.busy
     with pytest.raises(BusyError):
         await kept.keeper.evaluate()
     kept.keeper.release()

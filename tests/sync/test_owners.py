@@ -706,11 +706,11 @@ async def test_without_a_sonarr_nothing_is_asked(
     await stored.read(sonarr=[named("tv", sonarr)])
     owners = stored.series_owners
     connections = stored.connections
-    assert owners.owners
+    assert bool(owners.owners)
     sonarr.error = BadAnswer("Sonarr", "no")
     trouble = await stored.read(sonarr=[named("tv", sonarr)])
     assert trouble == {"tv": sonarr.error}
-    assert not owners.owners
+    assert owners == SeriesOwners(owners=None, read=owners.read)
     assert stored.answers[Source.SONARR] is False
     sonarr.error = None
     sonarr.asked.clear()

@@ -321,6 +321,21 @@ async def test_a_first_page_that_is_empty_is_no_history(
     assert home.ledger.state().history_rows == 2
 
 
+async def test_an_empty_history_is_not_read_again(home: Home) -> None:
+    """It is gone, as Jellystat's count says too; there is nothing to begin with."""
+    house = home.household
+    house.play(house.user("alice"), home.video("Alpha"), at=START - DAY)
+    await home.sync()
+    house.plays.remove(house.plays[0])
+    before = home.ledger.state()
+    with pytest.raises(BadAnswer) as failed:
+        await home.poll()
+    assert failed.value.reason == "history_gone"
+    assert failed.value.server == "Jellystat"
+    assert str(failed.value) == "Jellystat: the history that was there is gone"
+    assert home.ledger.state() == before
+
+
 async def test_a_report_says_what_was_read(home: Home) -> None:
     """And from when to when."""
     house = home.household

@@ -522,6 +522,48 @@ def test_one_file_is_in_one_place() -> None:
         assert match.doubt is None
 
 
+def test_a_copy_beside_versions_that_are_all_known() -> None:
+    """Both files of the item are elsewhere, so this one is a third."""
+    seen = item("a", "/movies/Foo/film.mkv", tmdb="1", sources=2)
+    files = {
+        "a": MediaFiles(
+            item_id="a",
+            size_bytes=None,
+            paths=("/movies/Foo/film.mkv", "/movies/Foo/two.mkv"),
+        )
+    }
+    copy = movie(7, "/uhd/Bar", "third.mkv", tmdb="1", root="/uhd")
+    match = movies(
+        [seen], movie(1, "/movies/Foo", tmdb="1"), second=[copy], files=files
+    )["a"]
+    assert match.doubt is Doubt.UNSEEN_COPY
+
+
+def test_what_lies_at_the_very_path_counts_beside_the_ids() -> None:
+    """Whoever has that file would delete it too."""
+    match = movies(
+        [item("a", "/movies/film.mkv", tmdb="1")],
+        movie(1, "/movies/Foo", None, has_file=False, tmdb="1"),
+        second=[movie(2, "/movies")],
+    )["a"]
+    assert owners(match) == [("hd", 1), ("4k", 2)]
+
+
+def test_a_title_is_found_at_the_path_of_any_version() -> None:
+    """Jellyfin's first one is only the one it names."""
+    files = {
+        "a": MediaFiles(
+            item_id="a", size_bytes=1, paths=("/movies/Foo/a.mkv", "/uhd/Bar/b.mkv")
+        )
+    }
+    match = movies(
+        [item("a", "/movies/Foo/a.mkv", sources=2)],
+        movie(1, "/uhd/Bar", "b.mkv", root="/uhd"),
+        files=files,
+    )["a"]
+    assert (owners(match), match.doubt) == ([("hd", 1)], None)
+
+
 SOME_IDS = st.dictionaries(
     st.sampled_from(["tmdb", "imdb"]), st.sampled_from(["0", "1", "2"]), max_size=2
 )
