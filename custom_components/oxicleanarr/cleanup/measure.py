@@ -40,13 +40,26 @@ type Counts = Mapping[str, Mapping[str, int]]
 """Library id to a kind of media, or to a user's id, to a number."""
 
 
-def limit(size: int) -> float:
-    """Return how much of so many may change at once without anybody having to look.
+def share(size: int) -> float:
+    """Return how much of so many may vanish at once without anybody having to look.
 
     A fifth; in a small house up to 15, but not most of it; in a huge one never more
     than 500: what people do does not grow with what they own.
     """
     return min(max(0.2 * size, min(0.6 * size, 15)), 500)
+
+
+def limit(size: int) -> float:
+    """Return how much of so many may change at once: also of a handful a few may."""
+    return max(share(size), _FEW)
+
+
+def first_limit(size: int) -> float:
+    """Return how much of so many may be due when a library has just been found.
+
+    What has been watched for years comes due together then, after the first grace.
+    """
+    return max(min(2 * share(size), 0.6 * size), _FEW)
 
 
 def history_limit(size: int) -> float:
@@ -150,6 +163,8 @@ class Surroundings:
     """The libraries of the server that nobody wants to be looked at."""
     users: frozenset[str] = frozenset()
     """Everybody who was there in the last days."""
+    settled: frozenset[str] = frozenset()
+    """The libraries that have been there for a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +207,7 @@ def differences(
                 scope,
                 (0, is_there.due),
                 is_there.due,
-                limit(is_there.titles),
+                first_limit(is_there.titles),
             )
             continue
         yield from find(
@@ -202,18 +217,18 @@ def differences(
             was_there.titles - is_there.titles - _since(was_there, is_there),
             limit(was_there.titles),
         )
-        for suspicion, was, now in (
-            (Suspicion.PLAYED_SURGED, was_there.watched, is_there.watched),
-            (Suspicion.DUE_SURGED, was_there.due, is_there.due),
+        may_change = limit(is_there.titles)
+        may_be_due = first_limit(is_there.titles) if is_there.new else may_change
+        for suspicion, was, now, allowed in (
+            (Suspicion.PLAYED_SURGED, was_there.watched, is_there.watched, may_change),
+            (Suspicion.DUE_SURGED, was_there.due, is_there.due, may_be_due),
         ):
-            yield from find(
-                suspicion, scope, (was, now), now - was, limit(is_there.titles)
-            )
+            yield from find(suspicion, scope, (was, now), now - was, allowed)
     deleted = max(0, _sum(current.deleted) - _sum(before.deleted))
     for suspicion, scope, was, now, excused in _protections(before, current, deleted):
         lost = was - now - excused
         if lost >= _FEW or (not now and suspicion is Suspicion.TITLES_UNLISTED):
-            yield from find(suspicion, scope, (was, now), lost, limit(was))
+            yield from find(suspicion, scope, (was, now), lost, share(was))
     if _too_many_gone(before, current, factor):
         was_users, now_users = before.users or (), current.users or ()
         yield Difference(
@@ -232,6 +247,8 @@ class _Amount:
     deleted: int = 0
     watched: int = 0
     due: int = 0
+    new: bool = False
+    """Whether some of it has been there for a few days only."""
 
     def add(self, other: _Amount) -> None:
         """Add what there is elsewhere."""
@@ -239,6 +256,7 @@ class _Amount:
         self.deleted += other.deleted
         self.watched += other.watched
         self.due += other.due
+        self.new |= other.new
 
 
 def _since(before: _Amount, current: _Amount) -> int:
@@ -277,6 +295,7 @@ def _scopes(
         excused = _sum(_chosen(current.watched_by, now, fresh))
         was_there = _amount(before, then)
         was_there.watched += excused
+        is_there.new = not then & around.settled
         yield f"library:{name}", was_there, is_there
         for kind in sorted({*_kinds(before, then), *_kinds(current, now)}):
             for side, measure, libraries in (
@@ -284,6 +303,7 @@ def _scopes(
                 (1, current, now),
             ):
                 amount = _amount(measure, libraries, kind)
+                amount.new = is_there.new
                 totals[kind][side].add(amount)
                 totals[ALL][side].add(amount)
         totals[ALL][0].watched += excused
@@ -357,17 +377,11 @@ def _is_part(part: tuple[int, ...], of: tuple[int, ...]) -> bool:
 def _amount(measure: Measure, libraries: set[str], kind: str | None = None) -> _Amount:
     """Return how much there is in libraries, of one kind or of all."""
     kinds = None if kind is None else frozenset({kind})
-    return _Amount(
-        *(
-            _sum(_chosen(counts, libraries, kinds))
-            for counts in (
-                measure.titles,
-                measure.deleted,
-                measure.watched,
-                measure.due,
-            )
-        )
+    titles, deleted, watched, due = (
+        _sum(_chosen(counts, libraries, kinds))
+        for counts in (measure.titles, measure.deleted, measure.watched, measure.due)
     )
+    return _Amount(titles=titles, deleted=deleted, watched=watched, due=due)
 
 
 def _chosen(
@@ -398,6 +412,19 @@ def _by_user(measure: Measure, libraries: set[str]) -> Iterator[tuple[str, int]]
 def _sum(counts: Counts) -> int:
     """Return the sum of all numbers."""
     return sum(sum(inner.values()) for inner in counts.values())
+
+
+def greatest_of(one: Counts, other: Counts) -> Counts:
+    """Return the greater one of every two numbers."""
+    return {
+        library: {
+            kind: max(
+                one.get(library, {}).get(kind, 0), other.get(library, {}).get(kind, 0)
+            )
+            for kind in {*one.get(library, {}), *other.get(library, {})}
+        }
+        for library in {*one, *other}
+    }
 
 
 # --- everything else -------------------------------------------------------------
