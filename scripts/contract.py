@@ -81,8 +81,12 @@ def _findings() -> tuple[Removal, ...]:
     conditions = (
         ("history shrank", measure, "scope, was, now in _histories(before, current)"),
         ("inventory shrank", measure, "was_there.titles - is_there.titles - "),
-        ("much watched at once", measure, "was_there.watched, is_there.watched),"),
-        ("much due at once", measure, "was_there.due, is_there.due),"),
+        (
+            "much watched at once",
+            measure,
+            "was_there.watched, is_there.watched, may_change),",
+        ),
+        ("much due at once", measure, "was_there.due, is_there.due, may_be_due),"),
         ("users vanished", measure, "if _too_many_gone(before, current, factor):"),
         ("what protects vanished", measure, "lost >= _FEW or"),
         ("Jellystat is silent", breaker, "look.unseen_plays > state.accepted_unseen"),
@@ -91,8 +95,8 @@ def _findings() -> tuple[Removal, ...]:
     instead = {
         "scope, was, now in _histories(before, current)": "scope, was, now in ()",
         "was_there.titles - is_there.titles - ": "0 * ",
-        "was_there.watched, is_there.watched),": "0, 0),",
-        "was_there.due, is_there.due),": "0, 0),",
+        "was_there.watched, is_there.watched, may_change),": "0, 0, 0),",
+        "was_there.due, is_there.due, may_be_due),": "0, 0, 0),",
         "lost >= _FEW or": "False and",
         "look.unseen_plays > state.accepted_unseen": "False",
     }
@@ -145,7 +149,7 @@ def _limits() -> tuple[Removal, ...]:
     breaker, measure = "cleanup/breaker.py", "cleanup/measure.py"
     numbers = (
         (5, measure, "0.2 * size", "0.21 * size", CLEANUP),
-        (5, measure, "0.6 * size", "0.61 * size", CLEANUP),
+        (5, measure, "min(0.6 * size", "min(0.61 * size", CLEANUP),
         (5, measure, ", 15)), 500)", ", 16)), 500)", CLEANUP),
         (5, measure, ", 15)), 500)", ", 15)), 501)", CLEANUP),
         (5, measure, "0.1 * size", "0.11 * size", CLEANUP),

@@ -57,15 +57,18 @@ NORMAL = Measure(
 class Household:
     """What the breaker sees of a household, sync after sync."""
 
-    def __init__(self, measure: Measure = NORMAL, **samples: Iterable[int]) -> None:
-        """Begin with a household that has been there for some time."""
+    def __init__(
+        self, measure: Measure = NORMAL, *, old: bool = True, **samples: Iterable[int]
+    ) -> None:
+        """Begin with a household that has been there for some time, or has not."""
         self.now = measure.at
         self.measure = measure
         self.samples = {one: tuple(hashes) for one, hashes in samples.items()}
         self.unmanaged: frozenset[str] = frozenset()
         self.print = ""
         self.state = BreakerState()
-        self.sync()
+        for _ in range(2):
+            self.sync(8 * DAY if old else QUARTER)
 
     def sync(self, after: Any = QUARTER, **changes: Any) -> list[str]:
         """Look at what has changed some time later; return the names of the findings."""
@@ -108,12 +111,23 @@ def films(count: int) -> Counts:
 
 @pytest.mark.parametrize(
     ("size", "allowed"),
-    [(0, 0), (5, 3), (9, 5.4), (25, 15), (75, 15), (200, 40), (2500, 500)],
+    [(0, 3), (1, 3), (5, 3), (9, 5.4), (25, 15), (75, 15), (200, 40), (2500, 500)],
 )
 def test_the_limit(size: int, allowed: float) -> None:
     """A share of a small house is few, a share of a huge one is thousands."""
     assert limit(size) == pytest.approx(allowed)
     assert limit(50_000) == 500
+
+
+@pytest.mark.parametrize("name", ["watched", "due"])
+def test_a_handful(name: str) -> None:
+    """The only film of a library is watched and comes due, and so do two or three."""
+    for size in (1, 2, 3):
+        assert not Household(Measure(at=NOW, titles=films(size))).sync(
+            **{name: films(size)}
+        )
+    measure = Measure(at=NOW, titles=films(4))
+    assert Household(measure).sync(**{name: films(4)})
 
 
 @pytest.mark.parametrize(
@@ -230,8 +244,9 @@ def test_a_surge_a_day_is_found_every_day() -> None:
 
 def test_a_finding_says_where() -> None:
     """The whole first, then each part with its name."""
+    settled = dict.fromkeys(BIG.titles, NOW - 9 * DAY)
     state = review(
-        BreakerState(last=BIG),
+        BreakerState(last=BIG, since=settled),
         Look(
             measure=replace(BIG, due={"films": library(700)}),
             names={"movie": "movies", "library:films": "My films"},
@@ -349,12 +364,12 @@ def test_a_library_that_is_new_may_be_watched() -> None:
 
 def test_what_is_new_is_not_due_at_once() -> None:
     """Everything waits for its grace: this comes from somewhere else."""
-    due = {"films": library(5), "uhd": library(50)}
+    due = {"films": library(5), "uhd": library(81)}
     titles = {"films": library(200), "uhd": library(200)}
     house = Household()
     for _ in range(2):
         assert house.sync(titles=titles, due=due) == ["due_surged"]
-    house = Household(replace(NORMAL, due=films(41)))
+    house = Household(replace(NORMAL, due=films(81)))
     assert house.sync() == ["due_surged"]
     house.lift(Suspicion.DUE_SURGED)
     assert house.sync() == []
@@ -364,6 +379,24 @@ def test_a_library_of_which_we_have_deleted_everything() -> None:
     """It is empty, not gone."""
     house = Household(replace(NORMAL, titles=films(9), watched={}, due={}))
     assert not house.sync(titles={}, deleted=films(9))
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "found"),
+    [(9, 5, False), (9, 6, True), (60, 30, False), (60, 31, True), (5000, 1001, True)],
+)
+def test_what_is_due_at_the_beginning(size: int, count: int, found: bool) -> None:
+    """After the first grace more may be due than later, but not the whole house."""
+    measure = Measure(at=NOW, titles=films(size))
+    house = Household(measure, old=False)
+    house.sync(3 * DAY)
+    assert house.sync(due=films(count)) == (["due_surged"] if found else [])
+    titles = {"shows": library(episodes=size)}
+    house = Household(replace(measure, titles=titles))
+    titles |= {"films": library(size)}
+    house.sync(titles=titles)
+    house.sync(3 * DAY)
+    assert house.sync(due=films(count)) == (["due_surged"] if found else [])
 
 
 def test_libraries_that_nobody_wants_to_be_read() -> None:

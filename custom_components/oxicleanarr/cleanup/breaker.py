@@ -23,6 +23,7 @@ from .measure import (
     Surroundings,
     Suspicion,
     differences,
+    greatest_of,
 )
 
 _UNSEEN_PLAYS = 3
@@ -31,6 +32,7 @@ _SILENCE = timedelta(hours=6)
 
 _DAY = timedelta(days=1)
 _REMEMBERED = timedelta(days=8)
+_SETTLED_AFTER = timedelta(days=7)
 # The measures that are kept: some of the last day, then one for each day.
 _OFTEN = timedelta(hours=3)
 _MOST_MEASURES = 40
@@ -175,6 +177,8 @@ class BreakerState:
     """By library, as of a ``Look``, of all that are in these measures."""
     samples_at: datetime | None = None
     """Since when."""
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when each of these libraries is known."""
     accepted_unseen: int = 0
     """How many plays that Jellystat does not know somebody has found right."""
     waiting: Counts = field(default_factory=dict)
@@ -201,6 +205,10 @@ class BreakerState:
                 one: tuple(hashes) for one, hashes in data.get("samples", {}).items()
             },
             samples_at=_moment(data.get("samples_at")),
+            since={
+                one: datetime.fromisoformat(text)
+                for one, text in data.get("since", {}).items()
+            },
             accepted_unseen=data["accepted_unseen"],
             waiting=data.get("waiting", {}),
             waiting_from=_moment(data.get("waiting_from")),
@@ -226,6 +234,7 @@ class BreakerState:
             "earlier": [one.to_mapping() for one in self.earlier],
             "samples": dict(self.samples),
             "samples_at": _text(self.samples_at),
+            "since": {one: at.isoformat() for one, at in self.since.items()},
             "accepted_unseen": self.accepted_unseen,
             "waiting": self.waiting,
             "waiting_from": _text(self.waiting_from),
@@ -310,6 +319,7 @@ def review(state: BreakerState, look: Look) -> BreakerState:
         earlier=earlier,
         samples={one: samples[one] for one in sorted(known) if one in samples},
         samples_at=samples_at,
+        since={one: state.since.get(one, current.at) for one in sorted(known)},
         accepted_unseen=accepted_unseen,
         findings=tuple(found[one] for one in Suspicion if one in found),
     )
@@ -331,11 +341,16 @@ def _compare(state: BreakerState, look: Look) -> dict[Suspicion, list[Change]]:
         users=frozenset(
             user_id for measure, _ in measures for user_id in measure.users or ()
         ),
+        settled=frozenset(
+            library
+            for library, since in state.since.items()
+            if current.at - since >= _SETTLED_AFTER
+        ),
     )
     greatest: dict[tuple[Suspicion, str], Difference] = {}
     for before, factor in measures:
         if waiting:
-            before = replace(before, due=_greatest(before.due, waiting))
+            before = replace(before, due=greatest_of(before.due, waiting))
         for one in differences(before, current, around, factor):
             name = one.suspicion, one.scope
             if name not in greatest or greatest[name].excess < one.excess:
@@ -353,19 +368,6 @@ def _compare(state: BreakerState, look: Look) -> dict[Suspicion, list[Change]]:
     return changes
 
 
-def _greatest(one: Counts, other: Counts) -> Counts:
-    """Return the greater one of every two numbers."""
-    return {
-        library: {
-            kind: max(
-                one.get(library, {}).get(kind, 0), other.get(library, {}).get(kind, 0)
-            )
-            for kind in {*one.get(library, {}), *other.get(library, {})}
-        }
-        for library in {*one, *other}
-    }
-
-
 def await_grace(state: BreakerState, now: datetime, grace: timedelta) -> BreakerState:
     """Return the state when the grace of all begins anew.
 
@@ -374,7 +376,7 @@ def await_grace(state: BreakerState, now: datetime, grace: timedelta) -> Breaker
     due: Counts = {} if state.last is None else state.last.due
     return replace(
         state,
-        waiting=_greatest(state.waiting, due),
+        waiting=greatest_of(state.waiting, due),
         waiting_from=now,
         waiting_until=now + grace + _DAY,
     )

@@ -40,24 +40,36 @@ type Counts = Mapping[str, Mapping[str, int]]
 """Library id to a kind of media, or to a user's id, to a number."""
 
 
-def limit(size: int, factor: int = 1) -> float:
+def share(size: int, factor: int = 1, most: float = 0.6) -> float:
     """Return how much of so many may change without anybody having to look.
 
-    A fifth; in a small house up to 15, but not most of it; in a huge one never more
+    A fifth; in a small house up to 15, but not ``most`` of it; in a huge one never more
     than 500: what people do does not grow with what they own. Within a week ``factor``
-    times as much, but not most of it either.
+    times as much, but not nearly all of it.
     """
-    at_once = min(max(0.2 * size, min(0.6 * size, 15)), 500)
+    at_once = min(max(0.2 * size, min(most * size, 15)), 500)
     return min(factor * at_once, max(at_once, 0.7 * size))
+
+
+def limit(size: int, factor: int = 1) -> float:
+    """Return how much of so many may be played or due: also of a handful a few may."""
+    return max(share(size, factor), _FEW)
+
+
+def first_limit(size: int, factor: int = 1) -> float:
+    """Return how much of so many may be due when a library has just been found.
+
+    What has been watched for years comes due together then, after the first grace.
+    """
+    return max(min(2 * share(size, factor), 0.6 * size), _FEW)
 
 
 def protection_limit(size: int, factor: int = 1) -> float:
     """Return how many of so many favorites, tags or listed titles may go.
 
-    As ``limit``, but people rarely take them away: not half of them at once.
+    People rarely take them away: not half of them at once.
     """
-    at_once = min(max(0.2 * size, min(0.45 * size, 15)), 500)
-    return min(factor * at_once, max(at_once, 0.6 * size))
+    return share(size, factor, 0.45)
 
 
 def history_limit(size: int) -> float:
@@ -161,6 +173,8 @@ class Surroundings:
     """The libraries of the server that nobody wants to be looked at."""
     users: frozenset[str] = frozenset()
     """Everybody who was there in the last days."""
+    settled: frozenset[str] = frozenset()
+    """The libraries that have been there for a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +217,7 @@ def differences(
                 scope,
                 (0, is_there.due),
                 is_there.due,
-                limit(is_there.titles, factor),
+                first_limit(is_there.titles, factor),
             )
             continue
         yield from find(
@@ -211,15 +225,17 @@ def differences(
             scope,
             (was_there.titles, is_there.titles),
             was_there.titles - is_there.titles - _since(was_there, is_there),
-            limit(was_there.titles, factor),
+            share(was_there.titles, factor),
         )
-        for suspicion, was, now in (
-            (Suspicion.PLAYED_SURGED, was_there.watched, is_there.watched),
-            (Suspicion.DUE_SURGED, was_there.due, is_there.due),
+        may_change = limit(is_there.titles, factor)
+        may_be_due = (
+            first_limit(is_there.titles, factor) if is_there.new else may_change
+        )
+        for suspicion, was, now, allowed in (
+            (Suspicion.PLAYED_SURGED, was_there.watched, is_there.watched, may_change),
+            (Suspicion.DUE_SURGED, was_there.due, is_there.due, may_be_due),
         ):
-            yield from find(
-                suspicion, scope, (was, now), now - was, limit(is_there.titles, factor)
-            )
+            yield from find(suspicion, scope, (was, now), now - was, allowed)
     deleted = max(0, _sum(current.deleted) - _sum(before.deleted))
     for suspicion, scope, was, now, excused in _protections(before, current, deleted):
         lost = was - now - excused
@@ -244,6 +260,8 @@ class _Amount:
     deleted: int = 0
     watched: int = 0
     due: int = 0
+    new: bool = False
+    """Whether some of it has been there for a few days only."""
 
     def add(self, other: _Amount) -> None:
         """Add what there is elsewhere."""
@@ -251,6 +269,7 @@ class _Amount:
         self.deleted += other.deleted
         self.watched += other.watched
         self.due += other.due
+        self.new |= other.new
 
 
 def _since(before: _Amount, current: _Amount) -> int:
@@ -289,6 +308,7 @@ def _scopes(
         excused = _sum(_chosen(current.watched_by, now, fresh))
         was_there = _amount(before, then)
         was_there.watched += excused
+        is_there.new = not then & around.settled
         yield f"library:{name}", was_there, is_there
         for kind in sorted({*_kinds(before, then), *_kinds(current, now)}):
             for side, measure, libraries in (
@@ -296,6 +316,7 @@ def _scopes(
                 (1, current, now),
             ):
                 amount = _amount(measure, libraries, kind)
+                amount.new = is_there.new
                 totals[kind][side].add(amount)
                 totals[ALL][side].add(amount)
         totals[ALL][0].watched += excused
@@ -369,17 +390,11 @@ def _is_part(part: tuple[int, ...], of: tuple[int, ...]) -> bool:
 def _amount(measure: Measure, libraries: set[str], kind: str | None = None) -> _Amount:
     """Return how much there is in libraries, of one kind or of all."""
     kinds = None if kind is None else frozenset({kind})
-    return _Amount(
-        *(
-            _sum(_chosen(counts, libraries, kinds))
-            for counts in (
-                measure.titles,
-                measure.deleted,
-                measure.watched,
-                measure.due,
-            )
-        )
+    titles, deleted, watched, due = (
+        _sum(_chosen(counts, libraries, kinds))
+        for counts in (measure.titles, measure.deleted, measure.watched, measure.due)
     )
+    return _Amount(titles=titles, deleted=deleted, watched=watched, due=due)
 
 
 def _chosen(
@@ -410,6 +425,19 @@ def _by_user(measure: Measure, libraries: set[str]) -> Iterator[tuple[str, int]]
 def _sum(counts: Counts) -> int:
     """Return the sum of all numbers."""
     return sum(sum(inner.values()) for inner in counts.values())
+
+
+def greatest_of(one: Counts, other: Counts) -> Counts:
+    """Return the greater one of every two numbers."""
+    return {
+        library: {
+            kind: max(
+                one.get(library, {}).get(kind, 0), other.get(library, {}).get(kind, 0)
+            )
+            for kind in {*one.get(library, {}), *other.get(library, {})}
+        }
+        for library in {*one, *other}
+    }
 
 
 # --- everything else -------------------------------------------------------------
