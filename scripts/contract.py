@@ -149,9 +149,9 @@ def _limits() -> tuple[Removal, ...]:
     breaker, measure = "cleanup/breaker.py", "cleanup/measure.py"
     numbers = (
         (5, measure, "0.2 * size", "0.21 * size", CLEANUP),
-        (5, measure, "min(0.6 * size", "min(0.61 * size", CLEANUP),
-        (5, measure, ", 15)), 500)", ", 16)), 500)", CLEANUP),
-        (5, measure, ", 15)), 500)", ", 15)), 501)", CLEANUP),
+        (5, measure, "most: float = 0.6", "most: float = 0.61", CLEANUP),
+        (5, measure, "most * size, 15", "most * size, 16", CLEANUP),
+        (5, measure, "15)), 500", "15)), 501", CLEANUP),
         (5, measure, "0.1 * size", "0.11 * size", CLEANUP),
         (5, measure, "_FEW = 3", "_FEW = 4", CLEANUP),
         (5, breaker, "_UNSEEN_PLAYS = 3", "_UNSEEN_PLAYS = 4", CLEANUP),
@@ -326,20 +326,20 @@ def _keeper() -> tuple[Removal, ...]:
         (
             5,
             "a lost history is written down",
-            "await asyncio.to_thread(self._note_lost_history, state)",
+            "await asyncio.to_thread(self._note, lost)",
             "pass",
         ),
         (
             5,
             "a history is forgotten only where it is gone",
-            "accepted = suspicion is Suspicion.HISTORY_SHRANK and self._history_gone",
-            "accepted = suspicion is Suspicion.HISTORY_SHRANK",
+            "forget = finding.suspicion is Suspicion.HISTORY_SHRANK and self._history_gone",
+            "forget = finding.suspicion is Suspicion.HISTORY_SHRANK",
         ),
         (
             5,
             "a good sync makes a lost history one of before",
-            "        self._history_gone = False\n        self._note_answers()",
-            "        self._note_answers()",
+            "        self._history_gone = False\n        self._right_server = True",
+            "        self._right_server = True",
         ),
         (
             5,
@@ -773,8 +773,8 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 10,
                 "only admins delete and import",
                 "services.py",
-                "        service.async_register_admin_service(\n            hass,\n",
-                "        hass.services.async_register(\n",
+                "        await async_require_admin(call.hass, call.context)\n",
+                "        pass\n",
                 GLUE,
             ),
             Removal(

@@ -15,6 +15,7 @@ from custom_components.oxicleanarr.model import (
     ArrFile,
     ArrMovie,
     ArrSeries,
+    ArrTitle,
     Library,
     MediaFiles,
     MediaItem,
@@ -161,9 +162,11 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stored]:
         stored.answers[source] = answered
         Ledger.note_answer(ledger, source, answered)
 
-    def titles(name: str, title_ids: set[int]) -> None:
-        stored.titles.append((name, set(title_ids)))
-        Ledger.note_titles(ledger, name, title_ids)
+    def titles(name: str, found: Sequence[ArrTitle], now: datetime) -> None:
+        listed = (name, {one.title_id for one in found})
+        if listed not in stored.titles[-1:]:
+            stored.titles.append(listed)
+        Ledger.note_listed(ledger, name, found, now)
 
     def requests(requesters: Mapping[str, tuple[Requester, ...] | None]) -> None:
         stored.requests = requesters
@@ -173,7 +176,7 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stored]:
         ("store_owned", owned),
         ("store_owned_episodes", episodes),
         ("note_answer", answer),
-        ("note_titles", titles),
+        ("note_listed", titles),
         ("store_requests", requests),
     ):
         monkeypatch.setattr(ledger, name, spy)
