@@ -105,12 +105,13 @@ def _findings() -> tuple[Removal, ...]:
 def _unknowns() -> tuple[Removal, ...]:
     """Return what keeps a title of which something is not known."""
     chain, episodes = "retention/chain.py", "retention/episodes.py"
+    watched = "retention/watched.py"
     conditions = (
         ("its tags", chain, "if item.tags is None:"),
         ("one of its requesters", chain, "if requester == _NOBODY:"),
         ("its library", chain, "if not facts.library:"),
-        ("which user a requester is", chain, "if user_id is None:"),
-        ("who can see it", chain, "if facts.visible_to is None:"),
+        ("which user a requester is", watched, "if user_id is None:"),
+        ("who can see it", watched, "if facts.visible_to is None:"),
         ("when it was added", chain, "if start is None:"),
         ("the tags of a series", episodes, "elif series.tags is None:"),
         ("whether a series goes on", episodes, "if series.facts.continuing is None:"),

@@ -143,3 +143,12 @@ def unsure(because: Reason) -> Reason:
 def failed(error: ServerError) -> Reason:
     """Return that a server has failed."""
     return why(Why.SERVER_FAILED, error=str(error))
+
+
+class Stopped(Exception):
+    """A deletion cannot go on; ``reason`` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        """Take why."""
+        super().__init__(reason.code)
+        self.reason = reason

@@ -8,8 +8,8 @@ from ..ledger import DeletionOutcome, JournalEntry, Ledger
 from ..model import MediaItem, SeerrRequest
 from ..servers import Connection, Connections, Jellyfin, NotFound, Seerr, ServerError
 from ..sync import match_requests
+from .copies import copy_of
 from .guards import SAME_MOMENT
-from .owners import copy_of
 from .reasons import Why, why
 
 # Radarr and Sonarr go on with a deletion whose caller has gone; to a recycle bin on

@@ -17,18 +17,18 @@ from .chain import (
     PLAYED_UNDATED,
     Decision,
     Pass,
-    Ruling,
     Title,
     TraceStep,
     other_library,
     step,
     undecided,
-    watched,
 )
 from .durations import format_duration
 from .reasons import Because
 from .rules import EpisodeDeleteStrategy, EpisodeRule, Watchers
+from .ruling import Ruling
 from .series import last_activity
+from .watched import watched
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ from .matching import (
     TitleMatch,
     match_episodes,
     match_movies,
-    match_requests,
+    match_requesters,
     match_series,
 )
 
@@ -301,14 +301,7 @@ def _store(
         }
     if requests is not None and connections.seerr:
         items = ledger.present(MediaKind.MOVIE, MediaKind.SERIES)
-        ledger.store_requests(
-            {
-                item_id: None
-                if own is None
-                else tuple(dict.fromkeys(one.requester for one in own))
-                for item_id, own in match_requests(items, requests).items()
-            }
-        )
+        ledger.store_requests(match_requesters(items, requests))
 
 
 def _answer(
