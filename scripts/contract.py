@@ -1,8 +1,8 @@
 """What keeps the safety contract: each guard, and what the tree is like without it.
 
 The points are those of the contract in docs/how-it-is-tested.md. `scripts/mutation` takes
-the guards away one by one and says which tests fail. It is one long table, and
-tests/test_contract.py sees that every line of it fits the code.
+the guards away one by one and says which tests fail. It is long because it
+is one table, and tests/test_contract.py sees that every line of it fits the code.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 
 Everything here is immutable. Times are aware and in UTC, sizes are bytes, running
 times are seconds, ids of Jellyfin are 32 lower-case hex digits without dashes.
-A value of ``None`` means *unknown*, never *no*: what is unknown never deletes.
+A value of ``None`` means *unknown*, never *no*: what is unknown never deletes. It is
+long because every room uses these nouns, so there is one place to look for them.
 """
 
 from collections.abc import Mapping

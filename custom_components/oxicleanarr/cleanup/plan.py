@@ -449,6 +449,7 @@ def _entry(
     by_id: Mapping[str, MediaFacts],
     users: Mapping[str, str],
 ) -> PlannedDeletion:
+    """Return what the plan holds about a title or its episodes."""
     fact = by_id[verdict.item_id]
     item = fact.item
     members = [by_id[one] for one in verdict.episode_ids] or [fact]

@@ -129,6 +129,7 @@ async def _forget(
     deleted_at: datetime,
     requests: list[SeerrRequest],
 ) -> None:
+    """Have Seerr forget a deleted title, unless it has been requested again since."""
     own = match_requests([item], requests).get(item.item_id) or ()
     for media_id in {one.media_id for one in own if one.media_id is not None}:
         # Whoever forgets a title forgets all its requests.

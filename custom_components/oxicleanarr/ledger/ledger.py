@@ -1,4 +1,8 @@
-"""The ledger: everything that is remembered about one Jellyfin server."""
+"""The ledger: everything that is remembered about one Jellyfin server.
+
+It is long because it is the room's face: one method for each question that others ask.
+The work is done by the module of the subject.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

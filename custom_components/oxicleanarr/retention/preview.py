@@ -64,6 +64,7 @@ def preview(
         watched |= {one.item.item_id for one in seen if one.watched_by}
 
     def titles(verdicts: Sequence[Verdict]) -> tuple[PreviewedTitle, ...]:
+        """Return verdicts with the names of their titles, the earliest first."""
         return tuple(
             PreviewedTitle(_name(items[v.item_id]), v, v.item_id in watched)
             for v in sorted(verdicts, key=_by_day)
