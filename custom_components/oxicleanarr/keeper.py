@@ -93,7 +93,7 @@ JELLYSTAT = "jellystat"
 MAX_SYNC_AGE = timedelta(hours=24)
 CLOCK_TOLERANCE = timedelta(hours=1)
 NOT_SEEN_AFTER = timedelta(hours=6)
-"""Without a sync for so long nobody could see what was announced."""
+"""After this long without a sync, nobody could see what was announced."""
 
 
 def open_household(
@@ -492,7 +492,7 @@ class Keeper:
     # --- settle and sync --------------------------------------------------------------
 
     async def _sync(self, *, full: bool) -> SyncReport:
-        """Settle what is open and read the servers, fully if that is asked for or due.
+        """Settle what is open and read the servers, fully if that is requested or due.
 
         Whatever goes wrong, the sync has failed and deletion is blocked.
         """
@@ -875,7 +875,7 @@ class Keeper:
         return chosen
 
     async def _forget_requests(self) -> None:
-        """Let Seerr forget what is gone, if that is asked for."""
+        """Have Seerr forget what is gone, if the user wants that."""
         if not self.settings.seerr_cleanup:
             return
         try:

@@ -40,7 +40,7 @@ class Reason:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Return a reason of which only the words are known."""
+        """Return a reason that is known only by its words."""
         return cls(TEXT, {"text": text})
 
     @classmethod
@@ -329,7 +329,7 @@ class ArrSeries(ArrTitle):
     episode_file_count: int | None = None
     """How many episodes have a file: two that share one are two."""
     season_sizes: Mapping[int, int] = field(default_factory=dict)
-    """Bytes by season, of those of which Sonarr says it."""
+    """Bytes by season, where Sonarr says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,7 +387,7 @@ class OwnedFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingTitle:
-    """A title that a Radarr or Sonarr listed and does not list any more."""
+    """A title that a Radarr or Sonarr used to list and no longer does."""
 
     connection: str
     title_id: int
@@ -430,7 +430,7 @@ class MediaFacts:
     """Why it cannot be told which title of an *arr it is, as a code: then it is not
     deleted."""
     group: str | None = None
-    """Whatever else bears this name is the same title, or lies in the same file."""
+    """Whatever else has this name is the same title, or is in the same file."""
 
 
 class Outcome(StrEnum):
@@ -461,7 +461,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDeletion:
-    """One entry of the plan. Its scope never changes: what it names is all it takes."""
+    """A planned deletion. Its scope never changes: what it names is all it takes."""
 
     item_id: str
     key: MediaKey

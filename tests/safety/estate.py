@@ -68,7 +68,7 @@ class Row:
 
 
 class Witnessed(Simulator):
-    """A server of which somebody sees every change, before it is made and after."""
+    """A server whose changes are all watched, before they are made and after."""
 
     name: str
     before: Callable[[Witnessed, Request], None] = staticmethod(

@@ -81,7 +81,7 @@ class House:
     deleted: list[Deleted] = field(default_factory=list)
     removed_by_us: set[str] = field(default_factory=set)
     leftovers: set[str] = field(default_factory=set)
-    """Files that bear the name of one that is gone: they are nobody's any more."""
+    """Files with the name of one that is gone: nobody owns them now."""
     names: dict[str, str] = field(default_factory=dict)
     """Every id that a title ever had, with its name."""
     versions: dict[str, int] = field(default_factory=dict)

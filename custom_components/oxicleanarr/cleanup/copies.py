@@ -1,4 +1,4 @@
-"""The copies of a file in Radarr and Sonarr: each is let go of, deleted, looked for, restored."""
+"""The copies of a file in Radarr and Sonarr: unmonitored, deleted, looked for, restored."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -9,27 +9,27 @@ from ..servers import Connections, NotFound, Radarr, Sonarr
 
 
 class Copy(Protocol):
-    """A file in the hands of a Radarr or Sonarr, or the wish for one."""
+    """A file that a Radarr or Sonarr owns, or is still looking for."""
 
     @property
     def part(self) -> ArrDeletion:
-        """What is to go, and what is to be undone if it stays."""
+        """What is to go, and what has to be undone if it stays."""
 
     async def unmonitor(self) -> None:
-        """Let the *arr not look for it any more. Raises ServerError."""
+        """Stop the *arr from looking for it. Raises ServerError."""
 
     async def delete(self) -> None:
         """Delete the file and wait for it. Raises ServerError."""
 
     async def is_there(self) -> bool:
-        """Return whether the *arr has the file still. Raises ServerError."""
+        """Return whether the *arr still has the file. Raises ServerError."""
 
     async def restore(self) -> None:
-        """Let the *arr look for it as it did before. Raises ServerError."""
+        """Have the *arr look for it as it did before. Raises ServerError."""
 
 
 async def unless_unknown[T](arr: Radarr | Sonarr, answer: Awaitable[T]) -> T | None:
-    """Return an answer, or ``None`` where the *arr does not know this any more.
+    """Return an answer, or ``None`` where the *arr no longer knows this.
 
     That is believed only if it is the *arr that says so: a proxy in front of one that
     is down says the same. Raises ServerError.
@@ -49,7 +49,7 @@ class MovieCopy:
     radarr: Radarr
 
     async def unmonitor(self) -> None:
-        """Let Radarr not look for the movie any more."""
+        """Stop Radarr from looking for the movie."""
         if self.part.was_monitored:
             await self.radarr.set_monitored(self.part.title_id, False)
 
@@ -59,14 +59,14 @@ class MovieCopy:
             await self.radarr.delete_file(self.part.file_id)
 
     async def is_there(self) -> bool:
-        """Return whether Radarr has the file still."""
+        """Return whether Radarr still has the file."""
         if self.part.file_id is None:
             return False
         files = await unless_unknown(self.radarr, self.radarr.files(self.part.title_id))
         return any(file.file_id == self.part.file_id for file in files or ())
 
     async def restore(self) -> None:
-        """Let Radarr look for the movie as it did before, if it still has it."""
+        """Have Radarr look for the movie as it did before, if it still has it."""
         if self.part.was_monitored:
             await unless_unknown(
                 self.radarr, self.radarr.set_monitored(self.part.title_id, True)
@@ -83,7 +83,7 @@ class EpisodeCopy:
     """Of all episodes in it."""
 
     async def unmonitor(self) -> None:
-        """Let Sonarr not look for the episodes any more."""
+        """Stop Sonarr from looking for the episodes."""
         await self.sonarr.set_episodes_monitored(self.part.episode_ids, False)
 
     async def delete(self) -> None:
@@ -92,7 +92,7 @@ class EpisodeCopy:
             await self.sonarr.delete_file(self.part.file_id)
 
     async def is_there(self) -> bool:
-        """Return whether Sonarr has the file still."""
+        """Return whether Sonarr still has the file."""
         if self.part.file_id is None:
             return False
         files = await unless_unknown(
@@ -101,7 +101,7 @@ class EpisodeCopy:
         return any(file.file_id == self.part.file_id for file in files or ())
 
     async def restore(self) -> None:
-        """Let Sonarr look for the episodes as it did before, if it still has them."""
+        """Have Sonarr look for the episodes as it did before, if it still has them."""
         await unless_unknown(
             self.sonarr,
             self.sonarr.set_episodes_monitored(self.part.episode_ids, True),
@@ -109,7 +109,7 @@ class EpisodeCopy:
 
 
 def copy_of(part: ArrDeletion, connections: Connections) -> Copy | None:
-    """Return the copy that a row of the journal names; ``None``: not connected any more."""
+    """Return the copy that a row of the journal names; ``None``: no longer connected."""
     for radarr in connections.radarr:
         if radarr.connection_id == part.connection_id:
             return MovieCopy(part, radarr.client)
@@ -126,7 +126,7 @@ class Custody:
     copies: tuple[Copy, ...] = ()
     """Empty: nobody but Jellyfin."""
     item_ids: frozenset[str] = frozenset()
-    """All of Jellyfin's items that lie in these files."""
+    """All of Jellyfin's items that are in these files."""
     recycle_bin: str | None = None
     """Where the files are moved to; ``None``: they are gone from the disk at once."""
     keep_days: int | None = None

@@ -16,7 +16,7 @@ from .owners import Owners
 from .reasons import Stopped, Why, failed, unsure, why
 from .terms import CleanupReport, Terms
 
-# The caps count what went in so long.
+# The caps count what went within this time.
 _CAPPED = timedelta(hours=24)
 _WHOLE = (MediaKind.MOVIE, MediaKind.SERIES)
 
@@ -75,7 +75,7 @@ class _Run:
     """What has gone, or would have in a dry run."""
 
     async def objection(self, entry: PlannedDeletion) -> Reason | None:
-        """Return why an entry may not go now, as far as that can be told unseen."""
+        """Return why an entry has to wait, as far as that can be told without looking at it."""
         if because := self.halt():
             return because
         terms, now = self.terms(), self.clock()

@@ -70,7 +70,7 @@ def unknown(code: Why, **data: ReasonValue) -> Objection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """An entry of the plan, and what the run has done before it."""
+    """A planned deletion, and what the run has done before it."""
 
     now: datetime
     entry: PlannedDeletion

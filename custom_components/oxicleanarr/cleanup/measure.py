@@ -41,7 +41,7 @@ type Counts = Mapping[str, Mapping[str, int]]
 
 
 def limit(size: int) -> float:
-    """Return how much of so many may change at once without anybody having to look.
+    """Return how much of a total may change at once without anybody having to look.
 
     A fifth; in a small house up to 15, but not most of it; in a huge one never more
     than 500: what people do does not grow with what they own.
@@ -50,7 +50,7 @@ def limit(size: int) -> float:
 
 
 def history_limit(size: int) -> float:
-    """Return how many of so many plays may go: people do not delete them."""
+    """Return how many plays of a total may go: people do not delete them."""
     return max(min(0.1 * size, 500), 1)
 
 
@@ -316,7 +316,7 @@ def _groups(
     A library without a counterpart is one that is new, or one that is gone.
     """
     then = {*before.titles, *before.watched, *before.due} - around.unmanaged
-    # A library of which we have deleted everything is still there.
+    # A library is still there after we have deleted everything in it.
     now = {*current.titles, *current.watched, *current.due, *current.deleted}
     groups = {one: {one} for one in then | now}
     for old in sorted(then):

@@ -1,8 +1,8 @@
-"""The way of a file through Radarr or Sonarr, which would else download it again.
+"""Deleting a file through Radarr or Sonarr, which would otherwise download it again.
 
-A title's deletion is a promise there, a file's is honest: so a title is not looked for
-any more first, then its files go one by one, then it is read again, and what is left of
-it goes last, if its folder is its own.
+They report a title as deleted even if its files stay, but are honest about single files.
+So a title is unmonitored first, then its files go one by one, then it is read again, and
+what is left of it goes last, if its folder is its own.
 """
 
 import asyncio
@@ -267,7 +267,7 @@ class Owners:
         return notes
 
     def _forget(self, part: ArrDeletion) -> None:
-        """Expect a title no more: it is not one that is missing."""
+        """Stop expecting a title: it is gone, not missing."""
         known = self.ledger.known_titles(part.connection_id)
         self.ledger.note_titles(part.connection_id, known - {part.title_id})
 
@@ -365,7 +365,7 @@ class Owners:
     # --- who is who -----------------------------------------------------------------
 
     async def _match_movies(self) -> Mapping[str, TitleMatch[ArrMovie]]:
-        """Return by item id which movies of which Radarr are Jellyfin's."""
+        """Return by item id the movies that Radarr has."""
         if self._movie_matches is None:
             self._movies = await self._catalogs(self.connections.radarr, Radarr.movies)
 
@@ -380,7 +380,7 @@ class Owners:
         return self._movie_matches
 
     async def _match_series(self) -> Mapping[str, TitleMatch[ArrSeries]]:
-        """Return by item id which series of which Sonarr are Jellyfin's."""
+        """Return by item id the series that Sonarr has."""
         if self._series_matches is None:
             self._series = await self._catalogs(self.connections.sonarr, Sonarr.series)
 

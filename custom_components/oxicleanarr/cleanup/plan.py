@@ -30,7 +30,7 @@ MANUAL = "manual"
 """The rule of what a user has scheduled by hand."""
 
 UNMATCHED = "unmatched"
-"""What keeps a title of which Radarr or Sonarr say something else than Jellyfin."""
+"""What keeps a title that Radarr or Sonarr describe differently than Jellyfin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class Why(StrEnum):
     RULES_OTHERWISE = "rules_otherwise"
     """``because``."""
 
-    # What speaks against an entry of the plan.
+    # What speaks against a planned deletion.
     NOT_DUE = "not_due"
     """``due_at``."""
     ITEM_LIMIT = "item_limit"

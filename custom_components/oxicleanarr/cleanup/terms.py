@@ -20,15 +20,15 @@ class CleanupReport:
     reclaimed_bytes: int = 0
     """What is free again for certain."""
     taken_bytes: int = 0
-    """What was deleted, also what lies in a recycle bin or is not confirmed yet."""
+    """What was deleted, including what is in a recycle bin or not confirmed yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """What else is to be done with the titles of Radarr, Sonarr and Seerr."""
+    """What else to do with the titles in Radarr, Sonarr and Seerr."""
 
     import_exclusion: bool = True
-    """Whether lists are kept from bringing back what was deleted."""
+    """Whether to keep lists from bringing back what was deleted."""
     forget_requests: bool = False
     """Whether Seerr forgets the request of what is gone."""
 

@@ -41,7 +41,7 @@ SAME_FILE = "files.of_path IS items.path AND files.of_added_at IS items.added_at
 """The condition that what is known of a file is about the item's present one."""
 
 GONE_USERS_COUNT = timedelta(days=7)
-"""For so long a user who is gone or disabled counts among those who protect."""
+"""How long a user who is gone or disabled still protects titles."""
 
 _NO_IDS: dict[str, str] = {}
 

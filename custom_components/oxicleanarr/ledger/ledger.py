@@ -61,7 +61,7 @@ class OpenedLedger:
 
 
 def open_ledger(path: Path, now: datetime, known_id: str | None = None) -> OpenedLedger:
-    """Open the ledger that bears an id; ``None``: whatever is there, or a new one.
+    """Open the ledger with an id; ``None``: whatever is there, or a new one.
 
     A file that is damaged, or another ledger's, is set aside and an empty one takes
     its place. Raises LedgerTooNew, and LedgerError where the file can be neither read
@@ -72,7 +72,7 @@ def open_ledger(path: Path, now: datetime, known_id: str | None = None) -> Opene
     try:
         ledger = Ledger(path)
         own_id = ledger.ledger_id()
-        # What an earlier release wrote bears no id, and is believed.
+        # What an earlier release wrote has no id, and is trusted.
         if own_id is not None and known_id not in (None, own_id):
             ledger.close()
             aside = _set_aside(path, f"other-{now:%Y%m%d-%H%M%S}")

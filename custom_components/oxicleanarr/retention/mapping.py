@@ -250,7 +250,7 @@ def _list(value: object) -> list[object]:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    """Read names, of which there must be one at least."""
+    """Read names; there must be at least one."""
     names = tuple(_text(name) for name in _list(value))
     if not names:
         raise RuleError("the list is empty; name at least one or leave the key out")

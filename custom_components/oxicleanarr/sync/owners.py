@@ -52,7 +52,7 @@ _LOGGER = logging.getLogger(__name__)
 # How many sizes are read after each sync.
 SIZES_A_SYNC = 1000
 MISSING_FOR = timedelta(days=1)
-"""For so long a title that its server lists no more is nobody's, and stays."""
+"""How long a title that its server has stopped listing belongs to nobody, and stays."""
 
 type Trouble = Mapping[str, ServerError | None]
 """Connection id to what went wrong; ``None``: it answered."""
@@ -60,7 +60,7 @@ type Trouble = Mapping[str, ServerError | None]
 
 @dataclass(slots=True)
 class SeriesOwners:
-    """Which series of which Sonarr are a series of Jellyfin, as of the last sync."""
+    """The series in Sonarr that each series of Jellyfin is, as of the last sync."""
 
     owners: dict[str, tuple[Owner[ArrSeries], ...]] | None = None
     """By Jellyfin's id of the series; ``None``: no Sonarr, or one was silent."""
@@ -74,7 +74,7 @@ async def read_owners(
     """Read all titles and requests, and store what they say of Jellyfin's items.
 
     Two requests for each Radarr and Sonarr, one for every 500 requests of a Seerr, and
-    one for each series with a doubtful episode of which Sonarr shows a change. Raises
+    one for each series with a doubtful episode that Sonarr shows as changed. Raises
     LedgerError; a server that fails is in the answer.
     """
     trouble: dict[str, ServerError | None] = {}
