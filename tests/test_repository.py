@@ -273,6 +273,37 @@ def test_long_modules_say_why(folder: str) -> None:
             assert "It is long because" in words, path.relative_to(ROOT)
 
 
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+
+
+def test_architecture_names_files() -> None:
+    """Every file and folder that the map of the code names is there."""
+    named = set(re.findall(r"`([\w/.]+(?:\.(?:py|md|json|yaml)|/))`", ARCHITECTURE))
+    assert {"cleanup/guards.py", "sync/matching/", "tests/test_bare.py"} <= named
+    for one in named - {"__init__.py"}:
+        assert (PACKAGE / one).exists() or (ROOT / one).exists(), one
+    drawing = ARCHITECTURE.split("```")[1]
+    drawn = set(re.findall(r"[a-z_]+(?:\.py|/)(?=[ ,;…])", drawing))
+    assert {"keeper.py", "cleanup/", "sensor.py"} <= drawn
+    for one in drawn:
+        assert [*PACKAGE.glob(one), *PACKAGE.glob(f"*/{one}")], one
+
+
+def test_architecture_names_functions() -> None:
+    """Whatever it says to look at in a file is defined there."""
+    # "`one`, `two` in `file.py`": the names before a file are in that file.
+    found = re.findall(r"((?:`[\w.]+`(?:, | and )?)+) in `([\w/]+\.py)`", ARCHITECTURE)
+    assert len(found) > 12
+    for names, path in found:
+        defined = {
+            node.name
+            for node in ast.walk(ast.parse((PACKAGE / path).read_text()))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        }
+        for name in re.findall(r"`([\w.]+)`", names):
+            assert set(name.split(".")) <= defined, f"{name} in {path}"
+
+
 # --- texts --------------------------------------------------------------------------
 
 
