@@ -93,7 +93,7 @@ def _reason_value(name: str, value: Any) -> ReasonValue:
 
 
 class MediaKind(StrEnum):
-    """The kinds of media that can stand in a plan."""
+    """The kinds of media that a plan can hold."""
 
     MOVIE = "movie"
     SERIES = "series"
@@ -119,7 +119,7 @@ class User:
     library_ids: frozenset[str] | None = None
     """The libraries this user may see; ``None``: all of them."""
     disabled: bool = False
-    """Whether this user may not log in any more."""
+    """Whether this user can no longer log in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

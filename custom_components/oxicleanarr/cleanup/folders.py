@@ -1,4 +1,4 @@
-"""Whether a title's folder may go with its entry: what else lies in it."""
+"""Whether a title's folder may be deleted with its entry: what else is in it."""
 
 from collections.abc import Collection, Iterable, Mapping
 

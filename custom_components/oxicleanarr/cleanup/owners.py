@@ -246,7 +246,7 @@ class Owners:
 
         ``item_ids`` are all items of these titles; with ``import_exclusion`` lists do not
         bring them back. An entry that has to stay, without a
-        file, is told of in the answer. Raises nothing: the files are gone.
+        file, is in the answer. Raises nothing: the files are gone.
         """
         self._gone |= set(item_ids)
         notes = []

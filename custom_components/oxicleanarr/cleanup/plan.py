@@ -231,7 +231,7 @@ def find_candidates(
             kept.append(_kept(fact, *protection))
         else:
             candidates.append(verdict)
-    # What stays holds its copies, and these hold what lies in one file with them.
+    # What stays holds its copies, and these hold what is in one file with them.
     remaining, staying = candidates, list(kept)
     while staying:
         held = {name: one for one in staying for name in _twins(by_id[one.item_id])}

@@ -136,7 +136,7 @@ def why(code: Why, **data: ReasonValue) -> Reason:
 
 
 def unsure(because: Reason) -> Reason:
-    """Return that something is not known, which lets nothing go."""
+    """Return that something is unknown, so nothing is deleted."""
     return why(Why.UNSURE, because=because)
 
 

@@ -268,7 +268,7 @@ class Ledger:
     def note_listed(
         self, connection_id: str, titles: Collection[ArrTitle], now: datetime
     ) -> None:
-        """Remember what a Radarr or Sonarr lists, and what it lists no more."""
+        """Remember what a Radarr or Sonarr lists, and what it has stopped listing."""
         with self._database.transaction() as connection:
             owned.note_listed(connection, connection_id, titles, now)
 

@@ -1,8 +1,8 @@
 """The chain of rules that decides about a movie or a whole series.
 
 Tag rules are asked first, then user rules, then watched rules, then the standard
-retentions. The first that matches decides, also when it decides to keep. A match
-that cannot be decided keeps, because the rule that it hides might have kept.
+retentions. The first that matches decides, even if it decides to keep. If it is unknown
+whether a rule matches, the title is kept, because that rule might have kept it.
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ class Decision(NamedTuple):
     for_good: bool = False
     """Whether a tag or a user's entry says that it is never to go."""
     undecided: bool = False
-    """Whether it stays only because something is not known that a rule asks for."""
+    """Whether it stays only because something that a rule needs is unknown."""
 
     @property
     def outcome(self) -> Outcome:
@@ -110,7 +110,7 @@ def title(facts: MediaFacts, series: SeriesFacts | None = None) -> Title:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a rule that has matched asks for."""
+    """What a matching rule requires."""
 
     rule: str
     rule_type: str
@@ -121,7 +121,7 @@ class Terms:
     unwatched_behavior: UnwatchedBehavior | None = None
     unwatched_retention: Retention | None = None
     matched_by: Mapping[str, ReasonValue] = field(default_factory=dict)
-    """By what it has matched: its ``tag`` or ``requester``, as reasons name it."""
+    """Why it matched: its ``tag`` or ``requester``, as reasons name it."""
 
     @property
     def base(self) -> RetentionBase:
@@ -168,7 +168,7 @@ def settle(
     ruling: Ruling,
     requesters: tuple[Requester, ...] | None,
 ) -> Decision:
-    """Return what a rule that has matched decides about a title."""
+    """Return what a matching rule decides about a title."""
     if terms.retention.is_never:
         return terms.keep_for_good()
     facts = item.facts
@@ -276,8 +276,8 @@ def step(decision: Decision, *, matched: bool) -> TraceStep:
 def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
     """Return what one rule decides about a title, or why it has no say."""
     if isinstance(rule, UserRule) and not ruling.seerr:
-        # Whoever has no Seerr is not to have everything kept by such a rule. One that
-        # is connected and does not answer is another matter: that is unknown.
+        # Without Seerr, such a rule must not keep everything. One that is connected and
+        # does not answer is another matter: that is unknown.
         return _NO_SEERR
     if rule.libraries:
         elsewhere = other_library(rule, item.facts)
@@ -346,7 +346,7 @@ def _latest_first(decision: Decision) -> tuple[bool, bool, float, str]:
 
 
 def _is(requester: Requester, entry: UserEntry, ruling: Ruling) -> bool:
-    """Return whether an entry means a requester. What is missing is nobody's."""
+    """Return whether an entry means a requester. A missing value matches nobody."""
     if entry.user_id is not None:
         return entry.user_id > 0 and entry.user_id == requester.request_user_id
     if entry.email is not None:
@@ -415,8 +415,8 @@ def _standard(item: Title, ruling: Ruling) -> Decision:
         STANDARD,
         retention,
         retention_base=rules.retention_base,
-        # As in OxiCleanarr it belongs to the last watch: its default would leave the
-        # other bases nothing to do.
+        # As in OxiCleanarr it belongs to the last watch: its default would make the
+        # other bases pointless.
         unwatched_behavior=rules.unwatched_behavior
         if by_watch
         else UnwatchedBehavior.ADDED,

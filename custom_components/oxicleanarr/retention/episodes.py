@@ -214,7 +214,7 @@ def _limits(
 def _newest(episodes: Iterable[MediaFacts], count: int) -> frozenset[str]:
     """Return the ids of the newest episodes, up to a limit, by air date and number.
 
-    What has no air date cannot be ranked. It stays anyway, and takes nobody's place.
+    What has no air date cannot be ranked. It stays anyway, and does not count among the newest.
     """
     ranked = sorted(
         (
