@@ -44,7 +44,7 @@ RUNS = 15
 def library(
     movies: int, series: int, episodes: int, *, own_dates: bool = False, seed: int = 1
 ) -> list[MediaFacts]:
-    """Return the facts of a library of which half has been watched, by up to 20 users.
+    """Return the facts of a half-watched library, with up to 20 watchers.
 
     The ledger tells the last date of all users. ``own_dates`` adds every user's own.
     """
@@ -105,7 +105,7 @@ def library(
 
 
 def some_rules(count: int) -> RetentionRules:
-    """Return rules of all types, of which most titles have to ask every one."""
+    """Return rules of all types; most titles have to be checked against every one."""
     week, month = parse_duration("7d"), parse_duration("30d")
     made: list[Rule] = []
     for number in range(count):

@@ -56,7 +56,7 @@ def size(count: int | None) -> str:
 
 
 def name_of(row: dict[str, Any]) -> str:
-    """Return what to call an entry of the plan."""
+    """Return what to call a planned deletion."""
     if row["kind"] == "series":
         return f"{row['title']} ({len(row['episodes'])} episodes)"
     if row["kind"] == "episode":
@@ -65,7 +65,7 @@ def name_of(row: dict[str, Any]) -> str:
 
 
 def describe(row: dict[str, Any]) -> str:
-    """Return an entry of the plan as a line."""
+    """Return a planned deletion as a line."""
     return (
         f"  {row['due_at'][:10]}  {name_of(row):<30} {size(row['size_bytes']):>8}"
         f"  {row['reason']}"

@@ -1,4 +1,4 @@
-"""What lies in a library: films, series, seasons and episodes, named as Jellyfin names them."""
+"""What is in a library: films, series, seasons and episodes, named as Jellyfin names them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -144,7 +144,7 @@ class Movie(Video):
 
     @property
     def folder(self) -> str:
-        """Return the folder the film lies in."""
+        """Return the folder the film is in."""
         assert self.path is not None
         return dirname(self.path)
 

@@ -30,8 +30,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _named[T: (Movie, Series, User, Library)](among: Iterable[T], name: str) -> T:
+    """Return the first with a name; raises KeyError if there is none."""
+    for one in among:
+        if one.name == name:
+            return one
+    raise KeyError(name)
+
+
 class Shelves:
-    """What lies on the disk, what Jellyfin lists of it, and who may see it."""
+    """What is on the disk, what Jellyfin lists of it, and who may see it."""
 
     def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
         """Start with an empty disk and no users."""
@@ -113,17 +121,11 @@ class Shelves:
 
     def movie(self, name: str) -> Movie:
         """Return a listed film by name."""
-        for movie in self.movies:
-            if movie.name == name:
-                return movie
-        raise KeyError(name)
+        return _named(self.movies, name)
 
     def show(self, name: str) -> Series:
         """Return a listed series by name."""
-        for series in self.series:
-            if series.name == name:
-                return series
-        raise KeyError(name)
+        return _named(self.series, name)
 
     def episode(self, series: str, season: int, number: int) -> Episode:
         """Return a listed episode by series and numbers."""
@@ -135,17 +137,11 @@ class Shelves:
 
     def user(self, name: str) -> User:
         """Return a user by name."""
-        for user in self.users:
-            if user.name == name:
-                return user
-        raise KeyError(name)
+        return _named(self.users, name)
 
     def library(self, name: str) -> Library:
         """Return a library by name."""
-        for library in self.libraries:
-            if library.name == name:
-                return library
-        raise KeyError(name)
+        return _named(self.libraries, name)
 
     def data(self, user: User, item: Item, rules: Rules = Rules.TWELVE) -> UserData:
         """Return what a user did with an item, by the rules of 12 or of 10."""

@@ -226,6 +226,84 @@ def test_quality_scale() -> None:
             assert status in {"done", "todo"}, rule
 
 
+# --- modules ------------------------------------------------------------------------
+
+
+def is_overload(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function is only another signature of the one below it."""
+    return any(ast.unparse(one) == "overload" for one in function.decorator_list)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(PACKAGE.rglob("*.py")),
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_functions_say_what_they_do(path: Path) -> None:
+    """Every function has a docstring, the nested ones included."""
+    silent = [
+        f"{node.name} in line {node.lineno}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not ast.get_docstring(node)
+        and not is_overload(node)
+    ]
+    assert not silent
+
+
+LONG = 500
+"""A module of more lines says why."""
+MEASURED = (
+    "custom_components",
+    "simulators",
+    "scripts",
+    "benchmarks",
+    "tests/safety",
+)
+
+
+@pytest.mark.parametrize("folder", MEASURED)
+def test_long_modules_say_why(folder: str) -> None:
+    """A module is short, or its docstring gives the reason."""
+    modules = {path: path.read_text() for path in (ROOT / folder).rglob("*.py")}
+    assert modules
+    for path, text in modules.items():
+        if len(text.splitlines()) > LONG:
+            words = " ".join((ast.get_docstring(ast.parse(text)) or "").split())
+            assert "It is long because" in words, path.relative_to(ROOT)
+
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+
+
+def test_architecture_names_files() -> None:
+    """Every file and folder that the map of the code names is there."""
+    named = set(re.findall(r"`([\w/.]+(?:\.(?:py|md|json|yaml)|/))`", ARCHITECTURE))
+    assert {"cleanup/guards.py", "sync/matching/", "tests/test_bare.py"} <= named
+    for one in named - {"__init__.py"}:
+        assert (PACKAGE / one).exists() or (ROOT / one).exists(), one
+    drawing = ARCHITECTURE.split("```")[1]
+    drawn = set(re.findall(r"[a-z_]+(?:\.py|/)(?=[ ,;…])", drawing))
+    assert {"keeper.py", "cleanup/", "sensor.py"} <= drawn
+    for one in drawn:
+        assert [*PACKAGE.glob(one), *PACKAGE.glob(f"*/{one}")], one
+
+
+def test_architecture_names_functions() -> None:
+    """Whatever it says to look at in a file is defined there."""
+    # "`one`, `two` in `file.py`": the names before a file are in that file.
+    found = re.findall(r"((?:`[\w.]+`(?:, | and )?)+) in `([\w/]+\.py)`", ARCHITECTURE)
+    assert len(found) > 12
+    for names, path in found:
+        defined = {
+            node.name
+            for node in ast.walk(ast.parse((PACKAGE / path).read_text()))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        }
+        for name in re.findall(r"`([\w.]+)`", names):
+            assert set(name.split(".")) <= defined, f"{name} in {path}"
+
+
 # --- texts --------------------------------------------------------------------------
 
 

@@ -82,6 +82,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
     )
 
     async def close(_: Event) -> None:
+        """Stop and close the ledger before Home Assistant does."""
         await coordinator.async_close()
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))

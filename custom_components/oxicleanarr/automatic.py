@@ -29,7 +29,7 @@ class AutomaticRuns:
     def __call__(self, recycled: int) -> Limits | None:
         """Return what an automatic run may do now, or ``None``: nothing.
 
-        ``recycled`` is how many bytes of earlier runs still lie in a recycle bin. A
+        ``recycled`` is how many bytes of earlier runs are still in a recycle bin. A
         state that is not known lets nothing go.
         """
         settings = self._settings()
@@ -80,6 +80,6 @@ class AutomaticRuns:
         missing = InformationConverter.convert(
             disk.target - free, unit, UnitOfInformation.BYTES
         )
-        # What lies in a recycle bin will be free without anything more having to go.
+        # What is in a recycle bin will be free without deleting anything else.
         missing -= recycled
         return replace(limits, enough_bytes=int(missing)) if missing > 0 else None

@@ -59,6 +59,7 @@ def stored_connections(entry: ConfigEntry) -> dict[str, object]:
 def _connections[Client: (Radarr, Sonarr, Seerr)](
     client: type[Client], subentry_type: str, hass: HomeAssistant, entry: ConfigEntry
 ) -> tuple[Connection[Client], ...]:
+    """Return the connections of one type of subentry."""
     return tuple(
         Connection(
             connection_id=subentry.subentry_id,

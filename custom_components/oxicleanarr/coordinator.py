@@ -147,7 +147,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             raise ConfigEntryAuthFailed(**translate(err)) from err
         except (ServerError, LedgerError, KeeperError) as err:
             if self.keeper.closing:
-                # Nobody waits for this any more, and nothing has failed.
+                # Nobody is waiting for this now, and nothing has failed.
                 return self.data
             raise UpdateFailed(**translate(err)) from err
         finally:

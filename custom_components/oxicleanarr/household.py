@@ -1,4 +1,4 @@
-"""What a keeper is given and what it gives: plain values, and no decision.
+"""What goes into a keeper and what comes out: plain values, and no decision.
 
 In: what the user has chosen, the servers, the clock. Out: an overview, events, errors.
 """
@@ -29,7 +29,7 @@ class KeeperSettings:
     limits: Limits
     dry_run: bool
     import_exclusion: bool
-    """Whether lists may not bring back what is deleted through Radarr and Sonarr."""
+    """Whether to keep lists from bringing back what Radarr and Sonarr delete."""
     seerr_cleanup: bool
     """Whether Seerr forgets the request of what is deleted."""
 
@@ -69,7 +69,7 @@ class Servers:
 
 type AutomaticLimits = Callable[[int], Limits | None]
 """Asked what may go by itself now; ``None``: nothing. Takes the bytes of earlier runs
-that still lie in a recycle bin."""
+that are still in a recycle bin."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -171,7 +171,7 @@ class BlockedError(KeeperError):
 
 
 class FindingChangedError(KeeperError):
-    """A finding is not any more what somebody has looked at."""
+    """A finding has changed since somebody looked at it."""
 
 
 class KeptByAnotherError(KeeperError):

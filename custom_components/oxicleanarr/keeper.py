@@ -1,11 +1,11 @@
 """One household: settle, sync, plan, review, delete. The only orchestration there is.
 
-The keeper walks that way for the servers and the ledger of one config entry, one thing
+The keeper takes these steps for the servers and the ledger of one config entry, one thing
 at a time. What the user has chosen comes in as plain values, the time as a ``Clock``,
 and whether titles may go by themselves is asked before every file; what happens goes
 out as plain events. It knows nothing of Home Assistant: the coordinator, the safety
 suite and the benchmarks all drive this class. It is long because nothing that belongs
-to the order of these steps may lie anywhere else.
+to the order of these steps may be anywhere else.
 """
 
 import asyncio
@@ -96,7 +96,7 @@ JELLYSTAT = "jellystat"
 MAX_SYNC_AGE = timedelta(hours=24)
 CLOCK_TOLERANCE = timedelta(hours=1)
 NOT_SEEN_AFTER = timedelta(hours=6)
-"""Without a sync for so long nobody could see what was announced."""
+"""After this long without a sync, nobody could see what was announced."""
 
 
 def open_household(
@@ -179,7 +179,7 @@ class Keeper:
 
     @property
     def closing(self) -> bool:
-        """Whether nothing new begins any more."""
+        """Whether nothing new may start."""
         return self._closing
 
     @property
@@ -517,7 +517,7 @@ class Keeper:
     # --- settle and sync --------------------------------------------------------------
 
     async def _sync(self, *, full: bool) -> SyncReport:
-        """Settle what is open and read the servers, fully if that is asked for or due.
+        """Settle what is open and read the servers, fully if that is requested or due.
 
         Whatever goes wrong, the sync has failed and deletion is blocked.
         """
@@ -776,7 +776,7 @@ class Keeper:
     def _lift(self, identity: str) -> Suspicion:
         """Write down that somebody has looked at a finding, and say which; blocks.
 
-        Raises FindingChangedError if it is not there any more as it was shown.
+        Raises FindingChangedError if it is no longer as it was shown.
         """
         state = BreakerState.from_mapping(self.ledger.breaker_state())
         finding = next(
@@ -900,7 +900,7 @@ class Keeper:
         return chosen
 
     async def _forget_requests(self) -> None:
-        """Let Seerr forget what is gone, if that is asked for."""
+        """Have Seerr forget what is gone, if the user wants that."""
         if not self.settings.seerr_cleanup:
             return
         try:

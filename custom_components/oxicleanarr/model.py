@@ -2,7 +2,8 @@
 
 Everything here is immutable. Times are aware and in UTC, sizes are bytes, running
 times are seconds, ids of Jellyfin are 32 lower-case hex digits without dashes.
-A value of ``None`` means *unknown*, never *no*: what is unknown never deletes.
+A value of ``None`` means *unknown*, never *no*: what is unknown never deletes. It is
+long because every room uses these nouns, so there is one place to look for them.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ class Reason:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Return a reason of which only the words are known."""
+        """Return a reason that is known only by its words."""
         return cls(TEXT, {"text": text})
 
     @classmethod
@@ -92,7 +93,7 @@ def _reason_value(name: str, value: Any) -> ReasonValue:
 
 
 class MediaKind(StrEnum):
-    """The kinds of media that can stand in a plan."""
+    """The kinds of media that a plan can hold."""
 
     MOVIE = "movie"
     SERIES = "series"
@@ -118,7 +119,7 @@ class User:
     library_ids: frozenset[str] | None = None
     """The libraries this user may see; ``None``: all of them."""
     disabled: bool = False
-    """Whether this user may not log in any more."""
+    """Whether this user can no longer log in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,7 +331,7 @@ class ArrSeries(ArrTitle):
     episode_file_count: int | None = None
     """How many episodes have a file: two that share one are two."""
     season_sizes: Mapping[int, int] = field(default_factory=dict)
-    """Bytes by season, of those of which Sonarr says it."""
+    """Bytes by season, where Sonarr says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,7 +389,7 @@ class OwnedFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingTitle:
-    """A title that a Radarr or Sonarr listed and does not list any more."""
+    """A title that a Radarr or Sonarr used to list and no longer does."""
 
     connection: str
     title_id: int
@@ -431,7 +432,7 @@ class MediaFacts:
     """Why it cannot be told which title of an *arr it is, as a code: then it is not
     deleted."""
     group: str | None = None
-    """Whatever else bears this name is the same title, or lies in the same file."""
+    """Whatever else has this name is the same title, or is in the same file."""
 
 
 class Outcome(StrEnum):
@@ -462,7 +463,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDeletion:
-    """One entry of the plan. Its scope never changes: what it names is all it takes."""
+    """A planned deletion. Its scope never changes: what it names is all it takes."""
 
     item_id: str
     key: MediaKey

@@ -1,4 +1,7 @@
-"""The actions: each has a response, and some are for admins only (``access``)."""
+"""The actions: each has a response, and some are for admins only (``access``).
+
+It is long because an action is read in one place: its fields, what it calls, its response.
+"""
 
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
@@ -176,11 +179,13 @@ def _coordinator(call: ServiceCall) -> OxiCleanarrCoordinator:
 
 
 async def _async_sync(call: ServiceCall) -> ServiceResponse:
+    """Sync now and return what was read."""
     report = await _coordinator(call).async_sync(full=call.data[Field.FULL])
     return _json(asdict(report))
 
 
 async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
+    """Return the plan as it is now, and what stays if asked."""
     coordinator = _coordinator(call)
     overview = await coordinator.async_evaluate()
     plan = overview.plan
@@ -212,6 +217,7 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
+    """Delete titles, or rehearse it, and return what happened to each."""
     report = await _coordinator(call).async_delete(
         call.data.get(Field.ITEM_IDS), dry_run=call.data[Field.DRY_RUN]
     )
@@ -242,6 +248,7 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
+    """Return who played what and when, the latest first."""
     coordinator = _coordinator(call)
     item_ids: list[str] | None = None
     user_id: str | None = None
@@ -295,6 +302,7 @@ async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
+    """Return the latest deletions from the journal."""
     rows = await _coordinator(call).async_ask_ledger(
         lambda ledger: ledger.deletions(call.data[Field.LIMIT])
     )
@@ -302,6 +310,7 @@ async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
+    """Return why a title is kept or deleted."""
     coordinator = _coordinator(call)
     if coordinator.data.plan is None:
         raise HomeAssistantError(
@@ -338,6 +347,7 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
+    """Add or change rules from YAML and return which."""
     coordinator = _coordinator(call)
     entry = coordinator.config_entry
     try:
@@ -364,6 +374,7 @@ async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_export_rules(call: ServiceCall) -> ServiceResponse:
+    """Return all rules as YAML."""
     rules = _coordinator(call).settings.rules
     return {"yaml": await call.hass.async_add_executor_job(dump_rules, rules)}
 
@@ -378,6 +389,7 @@ def _unknown_item(reference: str) -> ServiceValidationError:
 
 
 async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
+    """Keep a title, for good or until a date."""
     until: datetime | None = call.data.get(Field.UNTIL)
     if until is not None:
         until = dt_util.as_utc(until)
@@ -394,6 +406,7 @@ async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_unkeep_item(call: ServiceCall) -> ServiceResponse:
+    """Stop keeping a title."""
     asker = await async_asker(call.hass, call.context)
     with _about(call.data[Field.ITEM_ID]):
         item = await _coordinator(call).async_unkeep(call.data[Field.ITEM_ID], asker)
@@ -401,6 +414,7 @@ async def _async_unkeep_item(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
+    """Schedule a title by hand."""
     at: datetime | None = call.data.get(Field.AT)
     with _about(call.data[Field.ITEM_ID]):
         item, due_at = await _coordinator(call).async_schedule(
@@ -505,6 +519,7 @@ def _json(value: dict[str, Any]) -> ServiceResponse:
     """Return a response in which every time is ISO 8601 in UTC."""
 
     def convert(one: Any) -> JsonValueType:
+        """Convert one value and all that is in it."""
         match one:
             case datetime():
                 return one.isoformat()

@@ -153,6 +153,7 @@ class Settings(KeeperSettings):
 
 
 def _window(options: Mapping[str, Any]) -> tuple[time, time] | None:
+    """Return when automatic deletion may run; ``None``: at any time."""
     if not (CONF_WINDOW_START in options and CONF_WINDOW_END in options):
         return None
     return (
@@ -162,6 +163,7 @@ def _window(options: Mapping[str, Any]) -> tuple[time, time] | None:
 
 
 def _disk(options: Mapping[str, Any]) -> DiskCondition | None:
+    """Return the disk condition, if there is one."""
     if CONF_DISK_ENTITY not in options:
         return None
     return DiskCondition(

@@ -51,7 +51,7 @@ class ManagedSeries:
     status: str = "ended"
     monitored: bool = True
     monitor_new_items: str = "all"
-    #: "anime" counts its episodes through, besides.
+    #: "anime" also numbers its episodes throughout.
     series_type: str = "standard"
     tags: list[int] = field(default_factory=list)
     #: Whether the season is monitored, by number.

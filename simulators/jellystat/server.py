@@ -61,7 +61,7 @@ class JellystatSimulator(Simulator):
         base_path: str = "",
         tls: bool = False,
     ) -> None:
-        """Prepare a server of a version, or one that knows no more than the guide."""
+        """Prepare a server of a version, or one that knows only the guide."""
         super().__init__(household, host=host, port=port, base_path=base_path, tls=tls)
         self.version = version
         self.flavour = Flavour.of(version)
@@ -222,7 +222,7 @@ class JellystatSimulator(Simulator):
         )
 
     async def _guide_answer(self, path: str, request: Request) -> Answer:
-        """Answer as a server that knows no more than the guide."""
+        """Answer as a server that knows only the guide."""
         if request.headers.get("x-api-token") != self.api_key:
             return (
                 as_json({"error": "Unauthorized"}, 401)

@@ -6,7 +6,8 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from custom_components.oxicleanarr.cleanup.owners import Owners, Stopped
+from custom_components.oxicleanarr.cleanup.owners import Owners
+from custom_components.oxicleanarr.cleanup.reasons import Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from custom_components.oxicleanarr.model import MediaKind
 from custom_components.oxicleanarr.servers import Connection, Sonarr

@@ -12,7 +12,8 @@ from custom_components.oxicleanarr.cleanup import (
     clause,
     forget_requests,
 )
-from custom_components.oxicleanarr.cleanup.owners import Owners, Stopped
+from custom_components.oxicleanarr.cleanup.owners import Owners
+from custom_components.oxicleanarr.cleanup.reasons import Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from custom_components.oxicleanarr.retention import (
     EpisodeRule,

@@ -2,7 +2,7 @@
 
 As in the house everything that happens is a method with plain arguments. What the user
 wants to be looked for is kept beside the servers: only our product changes a flag that
-it has to put back.
+it has to put back. It is long because four servers share one truth about every title.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -199,7 +199,7 @@ class Lived:
     def places(self, most: int) -> list[tuple[int, Point]]:
         """Return days on which or after which something goes, each with a fault.
 
-        Of several thousand at most so many, spread out evenly.
+        Of several thousand at most a given number, spread out evenly.
         """
         every = [
             (day, point)

@@ -3,7 +3,8 @@
 What happens is a method with plain arguments, so that a life can be written down as a
 list of steps and lived again; a step that makes no sense (the film has gone) is left
 out. Titles are known by their names, which never change. The truth is kept beside the
-simulated servers: what they say of a title that came back is not it.
+simulated servers: what they say of a title that came back is not it. It is long because
+everything that can happen in Jellyfin and Jellystat is here, next to the truth it changes.
 """
 
 from dataclasses import dataclass, field
@@ -108,7 +109,7 @@ class House:
     deleted: list[Deleted] = field(default_factory=list)
     removed_by_us: set[str] = field(default_factory=set)
     leftovers: set[str] = field(default_factory=set)
-    """Files that bear the name of one that is gone: they are nobody's any more."""
+    """Files with the name of one that is gone: nobody owns them now."""
     names: dict[str, str] = field(default_factory=dict)
     """Every id that a title ever had, with its name."""
     versions: dict[str, int] = field(default_factory=dict)

@@ -77,7 +77,7 @@ class Judge:
     ledger: Path
     wrongs: list[str] = field(default_factory=list)
     announced: dict[str, datetime] = field(default_factory=dict)
-    """Since when a title stands in the plans without a break."""
+    """Since when a title has been in the plans without a break."""
     trouble_at: datetime | None = None
     """When a tick last ended so that no plan of it was seen."""
     estate: Estate | None = None
@@ -380,7 +380,7 @@ class Judge:
 
     @staticmethod
     def files_of(item: Movie | Episode, files: set[str]) -> set[str]:
-        """Return the files that bear the names of an item's."""
+        """Return the files with the names of an item's."""
         names = {source.path.rpartition(".")[0] for source in item.sources}
         return {path for path in files if any(_goes_with(path, one) for one in names)}
 

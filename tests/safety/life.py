@@ -1,7 +1,8 @@
 """A life: the house, its servers and the product over it, day after day.
 
 A life is told by a seed, or by the list of steps that the seed has led to. It can be
-stopped at any dawn, copied, and lived on from there more than once.
+stopped at any dawn, copied, and lived on from there more than once. It is long because
+a day, and what every hour of it does to all parts of the house, is read in one go.
 """
 
 import asyncio

@@ -172,6 +172,7 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stored]:
         stored.requests = requesters
         Ledger.store_requests(ledger, requesters)
 
+    monkeypatch.setattr(ledger, "synced_at", lambda: datetime(2026, 1, 10, tzinfo=UTC))
     for name, spy in (
         ("store_owned", owned),
         ("store_owned_episodes", episodes),

@@ -12,7 +12,7 @@ from .breaker import (
     with_finding,
     without_finding,
 )
-from .execute import CleanupReport, Handling, Terms, clean_up
+from .execute import clean_up
 from .explain import Explained, explain_item, preview_rules
 from .guards import Limits
 from .measure import PARTS, Measure, Suspicion
@@ -27,6 +27,7 @@ from .plan import (
 )
 from .reasons import Why, why
 from .settle import forget_requests, settle
+from .terms import CleanupReport, Handling, Terms
 from .wording import clause, say
 
 __all__ = [

@@ -7,54 +7,16 @@ from datetime import datetime, timedelta
 
 from ..ledger import DeletionOutcome, Ledger, Source
 from ..model import MediaItem, MediaKind, PlannedDeletion, Reason, Requester
-from ..retention import RetentionRules
 from ..servers import BadAnswer, Connections, Jellyfin, ServerError, Unavailable
-from ..sync import match_requests, same_server
+from ..sync import match_requesters, same_server
+from .copies import Copy, Custody
 from .decide import Live, decide_again, facts_now
-from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, Limits, LiveView, objection
-from .owners import Copy, Custody, Owners, Stopped
-from .reasons import Why, failed, unsure, why
+from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, LiveView, objection
+from .owners import Owners
+from .reasons import Stopped, Why, failed, unsure, why
+from .terms import CleanupReport, Terms
 
-
-@dataclass(slots=True, kw_only=True)
-class CleanupReport:
-    """What a run did, entry by entry."""
-
-    dry_run: bool
-    deleted: list[PlannedDeletion] = field(default_factory=list)
-    unconfirmed: list[PlannedDeletion] = field(default_factory=list)
-    """Deleted, but Jellyfin still lists them: the next scan will tell."""
-    skipped: list[tuple[PlannedDeletion, Reason]] = field(default_factory=list)
-    failed: list[tuple[PlannedDeletion, Reason]] = field(default_factory=list)
-    reclaimed_bytes: int = 0
-    """What is free again for certain."""
-    taken_bytes: int = 0
-    """What was deleted, also what lies in a recycle bin or is not confirmed yet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
-    """What else is to be done with the titles of Radarr, Sonarr and Seerr."""
-
-    import_exclusion: bool = True
-    """Whether lists are kept from bringing back what was deleted."""
-    forget_requests: bool = False
-    """Whether Seerr forgets the request of what is gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """All that the user has chosen and that decides about a deletion."""
-
-    rules: RetentionRules
-    limits: Limits = field(default_factory=Limits)
-    handling: Handling = field(default_factory=Handling)
-    dry_run: bool = False
-    libraries: frozenset[str] | None = None
-    """Ids of the managed libraries; ``None``: all that can be managed."""
-
-
-# The caps count what went in so long.
+# The caps count what went within this time.
 _CAPPED = timedelta(hours=24)
 _WHOLE = (MediaKind.MOVIE, MediaKind.SERIES)
 
@@ -113,7 +75,7 @@ class _Run:
     """What has gone, or would have in a dry run."""
 
     async def objection(self, entry: PlannedDeletion) -> Reason | None:
-        """Return why an entry may not go now, as far as that can be told unseen."""
+        """Return why an entry has to wait, as far as that can be told without looking at it."""
         if because := self.halt():
             return because
         terms, now = self.terms(), self.clock()
@@ -319,12 +281,7 @@ class _EntryRun:
             for seerr in self.run.connections.seerr
             for request in await seerr.client.requests()
         ]
-        return {
-            item_id: None
-            if own is None
-            else tuple(dict.fromkeys(one.requester for one in own))
-            for item_id, own in match_requests(title, requests).items()
-        }
+        return match_requesters(title, requests)
 
     async def _decide_again(self) -> None:
         """Raise Stopped unless the entry would be planned now, and is due.

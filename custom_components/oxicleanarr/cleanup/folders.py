@@ -1,4 +1,4 @@
-"""Whether a title's folder may go with its entry: what else lies in it."""
+"""Whether a title's folder may be deleted with its entry: what else is in it."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -52,7 +52,7 @@ def neighbour_objection(
     own: Collection[str],
     shown: Iterable[tuple[str, MediaItem]],
 ) -> Reason | None:
-    """Return why a title's folder may not go for what Jellyfin shows in it, or ``None``.
+    """Return what Jellyfin shows in a title's folder that holds it back, or ``None``.
 
     ``own`` are the ids of the items that go with it: these say where Jellyfin sees the
     folder, if it is not where the *arr does.
@@ -80,7 +80,7 @@ def neighbour_objection(
 
 
 def _folder_above(path: str, folder: str) -> str | None:
-    """Return the folder around a file, or the outermost one that bears its name."""
+    """Return the folder around a file, or the outermost one with its name."""
     if path.startswith(f"{folder}/"):
         return folder
     parts = path.split("/")

@@ -32,7 +32,7 @@ class Limits:
     """What one run may do."""
 
     max_items: int = 25
-    """How many entries of the plan may go in 24 hours, whoever lets them go."""
+    """How many planned deletions may happen in 24 hours, whoever starts them."""
     max_bytes: int | None = None
     """How many bytes may go in 24 hours."""
     most_in_run: int | None = None
@@ -70,7 +70,7 @@ def unknown(code: Why, **data: ReasonValue) -> Objection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """An entry of the plan, and what the run has done before it."""
+    """A planned deletion, and what the run has done before it."""
 
     now: datetime
     entry: PlannedDeletion
@@ -326,7 +326,7 @@ ENTRY_GUARDS: tuple[Callable[[EntryView], Answer], ...] = (
     still_needed,
     sources_answered,
 )
-"""Every check that an entry has to pass before it is looked at."""
+"""Every check that an entry has to pass before its files are read live."""
 
 LIVE_GUARDS: tuple[Callable[[LiveView], Answer], ...] = (
     settled,

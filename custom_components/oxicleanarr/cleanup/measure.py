@@ -73,7 +73,7 @@ def protection_limit(size: int, factor: int = 1) -> float:
 
 
 def history_limit(size: int) -> float:
-    """Return how many of so many plays may go: people do not delete them."""
+    """Return how many plays of a total may go: people do not delete them."""
     return max(min(0.1 * size, 500), 1)
 
 
@@ -349,7 +349,7 @@ def _groups(
     A library without a counterpart is one that is new, or one that is gone.
     """
     then = {*before.titles, *before.watched, *before.due} - around.unmanaged
-    # A library of which we have deleted everything is still there.
+    # A library is still there after we have deleted everything in it.
     now = {*current.titles, *current.watched, *current.due, *current.deleted}
     groups = {one: {one} for one in then | now}
     for old in sorted(then):

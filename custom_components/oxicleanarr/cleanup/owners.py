@@ -1,23 +1,14 @@
-"""The way of a file through Radarr or Sonarr, which would else download it again.
+"""Deleting a file through Radarr or Sonarr, which would otherwise download it again.
 
-A title's deletion is a promise there, a file's is honest: so a title is not looked for
-any more first, then its files go one by one, then it is read again, and what is left of
-it goes last, if its folder is its own.
+They report a title as deleted even if its files stay, but are honest about single files.
+So a title is unmonitored first, then its files go one by one, then it is read again, and
+what is left of it goes last, if its folder is its own.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import (
-    Awaitable,
-    Callable,
-    Collection,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from ..ledger import ArrDeletion, Ledger
 from ..model import (
@@ -34,11 +25,10 @@ from ..model import (
     RecycleBin,
     RootFolder,
 )
-from ..servers import Connection, Connections, NotFound, Radarr, ServerError, Sonarr
+from ..servers import Connection, Connections, Radarr, ServerError, Sonarr
 from ..sync import (
     Catalog,
     EpisodeMatch,
-    Owner,
     Shelf,
     TitleMatch,
     any_of,
@@ -48,147 +38,10 @@ from ..sync import (
     read_shelf,
     same_name,
 )
+from .copies import Copy, Custody, EpisodeCopy, MovieCopy, unless_unknown
+from .doubts import on_shelf, stop_if_changed, sure_owners
 from .folders import folder_objection, neighbour_objection, shown_files
-from .reasons import Why, failed, unsure, why
-
-
-class Stopped(Exception):
-    """A deletion cannot go on; ``reason`` says why."""
-
-    def __init__(self, reason: Reason) -> None:
-        """Take why."""
-        super().__init__(reason.code)
-        self.reason = reason
-
-
-class Copy(Protocol):
-    """A file in the hands of a Radarr or Sonarr, or the wish for one."""
-
-    @property
-    def part(self) -> ArrDeletion:
-        """What is to go, and what is to be undone if it stays."""
-
-    async def unmonitor(self) -> None:
-        """Let the *arr not look for it any more. Raises ServerError."""
-
-    async def delete(self) -> None:
-        """Delete the file and wait for it. Raises ServerError."""
-
-    async def is_there(self) -> bool:
-        """Return whether the *arr has the file still. Raises ServerError."""
-
-    async def restore(self) -> None:
-        """Let the *arr look for it as it did before. Raises ServerError."""
-
-
-async def _unless_unknown[T](arr: Radarr | Sonarr, answer: Awaitable[T]) -> T | None:
-    """Return an answer, or ``None`` where the *arr does not know this any more.
-
-    That is believed only if it is the *arr that says so: a proxy in front of one that
-    is down says the same. Raises ServerError.
-    """
-    try:
-        return await answer
-    except NotFound:
-        await arr.check()
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class MovieCopy:
-    """A movie's file of one Radarr."""
-
-    part: ArrDeletion
-    radarr: Radarr
-
-    async def unmonitor(self) -> None:
-        """Let Radarr not look for the movie any more."""
-        if self.part.was_monitored:
-            await self.radarr.set_monitored(self.part.title_id, False)
-
-    async def delete(self) -> None:
-        """Delete the file, not the movie."""
-        if self.part.file_id is not None:
-            await self.radarr.delete_file(self.part.file_id)
-
-    async def is_there(self) -> bool:
-        """Return whether Radarr has the file still."""
-        if self.part.file_id is None:
-            return False
-        files = await _unless_unknown(
-            self.radarr, self.radarr.files(self.part.title_id)
-        )
-        return any(file.file_id == self.part.file_id for file in files or ())
-
-    async def restore(self) -> None:
-        """Let Radarr look for the movie as it did before, if it still has it."""
-        if self.part.was_monitored:
-            await _unless_unknown(
-                self.radarr, self.radarr.set_monitored(self.part.title_id, True)
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class EpisodeCopy:
-    """A file of one Sonarr, with all the episodes that are in it."""
-
-    part: ArrDeletion
-    sonarr: Sonarr
-    episode_ids: tuple[int, ...] = ()
-    """Of all episodes in it."""
-
-    async def unmonitor(self) -> None:
-        """Let Sonarr not look for the episodes any more."""
-        await self.sonarr.set_episodes_monitored(self.part.episode_ids, False)
-
-    async def delete(self) -> None:
-        """Delete the file."""
-        if self.part.file_id is not None:
-            await self.sonarr.delete_file(self.part.file_id)
-
-    async def is_there(self) -> bool:
-        """Return whether Sonarr has the file still."""
-        if self.part.file_id is None:
-            return False
-        files = await _unless_unknown(
-            self.sonarr, self.sonarr.episode_files(self.part.title_id)
-        )
-        return any(file.file_id == self.part.file_id for file in files or ())
-
-    async def restore(self) -> None:
-        """Let Sonarr look for the episodes as it did before, if it still has them."""
-        await _unless_unknown(
-            self.sonarr,
-            self.sonarr.set_episodes_monitored(self.part.episode_ids, True),
-        )
-
-
-def copy_of(part: ArrDeletion, connections: Connections) -> Copy | None:
-    """Return the copy that a row of the journal names; ``None``: not connected any more."""
-    for radarr in connections.radarr:
-        if radarr.connection_id == part.connection_id:
-            return MovieCopy(part, radarr.client)
-    for sonarr in connections.sonarr:
-        if sonarr.connection_id == part.connection_id:
-            return EpisodeCopy(part, sonarr.client)
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Custody:
-    """Who has the files of a movie or episode, at this moment."""
-
-    copies: tuple[Copy, ...] = ()
-    """Empty: nobody but Jellyfin."""
-    item_ids: frozenset[str] = frozenset()
-    """All of Jellyfin's items that lie in these files."""
-    recycle_bin: str | None = None
-    """Where the files are moved to; ``None``: they are gone from the disk at once."""
-    keep_days: int | None = None
-    tags: frozenset[str] | None = frozenset()
-    """The tags of its title on all of these servers; ``None``: one is not known."""
-    continuing: bool | None = None
-    """Whether more of its series is expected; ``None``: not known."""
+from .reasons import Stopped, Why, failed, unsure, why
 
 
 @dataclass(slots=True)
@@ -234,13 +87,14 @@ class Owners:
         return {one.item_id: found.get(one.item_id, _NOBODY) for one in targets}
 
     async def _movie_custody(self, target: MediaItem) -> Custody:
+        """Return who has the files of a movie; raise Stopped if that is in doubt."""
         matches = await self._match_movies()
         copies: list[Copy] = []
         tags: list[frozenset[str] | None] = []
-        for owner in _sure_owners(matches, target.item_id):
+        for owner in sure_owners(matches, target.item_id):
             radarr = _named(self.connections.radarr, owner.connection)
             movie = await radarr.client.movie(owner.title.title_id)
-            _stop_if_changed(radarr.name, movie, owner.title)
+            stop_if_changed(radarr.name, movie, owner.title)
             tags.append(await self._tags(radarr, movie))
             if movie.title_id in await radarr.client.queue():
                 raise Stopped(why(Why.DOWNLOADING, server=radarr.name))
@@ -277,7 +131,8 @@ class Owners:
     async def _episode_custody(
         self, series_id: str, targets: Sequence[MediaItem], entry: PlannedDeletion
     ) -> dict[str, Custody]:
-        owners = _sure_owners(await self._match_series(), series_id)
+        """Return by item id who has the files of a series' episodes, or raise Stopped."""
+        owners = sure_owners(await self._match_series(), series_id)
         if not owners:
             return {}
         titles: dict[str, int] = {}
@@ -288,7 +143,7 @@ class Owners:
         for owner in owners:
             sonarr = _named(self.connections.sonarr, owner.connection)
             series = await sonarr.client.series_by_id(owner.title.title_id)
-            _stop_if_changed(sonarr.name, series, owner.title)
+            stop_if_changed(sonarr.name, series, owner.title)
             tags.append(await self._tags(sonarr, series))
             continuing.append(series.continuing)
             titles[owner.connection] = series.title_id
@@ -317,7 +172,7 @@ class Owners:
                     titles[shelf.connection], shelf.connection, file_id, episodes
                 )
                 for shelf in shelves
-                for file_id, episodes in _on_shelf(shelf, match)
+                for file_id, episodes in on_shelf(shelf, match)
             ]
             for copy in copies:
                 if any(
@@ -338,6 +193,7 @@ class Owners:
         file_id: int | None,
         episodes: Sequence[ArrEpisode],
     ) -> EpisodeCopy:
+        """Return a file of Sonarr, or the wish for one, as a copy."""
         sonarr = _named(self.connections.sonarr, connection_id)
         return EpisodeCopy(
             ArrDeletion(
@@ -390,7 +246,7 @@ class Owners:
 
         ``item_ids`` are all items of these titles; with ``import_exclusion`` lists do not
         bring them back. An entry that has to stay, without a
-        file, is told of in the answer. Raises nothing: the files are gone.
+        file, is in the answer. Raises nothing: the files are gone.
         """
         self._gone |= set(item_ids)
         notes = []
@@ -411,7 +267,7 @@ class Owners:
         return notes
 
     def _forget(self, part: ArrDeletion) -> None:
-        """Expect a title no more: it is not one that is missing."""
+        """Stop expecting a title: it is gone, not missing."""
         known = self.ledger.known_titles(part.connection_id)
         self.ledger.note_titles(part.connection_id, known - {part.title_id})
 
@@ -473,6 +329,7 @@ class Owners:
             return why(Why.ROOT_MISSING)
 
         def look() -> Reason | None:
+            """Look at what Jellyfin shows in the folder; blocks for a moment."""
             if self._shown is None:
                 self._shown = shown_files(
                     self.ledger.present(MediaKind.MOVIE, MediaKind.EPISODE),
@@ -491,7 +348,7 @@ class Owners:
     ) -> Reason | None:
         """Return the note after an error, unless the entry turns out to be gone."""
         try:
-            title = await _unless_unknown(arr, read(part.title_id))
+            title = await unless_unknown(arr, read(part.title_id))
         except ServerError as err:
             return why(Why.ENTRY_UNKNOWN, server=part.app, error=str(err))
         return None if title is None else note
@@ -508,17 +365,12 @@ class Owners:
     # --- who is who -----------------------------------------------------------------
 
     async def _match_movies(self) -> Mapping[str, TitleMatch[ArrMovie]]:
+        """Return by item id the movies that Radarr has."""
         if self._movie_matches is None:
-            for radarr in self.connections.radarr:
-                movies = await radarr.client.movies()
-                await self._stop_if_shorter(radarr, movies)
-                self._movies[radarr.connection_id] = Catalog(
-                    connection=radarr.connection_id,
-                    titles=movies,
-                    path_map=radarr.path_map,
-                )
+            self._movies = await self._catalogs(self.connections.radarr, Radarr.movies)
 
             def match() -> dict[str, TitleMatch[ArrMovie]]:
+                """Match with the movies of the ledger; blocks for a moment."""
                 items = self.ledger.present(MediaKind.MOVIE)
                 catalogs = list(self._movies.values())
                 self._files = self.ledger.known_files()
@@ -528,22 +380,35 @@ class Owners:
         return self._movie_matches
 
     async def _match_series(self) -> Mapping[str, TitleMatch[ArrSeries]]:
+        """Return by item id the series that Sonarr has."""
         if self._series_matches is None:
-            for sonarr in self.connections.sonarr:
-                series = await sonarr.client.series()
-                await self._stop_if_shorter(sonarr, series)
-                self._series[sonarr.connection_id] = Catalog(
-                    connection=sonarr.connection_id,
-                    titles=series,
-                    path_map=sonarr.path_map,
-                )
+            self._series = await self._catalogs(self.connections.sonarr, Sonarr.series)
 
             def match() -> dict[str, TitleMatch[ArrSeries]]:
+                """Match with the series of the ledger; blocks for a moment."""
                 items = self.ledger.present(MediaKind.SERIES)
                 return _by_item(match_series(items, list(self._series.values())))
 
             self._series_matches = await asyncio.to_thread(match)
         return self._series_matches
+
+    async def _catalogs[Client: (Radarr, Sonarr), T: ArrTitle](
+        self,
+        connections: Sequence[Connection[Client]],
+        read: Callable[[Client], Awaitable[list[T]]],
+    ) -> dict[str, Catalog[T]]:
+        """Return by connection id all titles of the servers of a kind.
+
+        Raises Stopped if one of them lists less than it did.
+        """
+        found: dict[str, Catalog[T]] = {}
+        for one in connections:
+            titles = await read(one.client)
+            await self._stop_if_shorter(one, titles)
+            found[one.connection_id] = Catalog(
+                connection=one.connection_id, titles=titles, path_map=one.path_map
+            )
+        return found
 
     async def _stop_if_shorter[T: (Radarr, Sonarr)](
         self, connection: Connection[T], titles: Sequence[ArrTitle]
@@ -558,6 +423,7 @@ class Owners:
     def _match_episodes(
         self, series_id: str, shelves: Sequence[Shelf]
     ) -> dict[str, EpisodeMatch]:
+        """Return by item id which of Sonarr's files the episodes are; blocks for a moment."""
         items = self.ledger.present(MediaKind.EPISODE, series_id=series_id)
         matches = match_episodes(items, shelves, self.ledger.known_files())
         return {item.item_id: match for match in matches for item in match.items}
@@ -569,28 +435,15 @@ _NOBODY = Custody()
 def _named[T: (Radarr, Sonarr)](
     connections: Sequence[Connection[T]], connection_id: str
 ) -> Connection[T]:
+    """Return the connection with an id."""
     return next(one for one in connections if one.connection_id == connection_id)
 
 
 def _by_item[T: ArrTitle](
     matches: Iterable[TitleMatch[T]],
 ) -> dict[str, TitleMatch[T]]:
+    """Return matches by the ids of their items."""
     return {item.item_id: match for match in matches for item in match.items}
-
-
-def _sure_owners[T: ArrTitle](
-    matches: Mapping[str, TitleMatch[T]], item_id: str
-) -> tuple[Owner[T], ...]:
-    """Return who owns an item, if anybody does; raise Stopped where that is not sure."""
-    match = matches.get(item_id)
-    if match is None:
-        raise Stopped(why(Why.NOT_IN_LIBRARY))
-    if match.doubt is not None:
-        raise Stopped(unsure(Reason(match.doubt)))
-    owners = match.owners_of[item_id]
-    if match.owners and not owners:
-        raise Stopped(unsure(why(Why.OWN_FILE_UNKNOWN)))
-    return owners
 
 
 def _entry_stays(
@@ -598,48 +451,6 @@ def _entry_stays(
 ) -> Reason:
     """Return that a title stays in its *arr although its files are gone."""
     return why(Why.ENTRY_STAYS, server=part.app, monitored=monitored, because=because)
-
-
-def _stop_if_changed(name: str, now: ArrTitle, before: ArrTitle) -> None:
-    """Raise Stopped if a title is not what it was when its items were told by it."""
-    if _telling(now) != _telling(before):
-        raise Stopped(why(Why.CHANGED, server=name))
-
-
-def _telling(title: ArrTitle) -> tuple[object, ...]:
-    """Return what tells which items of Jellyfin a title is."""
-    file = (title.has_file, title.file) if isinstance(title, ArrMovie) else ()
-    return title.provider_ids, title.path, *file
-
-
-def _on_shelf(
-    shelf: Shelf, match: EpisodeMatch
-) -> Iterator[tuple[int | None, list[ArrEpisode]]]:
-    """Yield the files of a match that stand on a shelf, with the episodes in them.
-
-    Where there is none, that Sonarr may wait for these episodes still: they are yielded
-    without a file.
-    """
-    numbers = {
-        (episode.season, episode.episode)
-        for owned in match.files
-        for episode in owned.episodes
-    }
-    own = [one for one in match.files if one.connection == shelf.connection]
-    for owned in own:
-        if not owned.episodes:
-            raise Stopped(unsure(why(Why.FILE_CONTENT_UNKNOWN, server="Sonarr")))
-        yield owned.file.file_id, list(owned.episodes)
-    if not own:
-        wanted = [
-            one
-            for one in shelf.episodes
-            if (one.season, one.episode) in numbers
-            and one.file_id is None
-            and one.monitored is not False
-        ]
-        if wanted:
-            yield None, wanted
 
 
 def _all_of(tags: Iterable[frozenset[str] | None]) -> frozenset[str] | None:

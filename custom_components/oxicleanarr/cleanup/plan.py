@@ -30,7 +30,7 @@ MANUAL = "manual"
 """The rule of what a user has scheduled by hand."""
 
 UNMATCHED = "unmatched"
-"""What keeps a title of which Radarr or Sonarr say something else than Jellyfin."""
+"""What keeps a title that Radarr or Sonarr describe differently than Jellyfin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +231,7 @@ def find_candidates(
             kept.append(_kept(fact, *protection))
         else:
             candidates.append(verdict)
-    # What stays holds its copies, and these hold what lies in one file with them.
+    # What stays holds its copies, and these hold what is in one file with them.
     remaining, staying = candidates, list(kept)
     while staying:
         held = {name: one for one in staying for name in _twins(by_id[one.item_id])}
@@ -449,6 +449,7 @@ def _entry(
     by_id: Mapping[str, MediaFacts],
     users: Mapping[str, str],
 ) -> PlannedDeletion:
+    """Return what the plan holds about a title or its episodes."""
     fact = by_id[verdict.item_id]
     item = fact.item
     members = [by_id[one] for one in verdict.episode_ids] or [fact]

@@ -30,7 +30,7 @@ class Why(StrEnum):
     RULES_OTHERWISE = "rules_otherwise"
     """``because``."""
 
-    # What speaks against an entry of the plan.
+    # What speaks against a planned deletion.
     NOT_DUE = "not_due"
     """``due_at``."""
     ITEM_LIMIT = "item_limit"
@@ -137,10 +137,19 @@ def why(code: Why, **data: ReasonValue) -> Reason:
 
 
 def unsure(because: Reason) -> Reason:
-    """Return that something is not known, which lets nothing go."""
+    """Return that something is unknown, so nothing is deleted."""
     return why(Why.UNSURE, because=because)
 
 
 def failed(error: ServerError) -> Reason:
     """Return that a server has failed."""
     return why(Why.SERVER_FAILED, error=str(error))
+
+
+class Stopped(Exception):
+    """A deletion cannot go on; ``reason`` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        """Take why."""
+        super().__init__(reason.code)
+        self.reason = reason

@@ -8,8 +8,8 @@ from ..ledger import DeletionOutcome, JournalEntry, Ledger
 from ..model import MediaItem, SeerrRequest
 from ..servers import Connection, Connections, Jellyfin, NotFound, Seerr, ServerError
 from ..sync import match_requests
+from .copies import copy_of
 from .guards import SAME_MOMENT
-from .owners import copy_of
 from .reasons import Why, why
 
 # Radarr and Sonarr go on with a deletion whose caller has gone; to a recycle bin on
@@ -107,10 +107,10 @@ def _came_back(ledger: Ledger, entry: JournalEntry, live: MediaItem) -> bool:
 
 
 async def forget_requests(ledger: Ledger, connections: Connections) -> None:
-    """Let Seerr forget the requests of what is confirmed to be gone.
+    """Have Seerr forget the requests of what is confirmed to be gone.
 
-    A title that was requested again meanwhile is left alone. Raises ServerError; what
-    is left is tried again by the next sync.
+    A title that was requested again is left alone. Raises ServerError; the next sync
+    tries the rest again.
     """
     gone = await asyncio.to_thread(ledger.requests_to_forget)
     if not gone:
@@ -129,9 +129,10 @@ async def _forget(
     deleted_at: datetime,
     requests: list[SeerrRequest],
 ) -> None:
+    """Have Seerr forget a deleted title, unless it has been requested again since."""
     own = match_requests([item], requests).get(item.item_id) or ()
     for media_id in {one.media_id for one in own if one.media_id is not None}:
-        # Whoever forgets a title forgets all its requests.
+        # Forgetting a title forgets all its requests.
         dates = [one.requested_at for one in requests if one.media_id == media_id]
         if all(at is not None and at < deleted_at for at in dates):
             try:

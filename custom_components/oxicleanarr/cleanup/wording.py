@@ -30,7 +30,7 @@ def _kept_by_user(data: Mapping[str, Any]) -> str:
 
 
 def _byte_limit(data: Mapping[str, Any]) -> str:
-    """Return that a day takes no more bytes."""
+    """Return that the byte limit of the day is reached."""
     size = f"{data['bytes']:,} bytes"
     if data["bytes"] >= 1000**2:
         size = f"{data['bytes'] / 1000**3:,.3f}".rstrip("0").rstrip(".") + " GB"
@@ -38,13 +38,13 @@ def _byte_limit(data: Mapping[str, Any]) -> str:
 
 
 def _item_limit(data: Mapping[str, Any]) -> str:
-    """Return that a day takes no more titles."""
+    """Return that the title limit of the day is reached."""
     titles = "1 title" if data["titles"] == 1 else f"{data['titles']} titles"
     return f"the limit of {titles} in 24 hours is reached. The rest follows later"
 
 
 def _run_limit(data: Mapping[str, Any]) -> str:
-    """Return that a run takes no more titles."""
+    """Return that the title limit of the run is reached."""
     titles = "1 title" if data["titles"] == 1 else f"{data['titles']} titles"
     return f"the limit of {titles} in one run is reached. The rest follows later"
 

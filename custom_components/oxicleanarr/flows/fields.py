@@ -36,7 +36,7 @@ BASE: Final = "base"
 _NEVER: Final = str(NEVER)
 _UNITS: Final = ("d", "w", "h", "m", "s")
 _UNIT: Final = "_unit"
-"""A duration ``x`` is asked for in the fields ``x`` and ``x_unit``."""
+"""A duration ``x`` has two fields, ``x`` and ``x_unit``."""
 _WHOLE: Final = 1
 _MOST: Final = 100_000
 

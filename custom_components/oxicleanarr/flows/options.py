@@ -227,7 +227,7 @@ def _form_values(
     """Return the stored options in the shape of the form."""
     values = fields.into_sections(options, _SAFETY, _AUTOMATIC, _INTERVALS)
     if CONF_LIBRARIES in options:
-        # A library that is gone from Jellyfin cannot be chosen any more.
+        # A library that is gone from Jellyfin can no longer be chosen.
         values[CONF_LIBRARIES] = [
             one.library_id
             for one in libraries

@@ -162,7 +162,7 @@ class SyncBatch:
         """Return the ids that were present and that the inventory left out.
 
         They have to be read again by id before they are believed to be gone. Items of
-        the ``unmanaged`` libraries (ids) are none of our business any more.
+        the ``unmanaged`` libraries (ids) are no longer our business.
         """
         with self._database.reading() as connection:
             return [
@@ -247,7 +247,7 @@ class SyncBatch:
         """Believe everything that was added, in one transaction.
 
         ``libraries`` are all of the server's, ``managed`` the ids of those that were
-        read, ``gone`` ids that were asked for and are not there any more. ``state`` is
+        read, ``gone`` ids that were requested and are gone. ``state`` is
         remembered with it.
         """
         with self._database.transaction() as connection:

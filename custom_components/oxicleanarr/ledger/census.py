@@ -1,4 +1,4 @@
-"""What there is, counted by library, kind and user: for whoever compares two days."""
+"""What there is, counted by library, kind and user, to compare two days."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -130,7 +130,7 @@ def _inventory(
         ),
         deleted=_counts(
             managed,
-            # What is not confirmed yet and not listed any more has gone by our hand too.
+            # What is not confirmed yet and no longer listed was deleted by us, too.
             connection.execute(
                 "SELECT library_id, journal.kind, count(*) FROM journal"
                 " JOIN items USING (item_id) WHERE outcome = 'deleted'"

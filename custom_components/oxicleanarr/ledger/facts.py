@@ -146,7 +146,7 @@ def read_facts(
     ``around`` some ids: only about those, and what a verdict about them rests on.
     Watched is what every present copy of a title is, for users who may log in; the
     favorites of others, and that they can see it, still count for a few days.
-    ``now`` bounds dates that lie in the future. What Radarr, Sonarr and Seerr say is as
+    ``now`` bounds dates in the future. What Radarr, Sonarr and Seerr say is as
     of their last answer, and unknown for what none of them has been asked about yet.
     """
     family = around is not None

@@ -82,7 +82,7 @@ def begin_scan(connection: sqlite3.Connection, now: datetime) -> None:
 
 
 def forget(connection: sqlite3.Connection) -> None:
-    """Count no known row any more, and wait for a read of the whole history."""
+    """Stop counting known rows, and wait for a read of the whole history."""
     connection.execute("UPDATE events SET vanished = 1")
     _start_over(connection)
     set_state(connection, "history_complete", False)

@@ -229,7 +229,7 @@ def note_absence(
     *,
     deleted: bool = False,
 ) -> None:
-    """Note that an item is not present any more, and its key if that was the last.
+    """Note that an item is no longer present, and its key if that was the last.
 
     ``deleted`` says that it went by our own hand: that is never taken back.
     """

@@ -41,7 +41,7 @@ SAME_FILE = "files.of_path IS items.path AND files.of_added_at IS items.added_at
 """The condition that what is known of a file is about the item's present one."""
 
 GONE_USERS_COUNT = timedelta(days=7)
-"""For so long a user who is gone or disabled counts among those who protect."""
+"""How long a user who is gone or disabled still protects titles."""
 
 _NO_IDS: dict[str, str] = {}
 
@@ -128,7 +128,7 @@ def row_from_item(item: MediaItem) -> tuple[object, ...]:
 def store_users(
     connection: sqlite3.Connection, users: Collection[User], now: datetime
 ) -> None:
-    """Store all of the server's users; whoever is not among them is gone from now on.
+    """Store all of the server's users; anybody else is gone from now on.
 
     A user who is disabled is not present either.
     """
@@ -172,7 +172,7 @@ def present_users(connection: sqlite3.Connection) -> list[User]:
 
 
 def lingering_users(connection: sqlite3.Connection, now: datetime) -> list[User]:
-    """Return those and whoever has been gone or disabled for a few days only."""
+    """Return those, and users who have been gone or disabled only for a few days."""
     return _users(
         connection, "present OR gone_since > ?", (to_ms(now - GONE_USERS_COUNT),)
     )

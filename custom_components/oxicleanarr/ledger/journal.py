@@ -34,9 +34,9 @@ class ArrDeletion:
     file_id: int | None
     """``None``: it has no file yet, and is not to be searched for."""
     was_monitored: bool = False
-    """Whether the movie was monitored before, and is not any more."""
+    """Whether the movie was monitored before, and no longer is."""
     episode_ids: tuple[int, ...] = ()
-    """The episodes in the file that were monitored before, and are not any more."""
+    """The episodes in the file that were monitored before, and no longer are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""The ledger: everything that is remembered about one Jellyfin server."""
+"""The ledger: everything that is remembered about one Jellyfin server.
+
+It is long because it is the room's face: one method for each question that others ask.
+The work is done by the module of the subject.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +61,7 @@ class OpenedLedger:
 
 
 def open_ledger(path: Path, now: datetime, known_id: str | None = None) -> OpenedLedger:
-    """Open the ledger that bears an id; ``None``: whatever is there, or a new one.
+    """Open the ledger with an id; ``None``: whatever is there, or a new one.
 
     A file that is damaged, or another ledger's, is set aside and an empty one takes
     its place. Raises LedgerTooNew, and LedgerError where the file can be neither read
@@ -68,7 +72,7 @@ def open_ledger(path: Path, now: datetime, known_id: str | None = None) -> Opene
     try:
         ledger = Ledger(path)
         own_id = ledger.ledger_id()
-        # What an earlier release wrote bears no id, and is believed.
+        # What an earlier release wrote has no id, and is trusted.
         if own_id is not None and known_id not in (None, own_id):
             ledger.close()
             aside = _set_aside(path, f"other-{now:%Y%m%d-%H%M%S}")
@@ -264,7 +268,7 @@ class Ledger:
     def note_listed(
         self, connection_id: str, titles: Collection[ArrTitle], now: datetime
     ) -> None:
-        """Remember what a Radarr or Sonarr lists, and what it lists no more."""
+        """Remember what a Radarr or Sonarr lists, and what it has stopped listing."""
         with self._database.transaction() as connection:
             owned.note_listed(connection, connection_id, titles, now)
 

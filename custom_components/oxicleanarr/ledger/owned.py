@@ -162,7 +162,7 @@ def note_listed(
     titles: Collection[ArrTitle],
     now: datetime,
 ) -> None:
-    """Remember what a Radarr or Sonarr lists, and since when it lists the rest no more."""
+    """Remember what a Radarr or Sonarr lists, and when it stopped listing the rest."""
     connection.executemany(
         "INSERT INTO listed VALUES (?, ?, ?, ?, ?, NULL)"
         " ON CONFLICT DO UPDATE SET provider_ids = excluded.provider_ids,"

@@ -178,7 +178,7 @@ ALTER TABLE journal ADD COLUMN recoverable_until INTEGER;
 ALTER TABLE journal ADD COLUMN forget TEXT;
 """
 
-# Version 3: which entry of the plan a deleted file belonged to, and whether anybody
+# Version 3: which planned deletion a deleted file belonged to, and whether anybody
 # had watched that.
 _ENTRIES = """
 ALTER TABLE journal ADD COLUMN entry TEXT;

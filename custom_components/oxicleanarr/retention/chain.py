@@ -1,8 +1,8 @@
 """The chain of rules that decides about a movie or a whole series.
 
 Tag rules are asked first, then user rules, then watched rules, then the standard
-retentions. The first that matches decides, also when it decides to keep. A match
-that cannot be decided keeps, because the rule that it hides might have kept.
+retentions. The first that matches decides, even if it decides to keep. If it is unknown
+whether a rule matches, the title is kept, because that rule might have kept it.
 """
 
 from collections.abc import Mapping
@@ -12,15 +12,12 @@ from typing import NamedTuple
 
 from ..model import MediaFacts, MediaKind, Outcome, Reason, ReasonValue, Requester
 from .durations import Retention, format_duration
-from .reasons import Because, Names
+from .reasons import Because
 from .rules import (
     STANDARD,
-    EpisodeRule,
     ItemRule,
     RetentionBase,
-    RetentionRules,
     Rule,
-    StandardRules,
     TagRule,
     UnwatchedBehavior,
     UserEntry,
@@ -28,11 +25,11 @@ from .rules import (
     WatchedBy,
     WatchedRule,
     Watchers,
-    episode_chain,
-    item_chain,
     rule_type,
 )
+from .ruling import Ruling
 from .series import SeriesFacts, last_activity
+from .watched import NOT_REQUESTED, REQUESTER_UNKNOWN, requester_name, watched
 
 FOR_GOOD = ("tag", "user")
 """The types whose ``never`` is said of single titles, not of the whole library."""
@@ -61,7 +58,7 @@ class Decision(NamedTuple):
     for_good: bool = False
     """Whether a tag or a user's entry says that it is never to go."""
     undecided: bool = False
-    """Whether it stays only because something is not known that a rule asks for."""
+    """Whether it stays only because something that a rule needs is unknown."""
 
     @property
     def outcome(self) -> Outcome:
@@ -76,47 +73,8 @@ type Pass = Reason
 OFF: Pass = Reason(Because.RULE_OFF)
 _NO_SEERR: Pass = Reason(Because.NO_SEERR)
 _NOT_NAMED: Pass = Reason(Because.REQUESTER_NOT_NAMED)
-_NOT_REQUESTED = Reason(Because.NOT_REQUESTED)
-_VISIBILITY_UNKNOWN = Reason(Because.VISIBILITY_UNKNOWN)
-_REQUESTER_UNKNOWN = Reason(Because.REQUESTER_UNKNOWN)
-_NOT_VISIBLE = Reason(Because.NOT_VISIBLE)
-_NAMES_NOBODY = Reason(Because.NAMES_NOBODY)
-_NOBODY_FINISHED = Reason(Because.NOBODY_FINISHED, {"progress": None})
 PLAYED_UNDATED = Reason(Because.PLAYED_UNDATED)
 ADDED_UNKNOWN = Reason(Because.ADDED_UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What is the same for every title of one evaluation."""
-
-    now: datetime
-    users: Mapping[str, str]
-    names: Names
-    ids_of: Mapping[str, frozenset[str]]
-    """User name in small letters to the ids of those who bear it."""
-    standard: StandardRules
-    chain: tuple[ItemRule, ...]
-    episode_chain: tuple[EpisodeRule, ...]
-    seerr: bool
-
-
-def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> Ruling:
-    """Return rules and users, made ready for any number of titles."""
-    ids_of: dict[str, frozenset[str]] = {}
-    for user_id, name in users.items():
-        folded = name.casefold()
-        ids_of[folded] = ids_of.get(folded, frozenset()) | {user_id}
-    return Ruling(
-        now,
-        users,
-        Names(users),
-        ids_of,
-        rules.standard,
-        item_chain(rules),
-        episode_chain(rules),
-        rules.seerr,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,135 +108,9 @@ def title(facts: MediaFacts, series: SeriesFacts | None = None) -> Title:
     )
 
 
-class Watched(NamedTuple):
-    """Whether those who should have watched a title have."""
-
-    met: bool | None
-    """``None``: not known."""
-    because: Reason = _NOBODY_FINISHED
-    """Why not, or why it is not known; of no meaning where they have."""
-
-
-def watched(
-    facts: MediaFacts,
-    watched_by: WatchedBy,
-    ruling: Ruling,
-    requesters: tuple[Requester, ...] | None,
-    series: SeriesFacts | None = None,
-) -> Watched:
-    """Return whether a title is watched in the sense of a rule."""
-    needed: frozenset[str]
-    match watched_by:
-        case Watchers.ANY:
-            if facts.watched_by:
-                return _WATCHED
-            begun = _begun(facts, series, ruling, None)
-            if begun is None:
-                return Watched(False)
-            return Watched(False, Reason(Because.NOBODY_FINISHED, {"progress": begun}))
-        case Watchers.ALL:
-            if facts.visible_to is None:
-                return Watched(None, _VISIBILITY_UNKNOWN)
-            if not facts.visible_to:
-                return Watched(False, _NOT_VISIBLE)
-            needed = facts.visible_to
-        case Watchers.REQUESTER:
-            if requesters is None:
-                return Watched(None, _REQUESTER_UNKNOWN)
-            if not requesters:
-                return Watched(False, _NOT_REQUESTED)
-            found: set[str] = set()
-            for requester in requesters:
-                user_id = _jellyfin_id(requester, ruling)
-                if user_id is None:
-                    who = requester_name(requester, ruling)
-                    return Watched(
-                        None, Reason(Because.REQUESTER_NOT_MATCHED, {"requester": who})
-                    )
-                found.add(user_id)
-            needed = frozenset(found)
-        case names:
-            wanted: set[str] = set()
-            for name in names:
-                ids = ruling.ids_of.get(name.casefold())
-                if ids is None:
-                    return Watched(False, Reason(Because.NO_SUCH_USER, {"user": name}))
-                wanted |= ids
-            if not wanted:
-                return Watched(False, _NAMES_NOBODY)
-            needed = frozenset(wanted)
-    missing = needed - facts.watched_by
-    if not missing:
-        return _WATCHED
-    begun = _begun(facts, series, ruling, missing)
-    return Watched(
-        False,
-        Reason(
-            Because.USERS_NOT_FINISHED,
-            {"users": ruling.names[missing], "progress": begun},
-        ),
-    )
-
-
-_WATCHED = Watched(True)
-
-
-def _begun(
-    facts: MediaFacts,
-    series: SeriesFacts | None,
-    ruling: Ruling,
-    of: frozenset[str] | None,
-) -> Reason | None:
-    """Return how far those are who have begun a title, if anybody has."""
-    if series is None:
-        if not facts.last_watched:
-            return None
-        begun = frozenset(facts.last_watched)
-        if of is not None:
-            begun &= of
-        return Reason(Because.BEGUN, {"users": ruling.names[begun]}) if begun else None
-    furthest = min(
-        (
-            (-count, ruling.users.get(user_id, ""))
-            for user_id, count in series.progress.items()
-            if of is None or user_id in of
-        ),
-        default=None,
-    )
-    if furthest is None:
-        return None
-    return Reason(
-        Because.EPISODES_WATCHED,
-        {
-            "user": furthest[1] or None,
-            "watched": -furthest[0],
-            "episodes": len(series.episodes),
-        },
-    )
-
-
-def _jellyfin_id(requester: Requester, ruling: Ruling) -> str | None:
-    """Return which Jellyfin user a requester is, if that is beyond doubt."""
-    if requester.user_id is not None:
-        return requester.user_id
-    found: frozenset[str] = frozenset()
-    for name in requester.names:
-        found |= ruling.ids_of.get(name.casefold(), frozenset())
-    return next(iter(found)) if len(found) == 1 else None
-
-
-def requester_name(requester: Requester, ruling: Ruling) -> str | None:
-    """Return what to call a requester, if there is anything."""
-    if requester.user_id is not None and requester.user_id in ruling.users:
-        return ruling.users[requester.user_id]
-    if requester.names:
-        return min(requester.names)
-    return requester.email
-
-
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a rule that has matched asks for."""
+    """What a matching rule requires."""
 
     rule: str
     rule_type: str
@@ -289,7 +121,7 @@ class Terms:
     unwatched_behavior: UnwatchedBehavior | None = None
     unwatched_retention: Retention | None = None
     matched_by: Mapping[str, ReasonValue] = field(default_factory=dict)
-    """By what it has matched: its ``tag`` or ``requester``, as reasons name it."""
+    """Why it matched: its ``tag`` or ``requester``, as reasons name it."""
 
     @property
     def base(self) -> RetentionBase:
@@ -336,7 +168,7 @@ def settle(
     ruling: Ruling,
     requesters: tuple[Requester, ...] | None,
 ) -> Decision:
-    """Return what a rule that has matched decides about a title."""
+    """Return what a matching rule decides about a title."""
     if terms.retention.is_never:
         return terms.keep_for_good()
     facts = item.facts
@@ -444,8 +276,8 @@ def step(decision: Decision, *, matched: bool) -> TraceStep:
 def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
     """Return what one rule decides about a title, or why it has no say."""
     if isinstance(rule, UserRule) and not ruling.seerr:
-        # Whoever has no Seerr is not to have everything kept by such a rule. One that
-        # is connected and does not answer is another matter: that is unknown.
+        # Without Seerr, such a rule must not keep everything. One that is connected and
+        # does not answer is another matter: that is unknown.
         return _NO_SEERR
     if rule.libraries:
         elsewhere = other_library(rule, item.facts)
@@ -478,11 +310,11 @@ def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | P
     """
     requesters = item.facts.requesters
     if requesters is None:
-        return undecided(rule, _REQUESTER_UNKNOWN)
+        return undecided(rule, REQUESTER_UNKNOWN)
     decisions: list[Decision] = []
     for requester in requesters:
         if requester == _NOBODY:
-            return undecided(rule, _REQUESTER_UNKNOWN)
+            return undecided(rule, REQUESTER_UNKNOWN)
         for entry in rule.users:
             if _is(requester, entry, ruling):
                 break
@@ -495,7 +327,7 @@ def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | P
             terms = replace(terms, require_watched=entry.require_watched)
         decisions.append(settle(terms, item, ruling, (requester,)))
     if not decisions:
-        return _NOT_NAMED if requesters else _NOT_REQUESTED
+        return _NOT_NAMED if requesters else NOT_REQUESTED
     return min(decisions, key=_latest_first) if len(decisions) > 1 else decisions[0]
 
 
@@ -514,7 +346,7 @@ def _latest_first(decision: Decision) -> tuple[bool, bool, float, str]:
 
 
 def _is(requester: Requester, entry: UserEntry, ruling: Ruling) -> bool:
-    """Return whether an entry means a requester. What is missing is nobody's."""
+    """Return whether an entry means a requester. A missing value matches nobody."""
     if entry.user_id is not None:
         return entry.user_id > 0 and entry.user_id == requester.request_user_id
     if entry.email is not None:
@@ -583,8 +415,8 @@ def _standard(item: Title, ruling: Ruling) -> Decision:
         STANDARD,
         retention,
         retention_base=rules.retention_base,
-        # As in OxiCleanarr it belongs to the last watch: its default would leave the
-        # other bases nothing to do.
+        # As in OxiCleanarr it belongs to the last watch: its default would make the
+        # other bases pointless.
         unwatched_behavior=rules.unwatched_behavior
         if by_watch
         else UnwatchedBehavior.ADDED,

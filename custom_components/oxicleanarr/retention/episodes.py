@@ -17,18 +17,18 @@ from .chain import (
     PLAYED_UNDATED,
     Decision,
     Pass,
-    Ruling,
     Title,
     TraceStep,
     other_library,
     step,
     undecided,
-    watched,
 )
 from .durations import format_duration
 from .reasons import Because
 from .rules import EpisodeDeleteStrategy, EpisodeRule, Watchers
+from .ruling import Ruling
 from .series import last_activity
+from .watched import watched
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ def _apply(
     asked: Sequence[MediaFacts],
     ruling: Ruling,
 ) -> dict[str, Decision]:
-    """Return what a rule decides about the asked episodes, all of which it is for."""
+    """Return what a rule decides about episodes, all of which it applies to."""
     limits = _limits(rule, every, _in_seasons(rule, every))
     found: dict[str, Decision] = {}
     # Few reasons keep many episodes.
@@ -212,9 +212,9 @@ def _limits(
 
 
 def _newest(episodes: Iterable[MediaFacts], count: int) -> frozenset[str]:
-    """Return the ids of so many of the newest episodes, by air date and number.
+    """Return the ids of the newest episodes, up to a limit, by air date and number.
 
-    What has no air date cannot be ranked. It stays anyway, and takes nobody's place.
+    What has no air date cannot be ranked. It stays anyway, and does not count among the newest.
     """
     ranked = sorted(
         (

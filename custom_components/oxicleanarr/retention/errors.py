@@ -62,6 +62,6 @@ class RuleErrors(ValueError):
 
 
 def shown(value: object) -> str:
-    """Return a wrong value as it can stand in a message: short and on one line."""
+    """Return a wrong value as a message can show it: short and on one line."""
     text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ..model import MediaFacts, MediaKind, Verdict
-from .chain import Decision, decide, prepare, title
+from .chain import Decision, decide, title
 from .episodes import decide_episodes
 from .rules import RetentionRules
+from .ruling import prepare
 from .series import SeriesFacts, roll_up
 
 

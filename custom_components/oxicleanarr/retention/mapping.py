@@ -196,6 +196,7 @@ def _number(least: int) -> _Reader:
     """Return what reads a whole number."""
 
     def read(value: object) -> int:
+        """Read a whole number within the limits."""
         # Forms give every number as a float.
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -213,6 +214,7 @@ def _choice(options: type[StrEnum]) -> _Reader:
     """Return what reads one of several words."""
 
     def read(value: object) -> StrEnum:
+        """Read one of the allowed words."""
         if isinstance(value, str) and value in options:
             return options(value)
         raise RuleError(f"{shown(value)} is not allowed; allowed are {_or(options)}")
@@ -224,6 +226,7 @@ def _retention(*, zero: bool = False, never: bool = True) -> _Reader:
     """Return what reads a duration."""
 
     def read(value: object) -> Retention:
+        """Read a duration that is allowed here."""
         retention = parse_duration(value)
         if retention.is_zero and not zero:
             raise RuleError(
@@ -247,7 +250,7 @@ def _list(value: object) -> list[object]:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    """Read names, of which there must be one at least."""
+    """Read names; there must be at least one."""
     names = tuple(_text(name) for name in _list(value))
     if not names:
         raise RuleError("the list is empty; name at least one or leave the key out")

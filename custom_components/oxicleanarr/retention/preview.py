@@ -64,6 +64,7 @@ def preview(
         watched |= {one.item.item_id for one in seen if one.watched_by}
 
     def titles(verdicts: Sequence[Verdict]) -> tuple[PreviewedTitle, ...]:
+        """Return verdicts with the names of their titles, the earliest first."""
         return tuple(
             PreviewedTitle(_name(items[v.item_id]), v, v.item_id in watched)
             for v in sorted(verdicts, key=_by_day)
@@ -86,7 +87,7 @@ def preview(
 
 
 def _going(verdicts: Sequence[Verdict]) -> dict[str, Verdict]:
-    """Return the verdicts that let something go, by id."""
+    """Return the verdicts that delete something, by id."""
     return {v.item_id: v for v in verdicts if v.outcome is Outcome.DELETE}
 
 
@@ -99,12 +100,12 @@ def _counts(verdicts: Sequence[Verdict], now: datetime) -> Counts:
 
 
 def _earlier(one: Verdict, other: Verdict) -> bool:
-    """Return whether a verdict lets something go earlier than another one."""
+    """Return whether a verdict deletes something earlier than another one."""
     return _by_day(one) < _by_day(other)
 
 
 def _by_day(verdict: Verdict) -> tuple[float, str]:
-    """Return where a verdict stands in a list of what goes when."""
+    """Return the place of a verdict in a list by date."""
     return (verdict.due_at.timestamp() if verdict.due_at else 0.0, verdict.item_id)
 
 

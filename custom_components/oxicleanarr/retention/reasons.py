@@ -106,7 +106,7 @@ class Names(dict[frozenset[str], tuple[str | None, ...]]):
     """The names of sets of users, in alphabetical order, each set looked up once.
 
     A library has few sets of users who have watched the same, and many titles. A user
-    who is not there any more has no name.
+    who no longer exists has no name.
     """
 
     def __init__(self, users: Mapping[str, str]) -> None:

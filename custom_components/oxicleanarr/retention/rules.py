@@ -62,7 +62,7 @@ class StandardRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagRule:
-    """A retention for everything that bears a tag. Zero means due at once."""
+    """A retention for everything with a tag. Zero means due at once."""
 
     name: str
     tag: str

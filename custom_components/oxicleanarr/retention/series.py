@@ -85,7 +85,7 @@ def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
 
 
 def _by_number(facts: MediaFacts) -> tuple[int, int, str]:
-    """Return where an episode stands in its series."""
+    """Return the place of an episode in its series."""
     item = facts.item
     return (
         -1 if item.season is None else item.season,

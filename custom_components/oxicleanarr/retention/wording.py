@@ -81,7 +81,7 @@ def render(
 
 
 def _shown(value: ReasonValue, inner: Callable[[Reason], str]) -> str:
-    """Return a value as it stands in a sentence."""
+    """Return a value as a sentence shows it."""
     match value:
         case Reason():
             return inner(value)
@@ -99,7 +99,7 @@ def day(at: datetime) -> str:
 
 
 def listed(words: Sequence[str], conjunction: str = "and") -> str:
-    """Return words as they stand in a sentence; of many only the first few."""
+    """Return words as a sentence lists them; of many only the first few."""
     some = list(words)
     if len(some) > _NAMED + 1:
         some[_NAMED:] = [f"{len(some) - _NAMED} others"]
@@ -109,7 +109,7 @@ def listed(words: Sequence[str], conjunction: str = "and") -> str:
 
 
 def people(names: Sequence[str | None]) -> str:
-    """Return the names of users; one that has no name is not there any more."""
+    """Return the names of users; one without a name no longer exists."""
     return listed([name or "a former user" for name in names])
 
 

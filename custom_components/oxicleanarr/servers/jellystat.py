@@ -1,4 +1,4 @@
-"""Jellystat, all versions since 1.0.8, and a server that knows no more than the guide.
+"""Jellystat, all versions since 1.0.8, and a server that knows only the guide.
 
 What can go wrong here goes wrong silently: a failed query is an empty page, a page
 past a tie loses rows, a request while its database is away kills the whole process,

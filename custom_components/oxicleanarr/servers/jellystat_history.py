@@ -26,7 +26,7 @@ HEAVY_PAGE: Final = 48 * 1024 * 1024
 """Bytes of a page above which the next ones get half the rows."""
 
 _PASSES: Final = 3
-# So many pages without anything new are always the same one: its number is ignored.
+# After this many pages without anything new, it is always the same one: the number is ignored.
 _STALE_PAGES: Final = 3
 _MILLISECOND: Final = timedelta(milliseconds=1)
 # A filter that lets everything through. It is sent so that there always is one: by

@@ -315,7 +315,7 @@ async def _log_state(
 def _of_libraries(
     items: Sequence[MediaItem], libraries: Sequence[Library]
 ) -> list[MediaItem]:
-    """Return the items that lie in one of the libraries, with that library's id."""
+    """Return the items that are in one of the libraries, with that library's id."""
     locations = sorted(
         (
             (location.rstrip("/\\"), library.library_id)

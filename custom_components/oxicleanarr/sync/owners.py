@@ -43,7 +43,7 @@ from .matching import (
     TitleMatch,
     match_episodes,
     match_movies,
-    match_requests,
+    match_requesters,
     match_series,
 )
 
@@ -52,7 +52,7 @@ _LOGGER = logging.getLogger(__name__)
 # How many sizes are read after each sync.
 SIZES_A_SYNC = 1000
 MISSING_FOR = timedelta(days=1)
-"""For so long a title that its server lists no more is nobody's, and stays."""
+"""How long a title that its server has stopped listing belongs to nobody, and stays."""
 
 type Trouble = Mapping[str, ServerError | None]
 """Connection id to what went wrong; ``None``: it answered."""
@@ -60,7 +60,7 @@ type Trouble = Mapping[str, ServerError | None]
 
 @dataclass(slots=True)
 class SeriesOwners:
-    """Which series of which Sonarr are a series of Jellyfin, as of the last sync."""
+    """The series in Sonarr that each series of Jellyfin is, as of the last sync."""
 
     owners: dict[str, tuple[Owner[ArrSeries], ...]] | None = None
     """By Jellyfin's id of the series; ``None``: no Sonarr, or one was silent."""
@@ -74,7 +74,7 @@ async def read_owners(
     """Read all titles and requests, and store what they say of Jellyfin's items.
 
     Two requests for each Radarr and Sonarr, one for every 500 requests of a Seerr, and
-    one for each series with a doubtful episode of which Sonarr shows a change. Raises
+    one for each series with a doubtful episode that Sonarr shows as changed. Raises
     LedgerError; a server that fails is in the answer.
     """
     trouble: dict[str, ServerError | None] = {}
@@ -301,14 +301,7 @@ def _store(
         }
     if requests is not None and connections.seerr:
         items = ledger.present(MediaKind.MOVIE, MediaKind.SERIES)
-        ledger.store_requests(
-            {
-                item_id: None
-                if own is None
-                else tuple(dict.fromkeys(one.requester for one in own))
-                for item_id, own in match_requests(items, requests).items()
-            }
-        )
+        ledger.store_requests(match_requesters(items, requests))
 
 
 def _answer(

@@ -3,7 +3,7 @@
 from .doubt import Doubt
 from .episodes import EpisodeMatch, OwnedFile, Shelf, match_episodes
 from .paths import PathMap, holds, name_of, normal, paths_of, same_name, translate
-from .requests import match_requests
+from .requests import match_requesters, match_requests
 from .titles import Catalog, Owner, TitleMatch, match_movies, match_series
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "holds",
     "match_episodes",
     "match_movies",
+    "match_requesters",
     "match_requests",
     "match_series",
     "name_of",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from ...model import MediaItem, MediaKind, SeerrRequest
+from ...model import MediaItem, MediaKind, Requester, SeerrRequest
 from .ids import PROVIDERS, Ids, compare_ids, known_ids
 
 
@@ -41,3 +41,15 @@ def match_requests(
         else:
             found[item.item_id] = tuple(own[key] for key in sorted(own, reverse=True))
     return found
+
+
+def match_requesters(
+    items: Iterable[MediaItem], requests: Iterable[SeerrRequest]
+) -> dict[str, tuple[Requester, ...] | None]:
+    """Return by item id the people who asked for it, each once; ``None``: not known."""
+    return {
+        item_id: None
+        if own is None
+        else tuple(dict.fromkeys(one.requester for one in own))
+        for item_id, own in match_requests(items, requests).items()
+    }

@@ -278,7 +278,7 @@ def _links[T: ArrTitle](
                     link(located)
     links = list(found.values())
     if item.source_count <= 1 and any(one.place is _Place.SAME for one in links):
-        # One file lies in one place only.
+        # One file is in one place only.
         for one in links:
             if one.place in (_Place.NAMESAKE, _Place.ALIKE):
                 one.place = _Place.OTHER

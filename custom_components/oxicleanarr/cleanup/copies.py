@@ -1,0 +1,136 @@
+"""The copies of a file in Radarr and Sonarr: unmonitored, deleted, looked for, restored."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..ledger import ArrDeletion
+from ..servers import Connections, NotFound, Radarr, Sonarr
+
+
+class Copy(Protocol):
+    """A file that a Radarr or Sonarr owns, or is still looking for."""
+
+    @property
+    def part(self) -> ArrDeletion:
+        """What is to go, and what has to be undone if it stays."""
+
+    async def unmonitor(self) -> None:
+        """Stop the *arr from looking for it. Raises ServerError."""
+
+    async def delete(self) -> None:
+        """Delete the file and wait for it. Raises ServerError."""
+
+    async def is_there(self) -> bool:
+        """Return whether the *arr still has the file. Raises ServerError."""
+
+    async def restore(self) -> None:
+        """Have the *arr look for it as it did before. Raises ServerError."""
+
+
+async def unless_unknown[T](arr: Radarr | Sonarr, answer: Awaitable[T]) -> T | None:
+    """Return an answer, or ``None`` where the *arr no longer knows this.
+
+    That is believed only if it is the *arr that says so: a proxy in front of one that
+    is down says the same. Raises ServerError.
+    """
+    try:
+        return await answer
+    except NotFound:
+        await arr.check()
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class MovieCopy:
+    """A movie's file of one Radarr."""
+
+    part: ArrDeletion
+    radarr: Radarr
+
+    async def unmonitor(self) -> None:
+        """Stop Radarr from looking for the movie."""
+        if self.part.was_monitored:
+            await self.radarr.set_monitored(self.part.title_id, False)
+
+    async def delete(self) -> None:
+        """Delete the file, not the movie."""
+        if self.part.file_id is not None:
+            await self.radarr.delete_file(self.part.file_id)
+
+    async def is_there(self) -> bool:
+        """Return whether Radarr still has the file."""
+        if self.part.file_id is None:
+            return False
+        files = await unless_unknown(self.radarr, self.radarr.files(self.part.title_id))
+        return any(file.file_id == self.part.file_id for file in files or ())
+
+    async def restore(self) -> None:
+        """Have Radarr look for the movie as it did before, if it still has it."""
+        if self.part.was_monitored:
+            await unless_unknown(
+                self.radarr, self.radarr.set_monitored(self.part.title_id, True)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeCopy:
+    """A file of one Sonarr, with all the episodes that are in it."""
+
+    part: ArrDeletion
+    sonarr: Sonarr
+    episode_ids: tuple[int, ...] = ()
+    """Of all episodes in it."""
+
+    async def unmonitor(self) -> None:
+        """Stop Sonarr from looking for the episodes."""
+        await self.sonarr.set_episodes_monitored(self.part.episode_ids, False)
+
+    async def delete(self) -> None:
+        """Delete the file."""
+        if self.part.file_id is not None:
+            await self.sonarr.delete_file(self.part.file_id)
+
+    async def is_there(self) -> bool:
+        """Return whether Sonarr still has the file."""
+        if self.part.file_id is None:
+            return False
+        files = await unless_unknown(
+            self.sonarr, self.sonarr.episode_files(self.part.title_id)
+        )
+        return any(file.file_id == self.part.file_id for file in files or ())
+
+    async def restore(self) -> None:
+        """Have Sonarr look for the episodes as it did before, if it still has them."""
+        await unless_unknown(
+            self.sonarr,
+            self.sonarr.set_episodes_monitored(self.part.episode_ids, True),
+        )
+
+
+def copy_of(part: ArrDeletion, connections: Connections) -> Copy | None:
+    """Return the copy that a row of the journal names; ``None``: no longer connected."""
+    for radarr in connections.radarr:
+        if radarr.connection_id == part.connection_id:
+            return MovieCopy(part, radarr.client)
+    for sonarr in connections.sonarr:
+        if sonarr.connection_id == part.connection_id:
+            return EpisodeCopy(part, sonarr.client)
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Who has the files of a movie or episode, at this moment."""
+
+    copies: tuple[Copy, ...] = ()
+    """Empty: nobody but Jellyfin."""
+    item_ids: frozenset[str] = frozenset()
+    """All of Jellyfin's items that are in these files."""
+    recycle_bin: str | None = None
+    """Where the files are moved to; ``None``: they are gone from the disk at once."""
+    keep_days: int | None = None
+    tags: frozenset[str] | None = frozenset()
+    """The tags of its title on all of these servers; ``None``: one is not known."""
+    continuing: bool | None = None
+    """Whether more of its series is expected; ``None``: not known."""
