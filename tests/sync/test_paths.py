@@ -39,6 +39,7 @@ def test_holds(folder: str, path: str, held: bool) -> None:
         ("", None),
         ("/", ""),
         ("/a//b/", "/a/b"),
+        ("/a/X", "/a/X"),
         ("a/b", "a/b"),
         ("//server/share/", "//server/share"),
         ("///a", "//a"),
@@ -65,6 +66,7 @@ def test_normal(path: str | None, written: str | None) -> None:
         ("/a/c/d", [("/a/c", "/x"), ("/a", "/b")], ("/x/d", True)),
         ("/a/c/d", [("/a", "/b"), ("/a/c", "/x")], ("/x/d", True)),
         ("/a/c", [("/", "/mnt")], ("/mnt/a/c", True)),
+        ("/a/c", [("/a", "/b"), ("/a", "/c")], ("/b/c", True)),
         ("/a/c", [("", "/mnt"), ("/a", ""), ("/a", "/b")], ("/b/c", True)),
     ],
 )

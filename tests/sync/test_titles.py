@@ -564,6 +564,62 @@ def test_a_title_is_found_at_the_path_of_any_version() -> None:
     assert (owners(match), match.doubt) == ([("hd", 1)], None)
 
 
+def test_a_mapped_folder_without_a_file() -> None:
+    """The map says where it is, so a folder of the same name is another one."""
+    match = movies(
+        [item("a", "/else/Foo/x.mkv", tmdb="1")],
+        movie(1, "/movies/Foo", None, has_file=None, tmdb="1"),
+        path_map=MAP,
+    )["a"]
+    assert match.doubt is Doubt.PATH
+
+
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [
+        # At its very path, whatever its ids.
+        (movie(1, "/mnt/Foo", tmdb="9", root="/mnt"), [("hd", 1)]),
+        # By its ids, and nothing speaks against it.
+        (movie(1, "/movies/Foo", None, has_file=False, tmdb="1"), [("hd", 1)]),
+        # By its ids, but at another place.
+        (movie(1, "/movies/Bar", "bar.mkv", tmdb="1"), [("hd", 1), ("4k", 2)]),
+    ],
+)
+def test_the_end_of_a_path_counts_without_a_better_reason(
+    first: ArrMovie, found: list[tuple[str, int]]
+) -> None:
+    """Where one title is sure, another that ends alike is a stranger."""
+    match = movies(
+        [item("a", "/mnt/Foo/film.mkv", tmdb="1")],
+        first,
+        second=[movie(2, "/uhd/Foo", root="/uhd")],
+    )["a"]
+    assert owners(match) == found
+
+
+def test_who_owns_which_of_two_copies_with_other_mounts() -> None:
+    """The end of the path tells; what has no place waits for no file either."""
+    found = movies(
+        [
+            item("a", "/mnt/A/film.mkv", tmdb="1"),
+            item("b", "/mnt/B/film.mkv", tmdb="1"),
+            item("c", tmdb="1"),
+        ],
+        movie(1, "/movies/A", tmdb="1"),
+        movie(2, "/movies/C", None, has_file=False, tmdb="1"),
+        second=[movie(7, "/uhd/B", tmdb="1", root="/uhd")],
+    )
+    owned = {
+        name: [(one.connection, one.title.title_id) for one in own]
+        for name, own in found["a"].owners_of.items()
+    }
+    assert owned == {
+        "a": [("hd", 1), ("hd", 2)],
+        "b": [("4k", 7), ("hd", 2)],
+        "c": [],
+    }
+
+
 SOME_IDS = st.dictionaries(
     st.sampled_from(["tmdb", "imdb"]), st.sampled_from(["0", "1", "2"]), max_size=2
 )
