@@ -250,7 +250,7 @@ async def test_a_poll_finds_the_library_by_the_path(
             library_id=name, name=name, collection_type=kind, locations=tuple(places)
         )
         for name, kind, places in (
-            ("outer", "movies", [at("films"), at("more") + slash]),
+            ("outer", "movies", [at("films"), at("more") + slash, at("boX")]),
             ("inner", "movies", [at("films", "kids")]),
             ("songs", "music", [at("music")]),
             ("left", "movies", [at("left")]),
@@ -266,6 +266,7 @@ async def test_a_poll_finds_the_library_by_the_path(
         "e": at("more", "E.mkv"),
         "f": None,
         "g": at("left", "G.mkv"),
+        "h": at("boX", "H.mkv"),
     }
 
     async def changed(since: datetime) -> list[MediaItem]:
@@ -288,6 +289,7 @@ async def test_a_poll_finds_the_library_by_the_path(
         "a": "outer",
         "b": "inner",
         "e": "outer",
+        "h": "outer",
     }
 
 
@@ -336,6 +338,20 @@ async def test_an_empty_history_is_not_read_again(home: Home) -> None:
     assert home.ledger.state() == before
 
 
+async def test_a_poll_that_finds_nothing_reads_the_history_again(home: Home) -> None:
+    """The newest row is gone, and others are there: somebody has deleted rows."""
+    house = home.household
+    for days in (9, 5, 1):
+        house.play(house.user("alice"), home.video("Alpha"), at=START - days * DAY)
+    await home.sync()
+    house.plays.remove(max(house.plays, key=lambda one: one.date))
+    home.wait(HOUR)
+    assert (await home.poll()).history_events == 0
+    state = home.ledger.state()
+    assert state.history_read_at == home.now
+    assert (state.history_complete, state.history_scanning) == (True, False)
+
+
 async def test_a_report_says_what_was_read(home: Home) -> None:
     """And from when to when."""
     house = home.household
@@ -368,12 +384,12 @@ async def test_a_report_says_what_was_read(home: Home) -> None:
 async def test_users_who_are_silent_are_asked_in_turn(home: Home) -> None:
     """An eighth of them and one more by every poll, after one another."""
     house = home.household
-    for number in range(8):
+    for number in range(6):
         house.add_user(f"user{number}")
     await home.sync()
     ids = sorted(user.user_id for user in home.ledger.users())
     seen = []
-    for poll in range(5):
+    for poll in range(4):
         home.wait(MINUTE)
         home.jellyfin_server.requests.clear()
         await home.poll()
@@ -456,6 +472,18 @@ async def test_from_when_on_the_log_is_read(
     monkeypatch.setattr(home.ledger, "state", lambda: _without_cursor(home.ledger))
     await home.poll()
     assert begins[-1] == home.now - DAY
+
+
+async def test_a_log_that_was_never_read_is_read_from_the_last_sync_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it had nothing to say."""
+    await home.sync()
+    home.wait(HOUR)
+    with monkeypatch.context() as patch:
+        patch.setattr(home.ledger, "state", lambda: _without_cursor(home.ledger))
+        await home.poll()
+    assert home.ledger.state().activity_cursor == START
 
 
 def _without_cursor(ledger: Ledger) -> Any:
