@@ -84,9 +84,9 @@ def _findings() -> tuple[Removal, ...]:
         (
             "much watched at once",
             measure,
-            "was_there.watched, is_there.watched, may_change),",
+            "was_there.watched, is_there.watched)]",
         ),
-        ("much due at once", measure, "was_there.due, is_there.due, may_be_due),"),
+        ("much due at once", measure, "was_there.due, is_there.due)]"),
         ("users vanished", measure, "if _too_many_gone(before, current, factor):"),
         ("what protects vanished", measure, "lost >= _FEW or"),
         ("Jellystat is silent", breaker, "look.unseen_plays > state.accepted_unseen"),
@@ -95,8 +95,8 @@ def _findings() -> tuple[Removal, ...]:
     instead = {
         "scope, was, now in _histories(before, current)": "scope, was, now in ()",
         "was_there.titles - is_there.titles - ": "0 * ",
-        "was_there.watched, is_there.watched, may_change),": "0, 0, 0),",
-        "was_there.due, is_there.due, may_be_due),": "0, 0, 0),",
+        "was_there.watched, is_there.watched)]": "0, 0)]",
+        "was_there.due, is_there.due)]": "0, 0)]",
         "lost >= _FEW or": "False and",
         "look.unseen_plays > state.accepted_unseen": "False",
     }

@@ -399,6 +399,13 @@ def test_what_is_due_at_the_beginning(size: int, count: int, found: bool) -> Non
     assert house.sync(due=films(count)) == (["due_surged"] if found else [])
 
 
+def test_little_by_little_at_the_beginning() -> None:
+    """What is due from the first grace is no excuse for what a new rule takes."""
+    house = Household(Measure(at=NOW, titles=films(48)), old=False)
+    assert not house.sync(3 * DAY, due=films(20))
+    assert house.sync(3 * DAY, due=films(42)) == ["due_surged"]
+
+
 def test_libraries_that_nobody_wants_to_be_read() -> None:
     """They are not gone: an option has changed."""
     house = Household(BIG)

@@ -227,15 +227,13 @@ def differences(
             was_there.titles - is_there.titles - _since(was_there, is_there),
             share(was_there.titles, factor),
         )
-        may_change = limit(is_there.titles, factor)
-        may_be_due = (
-            first_limit(is_there.titles, factor) if is_there.new else may_change
-        )
-        for suspicion, was, now, allowed in (
-            (Suspicion.PLAYED_SURGED, was_there.watched, is_there.watched, may_change),
-            (Suspicion.DUE_SURGED, was_there.due, is_there.due, may_be_due),
-        ):
-            yield from find(suspicion, scope, (was, now), now - was, allowed)
+        changes = [(Suspicion.PLAYED_SURGED, was_there.watched, is_there.watched)]
+        if not is_there.new or is_there.due > first_limit(is_there.titles, factor):
+            changes += [(Suspicion.DUE_SURGED, was_there.due, is_there.due)]
+        for suspicion, was, now in changes:
+            yield from find(
+                suspicion, scope, (was, now), now - was, limit(is_there.titles, factor)
+            )
     deleted = max(0, _sum(current.deleted) - _sum(before.deleted))
     for suspicion, scope, was, now, excused in _protections(before, current, deleted):
         lost = was - now - excused
