@@ -123,7 +123,7 @@ def _flag(field: str) -> Callable[[Any], bool]:
 
 
 def _schema(
-    required: Mapping[str, Any], optional: Mapping[str, Any]
+    required: Mapping[Field, Any], optional: Mapping[Field, Any]
 ) -> probatio.Schema:
     """Return the schema of an action; all can name a config entry."""
     return probatio.Schema(
