@@ -15,6 +15,8 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.oxicleanarr.retention import NEVER, TagRule
+from custom_components.oxicleanarr.rules import new_subentry
 from simulators import Arrs, FaultKind, Household, JellyfinSimulator, JellystatSimulator
 
 from .conftest import set_up
@@ -178,3 +180,50 @@ async def test_connections(
         *(one for _, server in arrs for one in (server.api_key, f":{server.port}")),
     ]
     assert not [secret for secret in secrets if secret.lower() in text]
+
+
+async def test_no_text_of_the_entry_is_in_it(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    setup_integration: MockConfigEntry,
+) -> None:
+    """Also not of options that nobody thought of: only whether they are set."""
+    entry = setup_integration
+    hass.config_entries.async_update_entry(
+        entry,
+        title="planted_title",
+        options={
+            "libraries": ["planted_library"],
+            "only_while": "input_boolean.planted_holiday",
+            "disk_entity": "sensor.planted_disk",
+            "disk_threshold": 10,
+            "disk_target": 20,
+            "window_start": "01:00:00",
+            "window_end": "05:00:00",
+            "movie_retention": "7d",
+            "yet_unknown": "planted_text",
+            "yet_another": {"planted_key": ["planted_value"]},
+            "max_items": 7,
+        },
+    )
+    hass.config_entries.async_add_subentry(
+        entry,
+        new_subentry(TagRule(name="planted_rule", tag="planted_tag", retention=NEVER)),
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    found = await diagnose(hass, hass_client, entry)
+    assert "planted" not in json.dumps(found)
+    assert found["options"] == {
+        "libraries": 1,
+        "only_while": True,
+        "disk_entity": True,
+        "disk_threshold": 10,
+        "disk_target": 20,
+        "window_start": "01:00:00",
+        "window_end": "05:00:00",
+        "movie_retention": "7d",
+        "yet_unknown": True,
+        "yet_another": True,
+        "max_items": 7,
+    }
+    assert found["rules"] == {"tag, on": 1}

@@ -41,6 +41,7 @@ from custom_components.oxicleanarr.household import (
     BusyError,
     ClosingError,
     FindingChangedError,
+    KeptByAnotherError,
     NotPlannedError,
     SyncFailedError,
 )
@@ -459,6 +460,7 @@ def raised_in_code() -> dict[str, set[str]]:
         ClosingError(),
         BlockedError([]),
         FindingChangedError(),
+        KeptByAnotherError(),
         NotPlannedError(["…"]),
         SyncFailedError("…"),
     ):

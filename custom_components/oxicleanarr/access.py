@@ -3,22 +3,25 @@
 A call without a user comes from an automation, which an admin has written.
 """
 
+from typing import Unpack
+
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 
 from .const import DOMAIN
+from .errors import Translated
 from .household import AUTOMATION, Asker
 
 
 class NotAllowed(Unauthorized):
     """A user asks for what only an admin may do, and is told what that is."""
 
-    def __init__(self, context: Context | None, translation_key: str) -> None:
-        """Take the call's context and the name of the message."""
+    def __init__(
+        self, context: Context | None = None, **translation: Unpack[Translated]
+    ) -> None:
+        """Take the call's context and the message."""
         super().__init__(context=context)
-        HomeAssistantError.__init__(
-            self, translation_domain=DOMAIN, translation_key=translation_key
-        )
+        HomeAssistantError.__init__(self, **translation)
 
 
 async def async_asker(hass: HomeAssistant, context: Context | None) -> Asker:
@@ -35,4 +38,9 @@ async def async_asker(hass: HomeAssistant, context: Context | None) -> Asker:
 async def async_require_admin(hass: HomeAssistant, context: Context | None) -> None:
     """Raise NotAllowed unless an admin or an automation asks."""
     if not (await async_asker(hass, context)).admin:
-        raise NotAllowed(context, "admins_only")
+        raise NotAllowed(
+            context,
+            translation_domain=DOMAIN,
+            translation_key="admins_only",
+            translation_placeholders={},
+        )

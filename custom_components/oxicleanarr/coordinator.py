@@ -212,7 +212,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         try:
             yield
         except KeptByAnotherError as err:
-            raise NotAllowed(None, "kept_by_another") from err
+            raise NotAllowed(**translate(err)) from err
         except NotPlannedError as err:
             raise ServiceValidationError(**translate(err)) from err
         except (ServerError, SyncFailedError) as err:

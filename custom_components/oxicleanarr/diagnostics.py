@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.const import CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
@@ -10,11 +10,22 @@ from homeassistant.helpers import device_registry as dr
 from yarl import URL
 
 from .cleanup import Plan
-from .const import CONF_JELLYFIN, CONF_JELLYSTAT, CONF_LIBRARIES, CONF_PATH_MAP
+from .const import (
+    CONF_JELLYFIN,
+    CONF_JELLYSTAT,
+    CONF_LIBRARIES,
+    CONF_PATH_MAP,
+    CONF_WINDOW_END,
+    CONF_WINDOW_START,
+)
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .ledger import LedgerState
 from .retention import rule_type
+from .settings import RULE_OPTIONS
 from .sync import managed_libraries
+
+# The options that are texts and name nobody and nothing.
+_TOLD: Final = frozenset({*RULE_OPTIONS, CONF_WINDOW_START, CONF_WINDOW_END})
 
 
 async def async_get_config_entry_diagnostics(
@@ -33,8 +44,7 @@ async def async_get_config_entry_diagnostics(
             (device.sw_version for device in devices if device.sw_version), None
         ),
         "options": {
-            key: len(value) if key == CONF_LIBRARIES else value
-            for key, value in entry.options.items()
+            key: _option_diagnostics(key, value) for key, value in entry.options.items()
         },
         "servers": {
             server: _server_diagnostics(coordinator, server, entry.data[server])
@@ -68,6 +78,13 @@ async def async_get_config_entry_diagnostics(
         "ledger": _ledger_diagnostics(data.state),
         "plan": _plan_diagnostics(coordinator, data.plan) if data.plan else None,
     }
+
+
+def _option_diagnostics(key: str, value: Any) -> Any:
+    """Return an option, or of what may name something only how much of it there is."""
+    if key in _TOLD or isinstance(value, bool | int | float):
+        return value
+    return len(value) if key == CONF_LIBRARIES else value is not None
 
 
 def _server_diagnostics(

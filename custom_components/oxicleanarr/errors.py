@@ -9,6 +9,7 @@ from .household import (
     ClosingError,
     FindingChangedError,
     KeeperError,
+    KeptByAnotherError,
     NotPlannedError,
     SyncFailedError,
 )
@@ -72,6 +73,8 @@ def translate(err: ServerError | LedgerError | KeeperError) -> Translated:
             placeholders["reasons"] = str(err)
         case FindingChangedError():
             key = "finding_changed"
+        case KeptByAnotherError():
+            key = "kept_by_another"
         case NotPlannedError():
             key = "not_planned"
             placeholders["item_ids"] = str(err)

@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
+from .model import Reason
 from .retention import (
     STANDARD,
     ImportedRules,
@@ -60,6 +61,8 @@ class RuleChanges:
     removed: tuple[str, ...]
     ignored: tuple[str, ...]
     """What in the text has no effect here, as sentences."""
+    notes: tuple[Reason, ...]
+    """What in the text means something else in OxiCleanarr."""
     options: dict[str, Any]
     drop: tuple[str, ...]
     """Ids of subentries."""
@@ -129,6 +132,7 @@ def import_changes(
             stored[subentry_id].name for subentry_id in stored if subentry_id in gone
         ),
         ignored=imported.ignored,
+        notes=imported.notes,
         options=options,
         drop=tuple(one for one in stored if one not in remaining),
         update=tuple((i, rule) for i, rule in slots if i and stored[i] != rule),

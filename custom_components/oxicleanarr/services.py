@@ -19,11 +19,11 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv, service
+from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
-import probatio
 
+from . import service_schemas as schemas
 from .access import async_asker, async_require_admin
 from .cleanup import say
 from .const import DOMAIN
@@ -35,6 +35,7 @@ from .ledger import JournalEntry
 from .model import KeptItem, PlannedDeletion, Reason
 from .retention import RuleErrors, TraceStep, dump_rules, parse_rules
 from .rules import async_apply_changes, import_changes
+from .service_schemas import Field
 
 
 class Action(StrEnum):
@@ -54,98 +55,22 @@ class Action(StrEnum):
     EXPORT_RULES = "export_rules"
 
 
-class Field(StrEnum):
-    """The names of their fields."""
-
-    FULL = "full"
-    INCLUDE_KEPT = "include_kept"
-    ITEM_IDS = "item_ids"
-    DRY_RUN = "dry_run"
-    ITEM_ID = "item_id"
-    USER = "user"
-    SINCE = "since"
-    LIMIT = "limit"
-    YAML = "yaml"
-    REPLACE = "replace"
-    REASON = "reason"
-    UNTIL = "until"
-    AT = "at"
-
-
-_ENTRY = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
-_LIMIT = {
-    probatio.Optional(Field.LIMIT, default=100): probatio.All(
-        probatio.Coerce(int), probatio.Range(min=1, max=10_000)
-    )
-}
-
-_SYNC_SCHEMA = probatio.Schema(
-    {**_ENTRY, probatio.Optional(Field.FULL, default=False): cv.boolean}
-)
-_EVALUATE_SCHEMA = probatio.Schema(
-    {**_ENTRY, probatio.Optional(Field.INCLUDE_KEPT, default=False): cv.boolean}
-)
-_DELETE_SCHEMA = probatio.Schema(
-    {
-        **_ENTRY,
-        probatio.Optional(Field.ITEM_IDS): probatio.All(
-            probatio.EnsureList(), [cv.string]
-        ),
-        probatio.Optional(Field.DRY_RUN, default=False): cv.boolean,
-    }
-)
-_HISTORY_SCHEMA = probatio.Schema(
-    {
-        **_ENTRY,
-        **_LIMIT,
-        probatio.Optional(Field.ITEM_ID): cv.string,
-        probatio.Optional(Field.USER): cv.string,
-        probatio.Optional(Field.SINCE): cv.datetime,
-    }
-)
-_DELETIONS_SCHEMA = probatio.Schema({**_ENTRY, **_LIMIT})
-_IMPORT_SCHEMA = probatio.Schema(
-    {
-        **_ENTRY,
-        probatio.Required(Field.YAML): cv.string,
-        probatio.Optional(Field.REPLACE, default=False): cv.boolean,
-    }
-)
-_EXPORT_SCHEMA = probatio.Schema(_ENTRY)
-_KEEP_SCHEMA = probatio.Schema(
-    {
-        **_ENTRY,
-        probatio.Required(Field.ITEM_ID): cv.string,
-        probatio.Optional(Field.UNTIL): cv.datetime,
-        probatio.Optional(Field.REASON): cv.string,
-    }
-)
-_ITEM_SCHEMA = probatio.Schema({**_ENTRY, probatio.Required(Field.ITEM_ID): cv.string})
-_SCHEDULE_SCHEMA = probatio.Schema(
-    {
-        **_ENTRY,
-        probatio.Required(Field.ITEM_ID): cv.string,
-        probatio.Required(Field.AT): cv.datetime,
-    }
-)
-
-
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     for action, handler, schema, admins_only in (
-        (Action.SYNC, _async_sync, _SYNC_SCHEMA, False),
-        (Action.EVALUATE_RULES, _async_evaluate_rules, _EVALUATE_SCHEMA, False),
-        (Action.DELETE_MEDIA, _async_delete_media, _DELETE_SCHEMA, True),
-        (Action.GET_WATCH_HISTORY, _async_get_watch_history, _HISTORY_SCHEMA, True),
-        (Action.GET_DELETIONS, _async_get_deletions, _DELETIONS_SCHEMA, False),
-        (Action.EXPLAIN_ITEM, _async_explain_item, _ITEM_SCHEMA, False),
-        (Action.KEEP_ITEM, _async_keep_item, _KEEP_SCHEMA, False),
-        (Action.UNKEEP_ITEM, _async_unkeep_item, _ITEM_SCHEMA, False),
-        (Action.SCHEDULE_ITEM, _async_schedule_item, _SCHEDULE_SCHEMA, True),
-        (Action.UNSCHEDULE_ITEM, _async_schedule_item, _ITEM_SCHEMA, False),
-        (Action.IMPORT_RULES, _async_import_rules, _IMPORT_SCHEMA, True),
-        (Action.EXPORT_RULES, _async_export_rules, _EXPORT_SCHEMA, False),
+        (Action.SYNC, _async_sync, schemas.SYNC, False),
+        (Action.EVALUATE_RULES, _async_evaluate_rules, schemas.EVALUATE, False),
+        (Action.DELETE_MEDIA, _async_delete_media, schemas.DELETE, True),
+        (Action.GET_WATCH_HISTORY, _async_get_watch_history, schemas.HISTORY, True),
+        (Action.GET_DELETIONS, _async_get_deletions, schemas.DELETIONS, False),
+        (Action.EXPLAIN_ITEM, _async_explain_item, schemas.ITEM, False),
+        (Action.KEEP_ITEM, _async_keep_item, schemas.KEEP, False),
+        (Action.UNKEEP_ITEM, _async_unkeep_item, schemas.ITEM, False),
+        (Action.SCHEDULE_ITEM, _async_schedule_item, schemas.SCHEDULE, True),
+        (Action.UNSCHEDULE_ITEM, _async_schedule_item, schemas.ITEM, False),
+        (Action.IMPORT_RULES, _async_import_rules, schemas.IMPORT, True),
+        (Action.EXPORT_RULES, _async_export_rules, schemas.ENTRY, False),
     ):
         hass.services.async_register(
             DOMAIN,
@@ -362,12 +287,16 @@ async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
         ) from err
     changes = import_changes(entry, imported, replace=call.data[Field.REPLACE])
     preview = await coordinator.async_preview(changes.rules)
-    async_apply_changes(call.hass, entry, changes)
+    dry_run: bool = call.data[Field.DRY_RUN]
+    if not dry_run:
+        async_apply_changes(call.hass, entry, changes)
     return {
+        "dry_run": dry_run,
         "added": list(changes.added),
         "updated": list(changes.updated),
         "removed": list(changes.removed),
         "ignored": list(changes.ignored),
+        "notes": [_told("note", note) for note in changes.notes],
         # Nobody should find out later that a forgotten key takes what nobody has seen.
         "unwatched": [title.name for title in preview.unwatched] if preview else [],
     }

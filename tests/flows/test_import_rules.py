@@ -208,6 +208,8 @@ advanced_rules:
         "removed": [],
         "ignored": [],
         "unwatched": [],
+        "notes": [],
+        "dry_run": False,
     }
     assert names(entry) == ["KIDS", "Auto", "New"]
     # It is the same rule, so its switch and what hangs on it stay.
@@ -296,11 +298,13 @@ async def test_export(hass: HomeAssistant, setup_integration: MockConfigEntry) -
     parsed = parse_rules(text).rules
     assert (parsed.standard, parsed.advanced) == (rules.standard, rules.advanced)
     response = await import_rules(hass, text, replace=True)
-    assert {key: value for key, value in response.items() if key != "unwatched"} == {
+    told = {"unwatched", "notes"}
+    assert {key: value for key, value in response.items() if key not in told} == {
         "added": [],
         "updated": [],
         "removed": [],
         "ignored": [],
+        "dry_run": False,
     }
     await import_rules(hass, "advanced_rules: []\nrules: {}", replace=True)
     assert entry.runtime_data.settings.rules != rules
@@ -344,7 +348,7 @@ async def test_export(hass: HomeAssistant, setup_integration: MockConfigEntry) -
         ("- just\n- a list", ["the text must have a part"]),
         ("rules:\n\tmovie_retention: 7d", ["line 2: this is no YAML", "tabs"]),
         ("rules: &a {movie_retention: 7d}\nadvanced_rules: [*a, *a]", ["references"]),
-        ("# " + "x" * 5 * 1024 * 1024, ["5242882 characters"]),
+        ("# " + "x" * 200_000, ["200002 characters"]),
         ("servers: {}", ["there is no such part"]),
         ("", ["the text must have a part"]),
     ],
@@ -478,3 +482,50 @@ async def test_what_nobody_has_watched_is_named(
     assert response["unwatched"] == []
     response = await import_rules(hass, rule + "}]")
     assert "The Long Map (2020)" in response["unwatched"]
+
+
+async def test_a_dry_run_of_an_import_changes_nothing(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """Its answer is that of the import, which comes after it."""
+    entry = setup_integration
+    options, text = dict(entry.options), OFF + ADVANCED
+    dry = await call(hass, "import_rules", yaml=text, replace=True, dry_run=True)
+    assert dry["dry_run"] is True
+    assert dry["added"]
+    assert names(entry) == []
+    assert dict(entry.options) == options
+    real = await call(hass, "import_rules", yaml=text, replace=True)
+    assert real == dry | {"dry_run": False}
+    assert names(entry) == real["added"]
+
+
+async def test_what_means_something_else_in_oxicleanarr_is_said(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """By name, in the form before anything is applied, and in the answer."""
+    text = """
+rules: {retention_base: last_watched, unwatched_behavior: never}
+advanced_rules:
+  - {name: Old, type: watched, retention: 30d}
+  - {name: Seen, type: tag, tag: x, retention: 30d, require_watched: true}
+"""
+    flow = await open_import(hass, setup_integration, text)
+    assert flow["step_id"] == "preview_import"
+    assert flow["description_placeholders"] is not None
+    shown = flow["description_placeholders"]["changes"].replace("\\", "")
+    assert "**Different from OxiCleanarr**" in shown
+    response = await call(hass, "import_rules", yaml=text, dry_run=True)
+    assert [(one["note_code"], one["note_data"]) for one in response["notes"]] == [
+        ("base_is_default_only", {"base": "last_watched", "rules": ["Old"]}),
+        ("unwatched_is_default_only", {"rules": ["Old"]}),
+    ]
+    for one in response["notes"]:
+        assert one["note"] in shown
+    assert response["notes"][1]["note"] == (
+        "In OxiCleanarr, the global unwatched_behavior: never reaches every rule; here "
+        "it applies only to the default retention. Rule Old deletes unwatched titles too; add require_watched: true to prevent "
+        "that."
+    )
+    assert "The Long Map (2020)" in response["unwatched"]
+    assert names(setup_integration) == []

@@ -748,3 +748,64 @@ def test_keys_and_values_are_cut_short(length: int, whole: bool) -> None:
     name = "n" * (length - 2)
     said = f"'{name}'" if whole else f"'{name}…"
     assert str(RuleError("wrong", rule=name)) == f"rule {said}: wrong"
+
+
+@pytest.mark.parametrize(
+    ("standard", "rule", "codes"),
+    [
+        ("movie_retention: 7d", "retention: 1d", set()),
+        ("retention_base: last_watched", "retention: never", set()),
+        ("retention_base: last_watched", "retention: 1d, enabled: false", set()),
+        ("retention_base: last_watched", "retention: 1d, require_watched: true", set()),
+        ("retention_base: last_watched", "retention: 1d", {"base_is_default_only"}),
+        ("retention_base: last_watched_or_added", "retention: 1d", set()),
+        ("retention_base: added", "retention: 1d, retention_base: added", set()),
+        (
+            "retention_base: added",
+            "retention: 1d, require_watched: true",
+            {"base_is_default_only"},
+        ),
+        ("unwatched_behavior: added", "retention: 1d", set()),
+        (
+            "unwatched_behavior: never",
+            "retention: 1d",
+            {"unwatched_is_default_only"},
+        ),
+        (
+            "unwatched_behavior: never",
+            "retention: 1d, unwatched_behavior: never",
+            set(),
+        ),
+        (
+            "unwatched_behavior: never",
+            "retention: 1d, retention_base: added",
+            set(),
+        ),
+        ("unwatched_behavior: never", "retention: 1d, require_watched: true", set()),
+    ],
+)
+def test_what_oxicleanarr_applies_to_every_rule(
+    standard: str, rule: str, codes: set[str]
+) -> None:
+    """It is noted if a rule would decide otherwise by it, and else not."""
+    text = (
+        f"rules: {{{standard}}}\nadvanced_rules: [{{name: A, type: watched, {rule}}}]"
+    )
+    assert {one.code for one in parse_rules(text).notes} == codes
+
+
+def test_a_user_rule_is_noted_for_any_of_its_users() -> None:
+    """One of them would lose unwatched titles."""
+    text = """
+rules: {unwatched_behavior: never}
+advanced_rules:
+  - name: People
+    type: user
+    require_watched: true
+    users:
+      - {username: alice, retention: 1d}
+      - {username: bob, retention: 1d, require_watched: %s}
+"""
+    assert parse_rules(text % "true").notes == ()
+    (note,) = parse_rules(text % "false").notes
+    assert note.data == {"rules": ("People",)}

@@ -376,6 +376,19 @@ def test_the_order_in_a_file_does_not_matter(
     assert set(taken(titles, rule(max_age="1d"))) == {"s1e0", "s1e5"}
 
 
+def test_a_file_of_several_episodes_counts_once() -> None:
+    """It takes one place among the newest, whatever it holds."""
+    double = {"path": "/tv/s/e3-e4.mkv"}
+    titles = [
+        episode(1, aired=ago(90), added=ago(90), item={"path": "/tv/s/e1.mkv"}),
+        episode(2, aired=ago(80), added=ago(80), item={"path": "/tv/s/e2.mkv"}),
+        episode(3, aired=ago(70), added=ago(70), item=double),
+        episode(4, aired=ago(60), added=ago(60), item=double),
+    ]
+    assert set(taken(titles, rule(max_episodes=2))) == {"s1e1"}
+    assert set(taken(titles, rule(max_episodes=1))) == {"s1e1", "s1e2"}
+
+
 @for_all(
     st.lists(
         st.tuples(

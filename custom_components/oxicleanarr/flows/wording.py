@@ -10,7 +10,7 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ..retention import Preview, PreviewedTitle, RuleErrors
+from ..retention import Preview, PreviewedTitle, RuleErrors, say
 from ..rules import RuleChanges
 
 _NAMED: Final = 10
@@ -88,6 +88,7 @@ def changes_text(changes: RuleChanges) -> str:
             ("Updated", changes.updated),
             ("Removed", changes.removed),
             ("Passed over", changes.ignored),
+            ("Different from OxiCleanarr", [say(note) for note in changes.notes]),
         )
         if lines
     ]

@@ -1,12 +1,13 @@
 """Rules as a text of YAML: the guide's blocks, or OxiCleanarr's whole configuration."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 import re
 from typing import Any
 
 import yaml
 
+from ..model import Reason
 from .errors import RuleError, RuleErrors, shown
 from .mapping import (
     rule_from_mapping,
@@ -14,13 +15,16 @@ from .mapping import (
     standard_from_mapping,
     standard_to_mapping,
 )
+from .reasons import ImportNote
 from .rules import (
     RULE_TYPES,
+    EpisodeRule,
     RetentionBase,
     RetentionRules,
     Rule,
     StandardRules,
     UnwatchedBehavior,
+    UserRule,
 )
 
 MAX_CHARACTERS = 128 * 1024
@@ -37,6 +41,8 @@ class ImportedRules:
     rules: RetentionRules
     ignored: tuple[str, ...] = ()
     """What in the text has no effect here, as sentences. They tell no values."""
+    notes: tuple[Reason, ...] = ()
+    """What in the text means something else in OxiCleanarr."""
     has_standard: bool = False
     """Whether the text has a part ``rules``; if not, the usual ones are given."""
     has_advanced: bool = False
@@ -74,6 +80,7 @@ def parse_rules(text: str) -> ImportedRules:
     return ImportedRules(
         rules=RetentionRules(standard=standard, advanced=advanced),
         ignored=tuple(ignored),
+        notes=tuple(_notes(root.value.get("rules"), standard, advanced)),
         has_standard="rules" in root.value,
         has_advanced="advanced_rules" in root.value,
     )
@@ -120,6 +127,53 @@ def _standard(node: _Node, ignored: list[str]) -> StandardRules:
             "unwatched behavior added"
         )
     return rules
+
+
+def _notes(
+    node: _Node | None, standard: StandardRules, advanced: Iterable[Rule]
+) -> Iterator[Reason]:
+    """Yield what the text says for the default retention and OxiCleanarr for all rules.
+
+    Only what it says itself, and only if a rule would decide otherwise by it.
+    """
+    said = node.value if node is not None and isinstance(node.value, dict) else {}
+    base = standard.retention_base
+    bases = {rule.name: _usual_bases(rule) for rule in advanced if rule.enabled}
+    if "retention_base" in said:
+        names = tuple(name for name, usual in bases.items() if usual - {base})
+        if names:
+            yield Reason(
+                ImportNote.BASE_IS_DEFAULT_ONLY, {"base": base.value, "rules": names}
+            )
+    stays = standard.unwatched_behavior is UnwatchedBehavior.NEVER
+    if "unwatched_behavior" in said and stays and base is RetentionBase.LAST_WATCHED:
+        names = tuple(
+            rule.name
+            for rule in advanced
+            if not isinstance(rule, EpisodeRule)
+            and rule.unwatched_behavior is None
+            and RetentionBase.LAST_WATCHED_OR_ADDED in bases.get(rule.name, ())
+        )
+        if names:
+            yield Reason(ImportNote.UNWATCHED_IS_DEFAULT_ONLY, {"rules": names})
+
+
+def _usual_bases(rule: Rule) -> set[RetentionBase]:
+    """Return what a rule counts from because it doesn't say so itself, for anybody."""
+    if isinstance(rule, EpisodeRule) or rule.retention_base is not None:
+        return set()
+    terms = (
+        [(rule.retention, None)]
+        if not isinstance(rule, UserRule)
+        else [(one.retention, one.require_watched) for one in rule.users]
+    )
+    return {
+        RetentionBase.LAST_WATCHED
+        if (rule.require_watched if watched is None else watched)
+        else RetentionBase.LAST_WATCHED_OR_ADDED
+        for retention, watched in terms
+        if not retention.is_never
+    }
 
 
 def _advanced(node: _Node) -> tuple[Rule, ...]:

@@ -214,7 +214,8 @@ def _limits(
 def _newest(episodes: Iterable[MediaFacts], count: int) -> frozenset[str]:
     """Return the ids of the newest episodes, up to a limit, by air date and number.
 
-    What has no air date cannot be ranked. It stays anyway, and does not count among the newest.
+    Episodes in one file count once, by the newest of them. What has no air date cannot
+    be ranked. It stays anyway, and does not count among the newest.
     """
     ranked = sorted(
         (
@@ -222,11 +223,19 @@ def _newest(episodes: Iterable[MediaFacts], count: int) -> frozenset[str]:
             -1 if item.season is None else item.season,
             -1 if item.episode is None else item.episode_end or item.episode,
             item.item_id,
+            item.path or item.item_id,
         )
         for episode in episodes
         if (item := episode.item).premiere_at is not None
     )
-    return frozenset(entry[-1] for entry in ranked[-count:])
+    files: set[str] = set()
+    newest: set[str] = set()
+    for *_, item_id, file in reversed(ranked):
+        if file not in files and len(files) == count:
+            continue
+        files.add(file)
+        newest.add(item_id)
+    return frozenset(newest)
 
 
 def _there_since(episode: MediaFacts) -> datetime | None:

@@ -102,6 +102,15 @@ class Because(StrEnum):
     PLAYING_CHANGES_NOTHING = "playing_changes_nothing"
 
 
+class ImportNote(StrEnum):
+    """The codes of what means something else in OxiCleanarr, with their data."""
+
+    BASE_IS_DEFAULT_ONLY = "base_is_default_only"
+    """``base``, ``rules``: those that it does not reach."""
+    UNWATCHED_IS_DEFAULT_ONLY = "unwatched_is_default_only"
+    """``rules``: those that take the unwatched all the same."""
+
+
 class Names(dict[frozenset[str], tuple[str | None, ...]]):
     """The names of sets of users, in alphabetical order, each set looked up once.
 

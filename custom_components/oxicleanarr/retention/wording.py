@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from ..model import TEXT, Reason, ReasonValue
-from .reasons import Because
+from .reasons import Because, ImportNote
 
 _NAMED = 3
 _MONTHS = (
@@ -225,7 +225,34 @@ def _playing_keeps_it(data: Mapping[str, Any]) -> str:
     return f"if somebody played it now, it would be kept{until}"
 
 
+def _other_base(data: Mapping[str, Any]) -> str:
+    """Return which rules a base does not reach that it reaches in OxiCleanarr."""
+    return (
+        f"in OxiCleanarr, the global retention_base: {data['base']} reaches every rule;"
+        " here it applies only to the default retention. To use it there too, add it to "
+        f"{_each(data['rules'])}"
+    )
+
+
+def _other_unwatched(data: Mapping[str, Any]) -> str:
+    """Return which rules take what a text seems to keep."""
+    rules = data["rules"]
+    return (
+        "in OxiCleanarr, the global unwatched_behavior: never reaches every rule; here "
+        "it applies only to the default retention. "
+        f"{_capital(_each(rules))} {'deletes' if len(rules) == 1 else 'delete'} "
+        "unwatched titles too; add require_watched: true to prevent that"
+    )
+
+
+def _each(rules: Sequence[str]) -> str:
+    """Return rules by name, every one of them."""
+    return f"{'rule' if len(rules) == 1 else 'rules'} {', '.join(rules)}"
+
+
 _WORDS: Mapping[str, Words] = {
+    ImportNote.BASE_IS_DEFAULT_ONLY: _other_base,
+    ImportNote.UNWATCHED_IS_DEFAULT_ONLY: _other_unwatched,
     Because.RULE_OFF: "the rule is disabled",
     Because.NO_SEERR: "no Seerr is connected, so the rule matches nothing",
     Because.NO_TAG: "it doesn't have the tag {tag}",
