@@ -68,7 +68,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (Action.KEEP_ITEM, _async_keep_item, schemas.KEEP, False),
         (Action.UNKEEP_ITEM, _async_unkeep_item, schemas.ITEM, False),
         (Action.SCHEDULE_ITEM, _async_schedule_item, schemas.SCHEDULE, True),
-        (Action.UNSCHEDULE_ITEM, _async_schedule_item, schemas.ITEM, False),
+        (Action.UNSCHEDULE_ITEM, _async_schedule_item, schemas.ITEM, True),
         (Action.IMPORT_RULES, _async_import_rules, schemas.IMPORT, True),
         (Action.EXPORT_RULES, _async_export_rules, schemas.ENTRY, False),
     ):

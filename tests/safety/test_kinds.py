@@ -2,6 +2,8 @@
 
 A story ends with no complaint of the judge. ``OLD_WAYS`` puts the old behaviour back, and
 then he has one: the suite, and not only a plain test, would find it.
+
+It is long because every kind has its stories here, each with its old way.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +18,7 @@ import pytest
 
 from custom_components.oxicleanarr import keeper as keeper_module
 from custom_components.oxicleanarr.cleanup import CleanupReport, execute, guards
-from custom_components.oxicleanarr.cleanup.breaker import BreakerState, review
+from custom_components.oxicleanarr.cleanup.breaker import BreakerState
 from custom_components.oxicleanarr.keeper import Keeper
 from custom_components.oxicleanarr.ledger import Ledger, OpenedLedger, Spent
 from custom_components.oxicleanarr.model import ServerInfo
@@ -493,6 +495,7 @@ def _without_breaker() -> Iterator[None]:
         """Accept everything."""
         return replace(review(state, current), findings=())
 
+    review: Callable[[BreakerState, Any], BreakerState] = vars(keeper_module)["review"]
     with patch.object(keeper_module, "review", blind):
         yield
 

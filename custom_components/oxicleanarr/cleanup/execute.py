@@ -1,4 +1,7 @@
-"""The executor: the only place that deletes."""
+"""The executor: the only place that deletes.
+
+It is long because everything between a plan and a file can be read here in its order.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

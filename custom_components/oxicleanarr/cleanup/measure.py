@@ -3,6 +3,8 @@
 Everything is compared by library, by kind, by user and as a whole, so that a small part
 of a big house can be seen to change. Libraries that hold the same titles are the same
 library, whatever their ids: to make one anew is an ordinary thing to do.
+
+It is long because every kind of difference is measured by the same few numbers.
 """
 
 from collections import defaultdict
