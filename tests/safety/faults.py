@@ -368,8 +368,9 @@ async def live_with(
     # Before version 12 a re-watch takes the mark away: then nobody can have seen it.
     again = _about(days, "play", "press_play")
     late = set(allowed) - {one.title for one in deleted}
-    # Of what goes later than it did, also the rest of its series is another one.
-    unsure |= late
+    # Of what goes later than it did (a look that fails is a gap, and the grace begins
+    # anew), also the series and the rest of it are others.
+    unsure |= late | {one.partition(" ")[0] for one in late}
     # Without files a series is nothing, but its folder may have been left to Sonarr.
     for one in deleted:
         series = one.title.partition(" ")[0]
