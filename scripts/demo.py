@@ -147,11 +147,11 @@ async def once(stage: Stage) -> None:
         "something that nobody has watched is pending",
     )
 
-    say("\n4. Three days later (Home Assistant was restarted meanwhile), dry run")
+    say("\n4. Three days later (Home Assistant was restarted often), dry run")
     await stage.pass_days(timedelta(days=3, hours=1))
     await stage.wait_for(PENDING, "unknown", "unavailable")
     files = set(await stage.steer("files"))
-    result = await sync_and_delete(stage)
+    result = await stage.action_when_free("delete_media")
     require(result["dry_run"], "dry run was off from the beginning")
     require(result["deleted"] == [], "a dry run has deleted something")
     require(set(await stage.steer("files")) == files, "files are gone in a dry run")
@@ -179,7 +179,7 @@ async def once(stage: Stage) -> None:
         await stage.state("switch.household_dry_run") == "off", "dry run is still on"
     )
     say("   that is confirmed under Repairs.")
-    result = await sync_and_delete(stage)
+    result = await stage.action_when_free("delete_media")
     deleted = {row["title"] for row in result["deleted"]}
     require(result["failed"] == [], f"failed: {result['failed']}")
     require(deleted == would, f"deleted {deleted}, but {would} was announced")
@@ -235,7 +235,7 @@ async def once(stage: Stage) -> None:
     await stage.action("sync", full=True)
     await stage.pass_days(timedelta(days=4))
     await stage.wait_for(PENDING, "unknown", "unavailable")
-    result = await sync_and_delete(stage)
+    result = await stage.action_when_free("delete_media")
     deleted = {row["title"] for row in result["deleted"]}
     require(example["title"] in deleted, f"{example['title']} was not deleted")
     require(back not in deleted, f"{back} was deleted again")
@@ -284,17 +284,6 @@ async def prove_owners(stage: Stage, rows: list[dict[str, Any]]) -> None:
     require(not any(one["monitored"] for one in gone), "a deleted one is monitored")
     say(f"   {TRIMMED} goes on: {len(gone)} watched episodes are gone and not")
     say("   monitored, the series is, so that new ones still arrive.")
-
-
-async def sync_and_delete(stage: Stage) -> dict[str, Any]:
-    """Delete what is due, when the sync after the start has ended."""
-    while True:
-        try:
-            return await stage.action("delete_media")
-        except StageError as err:
-            if "under way" not in str(err):
-                raise
-            await asyncio.sleep(0.5)
 
 
 async def main() -> int:

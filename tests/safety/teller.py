@@ -49,8 +49,11 @@ class Teller:
         def some(*names: str) -> str:
             return luck.choice(names) if names else "nothing"
 
-        anything = house.listed(Movie, Episode, Season, Series)
-        anything.remove(BEDROCK)
+        anything = [
+            name
+            for name in house.listed(Movie, Episode, Season, Series)
+            if name != BEDROCK
+        ]
         videos = [name for name in anything if house.video(name)]
         films = [name for name in anything if house.find(name, Movie)]
         series = house.listed(Series)
