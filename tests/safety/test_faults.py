@@ -13,6 +13,8 @@ LIVES = (2, 10, 13)
 OWNED_LIVES = (4, 12, 39)
 POINTS_A_LIFE = 84
 WIDER = (13,)
+# Each of these is 84 short tests in one, and takes a minute of its own.
+pytestmark = pytest.mark.timeout(600)
 
 
 async def strike(seed: int, folder: Path, *, owned: bool = False) -> list[str]:
