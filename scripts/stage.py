@@ -20,6 +20,7 @@ import aiohttp
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
+LAST_SYNC = "sensor.household_last_sync"
 # A household whose Home Assistant was off for six hours starts its grace period anew.
 LONGEST_STEP = timedelta(hours=5, minutes=45)
 USER = "demo"
@@ -171,9 +172,10 @@ class Stage:
             await self.stop_home_assistant()
             self.ahead += step
             await self.steer("tick", seconds=step.total_seconds())
+            since = datetime.now(UTC) + self.ahead
             await self.start_home_assistant()
             await self.wait_until_loaded()
-            await self.action_when_free("sync")
+            await self.wait_for_sync(since)
 
     async def _log_in(self) -> None:
         client_id = f"{self.url}/"
@@ -272,6 +274,15 @@ class Stage:
                     state = await self.state(entity_id)
                     if state not in not_these:
                         return state
+                await asyncio.sleep(0.2)
+
+    async def wait_for_sync(self, since: datetime) -> None:
+        """Wait until a sync has ended after a time, in UTC."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                state = await self.wait_for(LAST_SYNC, "unknown", "unavailable")
+                if datetime.fromisoformat(state) >= since:
+                    return
                 await asyncio.sleep(0.2)
 
     # --- the integration ----------------------------------------------------------
