@@ -521,8 +521,8 @@ def _reading() -> tuple[Removal, ...]:
             0,
             "not known: the tags of one owner",
             owners,
-            "        if tags is None:\n            return None",
-            "        if tags is None:\n            continue",
+            "        if some is None:\n            return None",
+            "        if some is None:\n            continue",
         ),
         (
             0,

@@ -639,15 +639,17 @@ class Keeper:
 
     def _begin_grace_anew(self, now: datetime) -> None:
         """Let nothing be due before a whole grace, and be no surprise then; blocks."""
-        breaker = BreakerState.from_mapping(self.ledger.breaker_state())
-        breaker = await_grace(breaker, now, self.settings.grace)
+        breaker = await_grace(self._breaker(), now, self.settings.grace)
         self.ledger.set_breaker_state(breaker.to_mapping())
         self.ledger.begin_grace_anew(now, self.settings.grace)
 
+    def _breaker(self) -> BreakerState:
+        """Return what the breaker remembers; blocks."""
+        return BreakerState.from_mapping(self.ledger.breaker_state())
+
     def _note(self, finding: Finding) -> None:
         """Remember what a failed sync has found; blocks."""
-        breaker = BreakerState.from_mapping(self.ledger.breaker_state())
-        breaker = with_finding(breaker, finding)
+        breaker = with_finding(self._breaker(), finding)
         self.ledger.set_breaker_state(breaker.to_mapping())
         if self._overview is not None:
             self._overview = replace(self._overview, findings=breaker.findings)
@@ -711,7 +713,7 @@ class Keeper:
 
     def _review(self, plan: Plan | None, state: LedgerState) -> tuple[Finding, ...]:
         """Let the breaker look at what has changed; return what it finds."""
-        before = BreakerState.from_mapping(self.ledger.breaker_state())
+        before = self._breaker()
         if plan is None:
             return before.findings
         known = before
@@ -778,7 +780,7 @@ class Keeper:
 
         Raises FindingChangedError if it is no longer as it was shown.
         """
-        state = BreakerState.from_mapping(self.ledger.breaker_state())
+        state = self._breaker()
         finding = next(
             (one for one in state.findings if one.identity == identity), None
         )

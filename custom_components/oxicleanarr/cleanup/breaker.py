@@ -426,8 +426,7 @@ def lift(state: BreakerState, finding: Finding, look: Look | None) -> BreakerSta
     The others stay. What ``look`` shows of it is normal from here on, as it is this
     finding that it shows; before the first complete sync (``None``) nothing is.
     """
-    others = tuple(one for one in state.findings if one.suspicion != finding.suspicion)
-    state = replace(state, findings=others)
+    state = without_finding(state, finding.suspicion)
     if look is None:
         return state
     if finding.suspicion is Suspicion.JELLYSTAT_SILENT:

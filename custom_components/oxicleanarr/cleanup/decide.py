@@ -94,8 +94,7 @@ def _watches(user_id: str, item_id: str, live: Live, now: datetime) -> bool:
     data = live.user_data.get(user_id, {}).get(item_id)
     if data is None:
         return False
-    memory = remember(live.memories[item_id].get(user_id), data, now)
-    return memory.played and not memory.stale
+    return remember(live.memories[item_id].get(user_id), data, now).watched
 
 
 def decide_again(

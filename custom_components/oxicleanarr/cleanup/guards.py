@@ -250,8 +250,7 @@ def still_watched(view: LiveView) -> Answer:
         if data is None:
             unread = True
             continue
-        memory = remember(view.known.memories.get(user_id), data, view.now)
-        if memory.played and not memory.stale:
+        if remember(view.known.memories.get(user_id), data, view.now).watched:
             return None
     if unread:
         return unknown(Why.WATCHERS_UNKNOWN)

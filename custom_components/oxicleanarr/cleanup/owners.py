@@ -31,6 +31,7 @@ from ..sync import (
     EpisodeMatch,
     Shelf,
     TitleMatch,
+    all_of,
     any_of,
     match_episodes,
     match_movies,
@@ -117,7 +118,7 @@ class Owners:
         if copies and all(copy.part.file_id is None for copy in copies):
             raise Stopped(unsure(why(Why.FILE_UNKNOWN, server="Radarr")))
         custody = await self._custody(copies, {target.item_id}, self.connections.radarr)
-        return replace(custody, tags=_all_of(tags))
+        return replace(custody, tags=all_of(tags))
 
     def _is_shown(self, file: ArrFile, target: MediaItem) -> bool:
         """Return whether a file is one that Jellyfin shows as this item."""
@@ -182,7 +183,7 @@ class Owners:
                     raise Stopped(why(Why.DOWNLOADING, server=copy.part.app))
             custody = await self._custody(copies, together, self.connections.sonarr)
             found[target.item_id] = replace(
-                custody, tags=_all_of(tags), continuing=any_of(continuing)
+                custody, tags=all_of(tags), continuing=any_of(continuing)
             )
         return found
 
@@ -451,13 +452,3 @@ def _entry_stays(
 ) -> Reason:
     """Return that a title stays in its *arr although its files are gone."""
     return why(Why.ENTRY_STAYS, server=part.app, monitored=monitored, because=because)
-
-
-def _all_of(tags: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
-    """Return all tags together; unknown where some are."""
-    found: frozenset[str] = frozenset()
-    for some in tags:
-        if some is None:
-            return None
-        found |= some
-    return found

@@ -31,6 +31,11 @@ class PlayMemory:
     first_played_at: datetime | None = None
     last_played_at: datetime | None = None
 
+    @property
+    def watched(self) -> bool:
+        """Whether it counts as watched in this life."""
+        return self.played and not self.stale
+
 
 def remember(memory: PlayMemory | None, seen: UserData, now: datetime) -> PlayMemory:
     """Return what is remembered after Jellyfin has answered ``seen`` at ``now``.

@@ -36,6 +36,7 @@ from .matching import (
 from .owners import (
     SeriesOwners,
     Trouble,
+    all_of,
     any_of,
     learn_sizes,
     read_owners,
@@ -59,6 +60,7 @@ __all__ = [
     "SyncReport",
     "TitleMatch",
     "Trouble",
+    "all_of",
     "any_of",
     "full_sync",
     "holds",

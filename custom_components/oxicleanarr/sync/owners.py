@@ -315,13 +315,7 @@ def _tags[T: ArrTitle](
     match: TitleMatch[T], labels: Mapping[str, Mapping[int, str]]
 ) -> frozenset[str] | None:
     """Return the tags of all owners; what one of them does not say is not known."""
-    found: set[str] = set()
-    for owner in match.owners:
-        tags = owner.title.tags(labels[owner.connection])
-        if tags is None:
-            return None
-        found |= tags
-    return frozenset(found)
+    return all_of(owner.title.tags(labels[owner.connection]) for owner in match.owners)
 
 
 def _holders(match: TitleMatch[ArrMovie], item: MediaItem) -> list[Owner[ArrMovie]]:
@@ -346,6 +340,16 @@ def _sum(sizes: Iterable[int | None]) -> int | None:
 def _latest(dates: Iterable[datetime | None]) -> datetime | None:
     """Return the latest of the dates that are known."""
     return max((date for date in dates if date is not None), default=None)
+
+
+def all_of(tags: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return all tags together; unknown where some are."""
+    found: set[str] = set()
+    for some in tags:
+        if some is None:
+            return None
+        found |= some
+    return frozenset(found)
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
