@@ -22,46 +22,11 @@ from custom_components.oxicleanarr.retention import (
     StandardRules,
     parse_duration,
 )
-from custom_components.oxicleanarr.servers import (
-    Connection,
-    Connections,
-    Radarr,
-    Seerr,
-    Sonarr,
-)
+from tests.connections import connect_to
 
 from .sync import employ, measured, requests, servers
 
 OWNERS = ("radarr", "sonarr", "seerr")
-
-
-def connect(
-    session: aiohttp.ClientSession, addresses: dict[str, dict[str, str]]
-) -> Connections:
-    """Return the clients of the simulated servers."""
-    return Connections(
-        radarr=(
-            Connection(
-                connection_id="radarr",
-                name="Radarr",
-                client=Radarr(session, *addresses["radarr"].values()),
-            ),
-        ),
-        sonarr=(
-            Connection(
-                connection_id="sonarr",
-                name="Sonarr",
-                client=Sonarr(session, *addresses["sonarr"].values()),
-            ),
-        ),
-        seerr=(
-            Connection(
-                connection_id="seerr",
-                name="Seerr",
-                client=Seerr(session, *addresses["seerr"].values()),
-            ),
-        ),
-    )
 
 
 async def counted[Result](
@@ -90,7 +55,14 @@ async def main() -> None:
         aiohttp.ClientSession() as session,
     ):
         with TemporaryDirectory() as folder:
-            connections = connect(session, addresses)
+            connections = connect_to(
+                session,
+                {
+                    one: (addresses[one]["url"], addresses[one]["api_key"])
+                    for one in OWNERS
+                },
+                timeout=30,
+            )
             rules = RetentionRules(
                 standard=StandardRules(tv_retention=parse_duration("1d")),
                 advanced=(

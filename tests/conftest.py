@@ -69,6 +69,12 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "_sleep", no_time)
 
 
+@pytest.fixture
+def versions() -> tuple[str, str]:
+    """Return the versions of Jellyfin and Jellystat."""
+    return "10.11.11", "1.1.8"
+
+
 @pytest.fixture(autouse=True)
 def steady_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let time pass as the tests let the clock move: there are no jumps."""

@@ -52,13 +52,9 @@ from custom_components.oxicleanarr.retention import (
 from custom_components.oxicleanarr.servers import (
     AuthenticationFailed,
     BadAnswer,
-    Connection,
     Connections,
     NotFound,
-    Radarr,
-    Seerr,
     ServerError,
-    Sonarr,
 )
 from custom_components.oxicleanarr.sync import SyncMode
 from simulators import (
@@ -70,6 +66,7 @@ from simulators import (
 )
 from simulators.server import Simulator
 
+from .connections import connect_to
 from .home import DAY, HOUR, START, Home, open_home
 
 # Nothing here takes long: what hangs is wrong.
@@ -272,28 +269,10 @@ async def arrs(kept: Kept) -> AsyncIterator[Arrs]:
             await stack.enter_async_context(server)
         session = await stack.enter_async_context(aiohttp.ClientSession())
 
-        kept.connections = Connections(
-            radarr=(
-                Connection(
-                    connection_id="radarr",
-                    name="Radarr",
-                    client=Radarr(session, radarr.url, radarr.api_key, timeout=5),
-                ),
-            ),
-            sonarr=(
-                Connection(
-                    connection_id="sonarr",
-                    name="Sonarr",
-                    client=Sonarr(session, sonarr.url, sonarr.api_key, timeout=5),
-                ),
-            ),
-            seerr=(
-                Connection(
-                    connection_id="seerr",
-                    name="Seerr",
-                    client=Seerr(session, seerr.url, seerr.api_key, timeout=5),
-                ),
-            ),
+        kept.connections = connect_to(
+            session,
+            {one.name: (one.url, one.api_key) for one in (radarr, sonarr)}
+            | {"seerr": (seerr.url, seerr.api_key)},
         )
         kept.restart()
         await kept.keeper.connect()

@@ -27,13 +27,7 @@ from custom_components.oxicleanarr.retention import (
     StandardRules,
     parse_duration,
 )
-from custom_components.oxicleanarr.servers import (
-    Connection,
-    Connections,
-    Radarr,
-    Seerr,
-    Sonarr,
-)
+from custom_components.oxicleanarr.servers import Connections
 from custom_components.oxicleanarr.sync import (
     SeriesOwners,
     Trouble,
@@ -41,6 +35,7 @@ from custom_components.oxicleanarr.sync import (
     read_shelves,
 )
 from simulators import Movie, RadarrSimulator, SeerrSimulator, SonarrSimulator
+from tests.connections import connect_to
 from tests.home import DAY, START, Home, open_home
 
 GRACE = 3 * DAY
@@ -143,12 +138,6 @@ class Cleaner:
 
 
 @pytest.fixture
-def versions() -> tuple[str, str]:
-    """Return the versions of Jellyfin and Jellystat."""
-    return "10.11.11", "1.1.8"
-
-
-@pytest.fixture
 async def cleaner(
     socket_enabled: None,
     tmp_path: Path,
@@ -194,28 +183,9 @@ async def owned(cleaner: Cleaner) -> AsyncIterator[Owned]:
         for server in (radarr, radarr4k, sonarr, seerr):
             await stack.enter_async_context(server)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        cleaner.connections = Connections(
-            radarr=tuple(
-                Connection(
-                    connection_id=server.name,
-                    name=server.name.capitalize(),
-                    client=Radarr(session, server.url, server.api_key, timeout=5),
-                )
-                for server in (radarr, radarr4k)
-            ),
-            sonarr=(
-                Connection(
-                    connection_id="sonarr",
-                    name="Sonarr",
-                    client=Sonarr(session, sonarr.url, sonarr.api_key, timeout=5),
-                ),
-            ),
-            seerr=(
-                Connection(
-                    connection_id="seerr",
-                    name="Seerr",
-                    client=Seerr(session, seerr.url, seerr.api_key, timeout=5),
-                ),
-            ),
+        cleaner.connections = connect_to(
+            session,
+            {one.name: (one.url, one.api_key) for one in (radarr, radarr4k, sonarr)}
+            | {"seerr": (seerr.url, seerr.api_key)},
         )
         yield Owned(cleaner, radarr, radarr4k, sonarr, seerr)

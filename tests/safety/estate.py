@@ -14,13 +14,7 @@ from typing import Any, override
 
 import aiohttp
 
-from custom_components.oxicleanarr.servers import (
-    Connection,
-    Connections,
-    Radarr,
-    Seerr,
-    Sonarr,
-)
+from custom_components.oxicleanarr.servers import Connections
 from simulators import (
     Episode,
     Household,
@@ -38,6 +32,7 @@ from simulators.faults import Answer, Request
 from simulators.items import Video
 from simulators.seerr.records import RequestStatus
 from simulators.server import Simulator
+from tests.connections import connect_to
 from tests.home import DAY
 
 from .house import BEDROCK, House
@@ -649,23 +644,8 @@ def connections(
     tells_paths: bool,
 ) -> Connections:
     """Return the connections to servers, by their names: addresses and keys."""
-    seen = (OUTSIDE, "/media")
-
-    def connect[Client: (Radarr, Sonarr, Seerr)](
-        client: type[Client], name: str
-    ) -> Connection[Client]:
-        return Connection(
-            connection_id=name,
-            name=name.capitalize(),
-            client=client(session, *servers[name], timeout=timeout),
-            path_map=(seen,) if tells_paths and name == "radarr" else (),
-        )
-
-    return Connections(
-        radarr=(connect(Radarr, "radarr"), connect(Radarr, "radarr4k")),
-        sonarr=(connect(Sonarr, "sonarr"),),
-        seerr=(connect(Seerr, "seerr"),),
-    )
+    path_maps = {"radarr": ((OUTSIDE, "/media"),)} if tells_paths else {}
+    return connect_to(session, servers, timeout=timeout, path_maps=path_maps)
 
 
 def entries(server: Simulator) -> Iterator[Managed]:

@@ -9,12 +9,6 @@ from tests.home import Home, open_home
 
 
 @pytest.fixture
-def versions() -> tuple[str, str]:
-    """Return the versions of Jellyfin and Jellystat."""
-    return "10.11.11", "1.1.8"
-
-
-@pytest.fixture
 async def home(
     socket_enabled: None,
     tmp_path: Path,

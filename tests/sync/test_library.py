@@ -1,8 +1,6 @@
 """From the servers into the ledger: whole syncs and polls against the simulators."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 import re
 
 import pytest
@@ -14,26 +12,7 @@ from custom_components.oxicleanarr.servers import (
 )
 from custom_components.oxicleanarr.sync import SyncMode
 from simulators import Fault, FaultKind, Play
-from tests.home import DAY, HOUR, START, Home, open_home
-
-
-@pytest.fixture
-def versions() -> tuple[str, str]:
-    """Return the versions of Jellyfin and Jellystat."""
-    return "10.11.11", "1.1.8"
-
-
-@pytest.fixture
-async def home(
-    socket_enabled: None,
-    tmp_path: Path,
-    versions: tuple[str, str],
-    no_waiting: None,
-) -> AsyncIterator[Home]:
-    """Return a house with a few films and a series, and two users."""
-    async with open_home(tmp_path, *versions) as home:
-        yield home
-
+from tests.home import DAY, HOUR, START, Home
 
 ALL_JELLYFIN = pytest.mark.parametrize(
     "versions",
