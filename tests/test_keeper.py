@@ -1363,16 +1363,32 @@ async def test_what_blocks_lets_nothing_go_by_itself(kept: Kept) -> None:
     await kept.make_due("Alpha")
     ledger = kept.home.ledger
     state = BreakerState.from_mapping(ledger.breaker_state())
-    state = with_finding(state, Finding(suspicion=Suspicion.LEDGER_REPLACED))
+    state = with_finding(state, Finding(suspicion=Suspicion.CLOCK_JUMPED))
     ledger.set_breaker_state(state.to_mapping())
     await kept.keeper.tick()
-    assert kept.codes() == ["ledger_replaced"]
+    assert kept.codes() == ["clock_jumped"]
     assert names(kept.keeper.due) == ["Alpha"]
     assert "Alpha" in kept.films()
     assert kept.asked == [0]
-    await kept.lift(Suspicion.LEDGER_REPLACED)
+    await kept.lift(Suspicion.CLOCK_JUMPED)
     await kept.keeper.tick()
     assert "Alpha" not in kept.films()
+
+
+async def test_a_lost_ledger_begins_the_grace_anew(kept: Kept) -> None:
+    """From the moment on at which somebody has read that nothing is kept any more."""
+    kept.limits = Limits()
+    await kept.make_due("Alpha")
+    ledger = kept.home.ledger
+    state = BreakerState.from_mapping(ledger.breaker_state())
+    state = with_finding(state, Finding(suspicion=Suspicion.LEDGER_REPLACED))
+    ledger.set_breaker_state(state.to_mapping())
+    await kept.keeper.tick()
+    await kept.lift(Suspicion.LEDGER_REPLACED)
+    assert kept.codes() == []
+    assert kept.entry("Alpha").due_at == kept.keeper.clock.now() + kept.keeper.settings.grace
+    await kept.keeper.tick()
+    assert "Alpha" in kept.films()
 
 
 async def test_dry_run_counts_for_automatic_runs_too(kept: Kept) -> None:

@@ -788,6 +788,10 @@ class Keeper:
             raise FindingChangedError
         if finding.suspicion is Suspicion.OTHER_SERVER:
             return finding.suspicion
+        if finding.suspicion is Suspicion.LEDGER_REPLACED:
+            # What was kept has to be kept again, and there has to be time for that.
+            self._begin_grace_anew(self.clock.now())
+            state = self._breaker()
         forget = finding.suspicion is Suspicion.HISTORY_SHRANK and self._history_gone
         if forget:
             self.ledger.forget_history()
