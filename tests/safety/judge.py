@@ -165,7 +165,7 @@ class Judge:
         if self.estate is not None and self.estate.downloads(item):
             yield "is deleted while it is downloaded"
         yield from self._against_the_switches(chosen)
-        yield from self._against_the_world()
+        yield from self._against_the_world(chosen)
         yield from self._against_the_cap(item, chosen)
         yield from self._against_the_grace(item, chosen)
         if not self._rule:
@@ -192,14 +192,14 @@ class Judge:
         if not chosen.only_while:
             yield "is deleted while it is not the time for it"
 
-    def _against_the_world(self) -> Iterable[str]:
+    def _against_the_world(self, chosen: Chosen) -> Iterable[str]:
         """Yield what keeps everything from being deleted."""
         if self.world.impostor:
             yield "is deleted while another Jellyfin answers"
         for why in sorted(self.world.must_look):
             yield f"is deleted though nobody has looked at {why}"
         for lie in self.world.lies:
-            if lie.gross and lie.read:
+            if lie.gross and lie.read and lie.matters(chosen.rules):
                 yield f"is deleted during a gross lie: {type(lie).__name__}"
 
     def _against_the_cap(self, item: Movie | Episode, chosen: Chosen) -> Iterable[str]:

@@ -7,11 +7,13 @@ least half of something, and about more than a few.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 import re
 from typing import Any, ClassVar, override
 
+from custom_components.oxicleanarr.retention import RetentionRules, TagRule, UserRule
 from simulators import Item, Movie, Series, User
 from simulators.faults import Request
 from simulators.items import Video
@@ -46,6 +48,10 @@ class Lie(ABC):
     @abstractmethod
     def begin(self, house: House) -> bool:
         """Begin to lie; return whether there was anything to lie about."""
+
+    def matters(self, rules: RetentionRules) -> bool:
+        """Return whether it is about anything that the rules ask about."""
+        return True
 
     def nightfall(self, house: House) -> None:  # noqa: B027 - most lies do not grow
         """Go on for another day."""
@@ -152,6 +158,14 @@ def _loved(data: UserData) -> UserData:
     return replace(data, favourite=True)
 
 
+def asked_about(rules: RetentionRules, lost: Mapping[str, int]) -> bool:
+    """Return whether a rule asks about a tag that many titles have lost."""
+    return any(
+        isinstance(rule, TagRule) and rule.enabled and lost.get(rule.tag, 0) >= FEW
+        for rule in rules.advanced
+    )
+
+
 @dataclass
 class LostTags(Lie):
     """No title of Jellyfin has a tag any more."""
@@ -167,6 +181,11 @@ class LostTags(Lie):
             self.touched.add(house.name_of(item))
         self.gross = len(self.lost) >= FEW
         return bool(self.lost)
+
+    @override
+    def matters(self, rules: RetentionRules) -> bool:
+        """Return whether much of a tag that a rule asks about is lost."""
+        return asked_about(rules, Counter(tag for _, tags in self.lost for tag in tags))
 
     @override
     def end(self, house: House) -> None:
@@ -292,12 +311,23 @@ class OwnersLie(Lie):
     """``empty``, ``half`` or ``untagged``."""
     soon_read: ClassVar[bool] = True
     began: float = field(default=0.0, init=False)
+    lost_tags: Counter[str] = field(default_factory=Counter, init=False)
+    """Of an ``untagged`` one: by tag from how many titles it is gone."""
 
     @override
     def begin(self, house: House) -> bool:
         """Begin; whoever knows the servers says how gross it is."""
         self.began = house.clock.elapsed
         return True
+
+    @override
+    def matters(self, rules: RetentionRules) -> bool:
+        """Return whether a rule asks about the requests or tags that are left out."""
+        if self.server == "seerr":
+            return any(
+                isinstance(rule, UserRule) and rule.enabled for rule in rules.advanced
+            )
+        return self.hides or asked_about(rules, self.lost_tags)
 
     @override
     def end(self, house: House) -> None:

@@ -252,6 +252,8 @@ async def owner_lies(life: Life, server: str, how: str, days: int) -> bool:
     rows = list(entries(owner))
     hit = rows if lie.hides else [entry for entry in rows if entry.tags]
     lie.gross = len(hit) >= 2 * FEW or (how != "half" and len(hit) >= FEW)
+    if not lie.hides:
+        lie.lost_tags.update(owner.tags[tag] for entry in hit for tag in entry.tags)
     return True
 
 
