@@ -1386,7 +1386,10 @@ async def test_a_lost_ledger_begins_the_grace_anew(kept: Kept) -> None:
     await kept.keeper.tick()
     await kept.lift(Suspicion.LEDGER_REPLACED)
     assert kept.codes() == []
-    assert kept.entry("Alpha").due_at == kept.keeper.clock.now() + kept.keeper.settings.grace
+    assert (
+        kept.entry("Alpha").due_at
+        == kept.keeper.clock.now() + kept.keeper.settings.grace
+    )
     await kept.keeper.tick()
     assert "Alpha" in kept.films()
 

@@ -169,6 +169,7 @@ async def test_a_dry_run_deletes_nothing(
     assert result["dry_run"] is True
     assert result["deleted"] == []
     assert result["reclaimed_bytes"] == 0
+    assert result["requests"] > 0
     assert any("Dry run" in row["reason"] for row in result["skipped"])
     assert "dry_run" in {row["reason_code"] for row in result["skipped"]}
     hass.config_entries.async_update_entry(due, options=RULES)

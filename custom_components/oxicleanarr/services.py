@@ -168,6 +168,7 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
                 for entry, error in report.failed
             ],
             "reclaimed_bytes": report.reclaimed_bytes,
+            "requests": report.requests,
         }
     )
 

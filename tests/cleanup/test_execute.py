@@ -600,3 +600,45 @@ async def test_a_protected_copy_protects_the_other(cleaner: Cleaner) -> None:
         "Alpha": "favorite",
         "Alpha again": "favorite",
     }
+
+
+# --- what it costs -------------------------------------------------------------------
+
+
+async def test_a_film_costs_one_request_per_user(cleaner: Cleaner) -> None:
+    """And ten more at most; a film's own user data say whether it is a favorite."""
+    house = cleaner.home.household
+    for name in ("carol", "dave", "erin"):
+        house.add_user(name)
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+    before = len(server.requests)
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    sent = server.requests[before:]
+    assert report.requests == len(sent) <= len(house.users) + 10
+    per_user = [one for one in sent if "userId" in one.query]
+    assert len(per_user) == len(house.users) == 5
+
+
+async def test_an_episode_asks_about_its_folders_too(cleaner: Cleaner) -> None:
+    """Never for their user data: whose favorites they are is asked by itself."""
+    house = cleaner.home.household
+    for name in ("carol", "dave", "erin"):
+        house.add_user(name)
+    watch(cleaner, "E1")
+    await cleaner.sync()
+    key = cleaner.home.facts()["E1"].key
+    cleaner.home.ledger.schedule_manually(key, cleaner.home.now - DAY)
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+    before = len(server.requests)
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["E1"]
+    sent = server.requests[before:]
+    assert report.requests == len(sent) <= 2 * len(house.users) + 10
+    folders = {house.show("Show").id, *(one.id for one in house.show("Show").seasons)}
+    for one in sent:
+        if one.query.get("enableUserData") == "true":
+            assert not folders & set(one.query["ids"].split(","))

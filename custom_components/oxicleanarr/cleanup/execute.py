@@ -52,11 +52,13 @@ async def clean_up(
         Owners(ledger, connections),
         await asyncio.to_thread(ledger.silent_sources),
     )
+    before = run.sent
     for entry in entries:
         if because := await run.objection(entry):
             run.report.skipped.append((entry, because))
         elif await _EntryRun(entry, run).execute():
             run.begun.append(entry)
+    run.report.requests = run.sent - before
     return run.report
 
 
@@ -76,6 +78,12 @@ class _Run:
     """The kinds of servers that did not all answer when they were last asked."""
     begun: list[PlannedDeletion] = field(default_factory=list)
     """What has gone, or would have in a dry run."""
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent to the servers so far."""
+        others = sum(one.client.sent for one in self.connections)
+        return self.jellyfin.sent + others
 
     async def objection(self, entry: PlannedDeletion) -> Reason | None:
         """Return why an entry has to wait, as far as that can be told without looking at it."""
@@ -119,6 +127,8 @@ class _EntryRun:
     """The ids of the files that have gone."""
     _gone_with: dict[str, Custody] = field(default_factory=dict)
     """Item id to the files that it shared with one that is deleted already."""
+    _requested: dict[str, tuple[Requester, ...] | None] | None = None
+    """Who has requested the title; ``None``: nobody has asked Seerr yet."""
 
     async def execute(self) -> bool:
         """Try to delete the entry and report it; return whether it counts as one.
@@ -205,6 +215,8 @@ class _EntryRun:
             }
             | {self.entry.item_id}
         )
+        # Their own user data say it of files, and must not be asked for folders.
+        folders = [one for one in family if one not in ids]
         known = {
             item_id: await asyncio.to_thread(
                 self.run.ledger.remembered, item_id, self.run.clock()
@@ -218,8 +230,9 @@ class _EntryRun:
                 for user_id in self._users
             },
             favorites={
-                user_id: await self.run.jellyfin.favorites(user_id, family)
+                user_id: await self.run.jellyfin.favorites(user_id, folders)
                 for user_id in self._users
+                if folders
             },
             memories={item_id: one.memories for item_id, one in known.items()},
             owner_tags={
@@ -269,9 +282,14 @@ class _EntryRun:
         return custody
 
     async def _requesters(self) -> dict[str, tuple[Requester, ...] | None] | None:
-        """Return who has requested the entry's title, if a rule asks for it."""
+        """Return who has requested the entry's title, if a rule asks for it.
+
+        Seerr is asked once, right before the first file.
+        """
         if not self.run.terms().rules.need_requesters:
             return None
+        if self._requested is not None:
+            return self._requested
         item_id = self.entry.item_id
         if self.entry.kind is not MediaKind.MOVIE:
             series = await asyncio.to_thread(
@@ -284,7 +302,8 @@ class _EntryRun:
             for seerr in self.run.connections.seerr
             for request in await seerr.client.requests()
         ]
-        return match_requesters(title, requests)
+        self._requested = match_requesters(title, requests)
+        return self._requested
 
     async def _decide_again(self) -> None:
         """Raise Stopped unless the entry would be planned now, and is due.

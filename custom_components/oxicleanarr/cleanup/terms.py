@@ -21,6 +21,8 @@ class CleanupReport:
     """What is free again for certain."""
     taken_bytes: int = 0
     """What was deleted, including what is in a recycle bin or not confirmed yet."""
+    requests: int = 0
+    """How many requests the servers were sent for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

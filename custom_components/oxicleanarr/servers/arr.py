@@ -73,6 +73,11 @@ class Arr:
             refine=self._refine,
         )
 
+    @property
+    def sent(self) -> int:
+        """How many requests were sent to it so far."""
+        return self._http.sent
+
     async def check(self) -> AppInfo:
         """Return who answers (``GET /system/status``), which proves the key.
 

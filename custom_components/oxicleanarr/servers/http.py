@@ -141,6 +141,8 @@ class HttpServer:
         self.name = name
         self.url = normalize_url(url)
         self.timeout = timeout
+        self.sent = 0
+        """How many requests were sent so far."""
         self._session = session
         self._auth = dict(auth)
         self._largest_body = largest_body
@@ -343,6 +345,7 @@ class HttpServer:
                 )
             headers |= self._auth
         total = self.timeout if timeout is None else timeout
+        self.sent += 1
         try:
             async with self._session.request(
                 method,

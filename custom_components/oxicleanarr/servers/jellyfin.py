@@ -96,6 +96,11 @@ class Jellyfin:
             refine=_refine,
         )
 
+    @property
+    def sent(self) -> int:
+        """How many requests were sent to it so far."""
+        return self._http.sent
+
     async def public_info(self) -> ServerInfo:
         """Return who the server is, without a key (``GET /System/Info/Public``).
 

@@ -65,6 +65,11 @@ class Seerr:
             refine=_refine,
         )
 
+    @property
+    def sent(self) -> int:
+        """How many requests were sent to it so far."""
+        return self._http.sent
+
     async def check(self) -> AppInfo:
         """Return who answers (``GET /status``) and prove the key (``GET /auth/me``).
 
