@@ -43,6 +43,12 @@ class Disk:
         #: Folders that have been made; they stay when their last file goes.
         self.folders: set[str] = set()
         self.locked: set[str] = set()
+        #: Folders whose contents Jellyfin may not read: to it they look empty, and what is in them missing.
+        self.unreadable: set[str] = set()
+        #: Folders that Jellyfin may read but not enter.
+        self.barred: set[str] = set()
+        #: Folders that nobody may write to.
+        self.read_only: set[str] = set()
         self.links: dict[str, str] = {}
         self.free = 500_000_000_000
         self._away: dict[str, tuple[dict[str, File], set[str]]] = {}
@@ -66,6 +72,37 @@ class Disk:
         """Return whether a folder exists, even an empty one or a link to one."""
         path = self.resolve(path.rstrip("/"))
         return path in self.folders
+
+    def _hidden(self, path: str) -> bool:
+        """Return whether Jellyfin may not look into a folder above a path."""
+        return any(
+            path.startswith(f"{folder}/") for folder in self.unreadable | self.barred
+        )
+
+    def shows_file(self, path: str) -> bool:
+        """Return whether Jellyfin sees a file, or a link that leads nowhere."""
+        if self._hidden(path):
+            return False
+        if path in self.links:
+            return not self.is_folder(path)
+        return self.resolve(path) in self.files
+
+    def shows_folder(self, path: str) -> bool:
+        """Return whether Jellyfin sees a folder."""
+        return not self._hidden(path) and self.is_folder(path)
+
+    def entries(self, folder: str) -> list[str]:
+        """Return the paths of all that is right in a folder, in the order of the paths."""
+        real = self.resolve(folder)
+        found = {
+            each
+            for each in {*self.files, *self.folders, *self.links}
+            if dirname(each) == real and each != real
+        }
+        return sorted(
+            (f"{folder.rstrip('/')}/{basename(each)}" for each in found),
+            key=str.casefold,
+        )
 
     def subfolders(self, folder: str) -> list[str]:
         """Return the folders, and links to folders, right below one."""

@@ -171,6 +171,14 @@ class MediaFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FolderEntry:
+    """A file or folder that Jellyfin sees in a folder on disk."""
+
+    path: str
+    is_folder: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserData:
     """One user's state of one item, as Jellyfin shows it at this moment."""
 

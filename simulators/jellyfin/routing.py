@@ -52,9 +52,15 @@ class Route:
         return cls(method, pattern, handler, **rights)
 
 
-def problem(status: int, parameter: str | None = None, value: str = "") -> Answer:
+def problem(
+    status: int,
+    parameter: str | None = None,
+    value: str = "",
+    *,
+    message: str | None = None,
+) -> Answer:
     """Return what ASP.NET answers by itself, naming the parameter that is wrong."""
     errors = None
     if parameter is not None:
-        errors = {parameter: [f"The value '{value}' is not valid."]}
+        errors = {parameter: [message or f"The value '{value}' is not valid."]}
     return aspnet.problem(status, errors, trace_id=_TRACE_ID)

@@ -1,4 +1,7 @@
-"""The server: routes, rights, and every read but `GET /Items`."""
+"""The server: routes, rights, and every read but `GET /Items`.
+
+It is long because every route is a method here.
+"""
 
 from datetime import timedelta
 from hashlib import md5
@@ -11,6 +14,7 @@ from ..posters import poster
 from ..server import Simulator
 from . import deletion
 from .auth import Caller, token_of
+from .environment import environment_routes
 from .query import BadRequest, Failed, Finder, Parameters, Unknown, parse_query
 from .routing import Call, Route, problem
 from .rows import Rows, Shape, image_tag
@@ -105,6 +109,7 @@ class JellyfinSimulator(Simulator):
             ),
             route("POST", "/Library/Media/Updated", self._media_updated),
             route("POST", "/Library/Refresh", self._refresh, elevated=True),
+            *environment_routes(self.household.disk),
             route("GET", "/Items", self._items),
             route("DELETE", "/Items", self._delete_items),
             route("GET", "/Items/{id}", self._item),

@@ -727,6 +727,61 @@ async def test_scan_that_is_not_told(
     )
 
 
+async def test_looking_at_the_disk(
+    jellyfin: Jellyfin, simulator: JellyfinSimulator
+) -> None:
+    """A file, a folder and what is in it, under any name; nothing is written."""
+    disk = simulator.household.disk
+    folder = "/media/movies/50% + #1 & Co. é"
+    disk.write(f"{folder}/Film.mkv", 1, NOW)
+    disk.write(f"{folder}/.ignore", 1, NOW)
+    disk.write(f"{folder}/extras/Making of.mkv", 1, NOW)
+    assert await jellyfin.path_exists(f"{folder}/Film.mkv")
+    assert not await jellyfin.path_exists(folder)
+    assert await jellyfin.path_exists(folder, folder=True)
+    assert await jellyfin.path_exists(folder, folder=None)
+    assert not await jellyfin.path_exists(f"{folder}/gone.mkv", folder=None)
+    assert {
+        one.path: one.is_folder for one in await jellyfin.folder_contents(folder)
+    } == {
+        f"{folder}/.ignore": False,
+        f"{folder}/extras": True,
+        f"{folder}/Film.mkv": False,
+    }
+    with pytest.raises(NotFound):
+        await jellyfin.folder_contents(f"{folder}/gone")
+    asked = [request.body for request in simulator.requests if request.body]
+    assert all(body["ValidateWritable"] is False for body in asked)
+
+
+async def test_the_disk_is_not_known_from_an_error(
+    jellyfin: Jellyfin, simulator: JellyfinSimulator, waits: list[float]
+) -> None:
+    """Only a 404 means that a file is not to be seen, and it is asked for again."""
+    film = simulator.household["Harbour Lights"]
+    assert film.path is not None
+    simulator.fail(FaultKind.STARTING, times=1)
+    assert await jellyfin.path_exists(film.path)
+    simulator.fail(FaultKind.SERVER_ERROR)
+    with pytest.raises(ServerError):
+        await jellyfin.path_exists(film.path)
+    with pytest.raises(ServerError):
+        await jellyfin.folder_contents("/media/movies")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"Path": "/a/b"}, {"Path": "/a/b", "Type": "Drive"}, {"Type": "File"}],
+)
+async def test_a_folder_that_cannot_be_read(
+    scripted: Jellyfin, server: ScriptedServer, row: dict[str, str]
+) -> None:
+    """What is in a folder is known as a whole, or not at all."""
+    server.on("/Environment/DirectoryContents", lambda _: as_json([row]))
+    with pytest.raises(BadAnswer):
+        await scripted.folder_contents("/a")
+
+
 async def test_delete(jellyfin: Jellyfin, simulator: JellyfinSimulator) -> None:
     """One call for one id; a second one says that it is gone."""
     film = simulator.household["Harbour Lights"]

@@ -343,3 +343,118 @@ async def test_deletions(bench: Bench, ask: Client) -> None:
         assert set(reply.body or ()) == set(recorded["body"] or ())
     assert reply.body["Items"] == []
     assert not house.disk.tree(folder)
+
+
+OSCAR = "/media/films/Oscar (2016) [tmdbid-1016]"
+LOOKS = [
+    *(
+        f"validate-path-{name}"
+        for name in (
+            "file",
+            "missing",
+            "folder",
+            "file-as-folder",
+            "folder-as-file",
+            "folder-missing",
+            "missing-folder",
+            "no-isfile",
+            "no-isfile-folder",
+            "no-isfile-missing",
+            "no-path",
+            "no-access",
+            "folder-no-access",
+            "link-without-target",
+            "library-folder-empty",
+            "read-only-isfile",
+            "read-only-folder",
+            "read-only-no-isfile",
+            "read-only-not-asked",
+            "writable-isfile",
+            "writable-folder",
+            "writable-no-isfile",
+            "writable-no-isfile-file",
+            "not-writable-no-isfile",
+        )
+    ),
+    "directory-contents",
+    *(
+        f"directory-contents-{name}"
+        for name in (
+            "missing",
+            "of-file",
+            "empty",
+            "empty-path",
+            "no-path",
+            "neither",
+            "links",
+            "no-access",
+            "list-only",
+            "library-folder-empty",
+            "library-folder-gone",
+        )
+    ),
+]
+
+
+def _furnish(house: Household, name: str) -> None:
+    """Put on the disk what the recordings of `/Environment` looked at."""
+    disk, now = house.disk, house.now()
+    for path in (
+        f"{OSCAR}/Oscar (2016).mkv",
+        f"{OSCAR}/extras/making of.mkv",
+        f"{OSCAR}/trailers/Oscar trailer.mkv",
+        "/media/permtest/No rights/film.mkv",
+        "/media/permtest/List only/film.mkv",
+        "/media/permtest/Read only/film.mkv",
+        "/media/envtest/ro/film.mkv",
+        "/media/envtest/rw/film.mkv",
+        "/media/envtest/links/real/film.mkv",
+    ):
+        disk.write(path, 1, now)
+    disk.folders |= {"/media/envtest/empty"}
+    if not name.endswith("library-folder-gone"):
+        disk.folders |= {"/media/gempty"}
+    disk.unreadable.add("/media/permtest/No rights")
+    disk.barred.add("/media/permtest/List only")
+    disk.read_only |= {"/media/permtest/Read only", "/media/envtest/ro"}
+    links = "/media/envtest/links"
+    disk.links |= {
+        f"{links}/good.mkv": f"{links}/real/film.mkv",
+        f"{links}/dirlink": f"{links}/real",
+        f"{links}/broken.mkv": "/media/envtest/nothing.mkv",
+        f"{links}/dirbroken": "/media/envtest/nothing",
+        f"{links}/loop": "/media/envtest/none",
+    }
+
+
+@pytest.mark.parametrize("name", LOOKS)
+async def test_looking_at_the_disk(bench: Bench, ask: Client, name: str) -> None:
+    """The disk is shown, and kept silent about, as the real server did."""
+    _furnish(bench.household, name)
+    reply, recorded = await bench.replay(ask, name)
+    assert reply.status == recorded["status"]
+    real = recorded["body"]
+    if isinstance(real, dict):
+        assert set(reply.body) == set(real)
+        assert reply.body.get("errors") == real.get("errors")
+    else:
+        assert reply.body == real
+
+
+async def test_who_may_look_at_the_disk(bench: Bench, ask: Client) -> None:
+    """Only an administrator may."""
+    token = bench.server.token(bench.household.user("alice"))
+    user = {"Authorization": f'MediaBrowser Token="{token}"'}
+    for kind, header in (("no-key", {}), ("not-admin", user)):
+        for route in ("validate-path", "directory-contents"):
+            recorded = bench.recorded(f"{route}-{kind}")
+            request = recorded["request"]
+            query = quote(request.get("query") or "", safe="=&")
+            reply = await ask(
+                bench.server,
+                request["path"] + (f"?{query}" if query else ""),
+                request["method"],
+                body=request.get("body"),
+                headers=header,
+            )
+            assert (reply.status, reply.body) == (recorded["status"], recorded["body"])

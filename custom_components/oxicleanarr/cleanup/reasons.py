@@ -77,6 +77,11 @@ class Why(StrEnum):
     SCANNING = "scanning"
     TAKES_SIDECAR = "takes_sidecar"
     """``name``: of the other file."""
+    FOLDER_HOLDS_VIDEO = "folder_holds_video"
+    """``name``, and so is the next: of what is in it."""
+    FOLDER_HOLDS_FOLDER = "folder_holds_folder"
+    FOLDER_UNREADABLE = "folder_unreadable"
+    """``name``: of the folder."""
     FOLDER_HOLDS_TITLES = "folder_holds_titles"
     FOLDER_HOLDS_LIBRARY = "folder_holds_library"
 

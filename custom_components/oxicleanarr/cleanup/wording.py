@@ -127,6 +127,17 @@ _WORDS: Mapping[str, Words] = {
     ),
     Why.SCANNING: "Jellyfin is scanning its libraries",
     Why.TAKES_SIDECAR: 'Jellyfin would also delete "{name}"',
+    Why.FOLDER_HOLDS_VIDEO: (
+        'its folder also contains "{name}". Move that if you want to keep it, or delete'
+        " it yourself"
+    ),
+    Why.FOLDER_HOLDS_FOLDER: (
+        'its folder also contains the folder "{name}". Move that if you want to keep it,'
+        " or delete it yourself"
+    ),
+    Why.FOLDER_UNREADABLE: (
+        'Jellyfin can\'t read the folder "{name}". Check its permissions'
+    ),
     Why.FOLDER_HOLDS_TITLES: "its folder contains other titles",
     Why.FOLDER_HOLDS_LIBRARY: "its folder contains a library",
     Why.DOWNLOADING: "{server} is downloading it",

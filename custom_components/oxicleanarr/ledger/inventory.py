@@ -43,6 +43,8 @@ SAME_FILE = "files.of_path IS items.path AND files.of_added_at IS items.added_at
 GONE_USERS_COUNT = timedelta(days=7)
 """How long a user who is gone or disabled still protects titles."""
 
+_MOST_NEAR = 3
+
 _NO_IDS: dict[str, str] = {}
 
 
@@ -423,6 +425,36 @@ def paths_of(connection: sqlite3.Connection, item_id: str) -> frozenset[str]:
 def folder_of(path: str) -> str:
     """Return the folder of a path, with the separator at its end."""
     return path[: max(path.rfind("/"), path.rfind("\\")) + 1]
+
+
+def files_near(
+    connection: sqlite3.Connection, path: str, without: Collection[str]
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return the library folder that a path is in, and some known files near the path.
+
+    They are in the nearest folder that has any but those of the ids ``without``.
+    """
+    locations = [
+        location
+        for library in known_libraries(connection)
+        for location in library.locations
+        if path.startswith((f"{location.rstrip('/')}/", f"{location.rstrip('\\')}\\"))
+    ]
+    if not locations:
+        return None, ()
+    location = max(locations, key=len)
+    folder = folder_of(path)
+    while len(folder) >= len(location):
+        found = connection.execute(
+            "SELECT item_id, path FROM items WHERE present"
+            " AND kind IN ('movie', 'episode') AND substr(path, 1, ?) = ? LIMIT ?",
+            (len(folder), folder, len(without) + _MOST_NEAR),
+        )
+        near = [one for item_id, one in found if item_id not in without]
+        if near:
+            return location, tuple(near[:_MOST_NEAR])
+        folder = folder_of(folder[:-1])
+    return location, ()
 
 
 def neighbours(

@@ -171,6 +171,16 @@ class Ledger:
         with self._database.reading() as connection:
             return inventory.items_without_files(connection, item_ids)
 
+    def files_near(
+        self, path: str, without: Collection[str]
+    ) -> tuple[str | None, tuple[str, ...]]:
+        """Return the library folder that a path is in, and some known files near the path.
+
+        They are in the nearest folder that has any but those of the ids ``without``.
+        """
+        with self._database.reading() as connection:
+            return inventory.files_near(connection, path, without)
+
     def known_files(self) -> dict[str, MediaFiles]:
         """Return the files of present items with several versions, by item id."""
         with self._database.reading() as connection:

@@ -210,6 +210,13 @@ class HttpServer:
         async with self._exchange("POST", path, body=body):
             pass
 
+    async def probe(self, path: str, body: JsonObject) -> None:
+        """POST a question whose whole answer is its status, repeated like a read.
+
+        Only for routes that change nothing. Raises ``ServerError``.
+        """
+        await self._repeat(partial(self.tell, path, body), None)
+
     async def change_rows[T](
         self,
         method: str,

@@ -2,7 +2,8 @@
 
 What is asked and what is not follows from the behaviour of running servers: nothing
 is filtered without a user, a folder's user data is never asked for, box sets never
-stand in for their films, and only the ids that were asked for are believed.
+stand in for their films, and only the ids that were asked for are believed. It is long
+because every question to Jellyfin is a method here.
 """
 
 from collections.abc import AsyncIterator, Collection
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import aiohttp
 
 from ..model import (
+    FolderEntry,
     Library,
     MediaFiles,
     MediaItem,
@@ -35,6 +37,7 @@ from .jellyfin_lists import PAGE, read_by_id, read_complete
 from .jellyfin_rows import (
     NAME,
     files_of,
+    folder_entry_of,
     item_converter,
     item_id_of,
     library_of,
@@ -397,6 +400,37 @@ class Jellyfin:
         """
         last = mapping((await self._scan_task()).get("LastExecutionResult"))
         return moment(last.get("StartTimeUtc"))
+
+    async def path_exists(self, path: str, *, folder: bool | None = False) -> bool:
+        """Return whether Jellyfin sees a file, or a folder, on disk at this moment.
+
+        ``folder`` may be ``None``: either will do. ``True`` is proof. ``False`` is none: it is the answer for a disk that is away
+        and for a folder that Jellyfin may not enter, too
+        (``POST /Environment/ValidatePath``).
+        """
+        # A check whether it can be written to would write.
+        body: JsonObject = {"Path": path, "ValidateWritable": False}
+        if folder is not None:
+            body["IsFile"] = not folder
+        try:
+            await self._http.probe("/Environment/ValidatePath", body)
+        except NotFound:
+            return False
+        return True
+
+    async def folder_contents(self, path: str) -> list[FolderEntry]:
+        """Return all that is right in a folder, hidden files too.
+
+        Raises ``NotFound`` if it is not to be seen. Empty proves nothing: that is the
+        answer for a folder that Jellyfin may not read, too
+        (``GET /Environment/DirectoryContents``).
+        """
+        answer = await self._http.read_rows(
+            "/Environment/DirectoryContents",
+            {"path": path, "includeFiles": "true", "includeDirectories": "true"},
+            folder_entry_of,
+        )
+        return answer.rows
 
     async def delete_item(self, item_id: str) -> None:
         """Delete an item with its files (``DELETE /Items/{id}``), waiting minutes.

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ..model import (
+    FolderEntry,
     Library,
     MediaFiles,
     MediaItem,
@@ -131,6 +132,15 @@ def session_of(row: JsonObject) -> Session | None:
         item_ids=frozenset(value for value in ids if value is not None),
         title=text(playing.get("Name")) or "",
     )
+
+
+def folder_entry_of(row: JsonObject) -> FolderEntry:
+    """Return what is in a folder; raises ``ValueError`` if it is not clear what it is."""
+    path, kind = location(row.get("Path")), row.get("Type")
+    if path is None or kind not in ("File", "Directory"):
+        msg = "something in a folder that cannot be read"
+        raise ValueError(msg)
+    return FolderEntry(path=path, is_folder=kind == "Directory")
 
 
 def log_entry_of(row: JsonObject) -> LogEntry:

@@ -1,0 +1,264 @@
+"""The disk, as Jellyfin sees it: what is there, what has gone, what else is in a folder.
+
+Only what is to be seen is certain. What is not may lie on a disk that is away, or where
+Jellyfin may not look.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+import posixpath
+import re
+from typing import Final
+
+from ..ledger import Ledger
+from ..model import Reason
+from ..servers import Jellyfin, NotFound
+from ..sync import holds, name_of, normal
+from .reasons import Why, unsure, why
+
+_MOST_FOLDERS: Final = 200
+_MOST_ENTRIES: Final = 20_000
+_DEEPEST: Final = 8
+
+_VIDEOS: Final = frozenset(
+    [
+        ".3g2",
+        ".3gp",
+        ".amv",
+        ".asf",
+        ".avi",
+        ".bin",
+        ".divx",
+        ".dv",
+        ".dvr-ms",
+        ".f4v",
+        ".flv",
+        ".ifo",
+        ".img",
+        ".iso",
+        ".m2t",
+        ".m2ts",
+        ".m2v",
+        ".m4v",
+        ".mk3d",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".mpe",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".mxf",
+        ".nrg",
+        ".nsv",
+        ".nuv",
+        ".ogm",
+        ".ogv",
+        ".qt",
+        ".rec",
+        ".rm",
+        ".rmvb",
+        ".strm",
+        ".svq3",
+        ".tp",
+        ".ts",
+        ".vob",
+        ".webm",
+        ".wmv",
+        ".wtv",
+        ".xvid",
+    ]
+)
+_SUBFOLDERS: Final = frozenset(
+    {
+        # Jellyfin's own names for extras, and two that others use.
+        "trailers",
+        "extras",
+        "featurettes",
+        "behind the scenes",
+        "deleted scenes",
+        "interviews",
+        "scenes",
+        "samples",
+        "sample",
+        "shorts",
+        "clips",
+        "other",
+        "extra",
+        "theme-music",
+        "backdrops",
+        # Subtitles, pictures and what programs keep beside a film.
+        "subs",
+        "subtitles",
+        "extrafanart",
+        "extrathumbs",
+        "metadata",
+        "trickplay",
+        ".actors",
+        "@eadir",
+        ".@__thumb",
+    }
+)
+_DISC_FOLDERS: Final = frozenset(
+    ["bdmv", "certificate", "video_ts", "audio_ts", "any!", "aacs", "hvdvd_ts"]
+)
+_EXTRA_NAME: Final = re.compile(
+    r"(^|[-._ ])(trailer|sample|theme)$|-(scene|clip|interview|behindthescenes|deleted"
+    r"|deletedscene|featurette|short|extra|other)$",
+    re.IGNORECASE,
+)
+_SEASON_NAME: Final = re.compile(
+    r"(season|series|staffel|saison|temporada|stagione|seizoen|s)[ ._-]*\d{1,4}|specials",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The household's disk. Everything raises ServerError where Jellyfin fails."""
+
+    jellyfin: Jellyfin
+    ledger: Ledger
+
+    async def left(
+        self, paths: Iterable[str], folders: Collection[str] = ()
+    ) -> list[str]:
+        """Return those of the files that are to be seen; ``folders`` of them are discs."""
+        return [
+            path
+            for path in paths
+            if await self.jellyfin.path_exists(path, folder=path in folders)
+        ]
+
+    async def is_there(
+        self, path: str, without: Collection[str], *, just_seen: bool = False
+    ) -> bool:
+        """Return whether the disk that a file was on is to be seen.
+
+        Then a file that is not has gone. What proves it is another file near it, not of
+        the ids ``without``; where the library has none, its folder has to show something
+        else, which is enough only if the file itself was seen a moment ago: a mount point
+        may hold something while nothing is mounted.
+        """
+        location, others = await asyncio.to_thread(
+            self.ledger.files_near, path, without
+        )
+        for other in others:
+            if await self.jellyfin.path_exists(other, folder=None):
+                return True
+        if location is None or not just_seen or others:
+            return False
+        try:
+            entries = await self.jellyfin.folder_contents(location)
+        except NotFound:
+            return False
+        own = normal(path) or ""
+        return any(
+            not holds(normal(entry.path) or "", own)
+            and name_of(entry.path) != "lost+found"
+            for entry in entries
+        )
+
+    async def folder_objection(
+        self,
+        folder: str,
+        own: Collection[str],
+        *,
+        emptied: bool = False,
+        seasons: bool = False,
+    ) -> Reason | None:
+        """Return what in a folder must not go with it, or ``None``.
+
+        ``own`` are the files of the titles that go, or the folders of their discs; once
+        they are gone the folder may be ``emptied``. ``seasons`` of the title may be in it.
+        """
+        look = _Look(
+            self.jellyfin,
+            frozenset(path.casefold() for one in own if (path := normal(one))),
+            emptied,
+            seasons,
+        )
+        return await look.objection(folder, 0, extras=False)
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look through all of a folder."""
+
+    jellyfin: Jellyfin
+    own: frozenset[str]
+    emptied: bool
+    seasons: bool
+    folders: int = 0
+    entries: int = 0
+
+    async def objection(
+        self, folder: str, depth: int, *, extras: bool
+    ) -> Reason | None:
+        """Return what in a folder must not go, or ``None``; below the title's own, ``extras``."""
+        self.folders += 1
+        name = _name(folder)
+        known = (normal(folder) or "").casefold()
+        try:
+            found = await self.jellyfin.folder_contents(folder)
+        except NotFound:
+            if self.emptied and not depth:
+                return None
+            return unsure(why(Why.FOLDER_UNREADABLE, name=name))
+        self.entries += len(found)
+        # The title's own file was seen in it just now.
+        unclear = not found and not self.emptied and self._holds_own(known)
+        if unclear or self.entries > _MOST_ENTRIES or self.folders > _MOST_FOLDERS:
+            return unsure(why(Why.FOLDER_UNREADABLE, name=name))
+        # Jellyfin does not look into a folder with such a file.
+        hidden = any(name_of(entry.path) == ".ignore" for entry in found)
+        for entry in found:
+            if entry.is_folder or (extras and not hidden):
+                continue
+            if self._is_foreign(entry.path, hidden=hidden):
+                return why(Why.FOLDER_HOLDS_VIDEO, name=_name(entry.path))
+        for entry in found:
+            if not entry.is_folder:
+                continue
+            path = (normal(entry.path) or "").casefold()
+            inside = extras or _goes_along(name_of(path), disc=known in self.own)
+            if not (inside or self._holds_own(path) or self._is_season(path)):
+                return why(Why.FOLDER_HOLDS_FOLDER, name=_name(entry.path))
+            if depth >= _DEEPEST:
+                return unsure(why(Why.FOLDER_UNREADABLE, name=name))
+            if objection := await self.objection(
+                entry.path, depth + 1, extras=inside and not hidden
+            ):
+                return objection
+        return None
+
+    def _holds_own(self, path: str) -> bool:
+        """Return whether a file that goes is in a folder."""
+        return any(holds(path, one) for one in self.own)
+
+    def _is_season(self, path: str) -> bool:
+        """Return whether a sub-folder is a season's."""
+        return self.seasons and _SEASON_NAME.fullmatch(name_of(path)) is not None
+
+    def _is_foreign(self, path: str, *, hidden: bool) -> bool:
+        """Return whether a file is a video that does not belong to what goes."""
+        known = (normal(path) or "").casefold()
+        stem, suffix = posixpath.splitext(name_of(known))
+        if suffix not in _VIDEOS or known in self.own:
+            return False
+        return hidden or not _EXTRA_NAME.search(stem)
+
+
+def _name(path: str) -> str:
+    """Return the last part of a path, as it is written."""
+    return posixpath.basename(normal(path) or "")
+
+
+def _goes_along(name: str, *, disc: bool) -> bool:
+    """Return whether a sub-folder is for what goes with a title, or with a ``disc``."""
+    return (
+        name in _SUBFOLDERS
+        or name.endswith(".trickplay")
+        or (disc and name in _DISC_FOLDERS)
+    )
