@@ -166,7 +166,7 @@ async def test_whole_configuration(
     flow = await open_import(hass, entry, WHOLE)
     assert flow["description_placeholders"] is not None
     text = flow["description_placeholders"]["changes"]
-    assert "Passed over" in text
+    assert "Ignored" in text
     for part in ("admin", "app", "integrations", "radarr", "server", "sync"):
         assert part in text
     for secret in ("SECRET", "changeme", "http"):
@@ -179,7 +179,7 @@ async def test_whole_configuration(
     assert len(response["ignored"]) == 5
     flow = await open_import(hass, entry, WHOLE)
     assert flow["description_placeholders"] is not None
-    assert "in force already" in flow["description_placeholders"]["changes"]
+    assert "Nothing changes" in flow["description_placeholders"]["changes"]
     # Servers alone are no rules, but nothing wrong either.
     response = await import_rules(hass, SERVERS)
     assert response["added"] == response["updated"] == response["removed"] == []
@@ -465,7 +465,7 @@ async def test_after_a_restart(hass: HomeAssistant, entry: MockConfigEntry) -> N
     entry.add_to_hass(hass)
     flow = await open_import(hass, entry, OFF + ADVANCED)
     assert flow["description_placeholders"] is not None
-    assert "cannot be said before" in flow["description_placeholders"]["preview"]
+    assert "no preview before" in flow["description_placeholders"]["preview"]
     await finish(hass, flow)
     await set_up(hass, entry)
     assert planned(entry) == {

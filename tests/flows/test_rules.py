@@ -213,9 +213,9 @@ async def test_preview_before_saving(
     assert placeholders is not None
     assert placeholders["name"] == "Quick"
     text = placeholders["preview"]
-    assert "| Due | 0 | 1 |" in text
-    assert "Would go, and stay now" not in text
-    assert "Would go sooner than now (1)" in text
+    assert "| Ready to delete | 0 | 1 |" in text
+    assert "Would be deleted, and are kept now" not in text
+    assert "Would be deleted sooner than now (1)" in text
     assert CASES["tagged quick-watch"] in text
     assert "nobody has watched" not in text
     # Not stored. There is a way back, with everything as it was typed.
@@ -230,7 +230,7 @@ async def test_preview_before_saving(
     )
     placeholders = flow["description_placeholders"]
     assert placeholders is not None
-    assert "No title would go" in placeholders["preview"]
+    assert "No title would be added" in placeholders["preview"]
     hass.config_entries.subentries.async_abort(flow["flow_id"])
     assert not setup_integration.subentries
 
@@ -248,7 +248,7 @@ async def test_preview_names_what_nobody_has_watched(
     assert CASES["never watched series"] in of_unwatched
     assert CASES["watched 9 days ago"] not in of_unwatched
     # The others are many: the first ten by name, and how many more there are.
-    first = text.partition("Would go, and stay now")[2].partition("**")[2]
+    first = text.partition("Would be deleted, and are kept now")[2].partition("**")[2]
     first = first.partition("**")[0]
     assert first.count("\n- ") == 11
     assert "more" in first
@@ -258,7 +258,10 @@ async def test_preview_names_what_nobody_has_watched(
     flow = await open_form(hass, setup_integration, "watched_rule", subentry)
     flow = await fill_in(hass, flow, name="Time", retention_unit="never")
     assert flow["description_placeholders"] is not None
-    assert "Would stay, and go now" in flow["description_placeholders"]["preview"]
+    assert (
+        "Would be kept, and are pending now"
+        in flow["description_placeholders"]["preview"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -427,8 +430,8 @@ async def test_people_with_values_of_their_own(
     assert values["same_for_all"] is False
     assert flow["description_placeholders"] is not None
     others = flow["description_placeholders"]["others"]
-    assert "Seerr user 42: 30d, only if watched" in others
-    assert "a@b.c: never, only if watched" in others
+    assert "Seerr user 42: 30d, if watched" in others
+    assert "a@b.c: never, if watched" in others
     await change_rule(hass, entry, rule, **values)
     assert dict(rule.data) == stored
 
@@ -460,7 +463,7 @@ async def test_before_anything_is_known(
     assert offered(flow, "tag") == []
     flow = await fill_in(hass, flow, **TAG)
     assert flow["description_placeholders"] is not None
-    assert "cannot be said before" in flow["description_placeholders"]["preview"]
+    assert "no preview before" in flow["description_placeholders"]["preview"]
     await choose(hass, flow, "save")
     assert [one.title for one in entry.subentries.values()] == ["Quick"]
 

@@ -18,7 +18,7 @@ _NAMED: Final = 10
 _UNWATCHED_NAMED: Final = 50
 
 NOT_YET: Final = (
-    "What this would do cannot be said before the first complete sync. "
+    "There is no preview before the first complete sync. "
     "Nothing is deleted before that either."
 )
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -36,7 +36,7 @@ def _bullets(lines: Iterable[str]) -> str:
 
 def no_preview_text(err: Exception) -> str:
     """Return the error that prevents a preview, in Markdown."""
-    return f"What this would do cannot be said: {plain(str(err))}"
+    return f"There is no preview: {plain(str(err))}"
 
 
 def preview_text(preview: Preview) -> str:
@@ -44,23 +44,23 @@ def preview_text(preview: Preview) -> str:
     before, after = preview.before, preview.after
     parts = [
         "| Titles | Now | Then |\n|:--|--:|--:|\n"
-        f"| Due | {before.due} | {after.due} |\n"
+        f"| Ready to delete | {before.due} | {after.due} |\n"
         f"| Pending | {before.pending} | {after.pending} |\n"
         f"| Kept | {before.kept} | {after.kept} |"
     ]
     if not (preview.added or preview.sooner or preview.removed):
-        parts.append("No title would go that stays now, or sooner, or would not go.")
-    parts += _list("Would go, and stay now", preview.added, _NAMED)
-    parts += _list("Would go sooner than now", preview.sooner, _NAMED)
-    parts += _list("Would stay, and go now", preview.removed, _NAMED)
+        parts.append("No title would be added, deleted sooner or kept.")
+    parts += _list("Would be deleted, and are kept now", preview.added, _NAMED)
+    parts += _list("Would be deleted sooner than now", preview.sooner, _NAMED)
+    parts += _list("Would be kept, and are pending now", preview.removed, _NAMED)
     parts += _list(
-        "⚠️ Would go although nobody has watched them",
+        "⚠️ Would be deleted although nobody has watched them",
         preview.unwatched,
         _UNWATCHED_NAMED,
     )
     parts.append(
-        "Keeps, favorites and the grace period are not counted in: "
-        "they can only save titles."
+        "Keeps, favorites and the grace period are not included. "
+        "They can only delay or prevent a deletion."
     )
     return "\n\n".join(parts)
 
@@ -87,13 +87,13 @@ def changes_text(changes: RuleChanges) -> str:
             ("Added", changes.added),
             ("Updated", changes.updated),
             ("Removed", changes.removed),
-            ("Passed over", changes.ignored),
+            ("Ignored", changes.ignored),
             ("Different from OxiCleanarr", [say(note) for note in changes.notes]),
         )
         if lines
     ]
     if not (changes.added or changes.updated or changes.removed):
-        parts.insert(0, "All of this is in force already.")
+        parts.insert(0, "Nothing changes: all of this is set already.")
     return "\n\n".join(parts)
 
 
@@ -110,14 +110,14 @@ def own_values_text(people: Iterable[tuple[str, str, bool]]) -> str:
     """
     lines = [
         f"- {plain(name)}: {retention}"
-        + (", only if watched" if require_watched else ", watched or not")
+        + (", if watched" if require_watched else ", watched or not")
         for name, retention, require_watched in people
     ]
     if not lines:
         return ""
     return (
-        "\n\nThese keep the values of their own that they have, unless "
-        "you choose the same for all:\n" + "\n".join(lines)
+        "\n\nThese people keep their own values unless you select "
+        "**Same for everyone**:\n" + "\n".join(lines)
     )
 
 
