@@ -186,6 +186,14 @@ def test_little_by_little_is_seen_too(
     assert slow.sync(30 * HOUR, **last[suspicion]) == [suspicion]
 
 
+def test_half_of_a_small_library_within_days() -> None:
+    """What comes at four films a day is seen when it is more than half of them."""
+    house = Household(Measure(at=NOW, titles=films(31)))
+    for count in (4, 8, 12):
+        assert not house.sync(20 * HOUR, watched=films(count))
+    assert house.sync(20 * HOUR, watched=films(16)) == ["played_surged"]
+
+
 BIG = Measure(
     at=NOW,
     titles={"films": library(5000), "shows": library(episodes=40_000)},

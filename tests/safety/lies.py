@@ -26,7 +26,9 @@ from .house import House
 FEW = 5
 """Less than so many of anything can be lost without anybody being meant to notice."""
 MANY = 10
-"""So many titles are meant to be noticed, where it is a share of them that counts."""
+"""So many plays are meant to be missed."""
+MUCH = 15
+"""More titles than this are meant to be noticed, where they are more than half."""
 
 
 @dataclass
@@ -243,7 +245,7 @@ class Played(Lie):
             home.mark_played(user, item, home.now() - 40 * DAY)
             self.after[item.id] = _records(house, user.id, item.id)
             self.touched.add(item.name)
-        much = len(self.touched) >= MANY and 2 * len(self.touched) >= len(videos)
+        much = len(self.touched) > MUCH and 2 * len(self.touched) > len(videos)
         if much and not self.gross:
             # That it has become so much has not been read yet.
             self.gross, self.read = True, False

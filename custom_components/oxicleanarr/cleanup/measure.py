@@ -47,10 +47,10 @@ def share(size: int, factor: int = 1, most: float = 0.6) -> float:
 
     A fifth; in a small house up to 15, but not ``most`` of it; in a huge one never more
     than 500: what people do does not grow with what they own. Within a week ``factor``
-    times as much, but not nearly all of it.
+    times as much, but not more than half of it.
     """
     at_once = min(max(0.2 * size, min(most * size, 15)), 500)
-    return min(factor * at_once, max(at_once, 0.7 * size))
+    return min(factor * at_once, max(at_once, 0.5 * size))
 
 
 def limit(size: int, factor: int = 1) -> float:
