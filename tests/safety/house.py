@@ -112,6 +112,8 @@ class House:
     """Files with the name of one that is gone: nobody owns them now."""
     names: dict[str, str] = field(default_factory=dict)
     """Every id that a title ever had, with its name."""
+    unmarked: set[str] = field(default_factory=set)
+    """What marks were taken back from since the last full sync."""
     versions: dict[str, int] = field(default_factory=dict)
     """How often a title was renamed or identified, so that it is never the same."""
 
@@ -271,6 +273,7 @@ class House:
             for one in self.same_as(name):
                 self.watched_at.pop((user.id, one), None)
             self.active_at.pop((user.id, name), None)
+            self.unmarked |= self.same_as(name)
         return True
 
     def love(self, who: str, what: str) -> bool:
@@ -356,6 +359,8 @@ class House:
         item = self.find(what, Movie, Episode, Series)
         if item is None or item.path is None or item.user_data_key is None:
             return False
+        if self._is_in_doubt(item):
+            return False
         number = self._version(what)
         if isinstance(item, Series):
             self.household.rename(item, f"/media/shows/{item.name} v{number}")
@@ -374,7 +379,7 @@ class House:
         item = self.video(what)
         if item is None or item.path is None or item.user_data_key is None:
             return False
-        if self._is_locked(item):
+        if self._is_locked(item) or self._is_in_doubt(item):
             return False
         old = item.path.rpartition(".")[0]
         new = f"{dirname(item.path)}/{stem(item.path)} u{self._version(what)}"
@@ -493,6 +498,7 @@ class House:
             del self.returned[name]
         if full:
             self.parted.clear()
+            self.unmarked.clear()
             for name in self.away():
                 self.missed.setdefault(name, now)
 
@@ -509,6 +515,10 @@ class House:
     def _is_locked(self, item: Item) -> bool:
         paths = {self.shelf[name].path for name in self._videos(item)}
         return bool(paths & self.household.disk.locked)
+
+    def _is_in_doubt(self, item: Item) -> bool:
+        """Return whether nobody could tell a mark taken back from one that a file lost."""
+        return bool(self.unmarked.intersection(self._videos(item)))
 
     def _version(self, name: str) -> int:
         self.versions[name] = self.versions.get(name, 0) + 1

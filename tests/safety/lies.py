@@ -259,6 +259,7 @@ class Played(Lie):
                 continue
             for rules, record in before.items():
                 book.change(self.user_id, item_id, _as_before(record), rules=(rules,))
+        house.unmarked |= self.touched
 
 
 def _as_before(record: UserData | None) -> Change:
