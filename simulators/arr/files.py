@@ -3,10 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from posixpath import basename, dirname, splitext
+import re
 
 from ..disk import Disk, NotRemovable
 
 SIDECARS = (".nfo", ".srt", ".jpg", ".png")
+#: What a look at the disk imports; a disc is none of it, unless it is an image.
+IMPORTED = (".mkv", ".mp4", ".avi", ".iso")
+
+_PART = re.compile(r"[ ._-](cd|dvd|part|pt|disc|disk)[ ._-]?\d+\b", re.IGNORECASE)
+_EXTRAS = re.compile(
+    r"(^|/)(extras?|trailers?|samples?|featurettes|bdmv|video_ts)/", re.IGNORECASE
+)
+_RESOLUTION = re.compile(r"\b(\d{3,4})p\b")
+
+
+def refused(relative: str) -> bool:
+    """Return whether a file in a movie's folder is a part of one, or none ("suspected multi-part")."""
+    return bool(_PART.search(basename(relative)) or _EXTRAS.search(relative))
+
+
+def resolution(path: str) -> int:
+    """Return the quality that a file's name tells; without one it is 1080p."""
+    found = _RESOLUTION.findall(basename(path))
+    return int(found[-1]) if found else 1080
 
 
 @dataclass(slots=True)

@@ -31,7 +31,10 @@ class ManagedMovie:
     added: datetime
     monitored: bool = True
     tags: list[int] = field(default_factory=list)
+    #: What ``movieFileId`` names: the row that came last.
     file: MovieFile | None = None
+    #: The rows that came before it; they stay when that one is deleted.
+    older: list[MovieFile] = field(default_factory=list)
     item: Movie | None = None
 
     @property
@@ -40,20 +43,29 @@ class ManagedMovie:
         return self.tmdb_id
 
     @property
+    def files(self) -> list[MovieFile]:
+        """Return all rows of files, oldest first."""
+        return [*self.older, *([self.file] if self.file else [])]
+
+    @property
     def file_path(self) -> str | None:
-        """Return the path of the file."""
-        return f"{self.path}/{self.file.relative_path}" if self.file else None
+        """Return the path of the file that ``movieFileId`` names."""
+        return self.path_of(self.file) if self.file else None
+
+    def path_of(self, file: MovieFile) -> str:
+        """Return where a file is."""
+        return f"{self.path}/{file.relative_path}"
 
 
-def file_row(server: ArrSimulator, movie: ManagedMovie, *, listed: bool = True) -> Row:
+def file_row(
+    server: ArrSimulator, movie: ManagedMovie, file: MovieFile, *, listed: bool = True
+) -> Row:
     """Return a file; it has custom formats in the list of files, but not inside a movie."""
-    file = movie.file
-    assert file is not None
     formats: Row = {"customFormats": [], "customFormatScore": 0} if listed else {}
     return {
         "movieId": movie.id,
         "relativePath": file.relative_path,
-        "path": server.seen(f"{movie.path}/{file.relative_path}"),
+        "path": server.seen(movie.path_of(file)),
         "size": file.size,
         "dateAdded": when(file.added),
         "releaseGroup": "GRP",
@@ -73,9 +85,14 @@ def movie_row(
     *,
     local_covers: bool = True,
     edited: bool = False,
+    listed: bool = False,
 ) -> Row:
-    """Return a movie; the editor's answer contains no file data but the id."""
+    """Return a movie; the editor's answer contains no file data but the id.
+
+    Of several files the oldest is inside, save in the list of all movies.
+    """
     path, file = server.seen(movie.path), movie.file
+    inside = file if listed else next(iter(movie.files), None)
     row: Row = {
         "title": movie.title,
         "originalTitle": movie.title,
@@ -122,10 +139,10 @@ def movie_row(
     }
     if movie.imdb_id is not None:
         row["imdbId"] = movie.imdb_id
-    if file is not None:
-        row["movieFile"] = file_row(server, movie, listed=False)
+    if inside is not None:
+        row["movieFile"] = file_row(server, movie, inside, listed=False)
     if not edited:
-        size = file.size if file else 0
+        size = sum(each.size for each in movie.files)
         row |= {
             "rootFolderPath": server.seen(server.root_of(movie.path)),
             "hasFile": file is not None,

@@ -1,14 +1,14 @@
 """Radarr 6: deletes at once and promises the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from posixpath import dirname
 
-from ..disk import VIDEO
 from ..faults import Answer, as_json
 from ..items import Movie
 from .binding import Body, Call, Handler, body_flag, body_numbers
 from .errors import bad_request, failed, problem, unknown
+from .files import IMPORTED, refused, resolution
 from .movies import ManagedMovie, MovieFile, file_row, movie_row
 from .records import Download, Exclusion, Row
 from .tags import apply
@@ -37,6 +37,8 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         """Make the tables, empty."""
         super()._open_database()
         self._of_item: dict[Movie, ManagedMovie] = {}
+        #: What it takes the quality of a file for.
+        self.quality_of: Callable[[str], int] = resolution
 
     @property
     def movies(self) -> dict[int, ManagedMovie]:
@@ -152,45 +154,61 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         self.note("downloadFolderImported", movie.id, item.path or movie.path)
 
     def _look(self, movie: ManagedMovie) -> None:
-        """Update a movie's file from the disk."""
-        disk, item = self.household.disk, movie.item
-        path = movie.file_path
-        if path is not None and disk.resolve(path) in disk.files:
-            return
+        """Update a movie's files from the disk.
+
+        The first look takes the largest file. Each later one takes another unless its
+        quality is worse, and leaves the row that was there.
+        """
+        disk = self.household.disk
+        for file in movie.files:
+            if disk.resolve(movie.path_of(file)) not in disk.files:
+                self._file_gone(movie, file, "MissingFromDisk")
         folder = disk.resolve(movie.path)
-        found = item.path if item is not None else None
-        if (
-            found is None
-            or found not in disk.files
-            or not found.startswith(f"{folder}/")
-        ):
-            found = self._stray(movie, folder)
-        if found is None:
-            if movie.file is not None:
-                self._file_gone(movie, "MissingFromDisk")
+        own = movie.item.path if movie.item is not None else None
+        best = max(
+            (self.quality_of(each.relative_path) for each in movie.files), default=0
+        )
+        found = [
+            path
+            for path in self._candidates(movie, folder)
+            if self.quality_of(path) >= best
+        ]
+        if not found:
             return
-        file = disk.files[found]
-        relative = found.removeprefix(f"{folder}/")
+        path = max(found, key=lambda each: (disk.files[each].size, each == own, each))
+        file = disk.files[path]
+        if movie.file is not None:
+            movie.older.append(movie.file)
+        relative = path.removeprefix(f"{folder}/")
         movie.file = MovieFile(self.next_id(), relative, file.size, file.created)
 
-    def _stray(self, movie: ManagedMovie, folder: str) -> str | None:
-        """Return a film in a folder that is no other movie's."""
-        others = {each.file_path for each in self.movies.values() if each is not movie}
-        return next(
-            (
-                path
-                for path in sorted(self.household.disk.tree(folder))
-                if path.endswith(VIDEO) and path not in others
-            ),
-            None,
-        )
+    def _candidates(self, movie: ManagedMovie, folder: str) -> list[str]:
+        """Return the films in a folder that are no movie's file yet.
 
-    def _file_gone(self, movie: ManagedMovie, reason: str) -> None:
-        """Forget the file of a movie, and note why."""
-        assert movie.file_path is not None
-        self.note("movieFileDeleted", movie.id, movie.file_path)
+        Parts and what lies in the folder of a disc are refused. The movie's own files
+        come first, but nobody asks whether the others are of that title.
+        """
+        known = {
+            each.path_of(file) for each in self.movies.values() for file in each.files
+        } | {movie.path_of(file) for file in movie.files}
+        paths = [
+            path
+            for path in self.household.disk.tree(folder)
+            if path.endswith(IMPORTED)
+            and path not in known
+            and not refused(path.removeprefix(f"{folder}/"))
+        ]
+        own = {source.path for source in movie.item.sources} if movie.item else set()
+        return [path for path in paths if path in own] or paths
+
+    def _file_gone(self, movie: ManagedMovie, file: MovieFile, reason: str) -> None:
+        """Forget a file of a movie, and note why."""
+        self.note("movieFileDeleted", movie.id, movie.path_of(file))
         self.history[-1].data["reason"] = reason
-        movie.file = None
+        if file is movie.file:
+            movie.file = None
+        else:
+            movie.older.remove(file)
         if self.auto_unmonitor:
             movie.monitored = False
 
@@ -243,7 +261,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         local = not call.parameters.flag("excludeLocalCovers")
         return as_json(
             [
-                movie_row(self, movie, local_covers=local)
+                movie_row(self, movie, local_covers=local, listed=tmdb_id is None)
                 for movie in self.movies.values()
                 if tmdb_id in (None, movie.tmdb_id)
             ]
@@ -314,37 +332,42 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         if movie_ids:
             if len(movie_ids) == 1 and movie_ids[0] not in self.movies:
                 raise unknown("Movie", movie_ids[0])
-            movies = [self.movies[each] for each in movie_ids if each in self.movies]
+            found = [
+                (movie, file)
+                for each in movie_ids
+                if (movie := self.movies.get(each)) is not None
+                for file in movie.files
+            ]
         else:
-            movies = several(self._with_files(), file_ids)
-        return as_json([file_row(self, each) for each in movies if each.file])
+            found = several(self._with_files(), file_ids)
+        return as_json([file_row(self, *each) for each in found])
 
-    def _with_files(self) -> dict[int, ManagedMovie]:
-        """Return the movies that have a file, by its id."""
+    def _with_files(self) -> dict[int, tuple[ManagedMovie, MovieFile]]:
+        """Return the files with their movies, by id."""
         return {
-            movie.file.id: movie
+            file.id: (movie, file)
             for movie in self.movies.values()
-            if movie.file is not None
+            for file in movie.files
         }
 
     async def _file(self, call: Call) -> Answer:
         """Answer `GET /moviefile/{id}`."""
-        if (movie := self._with_files().get(call.id)) is None:
+        if (found := self._with_files().get(call.id)) is None:
             return problem(404)
-        return as_json(file_row(self, movie))
+        return as_json(file_row(self, *found))
 
     async def _delete_one_file(self, call: Call) -> Answer:
         """Answer `DELETE /moviefile/{id}`: at once, and honestly; the movie stays monitored."""
-        if (movie := self._with_files().get(call.id)) is None:
+        if (found := self._with_files().get(call.id)) is None:
             raise unknown("MovieFile", call.id)
-        assert movie.file_path is not None
-        self.delete_file(movie.path, movie.file_path, _WORDS)
-        self._file_removed(movie)
+        movie, file = found
+        self.delete_file(movie.path, movie.path_of(file), _WORDS)
+        self._file_removed(movie, file)
         return Answer()
 
-    def _file_removed(self, movie: ManagedMovie) -> None:
+    def _file_removed(self, movie: ManagedMovie, file: MovieFile) -> None:
         """Update the row and the folder after a file was deleted by request."""
-        self._file_gone(movie, "Manual")
+        self._file_gone(movie, file, "Manual")
         if self.delete_empty_folders and not self.household.disk.tree(movie.path):
             self.household.disk.forget_folder(movie.path)
 
@@ -353,12 +376,11 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         ids = body_numbers(call.body, "movieFileIds") or []
         if not ids:
             raise failed(500, "Sequence contains no elements")
-        movies = several(self._with_files(), ids)
-        for movie in movies:
-            assert movie.file is not None
-            path = f"{movies[0].path}/{movie.file.relative_path}"
-            self.delete_file(movies[0].path, path, _WORDS)
-            self._file_removed(movie)
+        found = several(self._with_files(), ids)
+        folder = found[0][0].path
+        for movie, file in found:
+            self.delete_file(folder, f"{folder}/{file.relative_path}", _WORDS)
+            self._file_removed(movie, file)
         return as_json({})
 
     # -- exclusions ----------------------------------------------------------

@@ -1,10 +1,13 @@
 """Sonarr's series, episodes and files, and everything that changes them besides requests."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from posixpath import dirname
 
+from ..disk import Disk
 from ..items import Episode, Series
+from .files import resolution
 from .records import Download
 from .shows import EpisodeFile, ManagedEpisode, ManagedSeries
 from .tags import apply
@@ -214,14 +217,44 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
         for file in list(series.files.values()):
             if disk.resolve(series.path_of(file)) not in disk.files:
                 self._file_gone(series, file, "MissingFromDisk")
+        on_disk = _on_disk(series, disk)
         for episode in series.episodes:
-            path = episode.item.path if episode.item is not None else None
-            if episode.file_id or path is None:
-                continue
-            below = f"{series.path}/"
-            if path in disk.files and path.startswith(below):
-                relative = path.removeprefix(below)
-                episode.file_id = self._file_at(series, episode.season, relative).id
+            self._import(series, episode, on_disk)
+
+    def _import(
+        self,
+        series: ManagedSeries,
+        episode: ManagedEpisode,
+        on_disk: Mapping[tuple[int, int], list[str]],
+    ) -> None:
+        """Take the best file of an episode, or another of the quality that it has.
+
+        Then both have rows, of which the episode names one, and each look swaps them
+        and gives them new ids. One of worse quality waits until the other is gone.
+        """
+        number = episode.season, episode.number
+        found = on_disk.get(number, [])
+        current = series.files.get(episode.file_id)
+        if current is not None:
+            best = resolution(current.relative_path)
+            found = [
+                each
+                for each in found
+                if each != current.relative_path and resolution(each) >= best
+            ]
+        if not found:
+            return
+        relative = max(found, key=lambda each: (resolution(each), each))
+        file = self._file_at(series, episode.season, relative)
+        if current is not None:
+            for each in (current, file):
+                del series.files[each.id]
+                self._last_file += 1
+                each.id = self._last_file
+                series.files[each.id] = each
+        for other in series.episodes:
+            if relative in on_disk.get((other.season, other.number), ()):
+                other.file_id = file.id
 
     def _know(self, series: ManagedSeries, item: Episode) -> None:
         """Make sure there is a row for each episode in an item of the household."""
@@ -259,6 +292,20 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
                 if self.auto_unmonitor:
                     episode.monitored = False
         del series.files[file.id]
+
+
+def _on_disk(series: ManagedSeries, disk: Disk) -> dict[tuple[int, int], list[str]]:
+    """Return the files that hold each episode, as paths below the series."""
+    below = f"{series.path}/"
+    found: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for item in series.item.episodes if series.item is not None else ():
+        for source in item.sources:
+            if source.path.startswith(below) and source.path in disk.files:
+                for number in range(item.number, (item.number_end or item.number) + 1):
+                    found[item.season.number, number].append(
+                        source.path.removeprefix(below)
+                    )
+    return found
 
 
 def _label(series: ManagedSeries, episode: ManagedEpisode) -> str:

@@ -455,6 +455,66 @@ async def test_renames(radarr: RadarrSimulator, household: Household) -> None:
     assert bravo.monitored
 
 
+async def test_several_files(
+    radarr: RadarrSimulator, household: Household, ask: Client
+) -> None:
+    """A second version is listed later, and one of worse quality when the first is gone."""
+    film = household.add_movie(
+        "Two", year=2000, provider_ids={"Tmdb": "7"}, versions=["720p", "1080p"]
+    )
+    low, high = (source.path for source in film.sources)
+    household.disk.files[high].size += 1
+    movie = radarr.manage(film)
+    radarr.rescan()
+    assert [movie.path_of(each) for each in movie.files] == [high]
+    household.disk.remove(high)
+    radarr.rescan()
+    assert [movie.path_of(each) for each in movie.files] == [low]
+    household.disk.write(high, 7, household.now())
+    radarr.rescan()
+    assert [movie.path_of(each) for each in movie.files] == [low, high]
+    (row,) = (await ask(radarr, f"{API}/movie?tmdbId=7")).body
+    listed = (await ask(radarr, f"{API}/movie")).body[-1]
+    assert row["movieFileId"] == listed["movieFileId"] == listed["movieFile"]["id"]
+    assert row["movieFile"]["id"] != row["movieFileId"]
+    await ask(radarr, f"{API}/moviefile/{row['movieFileId']}", "DELETE")
+    radarr.rescan()
+    (row,) = (await ask(radarr, f"{API}/movie?tmdbId=7")).body
+    assert (row["hasFile"], row["movieFile"]["path"]) == (False, low)
+    (left,) = (await ask(radarr, f"{API}/moviefile?movieId={movie.id}")).body
+    assert left["path"] == low
+
+
+async def test_what_is_refused(radarr: RadarrSimulator, household: Household) -> None:
+    """Parts and the folders of discs have no file in Radarr; the image of a disc has."""
+    for name, files in (
+        ("Parts", ["Parts (2000) cd1.mkv", "Parts (2000) cd2.mkv"]),
+        ("Disc", ["BDMV/STREAM/00001.m2ts", "BDMV/STREAM/00002.mkv"]),
+        ("Image", ["Image (2000).iso"]),
+    ):
+        folder = f"/media/movies/{name} (2000)"
+        film = household.add_movie(
+            name, year=2000, path=f"{folder}/{files[0]}", provider_ids={"Tmdb": "8"}
+        )
+        for each in files[1:]:
+            household.disk.write(f"{folder}/{each}", 9, household.now())
+        movie = radarr.manage(film, path=folder)
+        radarr.rescan()
+        assert [each.relative_path for each in movie.files] == (
+            files if name == "Image" else []
+        )
+
+
+async def test_another_path(radarr: RadarrSimulator, household: Household) -> None:
+    """A path that is changed leaves the files where they are, and the next look finds none."""
+    movie = radarr.movies[1]
+    movie.path = "/media/movies/Elsewhere (1999)"
+    assert movie.file_path == "/media/movies/Elsewhere (1999)/Alpha (1999).mkv"
+    radarr.rescan()
+    assert movie.files == []
+    assert household.movie("Alpha").path in household.files
+
+
 async def test_the_honest_way(
     radarr: RadarrSimulator, household: Household, clock: Clock, ask: Client
 ) -> None:

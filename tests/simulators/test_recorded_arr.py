@@ -310,6 +310,105 @@ async def test_radarr_delete_several(films: Films, ask: Client) -> None:
             assert films.house.disk.has(f"/movies/Number {number} (2003)")
 
 
+def of_files(movie: Any) -> dict[str, Any]:
+    """Return what a movie says of its files, without their numbers."""
+    inside = movie.get("movieFile", {})
+    return {
+        "hasFile": movie["hasFile"],
+        "movieFileId": bool(movie["movieFileId"]),
+        "inside": inside.get("relativePath"),
+        "is the one": inside.get("id") == movie["movieFileId"],
+        "sizeOnDisk": movie["sizeOnDisk"],
+        "count": movie["statistics"]["movieFileCount"],
+        "sizes": movie["statistics"]["sizeOnDisk"],
+    }
+
+
+def numbered(real: Any, number: int) -> Any:
+    """Return a recorded request and answer with another number of the movie."""
+    old = re.search(r"/movie/(\d+)|movieId=(\d+)", str(real["request"]))
+    if old is None:
+        return real
+    real["request"]["path"] = real["request"]["path"].replace(
+        old[0], f"/movie/{number}"
+    )
+    real["request"]["query"] = real["request"]["query"].replace(
+        old[0], f"movieId={number}"
+    )
+    return real
+
+
+async def test_radarr_two_rows(films: Films, ask: Client) -> None:
+    """Of two versions the older is embedded, save in the list; one can be left alone."""
+    title = "Extra 1075 (2015)"
+    item = films.house.add_movie(
+        "Extra 1075",
+        year=2015,
+        provider_ids={"Tmdb": "1075", "Imdb": "tt0001075"},
+        added=IMPORTED,
+        size=198105,
+        versions=["2160p", "1080p"],
+        sidecars=[],
+    )
+    low = item.sources[1].path
+    films.house.disk.move(low, "/elsewhere.mkv")
+
+    async def compare(name: str, movie_id: int) -> Any:
+        """Ask what was asked, and compare what is said of the files."""
+        real = numbered(recording(f"radarr/13-{name}.json"), movie_id)
+        ours = await replay(radarr, ask, real, fields=False)
+        theirs = real["body"]
+        if isinstance(theirs, list):
+            theirs = theirs if "moviefile" in name else theirs[:1]
+            ours = [one for one in ours if "tmdbId" not in one or one["tmdbId"] == 1075]
+        else:
+            ours, theirs = [ours], [theirs]
+        if "moviefile" in name:
+            assert [one["relativePath"] for one in ours] == [
+                one["relativePath"] for one in theirs
+            ]
+        else:
+            assert list(map(of_files, ours)) == list(map(of_files, theirs))
+        return ours
+
+    async with films.radarr as radarr:
+        radarr.quality_of = lambda path: 480
+        movie = radarr.manage(item)
+        films.house.disk.move("/elsewhere.mkv", low)
+        assert [one.relative_path for one in movie.files] == [f"{title} - 2160p.mkv"]
+        radarr.rescan()
+        for name in ("two-rows", "by-tmdbid-two-rows", "list-two-rows"):
+            await compare(f"movie-{name}", movie.id)
+        await compare("moviefile-two-rows", movie.id)
+        assert movie.file is not None
+        await ask(radarr, f"/api/v3/moviefile/{movie.file.id}", "DELETE")
+        for _ in range(2):
+            await compare("movie-after-deleting-one-row", movie.id)
+            await compare("moviefile-after-deleting-one-row", movie.id)
+            radarr.rescan()
+
+
+async def test_radarr_parts(films: Films, ask: Client) -> None:
+    """A film in parts has no file, and no size."""
+    item = films.house.add_movie(
+        "Extra 1076",
+        year=2016,
+        provider_ids={"Tmdb": "1076"},
+        path="/movies/Extra 1076 (2016)/Extra 1076 (2016) cd1.mkv",
+    )
+    films.house.disk.write(f"{item.folder}/Extra 1076 (2016) cd2.mkv", 7, IMPORTED)
+    async with films.radarr as radarr:
+        movie = radarr.manage(item)
+        radarr.rescan()
+        for name in ("movie-multi-part", "moviefile-multi-part"):
+            real = numbered(recording(f"radarr/13-{name}.json"), movie.id)
+            ours = await replay(radarr, ask, real, fields=False)
+            if isinstance(ours, list):
+                assert ours == real["body"] == []
+            else:
+                assert of_files(ours) == of_files(real["body"])
+
+
 async def test_radarr_leftovers(films: Films, ask: Client) -> None:
     """Exclusions, history, queue and folders are listed as recorded."""
     async with films.radarr as radarr:

@@ -319,6 +319,35 @@ async def test_url_base(household: Household, ask: Client) -> None:
                 assert response.status == status
 
 
+async def test_several_files(
+    sonarr: SonarrSimulator, household: Household, ask: Client
+) -> None:
+    """A worse file is imported when the first is gone; equal ones change their ids."""
+    show, folder = household.show("Show Two"), "/media/shows/Show Two/Season 1"
+    series = sonarr.show("Show Two")
+    worse = f"{folder}/Show Two S01E01 720p.mkv"
+    household.add_episode(show, season=1, number=1, path=worse)
+    sonarr.rescan()
+    first = series.file_of(1, 1)
+    assert series.path_of(first) != worse
+    assert worse not in map(series.path_of, series.files.values())
+    await ask(sonarr, f"{API}/episodefile/{first.id}", "DELETE")
+    assert not series.episode(1, 1).file_id
+    sonarr.rescan()
+    assert series.path_of(series.file_of(1, 1)) == worse
+    household.add_episode(
+        show, season=1, number=1, path=f"{folder}/Show Two S01E01 720p again.mkv"
+    )
+    ids = []
+    for _ in range(3):
+        sonarr.rescan()
+        rows = (await ask(sonarr, f"{API}/episodefile?seriesId={series.id}")).body
+        ids.append({row["id"] for row in rows if "720p" in row["path"]})
+    assert [len(each) for each in ids] == [2, 2, 2]
+    assert not ids[0] & ids[1]
+    assert not ids[1] & ids[2]
+
+
 async def test_season_pack(sonarr: SonarrSimulator, ask: Client) -> None:
     """A pack is a row for each episode, each with the size of all."""
     sonarr.download(sonarr.show("Show Two"))
