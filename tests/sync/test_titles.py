@@ -79,9 +79,8 @@ def test_by_provider_id(
     [
         # The same mounts everywhere.
         ("/movies/Foo (2010)/film.mkv", "/movies/Foo (2010)", (), True),
-        # Another version in the title's folder, and one in a folder below it.
-        ("/movies/Foo (2010)/other.mkv", "/movies/Foo (2010)", (), True),
-        ("/movies/Foo (2010)/disc/other.mkv", "/movies/Foo (2010)", (), True),
+        # Other versions in the title's folder, and in a folder below it.
+        ("/movies/Foo (2010)/disc/film.mkv", "/movies/Foo (2010)", (), True),
         # Other mounts: by the map, or by the end of the path.
         (f"{HERE}/Foo (2010)/film.mkv", "/movies/Foo (2010)", MAP, True),
         (f"{HERE}/Foo (2010)/film.mkv", "/movies/Foo (2010)", (), True),
@@ -129,11 +128,62 @@ def test_by_path(
     assert match.doubt is None
 
 
+@pytest.mark.parametrize("path", ["/movies/Foo", "/movies/Foo/film cd1.mkv"])
+def test_a_disc_or_parts_in_the_folder_of_a_title_without_a_file(path: str) -> None:
+    """Radarr takes neither, so its folder tells what ids do not; never against them."""
+    empty = movie(1, "/movies/Foo", None, has_file=False, tmdb="603")
+    match = movies([item("a", path)], empty)["a"]
+    assert (owners(match), match.doubt) == ([("hd", 1)], None)
+    assert match.owners_of["a"] == match.owners
+    assert movies([item("a", path, tmdb="9")], empty)["a"].owners == ()
+    beside = item("a", "/movies/Foo 2/film.mkv")
+    assert movies([beside], empty)["a"].owners == ()
+    root = movie(1, "/movies", None, has_file=False, tmdb="603")
+    assert movies([item("a", "/movies/film.mkv")], root)["a"].owners == ()
+
+
+def test_a_file_that_jellyfin_does_not_show() -> None:
+    """It is one by its name, or by the bytes that a Radarr has beside the one shown."""
+    title = movie(1, "/movies/Foo", "new.mkv", tmdb="603")
+    shown = item("a", "/movies/Foo/old.mkv", tmdb="603")
+    assert movies([shown], title)["a"].doubt is Doubt.UNSEEN_COPY
+    assert title.file is not None
+    for size, doubt in ((7, None), (8, Doubt.UNSEEN_COPY)):
+        two_rows = replace(
+            title, size_bytes=size, file=replace(title.file, size_bytes=7)
+        )
+        same = item("a", "/movies/Foo/new.mkv", tmdb="603")
+        assert movies([same], two_rows)["a"].doubt is doubt
+    versions = replace(shown, source_count=2)
+    assert movies([versions], title)["a"].doubt is None
+    files = {"a": MediaFiles(item_id="a", size_bytes=None, paths=("/x/a", "/x/b"))}
+    match = movies([versions], title, files=files)["a"]
+    assert match.doubt is Doubt.UNSEEN_COPY
+
+
+def test_two_rows_of_one_title() -> None:
+    """Files in a folder with an id can have none of their own: the folder tells."""
+    title = movie(1, "/movies/Foo", "Foo - 2160p.mkv", tmdb="603")
+    found = movies(
+        [
+            item("a", "/movies/Foo/Foo - 1080p.mkv"),
+            item("b", "/movies/Foo/Foo - 2160p.mkv"),
+        ],
+        title,
+    )
+    assert found["a"] is found["b"]
+    assert (owners(found["a"]), found["a"].doubt) == ([("hd", 1)], None)
+
+
+def test_a_file_that_only_its_row_tells() -> None:
+    """After the newest of two files was deleted, Radarr says that it has none."""
+    title = replace(movie(1, "/movies/Foo", None, has_file=False), size_bytes=7)
+    match = movies([item("a", "/movies/Foo/old.mkv")], title)["a"]
+    assert (owners(match), match.doubt) == ([("hd", 1)], None)
+
+
 def test_never_by_what_is_not_there() -> None:
-    """The path of a title without a file says nothing."""
-    there = item("a", "/movies/Foo/film.mkv")
-    match = movies([there], movie(1, "/movies/Foo", has_file=False))["a"]
-    assert match.owners == ()
+    """The path of a title without a file says nothing against its ids."""
     # By its ids it is the title all the same: it has to be unmonitored, say.
     moved = item("a", "/movies/Bar/film.mkv", tmdb="603")
     match = movies([moved], movie(1, "/movies/Foo", has_file=False, tmdb="603"))["a"]
@@ -146,10 +196,10 @@ def test_never_by_what_is_not_there() -> None:
         ("/movies/Foo/film.mkv", (), None),
         ("/mnt/Foo/film.mkv", (), None),
         # Renamed since Jellyfin's last scan, but in the same folder.
-        ("/movies/Foo/old.mkv", (), None),
-        ("/mnt/Foo/old.mkv", (), None),
+        ("/movies/Foo/old.mkv", (), Doubt.UNSEEN_COPY),
+        ("/mnt/Foo/old.mkv", (), Doubt.UNSEEN_COPY),
         ("/mnt/flat/film.mkv", (), None),
-        (f"{HERE}/Foo/old.mkv", MAP, None),
+        (f"{HERE}/Foo/old.mkv", MAP, Doubt.UNSEEN_COPY),
         (None, MAP, None),
         ("/mnt/Bar/bar.mkv", (), Doubt.PATH),
         ("/movies/Bar/bar.mkv", (), Doubt.PATH),

@@ -9,20 +9,24 @@ from ..servers import Connections, NotFound, Radarr, Sonarr
 
 
 class Copy(Protocol):
-    """A file that a Radarr or Sonarr owns, or is still looking for."""
+    """Files of a title that a Radarr or Sonarr owns, or is still looking for."""
 
     @property
     def part(self) -> ArrDeletion:
         """What is to go, and what has to be undone if it stays."""
 
+    @property
+    def is_place(self) -> bool:
+        """Whether the title is in the folder of this entry, which then goes with it."""
+
     async def unmonitor(self) -> None:
         """Stop the *arr from looking for it. Raises ServerError."""
 
     async def delete(self) -> None:
-        """Delete the file and wait for it. Raises ServerError."""
+        """Delete the files and wait for it. Raises ServerError."""
 
     async def is_there(self) -> bool:
-        """Return whether the *arr still has the file. Raises ServerError."""
+        """Return whether the *arr still has one of the files. Raises ServerError."""
 
     async def restore(self) -> None:
         """Have the *arr look for it as it did before. Raises ServerError."""
@@ -43,10 +47,12 @@ async def unless_unknown[T](arr: Radarr | Sonarr, answer: Awaitable[T]) -> T | N
 
 @dataclass(frozen=True, slots=True)
 class MovieCopy:
-    """A movie's file of one Radarr."""
+    """A movie's files of one Radarr."""
 
     part: ArrDeletion
     radarr: Radarr
+    is_place: bool = False
+    """As of ``Copy``: also where Radarr takes none of the files for one of its own."""
 
     async def unmonitor(self) -> None:
         """Stop Radarr from looking for the movie."""
@@ -54,16 +60,16 @@ class MovieCopy:
             await self.radarr.set_monitored(self.part.title_id, False)
 
     async def delete(self) -> None:
-        """Delete the file, not the movie."""
-        if self.part.file_id is not None:
-            await self.radarr.delete_file(self.part.file_id)
+        """Delete the files, not the movie."""
+        for file_id in self.part.file_ids:
+            await self.radarr.delete_file(file_id)
 
     async def is_there(self) -> bool:
-        """Return whether Radarr still has the file."""
-        if self.part.file_id is None:
+        """Return whether Radarr still has one of the files."""
+        if not self.part.file_ids:
             return False
         files = await unless_unknown(self.radarr, self.radarr.files(self.part.title_id))
-        return any(file.file_id == self.part.file_id for file in files or ())
+        return any(file.file_id in self.part.file_ids for file in files or ())
 
     async def restore(self) -> None:
         """Have Radarr look for the movie as it did before, if it still has it."""
@@ -82,23 +88,28 @@ class EpisodeCopy:
     episode_ids: tuple[int, ...] = ()
     """Of all episodes in it."""
 
+    @property
+    def is_place(self) -> bool:
+        """Return whether this Sonarr has the file."""
+        return bool(self.part.file_ids)
+
     async def unmonitor(self) -> None:
         """Stop Sonarr from looking for the episodes."""
         await self.sonarr.set_episodes_monitored(self.part.episode_ids, False)
 
     async def delete(self) -> None:
         """Delete the file."""
-        if self.part.file_id is not None:
-            await self.sonarr.delete_file(self.part.file_id)
+        for file_id in self.part.file_ids:
+            await self.sonarr.delete_file(file_id)
 
     async def is_there(self) -> bool:
         """Return whether Sonarr still has the file."""
-        if self.part.file_id is None:
+        if not self.part.file_ids:
             return False
         files = await unless_unknown(
             self.sonarr, self.sonarr.episode_files(self.part.title_id)
         )
-        return any(file.file_id == self.part.file_id for file in files or ())
+        return any(file.file_id in self.part.file_ids for file in files or ())
 
     async def restore(self) -> None:
         """Have Sonarr look for the episodes as it did before, if it still has them."""
@@ -125,6 +136,8 @@ class Custody:
 
     copies: tuple[Copy, ...] = ()
     """Empty: nobody but Jellyfin."""
+    rest: tuple[str, ...] = ()
+    """The paths of the item's files that none of the copies has: Jellyfin has them."""
     item_ids: frozenset[str] = frozenset()
     """All of Jellyfin's items that are in these files."""
     recycle_bin: str | None = None

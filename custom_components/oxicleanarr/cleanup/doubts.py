@@ -1,9 +1,10 @@
 """What must be beyond doubt about a title in Radarr or Sonarr: raises Stopped if it is not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
-from ..model import ArrEpisode, ArrMovie, ArrTitle, Reason
-from ..sync import EpisodeMatch, Owner, Shelf, TitleMatch
+from ..model import ArrEpisode, ArrFile, ArrMovie, ArrTitle, Reason
+from ..sync import EpisodeMatch, Owner, PathMap, Shelf, TitleMatch, likeness, name_of
 from .reasons import Stopped, Why, unsure, why
 
 
@@ -24,19 +25,77 @@ def sure_owners[T: ArrTitle](
 
 def stop_if_changed(name: str, now: ArrTitle, before: ArrTitle) -> None:
     """Raise Stopped if a title is not what it was when its items were matched."""
-    if _telling(now) != _telling(before):
+    if (now.provider_ids, now.path) != (before.provider_ids, before.path):
         raise Stopped(why(Why.CHANGED, server=name))
 
 
-def _telling(title: ArrTitle) -> tuple[object, ...]:
-    """Return what tells which items of Jellyfin a title is."""
-    file = (title.has_file, title.file) if isinstance(title, ArrMovie) else ()
-    return title.provider_ids, title.path, *file
+def stop_if_newer(name: str, files: Iterable[ArrFile], known: datetime | None) -> None:
+    """Raise Stopped if a file came in after what is known: nobody has decided on that."""
+    if any(
+        known is None or (file.added_at is not None and file.added_at > known)
+        for file in files
+    ):
+        raise Stopped(why(Why.FILE_IS_NEW, server=name))
+
+
+def own_files(
+    name: str,
+    rows: Iterable[ArrFile],
+    path_map: PathMap,
+    shown: Mapping[str, Iterable[str]],
+    item_id: str,
+) -> list[tuple[ArrFile, str]]:
+    """Return the files of a movie that are one item's, each with the item's path.
+
+    ``shown`` are the paths by item id of all items that are this movie. A file that
+    is none of theirs, or may be of two, raises Stopped.
+    """
+    own = []
+    for row in rows:
+        found = sorted(
+            (
+                (alike, path, one)
+                for one, paths in shown.items()
+                for path in paths
+                if row.path and (alike := likeness(row.path, path_map, path))
+            ),
+            reverse=True,
+        )
+        if not found:
+            raise Stopped(
+                unsure(
+                    why(Why.OTHER_FILE, server=name, name=name_of(row.path))
+                    if row.path
+                    else why(Why.FILE_NOT_NAMED, server=name)
+                )
+            )
+        alike, path, nearest = found[0]
+        if any(one != nearest for other, _, one in found if other == alike):
+            raise Stopped(unsure(why(Why.OWN_FILE_UNKNOWN)))
+        if nearest == item_id:
+            own.append((row, path))
+    return own
+
+
+def stop_if_untold(
+    name: str, movie: ArrMovie, before: ArrMovie, rows: Sequence[ArrFile]
+) -> None:
+    """Raise Stopped if a Radarr says that it has a file, and does not list it.
+
+    The file that comes with a movie can be another one than the newest, so only the
+    list of its files is believed.
+    """
+    if movie.has_file is not False and not rows:
+        raise Stopped(unsure(why(Why.FILE_NOT_NAMED, server=name)))
+    if before.file is not None and all(
+        row.file_id != before.file.file_id for row in rows
+    ):
+        raise Stopped(why(Why.CHANGED, server=name))
 
 
 def on_shelf(
     shelf: Shelf, match: EpisodeMatch
-) -> Iterator[tuple[int | None, list[ArrEpisode]]]:
+) -> Iterator[tuple[ArrFile | None, list[ArrEpisode]]]:
     """Yield the files of a match that are on a shelf, with the episodes in them.
 
     A Sonarr that has none of them may still be waiting for these episodes: then they
@@ -51,7 +110,7 @@ def on_shelf(
     for owned in own:
         if not owned.episodes:
             raise Stopped(unsure(why(Why.FILE_CONTENT_UNKNOWN, server="Sonarr")))
-        yield owned.file.file_id, list(owned.episodes)
+        yield owned.file, list(owned.episodes)
     if not own:
         wanted = [
             one

@@ -437,7 +437,7 @@ class _EntryRun:
             stay = [
                 copy
                 for copy in custody.copies
-                if not asked or copy.part.file_id is None or copy in left
+                if not asked or not copy.part.file_ids or copy in left
             ]
             gone = len(custody.copies) - len(stay)
             because = _reason(trouble or _still_there(left[0]))

@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from ..ledger import ArrDeletion, Ledger
 from ..model import (
@@ -29,18 +30,29 @@ from ..servers import Connection, Connections, Radarr, ServerError, Sonarr
 from ..sync import (
     Catalog,
     EpisodeMatch,
+    PathMap,
     Shelf,
     TitleMatch,
     all_of,
     any_of,
+    holds,
     match_episodes,
     match_movies,
     match_series,
+    name_of,
+    paths_of,
     read_shelf,
-    same_name,
+    translate,
 )
 from .copies import Copy, Custody, EpisodeCopy, MovieCopy, unless_unknown
-from .doubts import on_shelf, stop_if_changed, sure_owners
+from .doubts import (
+    on_shelf,
+    own_files,
+    stop_if_changed,
+    stop_if_newer,
+    stop_if_untold,
+    sure_owners,
+)
 from .folders import folder_objection, neighbour_objection, shown_files
 from .reasons import Stopped, Why, failed, unsure, why
 
@@ -88,46 +100,70 @@ class Owners:
         return {one.item_id: found.get(one.item_id, _NOBODY) for one in targets}
 
     async def _movie_custody(self, target: MediaItem) -> Custody:
-        """Return who has the files of a movie; raise Stopped if that is in doubt."""
+        """Return who has the files of a movie; raise Stopped if that is in doubt.
+
+        A Radarr has the entry of a movie also where it knows none of its files: parts
+        and discs, or the other one of two versions.
+        """
         matches = await self._match_movies()
-        copies: list[Copy] = []
+        owners = sure_owners(matches, target.item_id)
+        shown = {
+            item.item_id: paths_of(item, self._files.get(item.item_id))
+            for item in (matches[target.item_id].items if owners else ())
+        }
+        known = await self._newest(target)
+        rest = dict.fromkeys(shown.get(target.item_id, ()))
+        copies: list[MovieCopy] = []
+        alike: list[int] = []
         tags: list[frozenset[str] | None] = []
-        for owner in sure_owners(matches, target.item_id):
+        for owner in owners:
             radarr = _named(self.connections.radarr, owner.connection)
             movie = await radarr.client.movie(owner.title.title_id)
             stop_if_changed(radarr.name, movie, owner.title)
             tags.append(await self._tags(radarr, movie))
             if movie.title_id in await radarr.client.queue():
                 raise Stopped(why(Why.DOWNLOADING, server=radarr.name))
-            if movie.has_file is not False and movie.file is None:
-                raise Stopped(unsure(why(Why.FILE_NOT_NAMED, server=radarr.name)))
-            if movie.file is not None and not self._is_shown(movie.file, target):
-                raise Stopped(unsure(why(Why.OTHER_FILE, server=radarr.name)))
-            copies.append(
-                MovieCopy(
-                    ArrDeletion(
-                        connection_id=owner.connection,
-                        app=radarr.name,
-                        title_id=movie.title_id,
-                        file_id=movie.file.file_id if movie.file else None,
-                        was_monitored=movie.monitored is not False,
-                    ),
-                    radarr.client,
-                )
+            rows = await radarr.client.files(movie.title_id)
+            stop_if_untold(radarr.name, movie, owner.title, rows)
+            own = own_files(radarr.name, rows, radarr.path_map, shown, target.item_id)
+            stop_if_newer(radarr.name, (row for row, _ in own), known)
+            for _, path in own:
+                rest.pop(path, None)
+            part = ArrDeletion(
+                connection_id=owner.connection,
+                app=radarr.name,
+                title_id=movie.title_id,
+                file_ids=tuple(row.file_id for row, _ in own),
+                was_monitored=movie.monitored is not False,
             )
-        if copies and all(copy.part.file_id is None for copy in copies):
-            raise Stopped(unsure(why(Why.FILE_UNKNOWN, server="Radarr")))
+            alike.append(
+                3 if own else _is_around(movie, radarr.path_map, shown[target.item_id])
+            )
+            copies.append(MovieCopy(part, radarr.client))
+        # Where no path tells, the one entry whose folder has the name must be it.
+        only_named = max(alike, default=0) == alike.count(1) == 1
+        copies = [
+            replace(copy, is_place=place > 1 or (place == 1 and only_named))
+            for copy, place in zip(copies, alike, strict=True)
+        ]
         custody = await self._custody(copies, {target.item_id}, self.connections.radarr)
-        return replace(custody, tags=all_of(tags))
+        return replace(custody, rest=tuple(rest) if copies else (), tags=all_of(tags))
 
-    def _is_shown(self, file: ArrFile, target: MediaItem) -> bool:
-        """Return whether a file is one that Jellyfin shows as this item."""
-        known = self._files.get(target.item_id)
-        paths = (target.path, *(known.paths if known is not None else ()))
-        return any(
-            file.path is not None and path is not None and same_name(file.path, path)
-            for path in paths
-        )
+    async def _newest(self, target: MediaItem) -> datetime | None:
+        """Return when the newest file came in that the plan can know of.
+
+        Episodes are not asked for at every sync.
+        """
+
+        def look() -> datetime | None:
+            """Ask the ledger; blocks for a moment."""
+            known = self.ledger.file_added_at(target.item_id)
+            synced_at = self.ledger.synced_at()
+            if known is None or synced_at is None:
+                return synced_at
+            return known if target.kind is MediaKind.MOVIE else max(known, synced_at)
+
+        return await asyncio.to_thread(look)
 
     async def _episode_custody(
         self, series_id: str, targets: Sequence[MediaItem], entry: PlannedDeletion
@@ -170,11 +206,13 @@ class Owners:
                 raise Stopped(why(Why.EPISODE_SHARES_FILE))
             copies = [
                 self._episode_copy(
-                    titles[shelf.connection], shelf.connection, file_id, episodes
+                    titles[shelf.connection], shelf.connection, file, episodes
                 )
                 for shelf in shelves
-                for file_id, episodes in on_shelf(shelf, match)
+                for file, episodes in on_shelf(shelf, match)
             ]
+            for owned in match.files:
+                stop_if_newer("Sonarr", [owned.file], await self._newest(target))
             for copy in copies:
                 if any(
                     (copy.part.title_id, one) in queued[copy.part.connection_id]
@@ -191,7 +229,7 @@ class Owners:
         self,
         title_id: int,
         connection_id: str,
-        file_id: int | None,
+        file: ArrFile | None,
         episodes: Sequence[ArrEpisode],
     ) -> EpisodeCopy:
         """Return a file of Sonarr, or the wish for one, as a copy."""
@@ -201,7 +239,7 @@ class Owners:
                 connection_id=connection_id,
                 app=sonarr.name,
                 title_id=title_id,
-                file_id=file_id,
+                file_ids=(file.file_id,) if file is not None else (),
                 episode_ids=tuple(
                     one.episode_id for one in episodes if one.monitored is not False
                 ),
@@ -223,7 +261,7 @@ class Owners:
             if name not in self._bins:
                 client = _named(connections, name).client
                 self._bins[name] = await client.recycle_bin()
-            if copy.part.file_id is not None and self._bins[name].path != "":
+            if copy.part.file_ids and self._bins[name].path != "":
                 bins.append(self._bins[name])
         # Where it is emptied by hand, or nobody says when, it is never free.
         days = [one.keep_days for one in bins if one.keep_days]
@@ -254,7 +292,7 @@ class Owners:
         for copy in {
             (copy.part.connection_id, copy.part.title_id): copy
             for copy in copies
-            if copy.part.file_id is not None
+            if copy.is_place
         }.values():
             note = (
                 await self._remove_movie(copy, import_exclusion)
@@ -431,6 +469,19 @@ class Owners:
 
 
 _NOBODY = Custody()
+
+
+def _is_around(movie: ArrMovie, path_map: PathMap, paths: Iterable[str]) -> int:
+    """Return whether a movie's folder is around its files: 2 for sure, 1 by its name."""
+    folder, mapped = translate(movie.path, path_map)
+    root, _ = translate(movie.root_folder, path_map)
+    if not folder or folder == root:
+        return 0
+    around = [holds(folder, path) for path in paths]
+    if any(around):
+        return 2
+    names = {part for path in paths for part in path.casefold().split("/")[-2:]}
+    return int(not mapped and name_of(folder) in names)
 
 
 def _named[T: (Radarr, Sonarr)](

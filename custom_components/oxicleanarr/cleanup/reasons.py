@@ -90,6 +90,8 @@ class Why(StrEnum):
     CHANGED = "changed"
     FILE_NOT_NAMED = "file_not_named"
     OTHER_FILE = "other_file"
+    """``name``: of the file."""
+    FILE_IS_NEW = "file_is_new"
     FILE_UNKNOWN = "file_unknown"
     OWN_FILE_UNKNOWN = "own_file_unknown"
     """Without data."""

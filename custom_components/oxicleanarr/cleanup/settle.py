@@ -86,7 +86,7 @@ async def _is_still_owned(
     if asked_at <= now < asked_at + _STILL_AT_WORK:
         return None
     for copy in known:
-        if copy in left or copy.part.file_id is None:
+        if copy in left or not copy.part.file_ids:
             await copy.restore()
     return True
 

@@ -143,7 +143,14 @@ _WORDS: Mapping[str, Words] = {
     Why.DOWNLOADING: "{server} is downloading it",
     Why.CHANGED: "it changed in {server} since the last sync",
     Why.FILE_NOT_NAMED: "{server} does not say which file it has",
-    Why.OTHER_FILE: "{server} has a different file",
+    Why.OTHER_FILE: (
+        '{server} has the file "{name}", which Jellyfin does not show. Scan the library'
+        " in Jellyfin, or delete that file"
+    ),
+    Why.FILE_IS_NEW: (
+        "{server} has had a new file of it since the last sync. It counts from the next"
+        " sync on"
+    ),
     Why.FILE_UNKNOWN: "{server} doesn't have its file",
     Why.OWN_FILE_UNKNOWN: "it is not known which file is its own",
     Why.FILE_CONTENT_UNKNOWN: "{server} does not say what its file contains",

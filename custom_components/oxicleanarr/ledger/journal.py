@@ -26,13 +26,13 @@ class DeletionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrDeletion:
-    """A file deleted through Radarr or Sonarr, and what to undo if it stays."""
+    """Files of a title deleted through Radarr or Sonarr, and what to undo if they stay."""
 
     connection_id: str
     app: str
     title_id: int
-    file_id: int | None
-    """``None``: it has no file yet, and is not to be searched for."""
+    file_ids: tuple[int, ...] = ()
+    """Empty: it has no file of it, and is not to search for one."""
     was_monitored: bool = False
     """Whether the movie was monitored before, and no longer is."""
     episode_ids: tuple[int, ...] = ()
@@ -276,10 +276,23 @@ def _entry(number: int, row: dict[str, Any]) -> JournalEntry:
             "outcome": DeletionOutcome(row["outcome"]),
             "finished_at": from_ms(row["finished_at"]),
             "through": tuple(
-                ArrDeletion(**one | {"episode_ids": tuple(one["episode_ids"])})
-                for one in json.loads(row["through"] or "[]")
+                _through(one) for one in json.loads(row["through"] or "[]")
             ),
             "recoverable_until": from_ms(row["recoverable_until"]),
+        }
+    )
+
+
+def _through(row: dict[str, Any]) -> ArrDeletion:
+    """Return what was deleted through an *arr; earlier releases knew one file of each."""
+    if "file_id" in row:
+        one = row.pop("file_id")
+        row["file_ids"] = () if one is None else (one,)
+    return ArrDeletion(
+        **row
+        | {
+            "file_ids": tuple(row["file_ids"]),
+            "episode_ids": tuple(row["episode_ids"]),
         }
     )
 

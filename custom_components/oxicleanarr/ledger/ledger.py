@@ -306,6 +306,11 @@ class Ledger:
         with self._database.transaction() as connection:
             owned.store_owned_episodes(connection, series_id, facts)
 
+    def file_added_at(self, item_id: str) -> datetime | None:
+        """Return when the newest file came in that an *arr had of an item when last asked."""
+        with self._database.reading() as connection:
+            return owned.file_added_at(connection, item_id)
+
     def series_in_doubt(self) -> list[str]:
         """Return the ids of series with an episode that has no sure match in Sonarr."""
         with self._database.reading() as connection:

@@ -91,6 +91,14 @@ def owner_count(connection: sqlite3.Connection, item_id: str) -> int:
     return int(count)
 
 
+def file_added_at(connection: sqlite3.Connection, item_id: str) -> datetime | None:
+    """Return when the newest file came in that an *arr had of an item when last asked."""
+    row = connection.execute(
+        "SELECT file_added_at FROM owned WHERE item_id = ?", (item_id,)
+    ).fetchone()
+    return from_ms(row[0]) if row else None
+
+
 def _insert(
     connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
 ) -> None:

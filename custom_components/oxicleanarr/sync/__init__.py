@@ -22,6 +22,7 @@ from .matching import (
     Shelf,
     TitleMatch,
     holds,
+    likeness,
     match_episodes,
     match_movies,
     match_requesters,
@@ -30,7 +31,6 @@ from .matching import (
     name_of,
     normal,
     paths_of,
-    same_name,
     translate,
 )
 from .owners import (
@@ -65,6 +65,7 @@ __all__ = [
     "full_sync",
     "holds",
     "learn_sizes",
+    "likeness",
     "managed_libraries",
     "match_episodes",
     "match_movies",
@@ -79,7 +80,6 @@ __all__ = [
     "read_owners",
     "read_shelf",
     "read_shelves",
-    "same_name",
     "same_server",
     "translate",
 ]

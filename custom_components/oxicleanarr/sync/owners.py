@@ -323,7 +323,7 @@ def _holders(match: TitleMatch[ArrMovie], item: MediaItem) -> list[Owner[ArrMovi
     return [
         owner
         for owner in match.owners_of[item.item_id]
-        if owner.title.has_file is not False
+        if owner.title.has_file is not False or owner.title.size_bytes
     ]
 
 

@@ -2,7 +2,7 @@
 
 from .doubt import Doubt
 from .episodes import EpisodeMatch, OwnedFile, Shelf, match_episodes
-from .paths import PathMap, holds, name_of, normal, paths_of, same_name, translate
+from .paths import PathMap, holds, likeness, name_of, normal, paths_of, translate
 from .requests import match_requesters, match_requests
 from .titles import Catalog, Owner, TitleMatch, match_movies, match_series
 
@@ -16,6 +16,7 @@ __all__ = [
     "Shelf",
     "TitleMatch",
     "holds",
+    "likeness",
     "match_episodes",
     "match_movies",
     "match_requesters",
@@ -24,6 +25,5 @@ __all__ = [
     "name_of",
     "normal",
     "paths_of",
-    "same_name",
     "translate",
 ]

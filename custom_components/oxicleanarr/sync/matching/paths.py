@@ -71,6 +71,19 @@ def tail(path: str) -> str:
     return "/".join(path.rsplit("/", 2)[-2:]).casefold()
 
 
-def same_name(path: str, other: str) -> bool:
-    """Return whether two paths end in the same name: other mounts may stand before."""
-    return name_of(normal(path) or "") == name_of(normal(other) or "")
+def likeness(path: str, path_map: PathMap, other: str) -> int:
+    """Return how surely an *arr's path is another path, as Jellyfin sees it; 0: it is not.
+
+    Other mounts may stand before it, so that only its end is the same.
+    """
+    mine, mapped = translate(path, path_map)
+    theirs = normal(other)
+    if not mine or not theirs:
+        return 0
+    if mine == theirs:
+        return 4
+    if mine.casefold() == theirs.casefold():
+        return 3
+    if tail(mine) == tail(theirs) and not mapped:
+        return 2
+    return int(name_of(mine) == name_of(theirs))

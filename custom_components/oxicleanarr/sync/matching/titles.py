@@ -99,25 +99,35 @@ class _Located[T: ArrTitle]:
 
     @property
     def empty(self) -> bool:
-        """Return whether nothing is there that a path could lead to."""
-        return self.owner.title.has_file is False
+        """Return whether the server has no file of it; Jellyfin may have some all the same."""
+        title = self.owner.title
+        return title.has_file is False and not title.size_bytes
 
     def place(self, paths: Sequence[str], *, all_known: bool) -> _Place:
         """Return what the paths of an item say."""
         if self.empty or not paths or not (self.folder or self.file):
-            return _Place.UNKNOWN
+            # Parts and discs are in the folder of a title that has no file.
+            inside = any(self._in_folder(path) for path in paths)
+            return _Place.SAME if inside else _Place.UNKNOWN
         found = max(map(self._place, paths))
         if found is _Place.OTHER and not all_known:
             return _Place.UNKNOWN
         return found
 
+    def _in_folder(self, path: str) -> bool:
+        """Return whether a path is a movie's own folder, as a disc's is, or in it."""
+        return (
+            self.kind is MediaKind.MOVIE
+            and self.owns_folder
+            and bool(self.folder)
+            and f"{path}/".startswith(f"{self.folder}/")
+        )
+
     def _place(self, path: str) -> _Place:
         """Return what one path says."""
-        if path == self.spot:
+        if path == self.spot or self._in_folder(path):
             return _Place.SAME
         in_folder = self.kind is MediaKind.MOVIE and self.owns_folder
-        if in_folder and self.folder and path.startswith(f"{self.folder}/"):
-            return _Place.SAME
         mine = self.spot
         if mine is not None:
             if mine.casefold() == path.casefold():
@@ -157,9 +167,7 @@ class _Index[T: ArrTitle]:
             one.owner.title.provider_ids, one.kind
         ).items():
             self.by_id[provider, value].append(one)
-        if one.empty:
-            return
-        if one.spot:
+        if one.spot and not one.empty:
             self.by_path[one.spot].append(one)
             self.by_tail[tail(one.spot)].append(one)
         if one.kind is MediaKind.MOVIE and one.folder and one.owns_folder:
@@ -182,6 +190,10 @@ class _Link[T: ArrTitle]:
     located: _Located[T]
     ids: Ids
     place: _Place
+    paths: Sequence[str]
+    """Of the item's files."""
+    all_known: bool
+    """Whether these are all."""
 
     @property
     def doubt(self) -> Doubt | None:
@@ -257,6 +269,8 @@ def _links[T: ArrTitle](
                     item.provider_ids, located.owner.title.provider_ids, item.kind
                 ),
                 located.place(paths, all_known=all_known),
+                paths,
+                all_known,
             )
 
     for pair in known_ids(item.provider_ids, item.kind).items():
@@ -264,7 +278,9 @@ def _links[T: ArrTitle](
             link(located)
     for path in paths:
         for located in index.at(path, item.kind):
-            link(located)
+            # What is no file's place says nothing against an id.
+            if not located.empty or not known_ids(item.provider_ids, item.kind):
+                link(located)
     # Without a better reason, the end of the path has to do.
     settled = any(
         one.place is _Place.SAME
@@ -352,10 +368,31 @@ def _doubt_about[T: ArrTitle](
         own = places[_owner_key(located.owner)]
         if all(place is _Place.OTHER for place in own):
             return Doubt.UNSEEN_COPY
+        if _has_unseen_file(located, links):
+            return Doubt.UNSEEN_COPY
     copies = sum(item.source_count for item in items)
     if len(filled) > (copies if kind is MediaKind.MOVIE else len(items)):
         return Doubt.UNSEEN_COPY
     return None
+
+
+def _has_unseen_file[T: ArrTitle](
+    located: _Located[T], links: Sequence[_Link[T]]
+) -> bool:
+    """Return whether a movie has a file of which Jellyfin shows none of this name.
+
+    Or more bytes than its one file has, while Jellyfin shows one file.
+    """
+    title = located.owner.title
+    if not isinstance(title, ArrMovie) or title.file is None or located.file is None:
+        return False
+    own = [link for link in links if link.located is located]
+    if not own or not all(link.all_known for link in own):
+        return False
+    shown = {name_of(path) for link in own for path in link.paths}
+    sizes = title.size_bytes, title.file.size_bytes
+    more = None not in sizes and sizes[0] > sizes[1]  # type: ignore[operator]
+    return name_of(located.file) not in shown or (more and len(shown) == 1)
 
 
 def _owner_key[T: ArrTitle](owner: Owner[T]) -> Hashable:
