@@ -600,7 +600,7 @@ def test_alone_under_its_name(target: MediaItem, other: str, said: str | None) -
         same = ((target.item_id, turn(other)),)
         assert answers(live_view(target, known={"neighbours": same})) == {}
         # Radarr and Sonarr take nothing along.
-        assert answers(replace(view, owners=1)) == {}
+        assert answers(replace(view, owners=1, by_jellyfin=False)) == {}
 
 
 def _on_windows(path: str) -> str:

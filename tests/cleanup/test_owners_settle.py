@@ -56,7 +56,7 @@ async def begun(
                 connection_id="radarr",
                 app="Radarr",
                 title_id=movie.id,
-                file_id=movie.file.id,
+                file_ids=(movie.file.id,),
                 was_monitored=True,
             ),
             *others,
@@ -94,10 +94,10 @@ async def test_a_wish_is_put_back_with_its_file(owned: Owned) -> None:
             connection_id="radarr4k",
             app="Radarr",
             title_id=movie.id,
-            file_id=file_id,
+            file_ids=file_ids,
             was_monitored=True,
         )
-        for movie, file_id in ((wish, None), (gone, 4711))
+        for movie, file_ids in ((wish, ()), (gone, (4711,)))
     ]
     await begun(owned, *parts)
     wish.monitored = gone.monitored = False

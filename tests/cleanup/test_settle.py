@@ -128,7 +128,9 @@ async def test_what_is_open_does_not_hold_up_what_is_not(owned: Owned) -> None:
     """Neither where Radarr is silent nor where Jellyfin has to scan first."""
     cleaner = owned.cleaner
     house = cleaner.home.household
-    by_radarr = ArrDeletion(connection_id="radarr", app="Radarr", title_id=1, file_id=1)
+    by_radarr = ArrDeletion(
+        connection_id="radarr", app="Radarr", title_id=1, file_ids=(1,)
+    )
     opened = await begun(cleaner, "Alpha", "Bravo", "Charlie", through=[by_radarr])
     owned.radarr.fail(FaultKind.BAD_GATEWAY)
     house.delete(cleaner.home.video("Charlie"))

@@ -39,13 +39,16 @@ def test_the_journal_knows_through_whom(full: House) -> None:
     """All that it takes to put things back after a restart, and where a file lies."""
     parts = [
         ArrDeletion(
-            connection_id="r", app="Radarr", title_id=4, file_id=5, was_monitored=True
+            connection_id="r",
+            app="Radarr",
+            title_id=4,
+            file_ids=(5,),
+            was_monitored=True,
         ),
         ArrDeletion(
             connection_id="s",
             app="Sonarr",
             title_id=6,
-            file_id=None,
             episode_ids=(7, 8),
         ),
     ]

@@ -25,8 +25,8 @@ class Copy(Protocol):
     async def delete(self) -> None:
         """Delete the files and wait for it. Raises ServerError."""
 
-    async def is_there(self) -> bool:
-        """Return whether the *arr still has one of the files. Raises ServerError."""
+    async def files_left(self) -> int:
+        """Return how many of the files the *arr still has. Raises ServerError."""
 
     async def restore(self) -> None:
         """Have the *arr look for it as it did before. Raises ServerError."""
@@ -64,12 +64,12 @@ class MovieCopy:
         for file_id in self.part.file_ids:
             await self.radarr.delete_file(file_id)
 
-    async def is_there(self) -> bool:
-        """Return whether Radarr still has one of the files."""
+    async def files_left(self) -> int:
+        """Return how many of the files Radarr still has."""
         if not self.part.file_ids:
-            return False
+            return 0
         files = await unless_unknown(self.radarr, self.radarr.files(self.part.title_id))
-        return any(file.file_id in self.part.file_ids for file in files or ())
+        return sum(file.file_id in self.part.file_ids for file in files or ())
 
     async def restore(self) -> None:
         """Have Radarr look for the movie as it did before, if it still has it."""
@@ -102,14 +102,14 @@ class EpisodeCopy:
         for file_id in self.part.file_ids:
             await self.sonarr.delete_file(file_id)
 
-    async def is_there(self) -> bool:
-        """Return whether Sonarr still has the file."""
+    async def files_left(self) -> int:
+        """Return whether Sonarr still has the file, as a number."""
         if not self.part.file_ids:
-            return False
+            return 0
         files = await unless_unknown(
             self.sonarr, self.sonarr.episode_files(self.part.title_id)
         )
-        return any(file.file_id in self.part.file_ids for file in files or ())
+        return sum(file.file_id in self.part.file_ids for file in files or ())
 
     async def restore(self) -> None:
         """Have Sonarr look for the episodes as it did before, if it still has them."""
@@ -147,3 +147,18 @@ class Custody:
     """The tags of its title on all of these servers; ``None``: one is not known."""
     continuing: bool | None = None
     """Whether more of its series is expected; ``None``: not known."""
+
+    @property
+    def by_jellyfin(self) -> bool:
+        """Return whether Jellyfin has to delete something of it."""
+        return not self.copies or bool(self.rest)
+
+    @property
+    def owned_files(self) -> int:
+        """Return how many files go through Radarr or Sonarr."""
+        return sum(len(copy.part.file_ids) for copy in self.copies)
+
+    @property
+    def files(self) -> int:
+        """Return how many files go in all."""
+        return self.owned_files + len(self.rest)

@@ -17,10 +17,7 @@ def sure_owners[T: ArrTitle](
         raise Stopped(why(Why.NOT_IN_LIBRARY))
     if match.doubt is not None:
         raise Stopped(unsure(Reason(match.doubt)))
-    owners = match.owners_of[item_id]
-    if match.owners and not owners:
-        raise Stopped(unsure(why(Why.OWN_FILE_UNKNOWN)))
-    return owners
+    return match.owners_of[item_id]
 
 
 def stop_if_changed(name: str, now: ArrTitle, before: ArrTitle) -> None:

@@ -267,6 +267,7 @@ class _EntryRun:
                     favorites_keep=self.run.terms().limits.favorites_keep,
                     sessions=sessions,
                     scanning=scanning,
+                    by_jellyfin=custody[target.item_id].by_jellyfin,
                     owners=len(
                         {
                             copy.part.connection_id
@@ -355,10 +356,16 @@ class _EntryRun:
             and last
             and self.entry.kind in _WHOLE,
         )
-        if not custody.copies:
-            return await self._delete_in_jellyfin(number, target)
-        if target.item_id not in self._gone_with:
+        if custody.copies and target.item_id not in self._gone_with:
             await self._delete_in_owners(number, custody)
+        if custody.by_jellyfin and not await self._delete_in_jellyfin(
+            number, target, custody
+        ):
+            return False
+        if not custody.copies:
+            await self._conclude(number, DeletionOutcome.DELETED)
+            await self._count(target, reclaimed=True)
+            return True
         notes: list[Reason] = []
         if last and self.entry.kind in _WHOLE:
             # All of an entry is of the same titles: otherwise it is in doubt.
@@ -372,8 +379,13 @@ class _EntryRun:
             note = why(Why.ENTRIES_STAY, because=tuple(notes))
         return await self._see_in_jellyfin(number, target, custody, note)
 
-    async def _delete_in_jellyfin(self, number: int, target: MediaItem) -> bool:
-        """Delete a file that is nobody else's, and return whether it is seen to be gone."""
+    async def _delete_in_jellyfin(
+        self, number: int, target: MediaItem, custody: Custody
+    ) -> bool:
+        """Delete what is nobody else's, and return whether it is seen to be gone.
+
+        Whatever stays is looked for again as before.
+        """
         trouble: ServerError | None = None
         try:
             await self.run.jellyfin.delete_item(target.item_id)
@@ -385,8 +397,6 @@ class _EntryRun:
             await self._conclude(number, DeletionOutcome.UNCONFIRMED, failed(err))
             raise
         if gone:
-            await self._conclude(number, DeletionOutcome.DELETED)
-            await self._count(target, reclaimed=True)
             return True
         if trouble is None or (isinstance(trouble, Unavailable) and trouble.timed_out):
             # The call may have done its work, or may be doing it still.
@@ -397,7 +407,10 @@ class _EntryRun:
             )
             await self._count(target, reclaimed=False)
             return False
-        await self._conclude(number, DeletionOutcome.FAILED, failed(trouble))
+        stay = [copy for copy in custody.copies if not copy.part.file_ids]
+        await self._restore(
+            number, stay, _after(custody.owned_files, custody.files, failed(trouble))
+        )
         raise trouble
 
     async def _delete_in_owners(self, number: int, custody: Custody) -> None:
@@ -417,7 +430,11 @@ class _EntryRun:
         except (ServerError, Stopped) as err:
             trouble = err
         try:
-            left = [copy for copy in custody.copies if await copy.is_there()]
+            left = {
+                copy: number_left
+                for copy in custody.copies
+                if (number_left := await copy.files_left())
+            }
         except ServerError as err:
             await self._conclude(
                 number, DeletionOutcome.UNCONFIRMED, _reason(trouble or err)
@@ -431,7 +448,7 @@ class _EntryRun:
             await self._conclude(
                 number,
                 DeletionOutcome.UNCONFIRMED,
-                _reason(trouble or _still_there(left[0])),
+                _reason(trouble or _still_there(*left)),
             )
         else:
             stay = [
@@ -439,12 +456,10 @@ class _EntryRun:
                 for copy in custody.copies
                 if not asked or not copy.part.file_ids or copy in left
             ]
-            gone = len(custody.copies) - len(stay)
-            because = _reason(trouble or _still_there(left[0]))
-            await self._restore(
-                number, stay, _after(gone, len(custody.copies), because)
-            )
-        raise trouble or _still_there(left[0])
+            gone = custody.owned_files - sum(left.values()) if asked else 0
+            because = _reason(trouble or _still_there(*left))
+            await self._restore(number, stay, _after(gone, custody.files, because))
+        raise trouble or _still_there(*left)
 
     async def _restore(
         self, number: int, left: Sequence[Copy], because: Reason
@@ -519,6 +534,6 @@ def _reason(trouble: ServerError | Stopped) -> Reason:
     return trouble.reason if isinstance(trouble, Stopped) else failed(trouble)
 
 
-def _still_there(copy: Copy) -> Stopped:
+def _still_there(copy: Copy, *_: Copy) -> Stopped:
     """Return that an *arr still has a file that it was asked to delete."""
     return Stopped(why(Why.STILL_HAS_FILE, server=copy.part.app))

@@ -155,7 +155,9 @@ class LiveView:
     sessions: Sequence[Session]
     scanning: bool
     owners: int = 0
-    """How many Radarrs or Sonarrs will be asked to delete it; without any, Jellyfin."""
+    """How many Radarrs or Sonarrs will be asked to delete it."""
+    by_jellyfin: bool = True
+    """Whether Jellyfin will be, too or alone."""
 
 
 def settled(view: LiveView) -> Answer:
@@ -291,7 +293,7 @@ def alone_under_its_name(view: LiveView) -> Answer:
     takes every sidecar along whose name begins like its own. Radarr and Sonarr delete
     nothing but the file.
     """
-    if view.owners:
+    if not view.by_jellyfin:
         return None
     path = (view.target.path or "").replace("\\", "/")
     folder, name = posixpath.split(path)

@@ -133,7 +133,8 @@ class Owners:
                 connection_id=owner.connection,
                 app=radarr.name,
                 title_id=movie.title_id,
-                file_ids=tuple(row.file_id for row, _ in own),
+                # The newest is what Radarr goes by: while it is there, it has a file.
+                file_ids=tuple(sorted(row.file_id for row, _ in own)),
                 was_monitored=movie.monitored is not False,
             )
             alike.append(

@@ -79,7 +79,7 @@ async def _is_still_owned(
     """
     copies = [copy_of(part, connections) for part in entry.through]
     known = [copy for copy in copies if copy is not None]
-    left = [copy for copy in known if await copy.is_there()]
+    left = [copy for copy in known if await copy.files_left()]
     if not left:
         return False
     asked_at = entry.finished_at or entry.intended_at

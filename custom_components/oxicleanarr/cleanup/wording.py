@@ -184,6 +184,7 @@ _WORDS: Mapping[str, Words] = {
     Doubt.PATH: "its provider IDs and its path contradict each other",
     Doubt.AMBIGUOUS: "more than one title on the same server fits",
     Doubt.UNSEEN_COPY: "there is another copy that Jellyfin does not show",
+    Doubt.COPY_UNTOLD: "it is not known which of its copies the server has",
     Doubt.MISSING: "the server that had it stopped listing it less than a day ago",
     Doubt.UNTOLD: "it is not known which file it is, or what else is in that file",
     Suspicion.HISTORY_SHRANK: _changed(

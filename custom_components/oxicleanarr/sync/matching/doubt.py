@@ -14,6 +14,8 @@ class Doubt(StrEnum):
     """One server has several titles that fit."""
     UNSEEN_COPY = "unseen_copy"
     """There is another copy, which Jellyfin does not show."""
+    COPY_UNTOLD = "copy_untold"
+    """A server has one of several copies, and nothing tells which."""
     UNTOLD = "untold"
     """It cannot be told which file it is, or what else is in it."""
     MISSING = "missing"

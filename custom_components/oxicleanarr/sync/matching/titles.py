@@ -45,8 +45,8 @@ class TitleMatch[T: ArrTitle]:
     owners: tuple[Owner[T], ...] = ()
     """Empty: no *arr knows it."""
     owners_of: Mapping[str, tuple[Owner[T], ...]]
-    """By the id of each item those that own this copy, or nothing yet; none for what
-    has owners of which it cannot be told which is its own."""
+    """By the id of each item those that own this copy, or nothing yet; none where it
+    cannot be told which of the copies they own."""
     doubt: Doubt | None = None
 
 
@@ -306,17 +306,21 @@ def _title_match[T: ArrTitle](
 ) -> TitleMatch[T]:
     """Return the match of items that belong together, with whatever speaks against it."""
     owners = {_owner_key(link.located.owner): link.located for link in links}
+    owners_of = {
+        item.item_id: tuple(
+            link.located.owner
+            for link in _own_links(item, links, alone=len(items) == 1)
+        )
+        for item in items
+    }
+    doubt = _doubt_about(kind, items, links, list(owners.values()))
+    if doubt is None and owners and not all(owners_of.values()):
+        doubt = Doubt.COPY_UNTOLD
     return TitleMatch(
         items=tuple(items),
         owners=tuple(located.owner for located in owners.values()),
-        doubt=_doubt_about(kind, items, links, list(owners.values())),
-        owners_of={
-            item.item_id: tuple(
-                link.located.owner
-                for link in _own_links(item, links, alone=len(items) == 1)
-            )
-            for item in items
-        },
+        doubt=doubt,
+        owners_of=owners_of,
     )
 
 
