@@ -1143,7 +1143,7 @@ async def test_an_open_deletion_is_settled_with_its_owner(
         connection_id="radarr",
         app="Radarr",
         title_id=movie.id,
-        file_id=movie.file.id,
+        file_ids=(movie.file.id,),
         was_monitored=True,
     )
     ledger.intend(entry, item, kept.home.now, through=[part])

@@ -439,7 +439,8 @@ def _journal_response(row: JournalEntry) -> dict[str, Any]:
         "finished_at": row.finished_at,
         "outcome": row.outcome,
         **_told("error", row.error),
-        "deleted_by": [part.app for part in row.through] or ["Jellyfin"],
+        "deleted_by": [part.app for part in row.through if part.file_ids]
+        or ["Jellyfin"],
         "recycle_bin": row.recycle_bin,
         "recoverable_until": row.recoverable_until,
     }

@@ -176,11 +176,11 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         if not found:
             return
         path = max(found, key=lambda each: (disk.files[each].size, each == own, each))
-        file = disk.files[path]
+        there = disk.files[path]
         if movie.file is not None:
             movie.older.append(movie.file)
         relative = path.removeprefix(f"{folder}/")
-        movie.file = MovieFile(self.next_id(), relative, file.size, file.created)
+        movie.file = MovieFile(self.next_id(), relative, there.size, there.created)
 
     def _candidates(self, movie: ManagedMovie, folder: str) -> list[str]:
         """Return the films in a folder that are no movie's file yet.

@@ -191,9 +191,10 @@ class Bailiff:
 def _file(entry: Managed, number: int) -> tuple[str | None, list[Movie | Episode]]:
     """Return where a file of a title lies and what it is, if it is one of its."""
     if isinstance(entry, ManagedMovie):
-        if entry.file is None or entry.file.id != number:
-            return None, []
-        return entry.file_path, [entry.item] if entry.item is not None else []
+        for file in entry.files:
+            if file.id == number:
+                return entry.path_of(file), [entry.item] if entry.item else []
+        return None, []
     if number not in entry.files:
         return None, []
     items = [

@@ -2,20 +2,26 @@
 
 import pytest
 
-from custom_components.oxicleanarr.sync import holds, normal, same_name, translate
+from custom_components.oxicleanarr.sync import holds, likeness, normal, translate
 
 
 @pytest.mark.parametrize(
-    ("path", "other", "same"),
+    ("path", "other", "alike"),
     [
-        ("/a/Film.mkv", "/b/c/film.MKV", True),
-        (r"D:\\a\\Film.mkv", "/b/Film.mkv", True),
-        ("/a/Film.mkv", "/a/Film 2.mkv", False),
+        ("/a/b/Film.mkv", "/a/b/Film.mkv", 4),
+        ("/mnt/a/b/Film.mkv", "/a/b/Film.mkv", 4),
+        ("/a/b/Film.mkv", "/a/B/film.mkv", 3),
+        ("/x/b/Film.mkv", "/a/b/film.MKV", 2),
+        ("/mnt/x/b/Film.mkv", "/a/b/Film.mkv", 1),
+        ("/a/Film.mkv", "/b/c/film.MKV", 1),
+        (r"D:\\a\\Film.mkv", "/b/Film.mkv", 1),
+        ("/a/Film.mkv", "/a/Film 2.mkv", 0),
+        ("", "/a/Film.mkv", 0),
     ],
 )
-def test_same_name(path: str, other: str, same: bool) -> None:
-    """Only what is mounted differs."""
-    assert same_name(path, other) is same
+def test_likeness(path: str, other: str, alike: int) -> None:
+    """Only what is mounted differs, and where a map says what, not even that."""
+    assert likeness(path, (("/mnt", "/"),), other) == alike
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ..model import ArrEpisode, ArrFile, ArrMovie, ArrTitle, Reason
-from ..sync import EpisodeMatch, Owner, PathMap, Shelf, TitleMatch, likeness, name_of
+from ..sync import (
+    EpisodeMatch,
+    Owner,
+    PathMap,
+    Shelf,
+    TitleMatch,
+    holds,
+    likeness,
+    name_of,
+    translate,
+)
 from .reasons import Stopped, Why, unsure, why
 
 
@@ -72,6 +82,19 @@ def own_files(
         if nearest == item_id:
             own.append((row, path))
     return own
+
+
+def is_around(movie: ArrMovie, path_map: PathMap, paths: Iterable[str]) -> int:
+    """Return whether a movie's folder is around its files: 2 for sure, 1 by its name."""
+    folder, mapped = translate(movie.path, path_map)
+    root, _ = translate(movie.root_folder, path_map)
+    if not folder or folder == root:
+        return 0
+    around = [holds(folder, path) for path in paths]
+    if any(around):
+        return 2
+    names = {part for path in paths for part in path.casefold().split("/")[-2:]}
+    return int(not mapped and name_of(folder) in names)
 
 
 def stop_if_untold(

@@ -30,22 +30,19 @@ from ..servers import Connection, Connections, Radarr, ServerError, Sonarr
 from ..sync import (
     Catalog,
     EpisodeMatch,
-    PathMap,
     Shelf,
     TitleMatch,
     all_of,
     any_of,
-    holds,
     match_episodes,
     match_movies,
     match_series,
-    name_of,
     paths_of,
     read_shelf,
-    translate,
 )
 from .copies import Copy, Custody, EpisodeCopy, MovieCopy, unless_unknown
 from .doubts import (
+    is_around,
     on_shelf,
     own_files,
     stop_if_changed,
@@ -138,7 +135,7 @@ class Owners:
                 was_monitored=movie.monitored is not False,
             )
             alike.append(
-                3 if own else _is_around(movie, radarr.path_map, shown[target.item_id])
+                3 if own else is_around(movie, radarr.path_map, shown[target.item_id])
             )
             copies.append(MovieCopy(part, radarr.client))
         # Where no path tells, the one entry whose folder has the name must be it.
@@ -155,16 +152,11 @@ class Owners:
 
         Episodes are not asked for at every sync.
         """
-
-        def look() -> datetime | None:
-            """Ask the ledger; blocks for a moment."""
-            known = self.ledger.file_added_at(target.item_id)
-            synced_at = self.ledger.synced_at()
-            if known is None or synced_at is None:
-                return synced_at
-            return known if target.kind is MediaKind.MOVIE else max(known, synced_at)
-
-        return await asyncio.to_thread(look)
+        known = await asyncio.to_thread(self.ledger.file_added_at, target.item_id)
+        synced_at = await asyncio.to_thread(self.ledger.synced_at)
+        if known is None or synced_at is None:
+            return synced_at
+        return known if target.kind is MediaKind.MOVIE else max(known, synced_at)
 
     async def _episode_custody(
         self, series_id: str, targets: Sequence[MediaItem], entry: PlannedDeletion
@@ -470,19 +462,6 @@ class Owners:
 
 
 _NOBODY = Custody()
-
-
-def _is_around(movie: ArrMovie, path_map: PathMap, paths: Iterable[str]) -> int:
-    """Return whether a movie's folder is around its files: 2 for sure, 1 by its name."""
-    folder, mapped = translate(movie.path, path_map)
-    root, _ = translate(movie.root_folder, path_map)
-    if not folder or folder == root:
-        return 0
-    around = [holds(folder, path) for path in paths]
-    if any(around):
-        return 2
-    names = {part for path in paths for part in path.casefold().split("/")[-2:]}
-    return int(not mapped and name_of(folder) in names)
 
 
 def _named[T: (Radarr, Sonarr)](
