@@ -98,18 +98,16 @@ def is_around(movie: ArrMovie, path_map: PathMap, paths: Iterable[str]) -> int:
 
 
 def stop_if_untold(
-    name: str, movie: ArrMovie, before: ArrMovie, rows: Sequence[ArrFile]
+    name: str, movie: ArrMovie, before: ArrFile | None, rows: Sequence[ArrFile]
 ) -> None:
     """Raise Stopped if a Radarr says that it has a file, and does not list it.
 
-    The file that comes with a movie can be another one than the newest, so only the
+    Or the one that it had ``before``. The file that comes with a movie can be another one than the newest, so only the
     list of its files is believed.
     """
     if movie.has_file is not False and not rows:
         raise Stopped(unsure(why(Why.FILE_NOT_NAMED, server=name)))
-    if before.file is not None and all(
-        row.file_id != before.file.file_id for row in rows
-    ):
+    if before is not None and before.file_id not in {row.file_id for row in rows}:
         raise Stopped(why(Why.CHANGED, server=name))
 
 

@@ -408,10 +408,9 @@ class _EntryRun:
             await self._count(target, reclaimed=False)
             return False
         stay = [copy for copy in custody.copies if not copy.part.file_ids]
-        await self._restore(
-            number, stay, _after(custody.owned_files, custody.files, failed(trouble))
-        )
-        raise trouble
+        because = _after(custody.owned_files, custody.files, failed(trouble))
+        await self._restore(number, stay, because)
+        raise Stopped(because)
 
     async def _delete_in_owners(self, number: int, custody: Custody) -> None:
         """Delete all copies of a file; raise Stopped or ServerError if one stays.

@@ -76,6 +76,8 @@ class Owners:
     """All files that Jellyfin shows."""
     _gone: set[str] = field(default_factory=set)
     """The ids of the items whose titles have been removed."""
+    _gone_files: set[tuple[str, int]] = field(default_factory=set)
+    """Connection and id of the files of movies that went with them."""
 
     async def custody(
         self, targets: Sequence[MediaItem], entry: PlannedDeletion
@@ -121,7 +123,10 @@ class Owners:
             if movie.title_id in await radarr.client.queue():
                 raise Stopped(why(Why.DOWNLOADING, server=radarr.name))
             rows = await radarr.client.files(movie.title_id)
-            stop_if_untold(radarr.name, movie, owner.title, rows)
+            if before := owner.title.file:
+                gone = (owner.connection, before.file_id) in self._gone_files
+                before = None if gone else before
+            stop_if_untold(radarr.name, movie, before, rows)
             own = own_files(radarr.name, rows, radarr.path_map, shown, target.item_id)
             stop_if_newer(radarr.name, (row for row, _ in own), known)
             for _, path in own:
@@ -280,7 +285,13 @@ class Owners:
         bring them back. An entry that has to stay, without a
         file, is in the answer. Raises nothing: the files are gone.
         """
+        copies = list(copies)
         self._gone |= set(item_ids)
+        self._gone_files |= {
+            (copy.part.connection_id, file_id)
+            for copy in copies
+            for file_id in copy.part.file_ids
+        }
         notes = []
         for copy in {
             (copy.part.connection_id, copy.part.title_id): copy

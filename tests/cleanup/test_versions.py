@@ -1,0 +1,232 @@
+"""Films with several files under a Radarr that knows all of them, some, or none."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from custom_components.oxicleanarr.cleanup import UNMATCHED, CleanupReport
+from custom_components.oxicleanarr.ledger import DeletionOutcome
+from simulators import Movie
+from tests.home import DAY, START
+
+from .conftest import Owned
+from .test_execute import reasons, told, watch
+from .test_owners import changes, settle_all
+
+FOLDER = "/media/movies/Echo (2000)"
+HIGH, LOW = f"{FOLDER}/Echo (2000) - 1080p.mkv", f"{FOLDER}/Echo (2000) - 720p.mkv"
+
+
+def film(owned: Owned, versions: Sequence[str] = ("1080p", "720p")) -> Movie:
+    """Have a film with several versions in one folder, which a Radarr has imported."""
+    house = owned.cleaner.home.household
+    item = house.add_movie(
+        "Echo",
+        year=2000,
+        provider_ids={"Tmdb": "5"},
+        added=START - 100 * DAY,
+        versions=versions,
+    )
+    house.scan()
+    owned.radarr.manage(item)
+    watch(owned.cleaner, "Echo")
+    return item
+
+
+def has_gone(owned: Owned, report: CleanupReport) -> None:
+    """Assert that nothing is left of the film, in Radarr neither."""
+    house = owned.cleaner.home.household
+    assert reasons(report.skipped) == reasons(report.failed) == {}
+    assert [one.title for one in (*report.deleted, *report.unconfirmed)] == ["Echo"]
+    assert not [one for one in house.files if "Echo" in one]
+    assert not house.disk.is_folder(FOLDER)
+    assert "Echo" not in {one.title for one in owned.radarr.movies.values()}
+    assert [one.title for one in owned.radarr.exclusions] == ["Echo"]
+    assert owned.radarr.search() == owned.radarr.list_sync() == []
+
+
+async def test_a_radarr_that_knows_one_of_two_versions(owned: Owned) -> None:
+    """Its file goes through it, the other through Jellyfin, and then the entry."""
+    item = film(owned)
+    cleaner = owned.cleaner
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Echo")
+    (file,) = movie.files
+    assert movie.path_of(file) == HIGH
+    report = await cleaner.run()
+    has_gone(owned, report)
+    assert changes(owned.radarr) == [
+        "PUT /api/v3/movie/editor",
+        f"DELETE /api/v3/moviefile/{file.id}",
+        f"DELETE /api/v3/movie/{movie.id}",
+    ]
+    assert f"DELETE /Items/{item.id}" in changes(cleaner.home.jellyfin_server)
+    await settle_all(owned)
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert (row.outcome, row.error) == (DeletionOutcome.DELETED, None)
+    assert row.size_bytes == 8_000_000_000
+
+
+async def test_a_radarr_that_knows_both_versions(owned: Owned) -> None:
+    """The file that comes with the movie is the older one; both go through Radarr."""
+    film(owned, ("1080p", "1080p v2"))
+    owned.radarr.rescan()
+    movie = owned.radarr.movie("Echo")
+    ids = [file.id for file in movie.files]
+    assert len(ids) == 2
+    cleaner = owned.cleaner
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    has_gone(owned, report)
+    assert changes(owned.radarr)[1:3] == [
+        f"DELETE /api/v3/moviefile/{one}" for one in ids
+    ]
+    assert changes(cleaner.home.jellyfin_server) == ["POST /Library/Media/Updated"]
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert [part.file_ids for part in row.through] == [tuple(ids)]
+
+
+async def test_a_row_that_radarr_denies_to_have(owned: Owned) -> None:
+    """After the newest of two files was deleted, it says that it has none."""
+    item = film(owned, ("1080p", "1080p v2"))
+    owned.radarr.rescan()
+    movie = owned.radarr.movie("Echo")
+    gone = movie.file
+    assert gone is not None
+    owned.cleaner.home.household.disk.remove(movie.path_of(gone))
+    item.sources = [one for one in item.sources if one.path != movie.path_of(gone)]
+    movie.file = None
+    (left,) = movie.files
+    item.path = movie.path_of(left)
+    await owned.cleaner.due_plan()
+    report = await owned.cleaner.run()
+    has_gone(owned, report)
+    assert f"DELETE /api/v3/moviefile/{left.id}" in changes(owned.radarr)
+
+
+async def test_a_radarr_that_imports_the_other_version_meanwhile(owned: Owned) -> None:
+    """Nobody has decided on a file that came in since the sync, so all of it stays."""
+    film(owned)
+    cleaner = owned.cleaner
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Echo")
+    old = movie.file
+    assert old is not None
+    movie.file = replace(old, id=99, added=cleaner.home.now)
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Echo": "Radarr has had a new file of it since the last sync. It counts from the"
+        " next sync on"
+    }
+    assert changes(owned.radarr) == []
+    movie.file = replace(old, id=99)
+    report = await cleaner.run()
+    has_gone(owned, report)
+
+
+async def test_a_file_that_was_replaced_under_its_name_stays(owned: Owned) -> None:
+    """Jellyfin has not seen it yet, and it is not the one that somebody has watched."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    file = owned.radarr.movie("Alpha").file
+    assert file is not None
+    file.added = owned.sonarr.show("Show").file_of(1, 2).added = cleaner.home.now + DAY
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {
+        "Alpha": "Radarr has had a new file of it since the last sync. It counts from"
+        " the next sync on",
+        "Show": "Sonarr has had a new file of it since the last sync. It counts from"
+        " the next sync on",
+    }
+    assert changes(owned.radarr) == changes(owned.sonarr) == []
+
+
+@pytest.mark.parametrize("hidden", [LOW, f"{FOLDER}/Extras/Echo.mkv"])
+async def test_a_second_row_that_jellyfin_does_not_show(
+    owned: Owned, hidden: str
+) -> None:
+    """Radarr counts more bytes than the file that Jellyfin shows; nothing is planned."""
+    film(owned, ("1080p",))
+    house = owned.cleaner.home.household
+    house.disk.write(hidden, 7, START)
+    movie = owned.radarr.movie("Echo")
+    assert movie.file is not None
+    name = hidden.removeprefix(f"{FOLDER}/")
+    movie.older.append(replace(movie.file, id=98, relative_path=name, size=7))
+    plan = await owned.cleaner.due_plan()
+    assert plan.entries == ()
+    assert {one.kept_by for one in plan.kept if one.title == "Echo"} == {UNMATCHED}
+
+
+async def test_a_row_of_which_only_the_run_learns(owned: Owned) -> None:
+    """Three rows for two versions: the third is said by its name."""
+    film(owned)
+    owned.cleaner.home.household.disk.write(f"{FOLDER}/Other.mkv", 7, START)
+    await owned.cleaner.due_plan()
+    movie = owned.radarr.movie("Echo")
+    assert movie.file is not None
+    movie.older.append(replace(movie.file, id=98, relative_path="Other.mkv", size=7))
+    report = await owned.cleaner.run()
+    assert reasons(report.skipped) == {
+        "Echo": 'skipped to be safe: Radarr has the file "other.mkv", which Jellyfin'
+        " does not show. Scan the library in Jellyfin, or delete that file"
+    }
+    assert changes(owned.radarr) == []
+
+
+async def test_two_rows_of_one_folder(owned: Owned) -> None:
+    """Files in a folder with an id may be two items without one: each takes its own."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    for path in (HIGH, LOW):
+        house.add_movie(
+            path.rpartition(" - ")[2], added=START - 100 * DAY, path=path, loose=True
+        )
+    house.scan()
+    movie = owned.radarr.manage(house.movie("1080p.mkv"), path=FOLDER, tmdb_id=5)
+    movie.title = "Echo"
+    owned.radarr.rescan()
+    assert [movie.path_of(file) for file in movie.files] == [HIGH]
+    watch(cleaner, "1080p.mkv", "720p.mkv")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert reasons(report.skipped) == reasons(report.failed) == {}
+    assert not [one for one in house.files if one.startswith(FOLDER)]
+    assert movie.id not in owned.radarr.movies
+    assert owned.radarr.search() == owned.radarr.list_sync() == []
+
+
+async def test_what_jellyfin_refuses_stays_and_is_said(owned: Owned) -> None:
+    """Radarr's file is gone; the entry stays, for a film is still there."""
+    film(owned)
+    cleaner = owned.cleaner
+    await cleaner.due_plan()
+    cleaner.home.household.disk.locked.add(LOW)
+    report = await cleaner.run()
+    assert "deleted 1 of 2 files, then stopped" in reasons(report.failed)["Echo"]
+    assert LOW in cleaner.home.household.files
+    assert "Echo" in {one.title for one in owned.radarr.movies.values()}
+    assert owned.radarr.exclusions == []
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.FAILED
+    assert "deleted 1 of 2 files" in told(row.error)
+
+
+async def test_a_path_that_was_changed_without_moving_the_files(owned: Owned) -> None:
+    """Radarr finds nothing there; the file is Jellyfin's to delete, and the entry stays."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "Alpha")
+    movie = owned.radarr.movie("Alpha")
+    movie.path = "/media/movies/Elsewhere (2000)"
+    owned.radarr.rescan()
+    assert movie.files == []
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert reasons(report.skipped) == reasons(report.failed) == {}
+    assert not [one for one in house.files if "Alpha" in one]
+    assert movie.id in owned.radarr.movies
+    assert not movie.monitored
+    assert owned.radarr.search() == owned.radarr.list_sync() == []
