@@ -30,7 +30,7 @@ def check(condition: bool, message: str) -> None:
 
 async def smoke_rules(stage: Stage) -> None:
     """Make a rule, look at what it does, and take it away and back as a text."""
-    await stage.add_rule("tag_rule", name="Quick", tag="quick-watch", retention=3)
+    await stage.add_rule("tag", name="Quick", tag="quick-watch", retention=3)
     await stage.wait_for("switch.rule_quick", "unknown", "unavailable")
     plan = await stage.action("evaluate_rules")
     (row,) = [row for row in plan["pending"] if row["rule"] == "Quick"]

@@ -318,8 +318,9 @@ class Stage:
         """Connect a Radarr, Sonarr or Seerr through its own form."""
         result = await self.flow(
             "subentries/flow",
+            {"next_step_id": name.removesuffix("4k")},
             self.connection(name),
-            handler=[self.entry_id, name.removesuffix("4k")],
+            handler=[self.entry_id, "server"],
         )
         if result["type"] != "create_entry":
             raise StageError(f"the form for {name} ended with {result['type']}")
@@ -373,9 +374,10 @@ class Stage:
         """Make a rule through its form, and save it after the preview."""
         result = await self.flow(
             "subentries/flow",
+            {"next_step_id": f"{kind}_rule"},
             {"more": {}, **rule},
             {"next_step_id": "save"},
-            handler=[self.entry_id, kind],
+            handler=[self.entry_id, "rule"],
         )
         if result["type"] != "create_entry":
             raise StageError(f"the form for a rule ended with {result['type']}")

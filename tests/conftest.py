@@ -137,7 +137,7 @@ def new_entry(
     """Return a config entry for these servers."""
     return MockConfigEntry(
         domain=DOMAIN,
-        minor_version=2,
+        version=2,
         title=jellyfin.name,
         unique_id=jellyfin.server_id,
         entry_id="01JZ0000000000000000000000",
@@ -168,13 +168,13 @@ def entry_with_arrs(
 
 def arr_subentry(name: str, server: Simulator, **changes: Any) -> dict[str, Any]:
     """Return a Radarr, Sonarr or Seerr as the config entry stores its connection."""
-    subentry_type = name.removesuffix("4k")
-    data = connection(server, **changes)
-    if subentry_type != "seerr":
+    kind = name.removesuffix("4k")
+    data = {"kind": kind, **connection(server, **changes)}
+    if kind != "seerr":
         data.setdefault("path_map", [])
     return {
         "subentry_id": name,
-        "subentry_type": subentry_type,
+        "subentry_type": "server",
         "title": name.capitalize(),
         "unique_id": data["url"],
         "data": data,

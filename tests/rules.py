@@ -16,16 +16,19 @@ async def open_form(
     kind: str,
     subentry: ConfigSubentry | None = None,
 ) -> SubentryFlowResult:
-    """Open the form for a new rule, or for one that is there."""
+    """Open the form for a new rule of a type, or for one that is there."""
     context: dict[str, Any] = {"source": "user"}
     if subentry is not None:
         context = {"source": "reconfigure", "subentry_id": subentry.subentry_id}
     flow = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, kind),
+        (entry.entry_id, "rule"),
         context=context,  # type: ignore[arg-type]
     )
+    if subentry is None:
+        assert flow["type"] is FlowResultType.MENU
+        flow = await choose(hass, flow, kind)
     assert flow["type"] is FlowResultType.FORM
-    assert flow["step_id"] == "rule"
+    assert flow["step_id"] == kind
     return flow
 
 
@@ -66,7 +69,7 @@ async def change_rule(
     hass: HomeAssistant, entry: MockConfigEntry, rule: ConfigSubentry, **typed: Any
 ) -> None:
     """Change a rule."""
-    flow = await open_form(hass, entry, rule.subentry_type, rule)
+    flow = await open_form(hass, entry, f"{rule.data['type']}_rule", rule)
     flow = await fill_in(hass, flow, **typed)
     assert flow["type"] is FlowResultType.MENU, flow
     flow = await choose(hass, flow, "save")

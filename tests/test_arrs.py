@@ -23,12 +23,11 @@ A_MOMENT = timedelta(minutes=2)
 
 def add_rule(hass: HomeAssistant, entry: MockConfigEntry, **rule: Any) -> None:
     """Add a rule as its form would."""
-    rule_type = rule.pop("type")
     hass.config_entries.async_add_subentry(
         entry,
         ConfigSubentry(
             data=MappingProxyType(rule),
-            subentry_type=f"{rule_type}_rule",
+            subentry_type="rule",
             title=rule["name"],
             unique_id=None,
         ),

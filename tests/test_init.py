@@ -8,7 +8,7 @@ import sqlite3
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -16,9 +16,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.coordinator import ledger_path
 from custom_components.oxicleanarr.ledger import Ledger, open_ledger
-from simulators import Fault, FaultKind, JellyfinSimulator, JellystatSimulator
+from simulators import Arrs, Fault, FaultKind, JellyfinSimulator, JellystatSimulator
 
-from .conftest import pass_time, set_up
+from .conftest import arr_subentry, connection, pass_time, set_up
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -164,14 +164,166 @@ async def test_an_entry_of_71b979b(
     if there:
         Ledger(path).close()
     entry.add_to_hass(hass)
-    hass.config_entries.async_update_entry(entry, minor_version=1)
+    hass.config_entries.async_update_entry(entry, version=1, minor_version=1)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     keeper = entry.runtime_data.keeper
     expected = [] if there else ["ledger_replaced"]
     assert [one.code for one in keeper.blockers] == expected
-    assert entry.minor_version == 2
+    assert (entry.version, entry.minor_version) == (2, 1)
     assert entry.data["ledger_id"] == keeper.ledger.ledger_id()
+
+
+STORED_SUBENTRIES = [
+    {
+        "data": {
+            "name": "Quick",
+            "type": "tag",
+            "enabled": False,
+            "tag": "quick-watch",
+            "retention": "3d",
+            "require_watched": True,
+        },
+        "subentry_id": "01JZ1111111111111111111111",
+        "subentry_type": "tag_rule",
+        "title": "Quick",
+        "unique_id": "rule_quick",
+    },
+    {
+        "data": {
+            "name": "People",
+            "type": "user",
+            "enabled": True,
+            "users": [{"username": "alice", "retention": "7d"}],
+        },
+        "subentry_id": "01JZ2222222222222222222222",
+        "subentry_type": "user_rule",
+        "title": "People",
+        "unique_id": "rule_people",
+    },
+    {
+        "data": {
+            "name": "Auto",
+            "type": "watched",
+            "enabled": True,
+            "retention": "never",
+            "require_watched": True,
+        },
+        "subentry_id": "01JZ3333333333333333333333",
+        "subentry_type": "watched_rule",
+        "title": "Auto",
+        "unique_id": "rule_auto",
+    },
+    {
+        "data": {
+            "name": "Daily",
+            "type": "episode",
+            "enabled": True,
+            "max_episodes": 5,
+            "require_watched": True,
+        },
+        "subentry_id": "01JZ4444444444444444444444",
+        "subentry_type": "episode_rule",
+        "title": "Daily",
+        "unique_id": "rule_daily",
+    },
+]
+"""Rules as 71b979b has stored them, and 1.2 after it."""
+
+
+@pytest.mark.parametrize("minor_version", [1, 2])
+async def test_subentries_of_an_earlier_release(
+    hass: HomeAssistant,
+    jellyfin: JellyfinSimulator,
+    jellystat: JellystatSimulator,
+    arrs: Arrs,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+    minor_version: int,
+) -> None:
+    """Rules and servers keep order, ids, devices, entities and what they say."""
+    old = []
+    for name, server in arrs:
+        subentry = arr_subentry(name, server)
+        subentry["subentry_type"] = subentry["data"].pop("kind")
+        old.append(subentry)
+    old += STORED_SUBENTRIES
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        version=1,
+        minor_version=minor_version,
+        title=jellyfin.name,
+        unique_id=jellyfin.server_id,
+        entry_id="01JZ0000000000000000000000",
+        data={"jellyfin": connection(jellyfin), "jellystat": connection(jellystat)},
+        subentries_data=old,
+    )
+    Ledger(ledger_path(hass, entry.entry_id)).close()
+    entry.add_to_hass(hass)
+    before = {}
+    for subentry in old:
+        subentry_id = subentry["subentry_id"]
+        device = device_registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=subentry_id,
+            identifiers={(DOMAIN, f"{entry.entry_id}_{subentry_id}")},
+        )
+        rule = subentry["subentry_type"].endswith("_rule")
+        entity = entity_registry.async_get_or_create(
+            "switch" if rule else "binary_sensor",
+            DOMAIN,
+            f"{entry.entry_id}_rule_{subentry_id}"
+            if rule
+            else f"{entry.entry_id}_{subentry_id}_connectivity",
+            suggested_object_id=f"mine_{subentry_id.lower()}",
+            config_entry=entry,
+            config_subentry_id=subentry_id,
+            device_id=device.id,
+        )
+        before[subentry_id] = device.id, entity.entity_id
+
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert (entry.version, entry.minor_version) == (2, 1)
+    assert [
+        (one.subentry_id, one.title, one.unique_id, one.subentry_type, dict(one.data))
+        for one in entry.subentries.values()
+    ] == [
+        (
+            one["subentry_id"],
+            one["title"],
+            one["unique_id"],
+            "rule" if one["subentry_type"].endswith("_rule") else "server",
+            one["data"]
+            if one["subentry_type"].endswith("_rule")
+            else {**one["data"], "kind": one["subentry_type"]},
+        )
+        for one in old
+    ]
+    for subentry_id, (device_id, entity_id) in before.items():
+        entity = entity_registry.async_get(entity_id)
+        assert entity is not None
+        assert (entity.device_id, entity.config_subentry_id) == (device_id, subentry_id)
+        state = hass.states.get(entity_id)
+        assert state is not None
+        off = subentry_id == "01JZ1111111111111111111111"
+        assert state.state == ("off" if off else "on"), entity_id
+    entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    assert len([one for one in entities if one.config_subentry_id]) == len(before)
+    names = [rule.name for rule in entry.runtime_data.settings.rules.advanced]
+    assert names == ["Quick", "People", "Auto", "Daily"]
+    assert entry.runtime_data.settings.rules.seerr
+
+
+async def test_an_entry_of_a_newer_release_is_not_loaded(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """Rules that this one does not know would not keep anything."""
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, version=3)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert state_of(entry) is ConfigEntryState.MIGRATION_ERROR
 
 
 async def test_a_ledger_of_a_newer_release_is_not_touched(

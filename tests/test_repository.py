@@ -24,9 +24,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components
-from custom_components.oxicleanarr import config_flow
+from custom_components.oxicleanarr import config_flow, flows
 from custom_components.oxicleanarr.cleanup import Suspicion
-from custom_components.oxicleanarr.connections import CONNECTION_SUBENTRIES
+from custom_components.oxicleanarr.connections import SERVER_KINDS
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.errors import translate
 from custom_components.oxicleanarr.flows import (
@@ -34,6 +34,7 @@ from custom_components.oxicleanarr.flows import (
     connection,
     import_rules,
     options,
+    rule_forms,
     rules,
 )
 from custom_components.oxicleanarr.household import (
@@ -62,7 +63,6 @@ from custom_components.oxicleanarr.servers import (
     ServerError,
     Unavailable,
 )
-from custom_components.oxicleanarr.settings import RULE_SUBENTRIES
 
 from .conftest import set_up
 
@@ -610,51 +610,69 @@ def test_options_steps() -> None:
         assert placeholders(text) <= {"never"}, path
 
 
-@pytest.mark.parametrize("kind", RULE_SUBENTRIES)
-def test_rule_steps(kind: str) -> None:
-    """The forms of the rules are described, with what they fill in."""
-    texts = TEXTS["config_subentries"]
-    assert RULE_SUBENTRIES.keys() == rules.RULE_FLOWS.keys()
-    assert texts.keys() == RULE_SUBENTRIES.keys() | CONNECTION_SUBENTRIES
-    steps = texts[kind]["step"]
-    flow = rules.RULE_FLOWS[kind]()
-    assert isinstance(flow, rules.RuleFlow)
-    flow._tags = flow._user_names = flow._libraries = []
-    flow._before = None
-    if isinstance(flow, rules.UserRuleFlow):
+def check_menu(step: Mapping[str, Any], methods: Collection[str]) -> None:
+    """Check that each option of a menu is a step, with a name and a description."""
+    options = step["menu_options"]
+    assert options.keys() == step["menu_option_descriptions"].keys()
+    assert options.keys() <= set(methods)
+
+
+@pytest.mark.parametrize("rule_type", rule_forms.RULE_FORMS)
+def test_rule_form(rule_type: str) -> None:
+    """The form of a rule is described, with what it fills in."""
+    stored = None
+    if rule_type == "user":
         entries = (
             UserEntry(username="alice", retention=NEVER),
             UserEntry(user_id=42, retention=NEVER, require_watched=True),
         )
-        flow._before = UserRule(name="People", users=entries)
-    check_step(steps["rule"], flow._schema(), flow._placeholders().keys())
-    methods = steps_of(type(flow))
+        stored = UserRule(name="People", users=entries)
+    form = rule_forms.RULE_FORMS[rule_type](stored, rule_forms.Choices())
+    step = TEXTS["config_subentries"]["rule"]["step"][f"{rule_type}_rule"]
+    check_step(step, form.schema(), form.placeholders().keys())
+
+
+def test_rule_flow() -> None:
+    """The steps of the rules' flow are described, and its errors."""
+    texts = TEXTS["config_subentries"]
+    assert texts.keys() == flows.SUBENTRY_FLOWS.keys() == {"rule", "server"}
+    steps = texts["rule"]["step"]
+    methods = steps_of(rules.RuleFlow)
+    assert steps.keys() == methods - {"reconfigure", "save", "edit"}
+    check_menu(steps["user"], methods)
+    assert steps["user"]["menu_options"].keys() == {
+        f"{rule_type}_rule" for rule_type in rule_forms.RULE_FORMS
+    }
     assert steps["preview"]["menu_options"].keys() <= methods
     assert placeholders(steps["preview"]["description"]) == {"name", "preview"}
-    assert steps.keys() == methods - {"user", "reconfigure", "save"}
-    assert texts[kind]["initiate_flow"].keys() == {"user", "reconfigure"}
-    known = literals(FLOWS / "rules.py")
-    assert texts[kind]["error"].keys() <= known
-    assert texts[kind]["abort"].keys() <= known | {"already_configured"}
-    for path, text in leaves(texts[kind]["error"]):
+    assert texts["rule"]["initiate_flow"].keys() == {"user", "reconfigure"}
+    known = literals(FLOWS / "rules.py") | literals(FLOWS / "rule_forms.py")
+    assert texts["rule"]["error"].keys() <= known
+    assert texts["rule"]["abort"].keys() <= known | {"already_configured"}
+    for path, text in leaves(texts["rule"]["error"]):
         assert placeholders(text) <= {"faults"}, path
 
 
-@pytest.mark.parametrize("kind", CONNECTION_SUBENTRIES)
-def test_connection_steps(kind: str) -> None:
-    """The forms for Radarr, Sonarr and Seerr are described, with their errors."""
-    texts = TEXTS["config_subentries"][kind]
+@pytest.mark.parametrize("kind", SERVER_KINDS)
+def test_server_form(kind: str) -> None:
+    """The forms for Radarr, Sonarr and Seerr are described."""
     known = {"server", "example_url", "example_map", "http", "https"}
-    check_step(texts["step"]["connection"], arrs.SCHEMAS[kind], known)
-    assert texts["step"].keys() == steps_of(arrs.ConnectionFlow) - {
-        "user",
-        "reconfigure",
-    }
+    step = TEXTS["config_subentries"]["server"]["step"][kind]
+    check_step(step, arrs.SCHEMAS[kind], known)
+
+
+def test_server_flow() -> None:
+    """The steps of the servers' flow are described, and its errors."""
+    texts = TEXTS["config_subentries"]["server"]
+    known = {"server", "example_url", "example_map", "http", "https"}
+    methods = steps_of(arrs.ServerFlow)
+    assert texts["step"].keys() == methods - {"reconfigure"}
+    check_menu(texts["step"]["user"], methods)
+    assert set(SERVER_KINDS) == texts["step"]["user"]["menu_options"].keys()
     assert texts["initiate_flow"].keys() == {"user", "reconfigure"}
     assert texts["abort"].keys() == {"already_configured", "connection_is_gone"}
     shown = faults_of("arrs.py") | faults_of("connection.py") | GENERAL_FAULTS
-    if kind != "seerr":
-        shown.add("path_map")
+    shown.add("path_map")
     # Only Jellystat has these, and a key that is known may do everything.
     shown -= {"no_api_keys", "not_ready", "permission_denied"}
     assert texts["error"].keys() == shown

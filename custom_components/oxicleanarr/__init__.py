@@ -1,11 +1,14 @@
 """OxiCleanarr: retention for Jellyfin libraries, by what has been watched."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     ConfigEntryError,
@@ -15,7 +18,8 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_LEDGER_ID, DOMAIN
+from .connections import SERVER_KINDS
+from .const import CONF_KIND, CONF_LEDGER_ID, DOMAIN, SUBENTRY_RULE, SUBENTRY_SERVER
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator, ledger_path
 from .entity import service_device
 from .errors import translate
@@ -26,6 +30,15 @@ from .retention import RuleErrors
 from .rules import async_follow_titles
 from .servers import AuthenticationFailed, ServerError
 from .services import async_setup_services
+
+# The types of subentries up to version 1.2, and what each has become.
+_NEW_TYPES = {
+    "tag_rule": SUBENTRY_RULE,
+    "user_rule": SUBENTRY_RULE,
+    "watched_rule": SUBENTRY_RULE,
+    "episode_rule": SUBENTRY_RULE,
+    **dict.fromkeys(SERVER_KINDS, SUBENTRY_SERVER),
+}
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
@@ -104,16 +117,41 @@ async def async_migrate_entry(
     hass: HomeAssistant, entry: OxiCleanarrConfigEntry
 ) -> bool:
     """Bring an entry of an earlier release up to date."""
-    if entry.version > 1:
+    if entry.version > 2:
         return False
-    if entry.minor_version < 2:
+    if (entry.version, entry.minor_version) < (1, 2):
         path = ledger_path(hass, entry.entry_id)
         data = dict(entry.data)
         if not await asyncio.to_thread(_holds_something, path):
             # There was one: an empty one must not take its place in silence.
             data[CONF_LEDGER_ID] = "lost"
         hass.config_entries.async_update_entry(entry, data=data, minor_version=2)
+    if entry.version < 2:
+        for subentry in list(entry.subentries.values()):
+            if (subentry_type := _NEW_TYPES.get(subentry.subentry_type)) is not None:
+                _change_type(hass, entry, subentry, subentry_type)
+        hass.config_entries.async_update_entry(entry, version=2, minor_version=1)
     return True
+
+
+@callback
+def _change_type(
+    hass: HomeAssistant,
+    entry: OxiCleanarrConfigEntry,
+    subentry: ConfigSubentry,
+    subentry_type: str,
+) -> None:
+    """Give a subentry another type; it keeps its id, so its device and entity stay."""
+    data = dict(subentry.data)
+    if subentry_type == SUBENTRY_SERVER:
+        data[CONF_KIND] = subentry.subentry_type
+    changed = replace(
+        subentry, data=MappingProxyType(data), subentry_type=subentry_type
+    )
+    entries = hass.config_entries
+    # The new one takes the place of the old, which may not have its unique id then.
+    entries.async_update_subentry(entry, subentry, unique_id=None)
+    entries.async_add_subentry(entry, changed)
 
 
 def _holds_something(path: Path) -> bool:

@@ -12,8 +12,8 @@ from .flows import SUBENTRY_FLOWS, OxiCleanarrOptionsFlow, ServersFlow
 class OxiCleanarrConfigFlow(ServersFlow, domain=DOMAIN):
     """Connects the servers, and leads to the options and to the rules."""
 
-    VERSION = 1
-    MINOR_VERSION = 2
+    # An earlier release would pass over the rules of this one: it must not load it.
+    VERSION = 2
 
     @staticmethod
     @callback
@@ -28,5 +28,5 @@ class OxiCleanarrConfigFlow(ServersFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return the flows for the rules, and for Radarr, Sonarr and Seerr."""
+        """Return the flows for rules and for servers."""
         return SUBENTRY_FLOWS

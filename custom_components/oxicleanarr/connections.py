@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -11,16 +11,18 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from .const import (
     CONF_JELLYFIN,
     CONF_JELLYSTAT,
+    CONF_KIND,
     CONF_PATH_MAP,
     CONF_RADARR,
     CONF_SEERR,
     CONF_SONARR,
     DEFAULT_TIMEOUT,
+    SUBENTRY_SERVER,
 )
 from .servers import Connection, Connections, Jellyfin, Jellystat, Radarr, Seerr, Sonarr
 
-CONNECTION_SUBENTRIES: Final = (CONF_RADARR, CONF_SONARR, CONF_SEERR)
-"""The types of config subentries that are a connection to a server."""
+SERVER_KINDS: Final = (CONF_RADARR, CONF_SONARR, CONF_SEERR)
+"""The kinds of servers that a config subentry can be the connection to."""
 
 
 def connect[Client: (Jellyfin, Jellystat, Radarr, Sonarr, Seerr)](
@@ -44,6 +46,15 @@ def connect_all(hass: HomeAssistant, entry: ConfigEntry) -> Connections:
     )
 
 
+def stored_servers(entry: ConfigEntry, kind: str) -> list[ConfigSubentry]:
+    """Return the subentries of a config entry that connect servers of a kind."""
+    return [
+        subentry
+        for subentry in entry.get_subentries_of_type(SUBENTRY_SERVER)
+        if subentry.data[CONF_KIND] == kind
+    ]
+
+
 def stored_connections(entry: ConfigEntry) -> dict[str, object]:
     """Return all that a config entry says about servers, to see whether it changes."""
     return {
@@ -51,15 +62,14 @@ def stored_connections(entry: ConfigEntry) -> dict[str, object]:
         CONF_JELLYSTAT: entry.data.get(CONF_JELLYSTAT),
     } | {
         subentry.subentry_id: (subentry.title, dict(subentry.data))
-        for subentry in entry.subentries.values()
-        if subentry.subentry_type in CONNECTION_SUBENTRIES
+        for subentry in entry.get_subentries_of_type(SUBENTRY_SERVER)
     }
 
 
 def _connections[Client: (Radarr, Sonarr, Seerr)](
-    client: type[Client], subentry_type: str, hass: HomeAssistant, entry: ConfigEntry
+    client: type[Client], kind: str, hass: HomeAssistant, entry: ConfigEntry
 ) -> tuple[Connection[Client], ...]:
-    """Return the connections of one type of subentry."""
+    """Return the connections to servers of one kind."""
     return tuple(
         Connection(
             connection_id=subentry.subentry_id,
@@ -70,5 +80,5 @@ def _connections[Client: (Radarr, Sonarr, Seerr)](
                 for theirs, jellyfins in subentry.data.get(CONF_PATH_MAP, ())
             ),
         )
-        for subentry in entry.get_subentries_of_type(subentry_type)
+        for subentry in stored_servers(entry, kind)
     )

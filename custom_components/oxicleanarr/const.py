@@ -12,7 +12,11 @@ CONF_JELLYSTAT: Final = "jellystat"
 # And the id of the ledger that belongs to the entry.
 CONF_LEDGER_ID: Final = "ledger_id"
 
-# Types of the config subentries that are connections, and a key of their data.
+# Types of config subentries. A rule's data is a rule as in YAML, with its type; that
+# of a server has the kind of the server.
+SUBENTRY_RULE: Final = "rule"
+SUBENTRY_SERVER: Final = "server"
+CONF_KIND: Final = "kind"
 CONF_RADARR: Final = "radarr"
 CONF_SONARR: Final = "sonarr"
 CONF_SEERR: Final = "seerr"

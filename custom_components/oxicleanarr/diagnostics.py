@@ -13,6 +13,7 @@ from .cleanup import Plan
 from .const import (
     CONF_JELLYFIN,
     CONF_JELLYSTAT,
+    CONF_KIND,
     CONF_LIBRARIES,
     CONF_PATH_MAP,
     CONF_WINDOW_END,
@@ -53,7 +54,7 @@ async def async_get_config_entry_diagnostics(
         },
         "connections": [
             {
-                "type": subentry.subentry_type,
+                "kind": subentry.data[CONF_KIND],
                 **_server_diagnostics(coordinator, subentry_id, subentry.data),
                 "path_map": len(subentry.data.get(CONF_PATH_MAP, ())),
             }

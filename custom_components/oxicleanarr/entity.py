@@ -9,7 +9,14 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import CONF_JELLYFIN, CONF_RADARR, CONF_SEERR, CONF_SONARR, DOMAIN
+from .const import (
+    CONF_JELLYFIN,
+    CONF_KIND,
+    CONF_RADARR,
+    CONF_SEERR,
+    CONF_SONARR,
+    DOMAIN,
+)
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 
 _SERVERS = {
@@ -17,7 +24,7 @@ _SERVERS = {
     CONF_SONARR: ("Sonarr", "Series manager"),
     CONF_SEERR: ("Seerr", "Request manager"),
 }
-"""Manufacturer and model of a connection's device, by the type of its subentry."""
+"""Manufacturer and model of a connection's device, by the kind of server."""
 
 
 def service_device(entry: OxiCleanarrConfigEntry, version: str) -> dict[str, Any]:
@@ -57,7 +64,7 @@ def connection_device(
     hass: HomeAssistant, entry: OxiCleanarrConfigEntry, subentry: ConfigSubentry
 ) -> dict[str, Any]:
     """Return what the device registry is told about a Radarr, Sonarr or Seerr."""
-    manufacturer, model = _SERVERS[subentry.subentry_type]
+    manufacturer, model = _SERVERS[subentry.data[CONF_KIND]]
     return {
         "identifiers": {(DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")},
         "entry_type": DeviceEntryType.SERVICE,

@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
+from .const import SUBENTRY_RULE
 from .model import Reason
 from .retention import (
     STANDARD,
@@ -20,7 +21,7 @@ from .retention import (
     rule_type,
     standard_to_mapping,
 )
-from .settings import RULE_OPTIONS, RULE_SUBENTRIES, Settings, in_order, stored_rules
+from .settings import RULE_OPTIONS, Settings, in_order, stored_rules
 
 
 def unique_id(name: str) -> str:
@@ -43,7 +44,7 @@ def new_subentry(rule: Rule) -> ConfigSubentry:
     """Return a subentry for a rule."""
     return ConfigSubentry(
         data=MappingProxyType(rule_to_mapping(rule)),
-        subentry_type=f"{rule_type(rule)}_rule",
+        subentry_type=SUBENTRY_RULE,
         title=rule.name,
         unique_id=unique_id(rule.name),
     )
@@ -88,7 +89,7 @@ def import_changes(
         for subentry_id, rule in stored.items()
         if replace and rule.name.casefold() not in by_name
     }
-    # A subentry keeps its type and its place. A rule of another type needs a new one.
+    # A subentry keeps its place, whatever becomes of its rule.
     slots: list[tuple[str | None, Rule]] = []
     placed: set[str] = set()
     for subentry_id, rule in stored.items():
@@ -97,7 +98,7 @@ def import_changes(
         if new is None:
             if subentry_id not in gone:
                 slots.append((subentry_id, rule))
-        elif type(new) is type(rule):
+        else:
             slots.append((subentry_id, new))
             placed.add(name)
     slots += [(None, rule) for name, rule in by_name.items() if name not in placed]
@@ -181,9 +182,7 @@ def async_follow_titles(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
     A name that a rule cannot have is taken back.
     """
-    for subentry in list(entry.subentries.values()):
-        if subentry.subentry_type not in RULE_SUBENTRIES:
-            continue
+    for subentry in entry.get_subentries_of_type(SUBENTRY_RULE):
         data = subentry.data
         if subentry.title == data["name"]:
             continue

@@ -8,6 +8,7 @@ from typing import Any, Self
 from homeassistant.config_entries import ConfigEntry
 
 from .cleanup import Limits
+from .connections import stored_servers
 from .const import (
     CONF_AUTOMATIC_DELETION,
     CONF_DISK_ENTITY,
@@ -34,15 +35,10 @@ from .const import (
     CONF_UNWATCHED_RETENTION,
     CONF_WINDOW_END,
     CONF_WINDOW_START,
+    SUBENTRY_RULE,
 )
 from .household import KeeperSettings
-from .retention import (
-    RULE_TYPES,
-    RetentionRules,
-    Rule,
-    rule_from_mapping,
-    standard_from_mapping,
-)
+from .retention import RetentionRules, Rule, rule_from_mapping, standard_from_mapping
 
 RULE_OPTIONS = (
     CONF_MOVIE_RETENTION,
@@ -52,9 +48,6 @@ RULE_OPTIONS = (
     CONF_UNWATCHED_RETENTION,
 )
 """The options that are the guide's ``rules:``."""
-
-RULE_SUBENTRIES = {f"{rule_type}_rule": rule_type for rule_type in RULE_TYPES}
-"""The types of config subentries that hold a rule, and the type of that rule."""
 
 DEFAULT_POLL_MINUTES = 15
 # Without a sync for six hours the grace of everything would begin anew.
@@ -100,7 +93,7 @@ class Settings(KeeperSettings):
         return cls.from_options(
             entry.options,
             stored_rules(entry).values(),
-            seerr=bool(entry.get_subentries_of_type(CONF_SEERR)),
+            seerr=bool(stored_servers(entry, CONF_SEERR)),
         )
 
     @classmethod
@@ -179,11 +172,8 @@ def stored_rules(entry: ConfigEntry) -> dict[str, Rule]:
     Raises RuleErrors.
     """
     return {
-        subentry_id: rule_from_mapping(
-            RULE_SUBENTRIES[subentry.subentry_type], subentry.data
-        )
-        for subentry_id, subentry in entry.subentries.items()
-        if subentry.subentry_type in RULE_SUBENTRIES
+        subentry.subentry_id: rule_from_mapping(subentry.data["type"], subentry.data)
+        for subentry in entry.get_subentries_of_type(SUBENTRY_RULE)
     }
 
 

@@ -14,11 +14,11 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .access import async_require_admin
-from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN, DOMAIN
+from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN, DOMAIN, SUBENTRY_RULE
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, rule_device
 from .repairs import async_ask_for_first_real_run
-from .settings import RULE_SUBENTRIES, Settings
+from .settings import Settings
 
 PARALLEL_UPDATES = 1
 
@@ -64,9 +64,8 @@ async def async_setup_entry(
     def async_follow_rules() -> None:
         """Add the switches of new rules; Home Assistant removes those of old ones."""
         rules = {
-            subentry_id: subentry
-            for subentry_id, subentry in entry.subentries.items()
-            if subentry.subentry_type in RULE_SUBENTRIES
+            subentry.subentry_id: subentry
+            for subentry in entry.get_subentries_of_type(SUBENTRY_RULE)
         }
         for subentry_id, subentry in rules.items():
             title = titles.get(subentry_id)

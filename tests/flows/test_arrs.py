@@ -27,6 +27,7 @@ from pytest_homeassistant_custom_component.common import (
     start_reauth_flow,
 )
 
+from custom_components.oxicleanarr.connections import stored_servers
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.retention import NEVER, UserEntry, UserRule
 from custom_components.oxicleanarr.rules import new_subentry
@@ -50,7 +51,7 @@ async def behind_a_proxy(
 
 
 def server_of(arrs: Arrs, kind: str) -> Simulator:
-    """Return a server by the type of its subentry."""
+    """Return a server by its kind."""
     return dict(arrs)[kind]
 
 
@@ -65,11 +66,16 @@ async def open_form(
     if subentry_id is not None:
         context = {"source": "reconfigure", "subentry_id": subentry_id}
     flow = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, kind),
+        (entry.entry_id, "server"),
         context=context,  # type: ignore[arg-type]
     )
+    if subentry_id is None:
+        assert flow["type"] is FlowResultType.MENU
+        flow = await hass.config_entries.subentries.async_configure(
+            flow["flow_id"], {"next_step_id": kind}
+        )
     assert flow["type"] is FlowResultType.FORM
-    assert flow["step_id"] == "connection"
+    assert flow["step_id"] == kind
     return flow
 
 
@@ -97,8 +103,8 @@ async def connect(
 
 
 def subentries(entry: MockConfigEntry, kind: str) -> list[ConfigSubentry]:
-    """Return the connections of a type."""
-    return entry.get_subentries_of_type(kind)
+    """Return the connections to servers of a kind."""
+    return stored_servers(entry, kind)
 
 
 def shown(flow: SubentryFlowResult | ConfigFlowResult) -> dict[str, Any]:

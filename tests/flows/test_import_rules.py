@@ -119,9 +119,9 @@ async def test_advanced_watched_rules(
     assert {"Quick Cleanup - Watched Only", "User-Based Watched Rule"} <= set(
         names(entry)
     )
-    assert [one.subentry_type for one in entry.subentries.values()][:2] == [
-        "tag_rule",
-        "user_rule",
+    assert [one.data["type"] for one in entry.subentries.values()][:2] == [
+        "tag",
+        "user",
     ]
     plan = planned(entry)
     assert plan[CASES["tagged quick-watch"]] == "Quick Cleanup - Watched Only"

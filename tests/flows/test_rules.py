@@ -193,7 +193,7 @@ async def test_every_key(
     head = {"name": typed.get("name", "Mine"), "type": kind.removesuffix("_rule")}
     assert dict(subentry.data) == head | {"enabled": True} | stored
     assert subentry.title == head["name"]
-    assert subentry.subentry_type == kind
+    assert subentry.subentry_type == "rule"
     # Opened again and sent as it is shown, it stays as it is.
     flow = await open_form(hass, setup_integration, kind, subentry)
     again = shown(flow["data_schema"])
@@ -208,7 +208,7 @@ async def test_preview_before_saving(
     flow = await open_form(hass, setup_integration, "tag_rule")
     flow = await fill_in(hass, flow, **TAG)
     assert flow["step_id"] == "preview"
-    assert flow["menu_options"] == ["save", "rule"]
+    assert flow["menu_options"] == ["save", "edit"]
     placeholders = flow["description_placeholders"]
     assert placeholders is not None
     assert placeholders["name"] == "Quick"
@@ -220,8 +220,8 @@ async def test_preview_before_saving(
     assert "nobody has watched" not in text
     # Not stored. There is a way back, with everything as it was typed.
     assert not setup_integration.subentries
-    flow = await choose(hass, flow, "rule")
-    assert flow["step_id"] == "rule"
+    flow = await choose(hass, flow, "edit")
+    assert flow["step_id"] == "tag_rule"
     assert shown(flow["data_schema"])["tag"] == "quick-watch"
     assert not setup_integration.subentries
 

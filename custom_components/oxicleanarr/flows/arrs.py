@@ -22,8 +22,15 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from yarl import URL
 
-from ..connections import CONNECTION_SUBENTRIES, connect
-from ..const import CONF_PATH_MAP, CONF_RADARR, CONF_SEERR, CONF_SONARR
+from ..connections import SERVER_KINDS, connect
+from ..const import (
+    CONF_KIND,
+    CONF_PATH_MAP,
+    CONF_RADARR,
+    CONF_SEERR,
+    CONF_SONARR,
+    SUBENTRY_SERVER,
+)
 from ..model import AppInfo
 from ..servers import Radarr, Seerr, ServerError, Sonarr, normalize_url
 from . import fields
@@ -58,7 +65,7 @@ async def check_connection(
 ) -> AppInfo:
     """Return who answers and accepts the key. Raises Fault.
 
-    ``server`` is the type of the subentry.
+    ``server`` is the kind of the server.
     """
     try:
         match server:
@@ -72,24 +79,49 @@ async def check_connection(
         raise await fault_of(hass, server, connection, err) from err
 
 
-class ConnectionFlow(ConfigSubentryFlow):
+class ServerFlow(ConfigSubentryFlow):
     """Connects a Radarr, Sonarr or Seerr, or changes the connection to it."""
+
+    _kind: str
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Connect a server."""
-        return await self.async_step_connection()
+        """Ask what kind of server to connect."""
+        return self.async_show_menu(step_id="user", menu_options=list(SERVER_KINDS))
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change the connection to a server."""
-        return await self.async_step_connection()
+        try:
+            self._kind = self._get_reconfigure_subentry().data[CONF_KIND]
+        except UnknownSubEntry:
+            return self.async_abort(reason="connection_is_gone")
+        return await self._async_ask(None)
 
-    async def async_step_connection(
+    async def async_step_radarr(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
+        """Connect a Radarr."""
+        self._kind = CONF_RADARR
+        return await self._async_ask(user_input)
+
+    async def async_step_sonarr(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Connect a Sonarr."""
+        self._kind = CONF_SONARR
+        return await self._async_ask(user_input)
+
+    async def async_step_seerr(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Connect a Seerr."""
+        self._kind = CONF_SEERR
+        return await self._async_ask(user_input)
+
+    async def _async_ask(self, user_input: dict[str, Any] | None) -> SubentryFlowResult:
         """Ask for everything a connection needs, and try it."""
         try:
             stored = self._stored()
@@ -100,9 +132,7 @@ class ConnectionFlow(ConfigSubentryFlow):
         if user_input is not None:
             try:
                 connection = self._read(user_input, stored)
-                info = await check_connection(
-                    self.hass, self._subentry_type, connection
-                )
+                info = await check_connection(self.hass, self._kind, connection)
             except Fault as fault:
                 errors[fault.field] = fault.error
                 placeholders = fault.placeholders
@@ -112,14 +142,14 @@ class ConnectionFlow(ConfigSubentryFlow):
         if values is None:
             values = self._suggestion() if stored is None else _form_values(stored.data)
         return self.async_show_form(
-            step_id="connection",
+            step_id=self._kind,
             data_schema=self.add_suggested_values_to_schema(
-                SCHEMAS[self._subentry_type], values
+                SCHEMAS[self._kind], values
             ),
             errors=errors,
             description_placeholders={
-                **filled_in(self._subentry_type),
-                "example_map": _EXAMPLE_MAPS[self._subentry_type],
+                **filled_in(self._kind),
+                "example_map": _EXAMPLE_MAPS[self._kind],
                 **placeholders,
             },
         )
@@ -134,10 +164,10 @@ class ConnectionFlow(ConfigSubentryFlow):
         self, user_input: Mapping[str, Any], stored: ConfigSubentry | None
     ) -> dict[str, Any]:
         """Return what was typed as the subentry holds it. Raises Fault."""
-        connection = read_connection(user_input)
+        connection = {CONF_KIND: self._kind, **read_connection(user_input)}
         if (name := self._connected_as(connection[CONF_URL], stored)) is not None:
             raise Fault(CONF_URL, "is_connected", name=name)
-        if self._subentry_type != CONF_SEERR:
+        if self._kind != CONF_SEERR:
             connection[CONF_PATH_MAP] = _path_map(user_input.get(CONF_PATH_MAP, []))
         return connection
 
@@ -165,11 +195,7 @@ class ConnectionFlow(ConfigSubentryFlow):
 
     def _connected(self) -> list[ConfigSubentry]:
         """Return all connections of the config entry."""
-        return [
-            subentry
-            for subentry in self._get_entry().subentries.values()
-            if subentry.subentry_type in CONNECTION_SUBENTRIES
-        ]
+        return self._get_entry().get_subentries_of_type(SUBENTRY_SERVER)
 
     def _connected_as(
         self, url: str, stored: ConfigSubentry | None = None
@@ -195,7 +221,7 @@ class ConnectionFlow(ConfigSubentryFlow):
     def _suggestion(self) -> dict[str, Any]:
         """Return the first of such servers that Home Assistant knows otherwise."""
         for entry in self.hass.config_entries.async_entries(
-            _CORE_DOMAINS[self._subentry_type], include_ignore=False
+            _CORE_DOMAINS[self._kind], include_ignore=False
         ):
             known = _known_server(entry.data)
             if known and self._connected_as(known[CONF_URL]) is None:
@@ -246,8 +272,3 @@ def _form_values(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a stored connection in the shape of the form."""
     pairs = data.get(CONF_PATH_MAP, ())
     return dict(data) | {CONF_PATH_MAP: ["=".join(pair) for pair in pairs]}
-
-
-CONNECTION_FLOWS: Final[dict[str, type[ConfigSubentryFlow]]] = dict.fromkeys(
-    CONNECTION_SUBENTRIES, ConnectionFlow
-)

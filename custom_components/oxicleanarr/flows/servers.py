@@ -18,8 +18,8 @@ from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import HomeAssistant, callback
 import probatio
 
-from ..connections import CONNECTION_SUBENTRIES, connect
-from ..const import CONF_JELLYFIN, CONF_JELLYSTAT
+from ..connections import connect
+from ..const import CONF_JELLYFIN, CONF_JELLYSTAT, CONF_KIND, SUBENTRY_SERVER
 from ..model import ServerInfo
 from ..servers import Jellyfin, Jellystat, ServerError
 from .arrs import check_connection
@@ -171,8 +171,9 @@ class ServersFlow(ConfigFlow):
         """Take a new key for a Radarr, Sonarr or Seerr."""
         entry = self._get_reauth_entry()
         subentry = entry.subentries.get(self._connection_id)
-        if subentry is None or subentry.subentry_type not in CONNECTION_SUBENTRIES:
+        if subentry is None or subentry.subentry_type != SUBENTRY_SERVER:
             return self.async_abort(reason="connection_is_gone")
+        kind = subentry.data[CONF_KIND]
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if user_input is not None:
@@ -180,7 +181,7 @@ class ServersFlow(ConfigFlow):
                 CONF_API_KEY: user_input[CONF_API_KEY].strip()
             }
             try:
-                await check_connection(self.hass, subentry.subentry_type, connection)
+                await check_connection(self.hass, kind, connection)
             except Fault as fault:
                 errors[fault.field if fault.field in user_input else BASE] = fault.error
                 placeholders = fault.placeholders
@@ -191,7 +192,7 @@ class ServersFlow(ConfigFlow):
             data_schema=self.add_suggested_values_to_schema(REAUTH_SCHEMA, user_input),
             errors=errors,
             description_placeholders={
-                "server": SERVER_NAMES[subentry.subentry_type],
+                "server": SERVER_NAMES[kind],
                 "name": subentry.title,
                 "url": subentry.data[CONF_URL],
                 **placeholders,
