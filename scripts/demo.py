@@ -21,7 +21,7 @@ from simulators.sample import CASES
 PORT = 8124
 PENDING = "sensor.household_pending_deletions"
 # The guide's rules, and its example: watched on January 1st, due on January 8th.
-RETENTIONS = ("7d", "14d")
+RETENTIONS = (7, 14)
 OWNERS = ("radarr", "radarr4k", "sonarr", "seerr")
 TRIMMED = "Oak and Ember"
 ADVANCED_RULES = """

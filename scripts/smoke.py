@@ -56,7 +56,7 @@ async def smoke(stage: Stage) -> int:
         check(state not in ("unknown", "unavailable"), f"{entity} is {state}")
     report = await stage.action("sync", full=True)
     check(report["mode"] == "full" and report["items"] > 0, "action sync")
-    await stage.choose_rules("7d", "14d")
+    await stage.choose_rules(7, 14)
     plan = await stage.action("evaluate_rules")
     soon = [row for row in plan["pending"] if "7 days" in row["reason"]]
     check(bool(soon), "options change the plan")

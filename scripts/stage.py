@@ -308,6 +308,8 @@ class Stage:
             "flow",
             self.connection("jellyfin"),
             self.connection("jellystat"),
+            {},
+            {"next_step_id": "finish"},
             handler="oxicleanarr",
         )
         if result["type"] != "create_entry":
@@ -334,7 +336,7 @@ class Stage:
                 await asyncio.sleep(0.1)
 
     async def choose_rules(
-        self, movie_retention: str, tv_retention: str, *, seerr_cleanup: bool = False
+        self, movie_days: int, tv_days: int, *, seerr_cleanup: bool = False
     ) -> None:
         """Set the standard rules through the options flow; the rest stays as it is."""
         await self.flow(
@@ -353,8 +355,8 @@ class Stage:
                 },
                 "automatic": {},
                 "intervals": {"poll_interval": 15, "full_sync_interval": 6},
-                "movie_retention": movie_retention,
-                "tv_retention": tv_retention,
+                "movie_retention": movie_days,
+                "tv_retention": tv_days,
             },
             handler=self.entry_id,
         )

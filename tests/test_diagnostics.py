@@ -167,10 +167,10 @@ async def test_connections(
         "path_map": 0,
     }
     assert found["connections"] == [
-        usual | {"type": "radarr", "timeout": 90, "path_map": 1},
-        usual | {"type": "radarr"},
-        usual | {"type": "sonarr"},
-        usual | {"type": "seerr", "up": False},
+        usual | {"kind": "radarr", "timeout": 90, "path_map": 1},
+        usual | {"kind": "radarr"},
+        usual | {"kind": "sonarr"},
+        usual | {"kind": "seerr", "up": False},
     ]
     text = json.dumps(found).lower()
     secrets = [

@@ -302,9 +302,9 @@ async def test_subentries_of_an_earlier_release(
         for one in old
     ]
     for subentry_id, (device_id, entity_id) in before.items():
-        entity = entity_registry.async_get(entity_id)
-        assert entity is not None
-        assert (entity.device_id, entity.config_subentry_id) == (device_id, subentry_id)
+        found = entity_registry.async_get(entity_id)
+        assert found is not None
+        assert (found.device_id, found.config_subentry_id) == (device_id, subentry_id)
         state = hass.states.get(entity_id)
         assert state is not None
         off = subentry_id == "01JZ1111111111111111111111"

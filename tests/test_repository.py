@@ -14,6 +14,7 @@ from homeassistant.components.brands.const import ALLOWED_IMAGES
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er, service
+from homeassistant.helpers.selector import NumberSelector
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.loader import Integration
 from homeassistant.setup import async_setup_component
@@ -36,7 +37,9 @@ from custom_components.oxicleanarr.flows import (
     options,
     rule_forms,
     rules,
+    servers,
 )
+from custom_components.oxicleanarr.flows.fields import every_field
 from custom_components.oxicleanarr.household import (
     BlockedError,
     BusyError,
@@ -505,7 +508,8 @@ def test_flow_errors(flow: str) -> None:
     known = set[str]().union(*(literals(FLOWS / f"{name}.py") for name in modules))
     core = {"already_configured", "unique_id_mismatch"}
     texts = TEXTS[flow]
-    assert texts["error"].keys() <= known
+    errors = {one for one in texts["error"] if not one.endswith("_range")}
+    assert errors <= known
     assert set(texts.get("abort", ())) <= known | core
 
 
@@ -530,7 +534,8 @@ def test_config_faults() -> None:
     """There is a text for every error that is shown."""
     shown = faults_of("servers.py") | faults_of("connection.py") | GENERAL_FAULTS
     shown |= set(connection.SWAPPED.values())
-    assert shown | {"url_missing"} == TEXTS["config"]["error"].keys()
+    shown |= {"url_missing", "movie_retention_range", "tv_retention_range"}
+    assert shown == TEXTS["config"]["error"].keys()
 
 
 def check_step(
@@ -542,7 +547,10 @@ def check_step(
         for key, value in schema.schema.items()
         if not isinstance(value, section)
     }
-    assert text["data"].keys() == text["data_description"].keys() == fields.keys()
+    assert text["data"].keys() == fields.keys()
+    # A unit needs no description: the number has one.
+    described = {key for key in fields if not key.endswith("_unit")}
+    assert text["data_description"].keys() == described
     for path, one in leaves(text):
         assert placeholders(one) <= set(known), path
     for value in fields.values():
@@ -558,6 +566,13 @@ def check_step(
     assert text.get("sections", {}).keys() == sections.keys()
     for key, value in sections.items():
         check_step(text["sections"][key], value.schema, known)
+
+
+def check_menu(step: Mapping[str, Any], methods: Collection[str]) -> None:
+    """Check that each option of a menu is a step, with a name and a description."""
+    options = step["menu_options"]
+    assert options.keys() == step["menu_option_descriptions"].keys()
+    assert options.keys() <= set(methods)
 
 
 def steps_of(flow: type) -> set[str]:
@@ -576,6 +591,7 @@ def test_config_steps() -> None:
     steps = TEXTS["config"]["step"]
     known = {"server", "example_url", "http", "https", "url", "found", "name"}
     for step, schema in (
+        ("retention", servers.RETENTION_SCHEMA),
         ("user", connection.CONNECTION_SCHEMA),
         ("jellystat", connection.OPTIONAL_CONNECTION_SCHEMA),
         ("reauth_jellyfin", connection.REAUTH_SCHEMA),
@@ -586,10 +602,9 @@ def test_config_steps() -> None:
     ):
         check_step(steps[step], schema, known)
     methods = steps_of(config_flow.OxiCleanarrConfigFlow)
-    assert steps.keys() == methods - {"reauth"}
-    menu = steps["reconfigure"]
-    assert menu["menu_options"].keys() == menu["menu_option_descriptions"].keys()
-    assert menu["menu_options"].keys() <= methods
+    assert steps.keys() == methods - {"reauth", "add_server", "add_rule", "finish"}
+    check_menu(steps["reconfigure"], methods)
+    check_menu(steps["next"], methods)
     for path, text in leaves(TEXTS["config"]["error"]):
         assert placeholders(text) <= known, path
 
@@ -598,7 +613,7 @@ def test_options_steps() -> None:
     """The options are described, with what they fill in."""
     library = Library(library_id="1" * 32, name="Movies", collection_type="movies")
     steps = TEXTS["options"]["step"]
-    check_step(steps["settings"], options.options_schema([library]), {"never"})
+    check_step(steps["settings"], options.options_schema([library]), set())
     check_step(steps["import_rules"], import_rules.SCHEMA, {"faults"})
     for menu, known in (("init", set()), ("preview_import", {"changes", "preview"})):
         methods = steps_of(options.OxiCleanarrOptionsFlow)
@@ -607,14 +622,14 @@ def test_options_steps() -> None:
             assert placeholders(text) <= known, path
     assert steps.keys() == methods - {"apply_import"}
     for path, text in leaves(TEXTS["options"]["error"]):
-        assert placeholders(text) <= {"never"}, path
-
-
-def check_menu(step: Mapping[str, Any], methods: Collection[str]) -> None:
-    """Check that each option of a menu is a step, with a name and a description."""
-    options = step["menu_options"]
-    assert options.keys() == step["menu_option_descriptions"].keys()
-    assert options.keys() <= set(methods)
+        assert not placeholders(text), path
+    ranges = {
+        f"{key}_range"
+        for key, selector in every_field(options.options_schema([library]))
+        if isinstance(selector, NumberSelector)
+    }
+    errors = TEXTS["options"]["error"].keys()
+    assert {one for one in errors if one.endswith("_range")} == ranges
 
 
 @pytest.mark.parametrize("rule_type", rule_forms.RULE_FORMS)

@@ -153,7 +153,7 @@ async def test_connecting(
     expected = connection(server, timeout=45)
     if kind != "seerr":
         expected["path_map"] = []
-    assert subentry.data == expected
+    assert subentry.data == expected | {"kind": kind}
     assert isinstance(subentry.data["timeout"], int)
 
     coordinator = entry.runtime_data
@@ -598,7 +598,9 @@ async def test_reconfigure(
     assert flow["reason"] == "reconfigure_successful"
     subentry = entry.subentries["radarr"]
     assert subentry.title == "Films"
-    assert subentry.data == connection(arrs.radarr, timeout=90, path_map=[["/a", "/b"]])
+    assert subentry.data == connection(
+        arrs.radarr, kind="radarr", timeout=90, path_map=[["/a", "/b"]]
+    )
     assert entry.runtime_data is not before
     assert entry.runtime_data.keeper.servers.connections.radarr[0].path_map == (
         ("/a", "/b"),

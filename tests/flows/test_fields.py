@@ -81,9 +81,36 @@ def test_number() -> None:
     assert plain(100_000) == 100_000
     assert "unit_of_measurement" not in plain.config
     assert with_unit.config["unit_of_measurement"] == "GB"
-    for selector, value in ((plain, 0), (plain, 100_001), (with_unit, 10.1)):
-        with pytest.raises(probatio.Invalid):
-            selector(value)
+    with pytest.raises(probatio.Invalid):
+        plain("many")
+
+
+@pytest.mark.parametrize(
+    ("key", "low", "high", "step", "value", "allowed"),
+    [
+        ("x", 1, 10, 1, 1, True),
+        ("x", 1, 10, 1, 0, False),
+        ("x", 1, 10, 1, 11, False),
+        ("x", 1, 10, 1, 1.5, False),
+        ("x", 1, 10, 1, float("nan"), False),
+        ("x", 0.1, 10, 0.1, 0.5, True),
+        ("x", 0.1, 10, 0.1, 10.1, False),
+        ("x", 1, None, 1, 1e9, True),
+        ("x", 1, None, 1, float("inf"), False),
+    ],
+)
+def test_out_of_range(
+    key: str, low: float, high: float | None, step: float, value: float, allowed: bool
+) -> None:
+    """A number that is not allowed is an error at its field, or at its section."""
+    field = fields.number(key, low, high, step=step)
+    typed = probatio.Schema(field)({key: value})
+    error = {} if allowed else {key: f"{key}_range"}
+    assert fields.out_of_range(probatio.Schema(field), typed) == error
+    form = probatio.Schema(fields.collapsed("more", field) | fields.text("name"))
+    error = {} if allowed else {"more": f"{key}_range"}
+    assert fields.out_of_range(form, {"more": typed, "name": "y"}) == error
+    assert fields.out_of_range(form, {"more": {}}) == {}
 
 
 def test_choice() -> None:

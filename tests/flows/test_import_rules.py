@@ -250,10 +250,12 @@ advanced_rules:
     assert [state_of(hass, f"switch.rule_{name}") for name in "abc"] == ["on"] * 3
     response = await import_rules(hass, text)
     assert response["updated"] == []
-    # A rule of another type is a new subentry, at the end.
+    # A rule that becomes one of another type stays where it is.
+    before = list(entry.subentries)
     text = "advanced_rules: [{name: C, type: episode, max_episodes: 5}]"
     assert (await import_rules(hass, text))["updated"] == ["C"]
-    assert names(entry) == ["B", "A", "C"]
+    assert names(entry) == ["C", "B", "A"]
+    assert list(entry.subentries) == before
     assert state_of(hass, "switch.rule_c") == "on"
 
 

@@ -77,10 +77,13 @@ async def test_defaults(
     assert list(libraries) == ["Movies", "Shows"]
     assert shown(flow["data_schema"]) == {
         "libraries": list(libraries.values()),
-        "movie_retention": "90d",
-        "tv_retention": "120d",
+        "movie_retention": 90,
+        "movie_retention_unit": "d",
+        "tv_retention": 120,
+        "tv_retention_unit": "d",
         "retention_base": "last_watched",
         "unwatched_behavior": "never",
+        "unwatched_retention_unit": "d",
         "leaving_soon_days": 14,
         "safety": {
             "grace_days": 3,
@@ -109,11 +112,13 @@ async def test_everything(
     shows = library_names(flow)["Shows"]
     typed: dict[str, Any] = {
         "libraries": [shows],
-        "movie_retention": " 7d ",
-        "tv_retention": "never",
+        "movie_retention": 7.0,
+        "movie_retention_unit": "d",
+        "tv_retention_unit": "never",
         "retention_base": "last_watched_or_added",
         "unwatched_behavior": "added",
-        "unwatched_retention": "52w",
+        "unwatched_retention": 52.0,
+        "unwatched_retention_unit": "w",
         "leaving_soon_days": 30.0,
         "safety": {
             "grace_days": 1.0,
@@ -157,7 +162,7 @@ async def test_everything(
     assert coordinator.data.plan.statistics.movies == 0
 
     flow = await open_settings(hass, setup_integration)
-    assert shown(flow["data_schema"]) == typed | {"movie_retention": "7d"}
+    assert shown(flow["data_schema"]) == typed | {"tv_retention": 120}
 
 
 async def test_optional_values_are_cleared(
@@ -174,7 +179,7 @@ async def test_optional_values_are_cleared(
         },
     )
     await hass.async_block_till_done(wait_background_tasks=True)
-    await choose(hass, setup_integration, unwatched_retention=" ")
+    await choose(hass, setup_integration, unwatched_retention_unit="d")
     assert setup_integration.options == {
         **DEFAULTS,
         "dry_run": False,
@@ -182,15 +187,15 @@ async def test_optional_values_are_cleared(
     }
 
 
-@pytest.mark.parametrize("value", ["7", "7 days", "7D", "-7d", "", "1.5d", "40000d"])
+@pytest.mark.parametrize("value", [-7.0, 1.5, 40_000.0])
 async def test_wrong_durations(
-    hass: HomeAssistant, setup_integration: MockConfigEntry, value: str
+    hass: HomeAssistant, setup_integration: MockConfigEntry, value: float
 ) -> None:
     """Every wrong duration is named on its own field, and nothing is stored."""
     typed = {
         "movie_retention": value,
         "tv_retention": value,
-        "unwatched_retention": value or "0d",
+        "unwatched_retention": value,
         "leaving_soon_days": 3,
         "safety": {"max_items": 7},
         "automatic": {},
@@ -199,9 +204,8 @@ async def test_wrong_durations(
     flow = await choose(hass, setup_integration, **typed)
     assert flow["type"] is FlowResultType.FORM
     assert flow["errors"] == {
-        "movie_retention": "invalid_duration",
-        "tv_retention": "invalid_duration",
-        "unwatched_retention": "invalid_duration_above_zero",
+        key: f"{key}_range"
+        for key in ("movie_retention", "tv_retention", "unwatched_retention")
     }
     assert not setup_integration.options
     kept = shown(flow["data_schema"])
@@ -214,11 +218,53 @@ async def test_wrong_durations(
         flow["flow_id"],
         typed
         | {
-            "movie_retention": "0d",
-            "tv_retention": "36h",
-            "unwatched_retention": "never",
+            "movie_retention": 0,
+            "tv_retention": 36,
+            "tv_retention_unit": "h",
+            "unwatched_retention_unit": "never",
         },
     )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done(wait_background_tasks=True)
+    options = setup_integration.options
+    assert options["movie_retention"] == "0d"
+    assert options["tv_retention"] == "36h"
+    assert options["unwatched_retention"] == "never"
+
+
+async def test_numbers_out_of_range(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """What is allowed is said at the field, or at the section that it is in."""
+    wrong = {
+        "leaving_soon_days": 0,
+        "unwatched_retention": 0,
+        "safety": {"grace_days": 0},
+        "automatic": {"disk_threshold": -1},
+        "intervals": {"full_sync_interval": 24},
+    }
+    flow = await choose(hass, setup_integration, **wrong)
+    assert flow["errors"] == {
+        "leaving_soon_days": "leaving_soon_days_range",
+        "unwatched_retention": "unwatched_retention_range",
+        "safety": "grace_days_range",
+        "automatic": "disk_threshold_range",
+        "intervals": "full_sync_interval_range",
+        "base": "disk_incomplete",
+    }
+    assert shown(flow["data_schema"])["safety"]["grace_days"] == 0
+    for key, value in (
+        ("max_items", 10_001),
+        ("max_items", 2.5),
+        ("max_gigabytes", 0),
+        ("grace_days", float("nan")),
+    ):
+        flow = await hass.config_entries.options.async_configure(
+            flow["flow_id"], EMPTY | {"safety": {key: value}}
+        )
+        assert flow["errors"] == {"safety": f"{key}_range"}
+    assert not setup_integration.options
+    flow = await hass.config_entries.options.async_configure(flow["flow_id"], EMPTY)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done(wait_background_tasks=True)
 
@@ -270,7 +316,7 @@ async def test_jellyfin_is_away(
     flow = await open_settings(hass, entry)
     assert "libraries" not in shown(flow["data_schema"])
     flow = await hass.config_entries.options.async_configure(
-        flow["flow_id"], EMPTY | {"movie_retention": "30d"}
+        flow["flow_id"], EMPTY | {"movie_retention": 30}
     )
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == {

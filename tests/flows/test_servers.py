@@ -6,7 +6,12 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlowResult,
+    FlowType,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
@@ -18,6 +23,8 @@ from custom_components.oxicleanarr.flows.connection import FAULTS
 from simulators import Arrs, FaultKind, Household, JellyfinSimulator, JellystatSimulator
 from simulators.server import Simulator
 from tests.conftest import connection, set_up
+
+from .forms import shown as form_shows
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -73,6 +80,24 @@ async def go_on(
     return await hass.config_entries.flow.async_configure(flow["flow_id"], typed)
 
 
+async def choose(
+    hass: HomeAssistant, flow: ConfigFlowResult, option: str
+) -> ConfigFlowResult:
+    """Choose in a menu."""
+    return await go_on(hass, flow, next_step_id=option)
+
+
+async def finish(hass: HomeAssistant, flow: ConfigFlowResult) -> ConfigFlowResult:
+    """Take the usual retention, and add nothing more."""
+    assert flow["step_id"] == "retention", flow
+    flow = await go_on(hass, flow)
+    assert flow["type"] is FlowResultType.MENU
+    assert flow["menu_options"] == ["add_server", "add_rule", "finish"]
+    flow = await choose(hass, flow, "finish")
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    return flow
+
+
 def shown(flow: ConfigFlowResult) -> dict[str, Any]:
     """Return the values that a form shows."""
     schema = flow["data_schema"]
@@ -105,20 +130,21 @@ async def test_both_servers(
     )
     assert flow["type"] is FlowResultType.FORM
     assert flow["step_id"] == "jellystat"
-    assert flow["last_step"] is True
+    assert flow["last_step"] is False
     assert jellyfin.requested("/System/Info")
 
     flow = await go_on(
         hass, flow, url=f"{jellystat.url}/", api_key=jellystat.api_key, timeout=60.0
     )
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    flow = await finish(hass, flow)
     assert flow["title"] == "household"
     assert flow["data"] == {
         "jellyfin": connection(jellyfin),
         "jellystat": connection(jellystat, timeout=60),
     }
     assert isinstance(flow["data"]["jellystat"]["timeout"], int)
-    assert not flow["options"]
+    assert flow["options"] == {"movie_retention": "90d", "tv_retention": "120d"}
+    assert "next_flow" not in flow
     entry = flow["result"]
     assert entry.unique_id == jellyfin.server_id
 
@@ -134,10 +160,128 @@ async def test_without_jellystat(
     flow = await start(hass)
     flow = await go_on(hass, flow, url=jellyfin.url, api_key=jellyfin.api_key)
     flow = await go_on(hass, flow, **left_out)
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    flow = await finish(hass, flow)
     assert flow["data"] == {"jellyfin": connection(jellyfin), "jellystat": None}
     await hass.async_block_till_done(wait_background_tasks=True)
     assert flow["result"].state is ConfigEntryState.LOADED
+
+
+async def to_retention(
+    hass: HomeAssistant, jellyfin: JellyfinSimulator
+) -> ConfigFlowResult:
+    """Go to the third step, without Jellystat."""
+    flow = await start(hass)
+    flow = await go_on(hass, flow, url=jellyfin.url, api_key=jellyfin.api_key)
+    return await go_on(hass, flow)
+
+
+async def test_retention(hass: HomeAssistant, jellyfin: JellyfinSimulator) -> None:
+    """It shows what there is, and takes the retention of movies and of series."""
+    flow = await to_retention(hass, jellyfin)
+    assert flow["step_id"] == "retention"
+    assert flow["description_placeholders"] == {
+        "found": "Jellyfin has 48 movies, 7 series and 4 users.\n\n"
+    }
+    assert form_shows(flow["data_schema"]) == {
+        "movie_retention": 90,
+        "movie_retention_unit": "d",
+        "tv_retention": 120,
+        "tv_retention_unit": "d",
+    }
+    for wrong in (-1, 1.5, 1_000_000):
+        flow = await go_on(hass, flow, movie_retention=wrong, tv_retention=wrong)
+        assert flow["step_id"] == "retention"
+        assert flow["errors"] == {
+            "movie_retention": "movie_retention_range",
+            "tv_retention": "tv_retention_range",
+        }
+        assert shown(flow)["movie_retention"] == wrong
+    flow = await go_on(
+        hass,
+        flow,
+        movie_retention=2,
+        movie_retention_unit="w",
+        tv_retention_unit="never",
+    )
+    flow = await choose(hass, flow, "finish")
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["options"] == {"movie_retention": "2w", "tv_retention": "never"}
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert str(flow["result"].runtime_data.settings.rules.standard.tv_retention) == (
+        "never"
+    )
+
+
+async def test_retention_when_jellyfin_does_not_count(
+    hass: HomeAssistant, jellyfin: JellyfinSimulator
+) -> None:
+    """What there is is only said if it is known."""
+    flow = await start(hass)
+    flow = await go_on(hass, flow, url=jellyfin.url, api_key=jellyfin.api_key)
+    jellyfin.fail(FaultKind.SERVER_ERROR, "^/Items$")
+    flow = await go_on(hass, flow)
+    assert flow["description_placeholders"] == {"found": ""}
+    jellyfin.faults.clear()
+    flow = await finish(hass, flow)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.mark.parametrize(
+    ("option", "menu"),
+    [
+        ("add_server", ["radarr", "sonarr", "seerr"]),
+        ("add_rule", ["tag_rule", "user_rule", "watched_rule", "episode_rule"]),
+    ],
+)
+async def test_set_up_leads_on(
+    hass: HomeAssistant, jellyfin: JellyfinSimulator, option: str, menu: list[str]
+) -> None:
+    """The entry is made, and the menu that was chosen is open."""
+    flow = await go_on(hass, await to_retention(hass, jellyfin))
+    assert flow["step_id"] == "next"
+    flow = await choose(hass, flow, option)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert flow["result"].state is ConfigEntryState.LOADED
+    kind, flow_id = flow["next_flow"]
+    assert kind is FlowType.CONFIG_SUBENTRIES_FLOW
+    following = await hass.config_entries.subentries.async_configure(flow_id)
+    assert following["type"] is FlowResultType.MENU
+    assert following["menu_options"] == menu
+    hass.config_entries.subentries.async_abort(flow_id)
+
+
+async def test_address_of_home_assistants_jellyfin(
+    hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
+) -> None:
+    """The first that is not connected yet is filled in, without what it logs in with."""
+    for data in (
+        {},
+        {"url": "not an address"},
+        {"url": jellyfin.url, "username": "alice", "password": "secret"},
+        {"url": "https://media.example/", "username": "alice", "password": "secret"},
+    ):
+        MockConfigEntry(domain="jellyfin", data=data).add_to_hass(hass)
+    flow = await start(hass)
+    assert shown(flow) == {"url": jellyfin.url}
+    hass.config_entries.flow.async_abort(flow["flow_id"])
+    entry.add_to_hass(hass)
+    flow = await start(hass)
+    assert shown(flow) == {"url": "https://media.example"}
+
+
+@pytest.mark.parametrize("timeout", [0, 1.5, 601])
+async def test_timeout_out_of_range(
+    hass: HomeAssistant, jellyfin: JellyfinSimulator, timeout: float
+) -> None:
+    """What is allowed is said at the field."""
+    flow = await start(hass)
+    typed = {"url": jellyfin.url, "api_key": jellyfin.api_key}
+    flow = await go_on(hass, flow, **typed, timeout=timeout)
+    assert flow["errors"] == {"timeout": "timeout_range"}
+    assert not jellyfin.requests
+    flow = await go_on(hass, flow, **typed, timeout=600)
+    assert flow["step_id"] == "jellystat"
 
 
 async def test_key_without_address(
@@ -150,7 +294,7 @@ async def test_key_without_address(
     assert flow["errors"] == {"url": "url_missing"}
     assert shown(flow)["api_key"] == jellystat.api_key
     flow = await go_on(hass, flow, url=jellystat.url, api_key=jellystat.api_key)
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    flow = await finish(hass, flow)
 
 
 async def test_path_prefix(
@@ -166,7 +310,7 @@ async def test_path_prefix(
         flow = await go_on(
             hass, flow, url=f"{jellystat.url}/", api_key=jellystat.api_key
         )
-        assert flow["type"] is FlowResultType.CREATE_ENTRY
+        flow = await finish(hass, flow)
         assert flow["data"]["jellyfin"]["url"].endswith("/jellyfin")
         assert flow["data"]["jellystat"]["url"].endswith("/stats")
         await hass.async_block_till_done(wait_background_tasks=True)
@@ -186,7 +330,7 @@ async def test_other_jellystats(
         flow = await start(hass)
         flow = await go_on(hass, flow, url=jellyfin.url, api_key=jellyfin.api_key)
         flow = await go_on(hass, flow, url=jellystat.url, api_key=jellystat.api_key)
-        assert flow["type"] is FlowResultType.CREATE_ENTRY
+        flow = await finish(hass, flow)
         await hass.async_block_till_done(wait_background_tasks=True)
         await hass.config_entries.async_unload(flow["result"].entry_id)
 
@@ -209,7 +353,7 @@ async def test_flow_left_open(hass: HomeAssistant, jellyfin: JellyfinSimulator) 
     flow = await start(hass)
     flow = await go_on(hass, flow, url=jellyfin.url, api_key=jellyfin.api_key)
     flow = await go_on(hass, flow)
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    flow = await finish(hass, flow)
     assert not hass.config_entries.flow.async_progress()
     await hass.async_block_till_done(wait_background_tasks=True)
 
@@ -254,7 +398,7 @@ async def test_wrong_address(
     assert not hass.config_entries.async_entries(DOMAIN)
 
     flow = await go_on(hass, flow, url=jellystat.url, api_key=jellystat.api_key)
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    flow = await finish(hass, flow)
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
@@ -354,7 +498,7 @@ async def test_jellystat_fails(
 
     jellystat.faults.clear()
     flow = await go_on(hass, flow, **typed)
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    flow = await finish(hass, flow)
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
@@ -416,7 +560,7 @@ async def test_servers_are_down(
     assert flow["errors"] == {"url": "cannot_connect"}
     await jellystat.start()
     flow = await go_on(hass, flow, url=jellystat.url, api_key=jellystat.api_key)
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    flow = await finish(hass, flow)
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
@@ -495,7 +639,7 @@ async def test_certificates(hass: HomeAssistant, household: Household) -> None:
         flow = await go_on(
             hass, flow, url=jellystat.url, api_key=jellystat.api_key, verify_ssl=False
         )
-        assert flow["type"] is FlowResultType.CREATE_ENTRY
+        flow = await finish(hass, flow)
         await hass.async_block_till_done(wait_background_tasks=True)
         assert flow["result"].state is ConfigEntryState.LOADED
         await hass.config_entries.async_unload(flow["result"].entry_id)

@@ -206,6 +206,16 @@ async def test_libraries(jellyfin: Jellyfin, household: Household) -> None:
     assert all(library.locations for library in libraries)
 
 
+async def test_count(jellyfin: Jellyfin, household: Household) -> None:
+    """As many movies or series as there are, though only one is read."""
+    for library in await jellyfin.libraries():
+        if library.collection_type in ("movies", "tvshows"):
+            items = [one async for page in jellyfin.inventory(library) for one in page]
+            kind = "movie" if library.collection_type == "movies" else "series"
+            found = sum(item.kind == kind for item in items)
+            assert await jellyfin.count(library) == found > 0
+
+
 async def test_odd_libraries(scripted: Jellyfin, server: ScriptedServer) -> None:
     """A mixed library has no type; one without an id cannot be read."""
     server.on(

@@ -11,16 +11,8 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
     UnknownSubEntry,
 )
-from homeassistant.const import (
-    CONF_API_KEY,
-    CONF_HOST,
-    CONF_PORT,
-    CONF_SSL,
-    CONF_URL,
-    CONF_VERIFY_SSL,
-)
+from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
-from yarl import URL
 
 from ..connections import SERVER_KINDS, connect
 from ..const import (
@@ -32,9 +24,16 @@ from ..const import (
     SUBENTRY_SERVER,
 )
 from ..model import AppInfo
-from ..servers import Radarr, Seerr, ServerError, Sonarr, normalize_url
+from ..servers import Radarr, Seerr, ServerError, Sonarr
 from . import fields
-from .connection import CONNECTION_SCHEMA, Fault, fault_of, filled_in, read_connection
+from .connection import (
+    CONNECTION_SCHEMA,
+    Fault,
+    fault_of,
+    filled_in,
+    known_server,
+    read_connection,
+)
 
 _EXAMPLE_MAPS: Final = {
     CONF_RADARR: "/movies=/media/movies",
@@ -223,33 +222,10 @@ class ServerFlow(ConfigSubentryFlow):
         for entry in self.hass.config_entries.async_entries(
             _CORE_DOMAINS[self._kind], include_ignore=False
         ):
-            known = _known_server(entry.data)
+            known = known_server(entry.data)
             if known and self._connected_as(known[CONF_URL]) is None:
                 return known
         return {}
-
-
-def _known_server(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of the form that another integration's data can fill."""
-    url = data.get(CONF_URL)
-    try:
-        if url is None:
-            url = str(
-                URL.build(
-                    scheme="https" if data.get(CONF_SSL) else "http",
-                    host=data[CONF_HOST],
-                    port=data[CONF_PORT],
-                )
-            )
-        url = normalize_url(str(url))
-    except KeyError, TypeError, ValueError:
-        # What others store may change, and it is only a convenience.
-        return {}
-    known = {CONF_URL: url, CONF_API_KEY: data.get(CONF_API_KEY, "")}
-    # Theirs can be off where it does not matter; ours shall not be by that alone.
-    if url.startswith("https:"):
-        known[CONF_VERIFY_SSL] = data.get(CONF_VERIFY_SSL, True)
-    return known
 
 
 def _path_map(lines: Sequence[str]) -> list[list[str]]:

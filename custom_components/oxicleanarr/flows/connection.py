@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.const import CONF_API_KEY, CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.const import (
+    CONF_API_KEY,
+    CONF_HOST,
+    CONF_PORT,
+    CONF_SSL,
+    CONF_TIMEOUT,
+    CONF_URL,
+    CONF_VERIFY_SSL,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import probatio
+from yarl import URL
 
 from ..const import (
     CONF_JELLYFIN,
@@ -182,9 +191,34 @@ def read_connection(user_input: Mapping[str, Any]) -> dict[str, Any]:
         url = normalize_url(user_input[CONF_URL])
     except InvalidUrl as err:
         raise Fault.of(err) from None
+    if fields.out_of_range(CONNECTION_SCHEMA, user_input):
+        raise Fault(CONF_TIMEOUT, "timeout_range")
     return {
         CONF_URL: url,
         CONF_API_KEY: user_input.get(CONF_API_KEY, "").strip(),
         CONF_TIMEOUT: int(user_input[CONF_TIMEOUT]),
         CONF_VERIFY_SSL: user_input[CONF_VERIFY_SSL],
     }
+
+
+def known_server(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the form that another integration's data can fill."""
+    url = data.get(CONF_URL)
+    try:
+        if url is None:
+            url = str(
+                URL.build(
+                    scheme="https" if data.get(CONF_SSL) else "http",
+                    host=data[CONF_HOST],
+                    port=data[CONF_PORT],
+                )
+            )
+        url = normalize_url(str(url))
+    except KeyError, TypeError, ValueError:
+        # What others store may change, and it is only a convenience.
+        return {}
+    known = {CONF_URL: url, CONF_API_KEY: data.get(CONF_API_KEY, "")}
+    # Theirs can be off where it does not matter; ours shall not be by that alone.
+    if url.startswith("https:"):
+        known[CONF_VERIFY_SSL] = data.get(CONF_VERIFY_SSL, True)
+    return known

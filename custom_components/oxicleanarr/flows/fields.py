@@ -5,7 +5,7 @@ with a default has to be filled in; any other may be left empty unless it is req
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -39,6 +39,19 @@ _UNIT: Final = "_unit"
 """A duration ``x`` has two fields, ``x`` and ``x_unit``."""
 _WHOLE: Final = 1
 _MOST: Final = 100_000
+
+
+class _Number(NumberSelector):
+    """A field for a number whose limits are checked where they can be explained.
+
+    Home Assistant itself would answer an untranslated error.
+    """
+
+    @override
+    def __call__(self, data: Any) -> float:
+        """Return what was typed as a number, whatever the limits."""
+        value: float = probatio.Coerce(float)(data)
+        return value
 
 
 def _field(
@@ -100,19 +113,22 @@ def entity(key: str, *, domains: Sequence[str] = ()) -> Fields:
 def number(
     key: str,
     low: float,
-    high: float = _MOST,
+    high: float | None = _MOST,
     *,
     default: int | None = None,
     unit: str | None = None,
     step: float = _WHOLE,
 ) -> Fields:
-    """Return a field for a number, a whole one unless the step is smaller."""
-    config = NumberSelectorConfig(
-        min=low, max=high, step=step, mode=NumberSelectorMode.BOX
-    )
+    """Return a field for a number, a whole one unless the step is smaller.
+
+    ``out_of_range`` finds those that are not within the limits.
+    """
+    config = NumberSelectorConfig(min=low, step=step, mode=NumberSelectorMode.BOX)
+    if high is not None:
+        config["max"] = high
     if unit is not None:
         config["unit_of_measurement"] = unit
-    return _field(key, NumberSelector(config), default=default)
+    return _field(key, _Number(config), default=default)
 
 
 def choice(
@@ -168,10 +184,15 @@ def checklist(key: str, labels: Mapping[str, str]) -> Fields:
     return _field(key, selector, default=list(labels))
 
 
-def duration(key: str, *, least: int = 1, never: bool = True) -> Fields:
-    """Return the two fields for a duration, a number and its unit."""
+def duration(
+    key: str, *, least: int = 1, never: bool = True, default: int | None = None
+) -> Fields:
+    """Return the two fields for a duration, a number and its unit.
+
+    ``default`` is in days.
+    """
     return {
-        **number(key, least),
+        **number(key, least, None, default=default),
         **choice(
             f"{key}{_UNIT}",
             [*_UNITS, _NEVER] if never else _UNITS,
@@ -236,7 +257,39 @@ def with_whole_numbers(
         for key, selector in every_field(schema)
         if isinstance(selector, NumberSelector) and selector.config["step"] == _WHOLE
     }
-    return {key: int(value) if key in whole else value for key, value in typed.items()}
+    return {
+        key: int(value) if key in whole and value.is_integer() else value
+        for key, value in typed.items()
+    }
+
+
+def out_of_range(
+    schema: probatio.Schema, user_input: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the errors for numbers that are not allowed, by field.
+
+    The frontend shows no error on a field inside a section, but on the section. What
+    is wrong with a duration, the rules say.
+    """
+    errors: dict[str, str] = {}
+    for key, selector in schema.schema.items():
+        typed = user_input.get(key)
+        if typed is None or f"{key}{_UNIT}" in schema.schema:
+            continue
+        if isinstance(selector, section):
+            if inside := out_of_range(selector.schema, typed):
+                errors[str(key)] = next(iter(inside.values()))
+        elif isinstance(selector, _Number) and not _is_allowed(selector, typed):
+            errors[str(key)] = f"{key}_range"
+    return errors
+
+
+def _is_allowed(selector: _Number, value: float) -> bool:
+    """Return whether a number is within the limits of its field."""
+    config = selector.config
+    if config["step"] == _WHOLE and not float(value).is_integer():
+        return False
+    return bool(config["min"] <= value <= config.get("max", value))
 
 
 def read_duration(typed: dict[str, Any], key: str) -> None:

@@ -32,14 +32,7 @@ from ..const import (
     CONF_WINDOW_START,
 )
 from ..model import Library
-from ..retention import (
-    NEVER,
-    RetentionBase,
-    RuleErrors,
-    StandardRules,
-    UnwatchedBehavior,
-    standard_from_mapping,
-)
+from ..retention import RetentionBase, StandardRules, UnwatchedBehavior
 from ..servers import Jellyfin, ServerError
 from ..settings import (
     DEFAULT_FULL_SYNC_HOURS,
@@ -52,16 +45,17 @@ from ..settings import (
 from ..sync import managed_libraries
 from . import fields
 from .import_rules import ImportRulesFlow
+from .standard import read_standard, standard_fields
 
 _SAFETY: Final = "safety"
 _AUTOMATIC: Final = "automatic"
 _INTERVALS: Final = "intervals"
 _DISK: Final = (CONF_DISK_ENTITY, CONF_DISK_THRESHOLD, CONF_DISK_TARGET)
-_DURATION_FAULTS: Final = {
-    CONF_MOVIE_RETENTION: "invalid_duration",
-    CONF_TV_RETENTION: "invalid_duration",
-    CONF_UNWATCHED_RETENTION: "invalid_duration_above_zero",
-}
+_RETENTIONS: Final = (
+    CONF_MOVIE_RETENTION,
+    CONF_TV_RETENTION,
+    CONF_UNWATCHED_RETENTION,
+)
 _MOST_SPACE: Final = 1_000_000
 
 
@@ -93,7 +87,6 @@ class OxiCleanarrOptionsFlow(ImportRulesFlow):
                 user_input or _form_values(self.config_entry.options, libraries),
             ),
             errors=errors,
-            description_placeholders={"never": str(NEVER)},
         )
 
     async def _async_libraries(self) -> list[Library]:
@@ -120,15 +113,9 @@ class OxiCleanarrOptionsFlow(ImportRulesFlow):
         """Return all options with those that were typed; faults go to ``errors``."""
         schema = options_schema(libraries)
         typed = fields.with_whole_numbers(schema, fields.out_of_sections(user_input))
-        for key, error in _DURATION_FAULTS.items():
-            typed[key] = typed.get(key, "").strip()
-            if key == CONF_UNWATCHED_RETENTION and not typed[key]:
-                del typed[key]
-                continue
-            try:
-                standard_from_mapping({key: typed[key]})
-            except RuleErrors:
-                errors[key] = error
+        errors |= fields.out_of_range(schema, user_input)
+        for key in _RETENTIONS:
+            read_standard(typed, key, errors)
         # The frontend shows no error on a field inside a section.
         if (CONF_WINDOW_START in typed) != (CONF_WINDOW_END in typed):
             errors[fields.BASE] = "window_incomplete"
@@ -156,8 +143,7 @@ def options_schema(libraries: Sequence[Library]) -> probatio.Schema:
     return probatio.Schema(
         {
             **(fields.checklist(CONF_LIBRARIES, labels) if labels else {}),
-            **fields.text(CONF_MOVIE_RETENTION, default=str(usual.movie_retention)),
-            **fields.text(CONF_TV_RETENTION, default=str(usual.tv_retention)),
+            **standard_fields(),
             **fields.choice(
                 CONF_RETENTION_BASE, RetentionBase, default=usual.retention_base.value
             ),
@@ -166,7 +152,7 @@ def options_schema(libraries: Sequence[Library]) -> probatio.Schema:
                 UnwatchedBehavior,
                 default=usual.unwatched_behavior.value,
             ),
-            **fields.text(CONF_UNWATCHED_RETENTION),
+            **fields.duration(CONF_UNWATCHED_RETENTION),
             **_days(CONF_LEAVING_SOON_DAYS, DEFAULT_LEAVING_SOON_DAYS),
             **fields.collapsed(_SAFETY, _safety_fields()),
             **fields.collapsed(_AUTOMATIC, _automatic_fields()),
@@ -226,6 +212,9 @@ def _form_values(
 ) -> dict[str, Any]:
     """Return the stored options in the shape of the form."""
     values = fields.into_sections(options, _SAFETY, _AUTOMATIC, _INTERVALS)
+    for key in _RETENTIONS:
+        if key in values:
+            values |= fields.show_duration(key, values.pop(key))
     if CONF_LIBRARIES in options:
         # A library that is gone from Jellyfin can no longer be chosen.
         values[CONF_LIBRARIES] = [

@@ -1,17 +1,20 @@
-"""The forms for the config entry's own servers, Jellyfin and Jellystat.
+"""The forms that make a config entry, and those for its own servers.
 
-They also ask for a new key for the other servers: in Home Assistant only a config
+These are Jellyfin and Jellystat. They also ask for a new key for the other servers: in Home Assistant only a config
 entry can ask for one, not its subentries.
 """
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import (
+    SOURCE_USER,
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentry,
+    FlowType,
+    SubentryFlowContext,
     UnknownSubEntry,
 )
 from homeassistant.const import CONF_API_KEY, CONF_URL
@@ -19,9 +22,18 @@ from homeassistant.core import HomeAssistant, callback
 import probatio
 
 from ..connections import connect
-from ..const import CONF_JELLYFIN, CONF_JELLYSTAT, CONF_KIND, SUBENTRY_SERVER
+from ..const import (
+    CONF_JELLYFIN,
+    CONF_JELLYSTAT,
+    CONF_KIND,
+    CONF_MOVIE_RETENTION,
+    CONF_TV_RETENTION,
+    SUBENTRY_RULE,
+    SUBENTRY_SERVER,
+)
 from ..model import ServerInfo
 from ..servers import Jellyfin, Jellystat, ServerError
+from ..sync import managed_libraries
 from .arrs import check_connection
 from .connection import (
     CONNECTION_SCHEMA,
@@ -31,10 +43,18 @@ from .connection import (
     Fault,
     fault_of,
     filled_in,
+    known_server,
     other_server,
     read_connection,
 )
 from .fields import BASE
+from .standard import read_standard, standard_fields
+from .wording import found_text
+
+RETENTION_SCHEMA: Final = probatio.Schema(standard_fields())
+
+_CORE_DOMAIN: Final = "jellyfin"
+"""The integration of Home Assistant itself that plays what Jellyfin has."""
 
 
 async def _check_jellyfin(
@@ -73,8 +93,14 @@ async def _check_jellystat(hass: HomeAssistant, connection: dict[str, Any]) -> N
 class ServersFlow(ConfigFlow):
     """Connects Jellyfin and Jellystat, and takes new keys for all servers."""
 
-    _jellyfin: dict[str, Any]
     _title: str
+    _data: dict[str, Any]
+    """The entry's data as it will be: the connections."""
+    _options: dict[str, Any]
+    _found: str | None = None
+    """What Jellyfin has, as a text."""
+    _next: str | None = None
+    """What type of subentry to add as soon as the entry is there."""
     _connection_id: str
 
     @override
@@ -95,14 +121,14 @@ class ServersFlow(ConfigFlow):
                 # A flow that somebody left open in another window is no obstacle.
                 await self.async_set_unique_id(info.server_id, raise_on_progress=False)
                 self._abort_if_unique_id_configured()
-                self._jellyfin = connection
+                self._data = {CONF_JELLYFIN: connection}
                 self._title = info.name
                 return await self.async_step_jellystat()
         return self._show(
             "user",
             CONF_JELLYFIN,
             CONNECTION_SCHEMA,
-            user_input,
+            self._suggestion() if user_input is None else user_input,
             errors,
             placeholders,
             last=False,
@@ -126,10 +152,8 @@ class ServersFlow(ConfigFlow):
             elif user_input.get(CONF_API_KEY, "").strip():
                 errors[CONF_URL] = "url_missing"
             if not errors:
-                return self.async_create_entry(
-                    title=self._title,
-                    data={CONF_JELLYFIN: self._jellyfin, CONF_JELLYSTAT: connection},
-                )
+                self._data[CONF_JELLYSTAT] = connection
+                return await self.async_step_retention()
         return self._show(
             "jellystat",
             CONF_JELLYSTAT,
@@ -137,7 +161,73 @@ class ServersFlow(ConfigFlow):
             user_input,
             errors,
             placeholders,
+            last=False,
         )
+
+    async def async_step_retention(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how long titles stay, and show what Jellyfin has."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            options = dict(user_input)
+            for key in (CONF_MOVIE_RETENTION, CONF_TV_RETENTION):
+                read_standard(options, key, errors)
+            if not errors:
+                self._options = options
+                return await self.async_step_next()
+        if self._found is None:
+            self._found = await self._async_found()
+        return self.async_show_form(
+            step_id="retention",
+            data_schema=self.add_suggested_values_to_schema(
+                RETENTION_SCHEMA, user_input
+            ),
+            errors=errors,
+            description_placeholders={"found": self._found},
+            last_step=False,
+        )
+
+    async def async_step_next(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what to add as soon as the entry is there."""
+        return self.async_show_menu(
+            step_id="next", menu_options=["add_server", "add_rule", "finish"]
+        )
+
+    async def async_step_add_server(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Make the entry, and go on to Radarr, Sonarr and Seerr."""
+        self._next = SUBENTRY_SERVER
+        return await self.async_step_finish()
+
+    async def async_step_add_rule(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Make the entry, and go on to a rule."""
+        self._next = SUBENTRY_RULE
+        return await self.async_step_finish()
+
+    async def async_step_finish(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Make the entry."""
+        return self.async_create_entry(
+            title=self._title, data=self._data, options=self._options
+        )
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Open the form that was chosen to follow."""
+        if self._next is not None:
+            flow = await self.hass.config_entries.subentries.async_init(
+                (result["result"].entry_id, self._next),
+                context=SubentryFlowContext(source=SOURCE_USER),
+            )
+            result["next_flow"] = FlowType.CONFIG_SUBENTRIES_FLOW, flow["flow_id"]
+        return result
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -290,6 +380,34 @@ class ServersFlow(ConfigFlow):
         info = await _check_jellyfin(self.hass, connection)
         await self.async_set_unique_id(info.server_id)
         self._abort_if_unique_id_mismatch()
+
+    def _suggestion(self) -> dict[str, Any]:
+        """Return the first Jellyfin that Home Assistant knows and we do not."""
+        ours = {
+            entry.data[CONF_JELLYFIN][CONF_URL]
+            for entry in self._async_current_entries(include_ignore=False)
+        }
+        for entry in self.hass.config_entries.async_entries(
+            _CORE_DOMAIN, include_ignore=False
+        ):
+            known = known_server(entry.data)
+            if known and known[CONF_URL] not in ours:
+                # It has a user's password there; here it needs a key.
+                return {CONF_URL: known[CONF_URL]}
+        return {}
+
+    async def _async_found(self) -> str:
+        """Return what Jellyfin has as a text, an empty one if it does not say."""
+        jellyfin = connect(Jellyfin, self.hass, self._data[CONF_JELLYFIN])
+        counts = {"movies": 0, "tvshows": 0}
+        try:
+            users = [one for one in await jellyfin.users() if not one.disabled]
+            for library in managed_libraries(await jellyfin.libraries(), None):
+                if library.collection_type in counts:
+                    counts[library.collection_type] += await jellyfin.count(library)
+        except ServerError:
+            return ""
+        return found_text(counts["movies"], counts["tvshows"], len(users))
 
     async def _async_refusing_server(self, data: Mapping[str, Any]) -> str:
         """Return which server does not accept its key, Jellyfin if none says so."""

@@ -103,6 +103,19 @@ def import_faults_text(faults: RuleErrors) -> str:
     return f"\n\n**Nothing was imported:**\n\n{lines}"
 
 
+def found_text(movies: int, series: int, users: int) -> str:
+    """Return what Jellyfin has, in Markdown, to be followed by other text."""
+    return (
+        f"Jellyfin has {_count(movies, 'movie')}, {_count(series, 'series', 'series')} "
+        f"and {_count(users, 'user')}.\n\n"
+    )
+
+
+def _count(number: int, one: str, several: str = "") -> str:
+    """Return a number of things."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
 def own_values_text(people: Iterable[tuple[str, str, bool]]) -> str:
     """Return who keeps values of their own, in Markdown, to follow on other text.
 

@@ -144,6 +144,25 @@ class Jellyfin:
         answer = await self._http.read_rows("/Library/VirtualFolders", None, library_of)
         return answer.rows
 
+    async def count(self, library: Library) -> int:
+        """Return how many movies, or else series, a library has (``GET /Items``)."""
+        kind, *_ = _TYPES_OF_LIBRARY[library.collection_type]
+        answer = await self._http.read_rows(
+            "/Items",
+            {
+                "parentId": library.library_id,
+                "recursive": "true",
+                "includeItemTypes": kind,
+                "collapseBoxSetItems": "false",
+                "enableUserData": "false",
+                "enableImages": "false",
+                "limit": 1,
+            },
+            item_id_of,
+            key="Items",
+        )
+        return total_of(answer)
+
     async def inventory(self, library: Library) -> AsyncIterator[list[MediaItem]]:
         """Yield all movies, series, seasons and episodes of a library, in pages.
 
