@@ -738,8 +738,8 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 7,
                 "a file of Radarr that Jellyfin does not show stays, and all with it",
                 "cleanup/doubts.py",
-                "        if not found:\n            raise Stopped(",
-                "        if not found:\n            continue\n            raise Stopped(",
+                "        if not best:\n            raise Stopped(",
+                "        if not best:\n            continue\n            raise Stopped(",
             ),
             Removal(
                 7,

@@ -32,6 +32,15 @@ from .test_execute import reasons, told, watch
 
 A_MOMENT = timedelta(minutes=2)
 
+AGAINST = (
+    "its provider IDs and its path contradict each other. Identify it again in Jellyfin,"
+    " or correct its path on the other server"
+)
+UNSEEN = (
+    "there is another file that Jellyfin doesn't show. Scan the library in Jellyfin, or"
+    " delete that file"
+)
+
 
 def changes(server: object) -> list[str]:
     """Return the requests that changed something, in order."""
@@ -939,9 +948,7 @@ async def test_a_version_that_jellyfin_does_not_show_stops_the_others(
     movie.file.relative_path = "Other.mkv"
     home.household.disk.write("/media/movies/Elsewhere/Other.mkv", 1, START)
     report = await cleaner.run()
-    assert reasons(report.skipped) == {
-        "Echo": "skipped to be safe: there is another copy that Jellyfin does not show"
-    }
+    assert reasons(report.skipped) == {"Echo": f"skipped to be safe: {UNSEEN}"}
 
 
 @pytest.mark.parametrize("locked", [False, True])
@@ -1021,8 +1028,7 @@ async def test_doubts_keep_a_title(owned: Owned) -> None:
     kept = {one.title: (one.kept_by, clause(one.reason)) for one in plan.kept}
     assert kept["Alpha"] == (
         UNMATCHED,
-        "Radarr and Jellyfin don't agree:"
-        " its provider IDs and its path contradict each other",
+        f"Radarr and Jellyfin don't agree: {AGAINST}",
     )
     assert kept["Show"][0] == UNMATCHED
 
@@ -1065,7 +1071,7 @@ async def test_doubts_that_come_up_in_a_run_stop_it(owned: Owned) -> None:
     owned.sonarr.show("Show").tvdb_id = 4711
     before = cleaner.home.household.files
     report = await cleaner.run()
-    said = "skipped to be safe: its provider IDs and its path contradict each other"
+    said = f"skipped to be safe: {AGAINST}"
     assert reasons(report.skipped) == {"Alpha": said, "Show": said}
     assert cleaner.home.household.files == before
     assert changes(owned.radarr) == changes(owned.sonarr) == []
@@ -1080,9 +1086,7 @@ async def test_an_episode_that_cannot_be_told_stops_its_series(owned: Owned) -> 
     file.relative_path = "Season 1/Something else.mkv"
     before = cleaner.home.household.files
     report = await cleaner.run()
-    assert reasons(report.skipped) == {
-        "Show": "skipped to be safe: its provider IDs and its path contradict each other"
-    }
+    assert reasons(report.skipped) == {"Show": f"skipped to be safe: {AGAINST}"}
     assert cleaner.home.household.files == before
 
 
@@ -1136,9 +1140,7 @@ async def test_a_file_that_jellyfin_does_not_show_yet_stays(owned: Owned) -> Non
     cleaner.home.household.disk.write(f"{folder}/Alpha.2160p.mkv", 1, START)
     movie.file = replace(movie.file, id=777, relative_path="Alpha.2160p.mkv")
     report = await cleaner.run()
-    assert reasons(report.skipped) == {
-        "Alpha": "skipped to be safe: there is another copy that Jellyfin does not show"
-    }
+    assert reasons(report.skipped) == {"Alpha": f"skipped to be safe: {UNSEEN}"}
     assert f"{folder}/Alpha.2160p.mkv" in cleaner.home.household.files
 
 
@@ -1152,7 +1154,10 @@ async def test_a_copy_that_is_not_told_from_another_stays(owned: Owned) -> None:
     plan = await cleaner.due_plan()
     owned.radarr.manage(house.movie("Alpha")).file = None
     report = await cleaner.run(plan.due(cleaner.home.now))
-    said = "skipped to be safe: it is not known which of its copies the server has"
+    said = (
+        "skipped to be safe: it is not known which of its copies the server has."
+        " Correct the path there"
+    )
     assert reasons(report.skipped) == {"Alpha": said, "Alpha again": said}
     assert changes(owned.radarr) == changes(cleaner.home.jellyfin_server) == []
 

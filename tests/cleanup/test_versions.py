@@ -17,6 +17,8 @@ from .test_owners import changes, settle_all
 FOLDER = "/media/movies/Echo (2000)"
 HIGH, LOW = f"{FOLDER}/Echo (2000) - 1080p.mkv", f"{FOLDER}/Echo (2000) - 720p.mkv"
 
+NEW = "{} has a new file of it since the last sync. The next sync takes it into account"
+
 
 def film(owned: Owned, versions: Sequence[str] = ("1080p", "720p")) -> Movie:
     """Have a film with several versions in one folder, which a Radarr has imported."""
@@ -115,10 +117,7 @@ async def test_a_radarr_that_imports_the_other_version_meanwhile(owned: Owned) -
     assert old is not None
     movie.file = replace(old, id=99, added=cleaner.home.now)
     report = await cleaner.run()
-    assert reasons(report.skipped) == {
-        "Echo": "Radarr has had a new file of it since the last sync. It counts from the"
-        " next sync on"
-    }
+    assert reasons(report.skipped) == {"Echo": NEW.format("Radarr")}
     assert changes(owned.radarr) == []
     movie.file = replace(old, id=99)
     report = await cleaner.run()
@@ -135,10 +134,8 @@ async def test_a_file_that_was_replaced_under_its_name_stays(owned: Owned) -> No
     file.added = owned.sonarr.show("Show").file_of(1, 2).added = cleaner.home.now + DAY
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Alpha": "Radarr has had a new file of it since the last sync. It counts from"
-        " the next sync on",
-        "Show": "Sonarr has had a new file of it since the last sync. It counts from"
-        " the next sync on",
+        "Alpha": NEW.format("Radarr"),
+        "Show": NEW.format("Sonarr"),
     }
     assert changes(owned.radarr) == changes(owned.sonarr) == []
 
@@ -171,7 +168,7 @@ async def test_a_row_of_which_only_the_run_learns(owned: Owned) -> None:
     report = await owned.cleaner.run()
     assert reasons(report.skipped) == {
         "Echo": 'skipped to be safe: Radarr has the file "other.mkv", which Jellyfin'
-        " does not show. Scan the library in Jellyfin, or delete that file"
+        " doesn't show. Scan the library in Jellyfin, or delete that file"
     }
     assert changes(owned.radarr) == []
 

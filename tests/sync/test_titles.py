@@ -161,6 +161,32 @@ def test_a_file_that_jellyfin_does_not_show() -> None:
     assert match.doubt is Doubt.UNSEEN_COPY
 
 
+@pytest.mark.parametrize(
+    ("size", "doubt"), [(30, None), (33, None), (34, Doubt.UNSEEN_COPY)]
+)
+def test_more_bytes_than_jellyfin_shows(size: int, doubt: Doubt | None) -> None:
+    """A file that was edited in place is no other one; a third version is."""
+    title = replace(movie(1, "/movies/Foo", "a.mkv", tmdb="603"), size_bytes=size)
+    shown = item("a", "/movies/Foo/a.mkv", tmdb="603", sources=2)
+    paths = ("/movies/Foo/a.mkv", "/movies/Foo/b.mkv")
+    files = {"a": MediaFiles(item_id="a", size_bytes=30, paths=paths)}
+    assert movies([shown], title, files=files)["a"].doubt is doubt
+    unknown = {"a": replace(files["a"], size_bytes=None)}
+    assert movies([shown], title, files=unknown)["a"].doubt is None
+
+
+def test_a_file_that_may_be_one_of_two() -> None:
+    """With other mounts, the ends of two copies can be the same; a map tells."""
+    here, there = "/media/hd/Foo/film.mkv", "/media/kids/Foo/film.mkv"
+    shown = [item("a", here, tmdb="1"), item("b", there, tmdb="1")]
+    title = movie(1, "/movies/Foo", tmdb="1")
+    assert movies(shown, title)["a"].doubt is Doubt.COPY_UNTOLD
+    path_map = (("/movies", "/media/hd"),)
+    found = movies(shown, title, path_map=path_map)
+    # The other copy has no owner at all.
+    assert found["a"].doubt is Doubt.PATH
+
+
 def test_two_rows_of_one_title() -> None:
     """Files in a folder with an id can have none of their own: the folder tells."""
     title = movie(1, "/movies/Foo", "Foo - 2160p.mkv", tmdb="603")

@@ -59,28 +59,22 @@ def own_files(
     """
     own = []
     for row in rows:
-        found = sorted(
-            (
-                (alike, path, one)
-                for one, paths in shown.items()
-                for path in paths
-                if row.path and (alike := likeness(row.path, path_map, path))
-            ),
-            reverse=True,
-        )
-        if not found:
+        if not row.path:
+            raise Stopped(unsure(why(Why.FILE_NOT_NAMED, server=name)))
+        alike = {
+            (path, one): likeness(row.path, path_map, path)
+            for one, paths in shown.items()
+            for path in paths
+        }
+        best = max(alike.values(), default=0)
+        if not best:
             raise Stopped(
-                unsure(
-                    why(Why.OTHER_FILE, server=name, name=name_of(row.path))
-                    if row.path
-                    else why(Why.FILE_NOT_NAMED, server=name)
-                )
+                unsure(why(Why.OTHER_FILE, server=name, name=name_of(row.path)))
             )
-        alike, path, nearest = found[0]
-        if any(one != nearest for other, _, one in found if other == alike):
+        found = {path for path, one in alike if alike[path, one] == best}
+        if len(found) > 1:
             raise Stopped(unsure(why(Why.OWN_FILE_UNKNOWN)))
-        if nearest == item_id:
-            own.append((row, path))
+        own += [(row, path) for path in found if alike.get((path, item_id)) == best]
     return own
 
 

@@ -144,12 +144,12 @@ _WORDS: Mapping[str, Words] = {
     Why.CHANGED: "it changed in {server} since the last sync",
     Why.FILE_NOT_NAMED: "{server} does not say which file it has",
     Why.OTHER_FILE: (
-        '{server} has the file "{name}", which Jellyfin does not show. Scan the library'
+        '{server} has the file "{name}", which Jellyfin doesn\'t show. Scan the library'
         " in Jellyfin, or delete that file"
     ),
     Why.FILE_IS_NEW: (
-        "{server} has had a new file of it since the last sync. It counts from the next"
-        " sync on"
+        "{server} has a new file of it since the last sync. The next sync takes it into"
+        " account"
     ),
     Why.FILE_UNKNOWN: "{server} doesn't have its file",
     Why.OWN_FILE_UNKNOWN: "it is not known which file is its own",
@@ -180,12 +180,26 @@ _WORDS: Mapping[str, Words] = {
     Why.FOLDER_NOT_SEEN: "it is not known where Jellyfin sees its folder",
     Why.FOLDER_HOLDS: '"{title}" is in its folder',
     Why.ROOT_MISSING: "its root folder is missing",
-    Doubt.IDS: "only some of its provider IDs match",
-    Doubt.PATH: "its provider IDs and its path contradict each other",
-    Doubt.AMBIGUOUS: "more than one title on the same server fits",
-    Doubt.UNSEEN_COPY: "there is another copy that Jellyfin does not show",
-    Doubt.COPY_UNTOLD: "it is not known which of its copies the server has",
-    Doubt.MISSING: "the server that had it stopped listing it less than a day ago",
+    Doubt.IDS: "only some of its provider IDs match. Correct the wrong ones",
+    Doubt.PATH: (
+        "its provider IDs and its path contradict each other. Identify it again in"
+        " Jellyfin, or correct its path on the other server"
+    ),
+    Doubt.AMBIGUOUS: (
+        "more than one title on the same server fits. Remove those that don't belong"
+        " to it"
+    ),
+    Doubt.UNSEEN_COPY: (
+        "there is another file that Jellyfin doesn't show. Scan the library in"
+        " Jellyfin, or delete that file"
+    ),
+    Doubt.COPY_UNTOLD: (
+        "it is not known which of its copies the server has. Correct the path there"
+    ),
+    Doubt.MISSING: (
+        "the server that had it stopped listing it less than a day ago. After a day,"
+        " the other servers decide"
+    ),
     Doubt.UNTOLD: "it is not known which file it is, or what else is in that file",
     Suspicion.HISTORY_SHRANK: _changed(
         "Jellystat's history shrank from {before} to {now} plays"

@@ -78,8 +78,11 @@ def likeness(path: str, path_map: PathMap, other: str) -> int:
     """
     mine, mapped = translate(path, path_map)
     theirs = normal(other)
-    if not mine or not theirs:
-        return 0
+    return alike(mine, theirs, mapped=mapped) if mine and theirs else 0
+
+
+def alike(mine: str, theirs: str, *, mapped: bool) -> int:
+    """Return the same of two paths that are comparable; of a ``mapped`` one the start counts."""
     if mine == theirs:
         return 4
     if mine.casefold() == theirs.casefold():

@@ -16,7 +16,7 @@ from ...model import ArrMovie, ArrSeries, ArrTitle, MediaFiles, MediaItem, Media
 from .doubt import Doubt
 from .groups import Groups
 from .ids import Ids, compare_ids, known_ids
-from .paths import PathMap, name_of, parent, paths_of, tail, translate
+from .paths import PathMap, alike, name_of, parent, paths_of, tail, translate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,10 @@ def match_series(
 ) -> list[TitleMatch[ArrSeries]]:
     """Return the series among the items with their titles, each item once."""
     return _match(MediaKind.SERIES, items, catalogs, {})
+
+
+# A tool that edits a file in place leaves another size than the servers have read.
+_SAME_SIZE = 1.1
 
 
 class _Place(IntEnum):
@@ -194,6 +198,8 @@ class _Link[T: ArrTitle]:
     """Of the item's files."""
     all_known: bool
     """Whether these are all."""
+    size: int | None
+    """Of all of them, in bytes."""
 
     @property
     def doubt(self) -> Doubt | None:
@@ -271,6 +277,7 @@ def _links[T: ArrTitle](
                 located.place(paths, all_known=all_known),
                 paths,
                 all_known,
+                files.size_bytes if files is not None else None,
             )
 
     for pair in known_ids(item.provider_ids, item.kind).items():
@@ -374,6 +381,8 @@ def _doubt_about[T: ArrTitle](
             return Doubt.UNSEEN_COPY
         if _has_unseen_file(located, links):
             return Doubt.UNSEEN_COPY
+        if _is_untold(located, links):
+            return Doubt.COPY_UNTOLD
     copies = sum(item.source_count for item in items)
     if len(filled) > (copies if kind is MediaKind.MOVIE else len(items)):
         return Doubt.UNSEEN_COPY
@@ -385,18 +394,38 @@ def _has_unseen_file[T: ArrTitle](
 ) -> bool:
     """Return whether a movie has a file of which Jellyfin shows none of this name.
 
-    Or more bytes than its one file has, while Jellyfin shows one file.
+    Or clearly more bytes than all files that Jellyfin shows.
     """
     title = located.owner.title
+    own = [link for link in links if link.located is located]
     if not isinstance(title, ArrMovie) or title.file is None or located.file is None:
         return False
-    own = [link for link in links if link.located is located]
     if not own or not all(link.all_known for link in own):
         return False
-    shown = {name_of(path) for link in own for path in link.paths}
-    sizes = title.size_bytes, title.file.size_bytes
-    more = None not in sizes and sizes[0] > sizes[1]  # type: ignore[operator]
-    return name_of(located.file) not in shown or (more and len(shown) == 1)
+    shown = {path for link in own for path in link.paths}
+    if name_of(located.file) not in map(name_of, shown):
+        return True
+    if len(shown) == 1:
+        # Both numbers are Radarr's own.
+        one = title.file.size_bytes
+        return one is not None and (title.size_bytes or 0) > one
+    sizes = [link.size for link in own]
+    known = sum(size for size in sizes if size is not None)
+    return None not in sizes and (title.size_bytes or 0) > known * _SAME_SIZE
+
+
+def _is_untold[T: ArrTitle](located: _Located[T], links: Sequence[_Link[T]]) -> bool:
+    """Return whether a movie's file may be one of several that Jellyfin shows."""
+    if located.file is None or located.kind is not MediaKind.MOVIE:
+        return False
+    found = {
+        path: alike(located.file, path, mapped=located.mapped)
+        for link in links
+        if link.located is located
+        for path in link.paths
+    }
+    best = max(found.values(), default=0)
+    return best > 0 and list(found.values()).count(best) > 1
 
 
 def _owner_key[T: ArrTitle](owner: Owner[T]) -> Hashable:
