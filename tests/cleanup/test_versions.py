@@ -227,3 +227,52 @@ async def test_a_path_that_was_changed_without_moving_the_files(owned: Owned) ->
     assert movie.id in owned.radarr.movies
     assert not movie.monitored
     assert owned.radarr.search() == owned.radarr.list_sync() == []
+
+
+async def test_a_second_file_of_an_episode(owned: Owned) -> None:
+    """Sonarr does not list it, and would import it as soon as the first is gone."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    house.add_episode(
+        house.show("Show"),
+        season=1,
+        number=1,
+        title="E1 again",
+        added=START - 90 * DAY,
+        path="/media/shows/Show/Season 1/Show S01E01 720p.mkv",
+    )
+    house.scan()
+    owned.sonarr.rescan()
+    watch(cleaner, "E1", "E2", "E3", "E1 again")
+    before = cleaner.files()
+    plan = await cleaner.due_plan()
+    await cleaner.read_shelves()
+    plan = cleaner.plan()
+    report = await cleaner.run(plan.due(cleaner.home.now))
+    assert plan.entries == ()
+    assert not report.deleted
+    assert cleaner.files() == before
+    assert changes(owned.sonarr) == []
+
+
+async def test_two_rows_of_an_episode_of_which_one_is_named(owned: Owned) -> None:
+    """With two files of the same quality, Sonarr says what only one of them holds."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    house.add_episode(
+        house.show("Show"),
+        season=1,
+        number=1,
+        title="E1 again",
+        added=START - 90 * DAY,
+        path="/media/shows/Show/Season 1/Show S01E01 again.mkv",
+    )
+    house.scan()
+    owned.sonarr.rescan()
+    watch(cleaner, "E1", "E2", "E3", "E1 again")
+    before = cleaner.files()
+    await cleaner.due_plan()
+    await cleaner.read_shelves()
+    await cleaner.run()
+    assert cleaner.files() == before
+    assert changes(owned.sonarr) == []

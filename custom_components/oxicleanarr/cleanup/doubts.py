@@ -133,3 +133,21 @@ def on_shelf(
         ]
         if wanted:
             yield None, wanted
+
+
+def unowned(
+    paths: Iterable[str], match: EpisodeMatch, shelves: Iterable[Shelf]
+) -> tuple[str, ...]:
+    """Return those of an episode's paths at which no Sonarr has a file.
+
+    Of several files it knows one, and would import another when that is gone.
+    """
+    maps = {shelf.connection: shelf.path_map for shelf in shelves}
+    return tuple(
+        path
+        for path in paths
+        if not any(
+            likeness(one.file.path or path, maps[one.connection], path)
+            for one in match.files
+        )
+    )

@@ -49,9 +49,10 @@ from .doubts import (
     stop_if_newer,
     stop_if_untold,
     sure_owners,
+    unowned,
 )
 from .folders import folder_objection, neighbour_objection, shown_files
-from .reasons import Stopped, Why, failed, unsure, why
+from .reasons import Stopped, Why, entry_stays, failed, unsure, why
 
 
 @dataclass(slots=True)
@@ -189,7 +190,10 @@ class Owners:
                 raise Stopped(unsure(why(Why.EPISODES_MISSING, server=sonarr.name)))
             shelves.append(shelf)
             queued[owner.connection] = await sonarr.client.queue()
-        matches = await asyncio.to_thread(self._match_episodes, series_id, shelves)
+        files = await asyncio.to_thread(self.ledger.known_files)
+        matches = await asyncio.to_thread(
+            self._match_episodes, series_id, shelves, files
+        )
         found = {}
         for target in targets:
             match = matches.get(target.item_id)
@@ -219,7 +223,12 @@ class Owners:
                     raise Stopped(why(Why.DOWNLOADING, server=copy.part.app))
             custody = await self._custody(copies, together, self.connections.sonarr)
             found[target.item_id] = replace(
-                custody, tags=all_of(tags), continuing=any_of(continuing)
+                custody,
+                rest=unowned(
+                    paths_of(target, files.get(target.item_id)), match, shelves
+                ),
+                tags=all_of(tags),
+                continuing=any_of(continuing),
             )
         return found
 
@@ -322,16 +331,16 @@ class Owners:
         try:
             movie = await radarr.movie(part.title_id)
             if movie.has_file is not False or await radarr.files(part.title_id):
-                return _entry_stays(part, why(Why.HAS_OTHER_FILES))
+                return entry_stays(part.app, why(Why.HAS_OTHER_FILES))
             if because := await self._folder_objection(
                 movie, self._movies[part.connection_id], await radarr.root_folders()
             ):
-                return _entry_stays(part, because)
+                return entry_stays(part.app, because)
             await radarr.delete_movie(
                 part.title_id, add_import_exclusion=import_exclusion
             )
         except ServerError as err:
-            note = _entry_stays(part, failed(err))
+            note = entry_stays(part.app, failed(err))
             return await self._unless_gone(radarr, radarr.movie, part, note)
         return None
 
@@ -344,18 +353,20 @@ class Owners:
         try:
             series = await sonarr.series_by_id(part.title_id)
             if await sonarr.episode_files(part.title_id):
-                return _entry_stays(part, why(Why.HAS_OTHER_FILES), monitored=monitored)
+                return entry_stays(
+                    part.app, why(Why.HAS_OTHER_FILES), monitored=monitored
+                )
             await sonarr.set_series_monitored(part.title_id, False)
             monitored = False
             if because := await self._folder_objection(
                 series, self._series[part.connection_id], await sonarr.root_folders()
             ):
-                return _entry_stays(part, because)
+                return entry_stays(part.app, because)
             await sonarr.delete_series(
                 part.title_id, add_import_list_exclusion=import_exclusion
             )
         except ServerError as err:
-            note = _entry_stays(part, failed(err), monitored=monitored)
+            note = entry_stays(part.app, failed(err), monitored=monitored)
             return await self._unless_gone(sonarr, sonarr.series_by_id, part, note)
         return None
 
@@ -417,7 +428,8 @@ class Owners:
                 items = self.ledger.present(MediaKind.MOVIE)
                 catalogs = list(self._movies.values())
                 self._files = self.ledger.known_files()
-                return _by_item(match_movies(items, catalogs, self._files))
+                found = match_movies(items, catalogs, self._files)
+                return {item.item_id: match for match in found for item in match.items}
 
             self._movie_matches = await asyncio.to_thread(match)
         return self._movie_matches
@@ -430,7 +442,8 @@ class Owners:
             def match() -> dict[str, TitleMatch[ArrSeries]]:
                 """Match with the series of the ledger; blocks for a moment."""
                 items = self.ledger.present(MediaKind.SERIES)
-                return _by_item(match_series(items, list(self._series.values())))
+                found = match_series(items, list(self._series.values()))
+                return {item.item_id: match for match in found for item in match.items}
 
             self._series_matches = await asyncio.to_thread(match)
         return self._series_matches
@@ -464,11 +477,14 @@ class Owners:
             raise Stopped(unsure(why(Why.TITLES_MISSING, server=connection.name)))
 
     def _match_episodes(
-        self, series_id: str, shelves: Sequence[Shelf]
+        self,
+        series_id: str,
+        shelves: Sequence[Shelf],
+        files: Mapping[str, MediaFiles],
     ) -> dict[str, EpisodeMatch]:
         """Return by item id which of Sonarr's files the episodes are; blocks for a moment."""
         items = self.ledger.present(MediaKind.EPISODE, series_id=series_id)
-        matches = match_episodes(items, shelves, self.ledger.known_files())
+        matches = match_episodes(items, shelves, files)
         return {item.item_id: match for match in matches for item in match.items}
 
 
@@ -480,17 +496,3 @@ def _named[T: (Radarr, Sonarr)](
 ) -> Connection[T]:
     """Return the connection with an id."""
     return next(one for one in connections if one.connection_id == connection_id)
-
-
-def _by_item[T: ArrTitle](
-    matches: Iterable[TitleMatch[T]],
-) -> dict[str, TitleMatch[T]]:
-    """Return matches by the ids of their items."""
-    return {item.item_id: match for match in matches for item in match.items}
-
-
-def _entry_stays(
-    part: ArrDeletion, because: Reason, *, monitored: bool = False
-) -> Reason:
-    """Return that a title stays in its *arr although its files are gone."""
-    return why(Why.ENTRY_STAYS, server=part.app, monitored=monitored, because=because)

@@ -153,6 +153,11 @@ def failed(error: ServerError) -> Reason:
     return why(Why.SERVER_FAILED, error=str(error))
 
 
+def entry_stays(server: str, because: Reason, *, monitored: bool = False) -> Reason:
+    """Return that a title stays in its *arr although its files are gone."""
+    return why(Why.ENTRY_STAYS, server=server, monitored=monitored, because=because)
+
+
 class Stopped(Exception):
     """A deletion cannot go on; ``reason`` says why."""
 
