@@ -174,7 +174,7 @@ async def once(stage: Stage) -> None:
         say("   The switch asks to look at what the first real run would delete;")
     else:
         raise StageError("dry run was switched off without a look at what would go")
-    await stage.confirm_repair("first_real_run")
+    await stage.confirm_repair("first_real_run", "finish")
     require(
         await stage.state("switch.household_dry_run") == "off", "dry run is still on"
     )

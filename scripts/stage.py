@@ -361,14 +361,19 @@ class Stage:
             handler=self.entry_id,
         )
 
-    async def confirm_repair(self, issue: str) -> None:
-        """Look at an issue and confirm it, as a person does under Repairs."""
+    async def confirm_repair(self, issue: str, *options: str) -> None:
+        """Look at an issue and confirm it, as a person does under Repairs.
+
+        ``options`` are chosen in the menus that follow.
+        """
         result = await self.post(
             "/api/repairs/issues/fix",
             {"handler": "oxicleanarr", "issue_id": f"{issue}_{self.entry_id}"},
         )
         path = f"/api/repairs/issues/fix/{result['flow_id']}"
         result = await self.post(path, {})
+        for option in options:
+            result = await self.post(path, {"next_step_id": option})
         if result["type"] != "create_entry":
             raise StageError(f"the repair ended with {result}")
 

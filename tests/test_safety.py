@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+import re
 import sqlite3
 from typing import Any
 
@@ -21,6 +22,7 @@ from custom_components.oxicleanarr.coordinator import ledger_path
 from custom_components.oxicleanarr.household import Clock
 from custom_components.oxicleanarr.ledger import DeletionOutcome, LedgerError
 from custom_components.oxicleanarr.model import MediaKind
+from custom_components.oxicleanarr.repairs import async_ask_for_first_real_run
 from simulators import (
     FaultKind,
     Household,
@@ -668,14 +670,118 @@ async def test_the_first_real_run_is_looked_at(
     result = await confirm(hass, entry, "first_real_run")
     shown = result["shown"]["pending"].splitlines()
     title = CASES["watched 9 days ago"]
-    assert any(line.startswith(f"- {title} – 2") for line in shown)
+    assert any(
+        re.fullmatch(rf"- \w+ \d+, 2\d+: {title} \(\d.* GB\)", one) for one in shown
+    )
     assert len(shown) == len(entry.runtime_data.data.plan.entries)
-    assert shown == sorted(shown, key=lambda line: line.rsplit(" – ")[1])
+    assert result["shown"]["total"].startswith(f"{len(shown)} titles, ")
+    # It says what is ready, and offers to delete it. The issue is settled already.
+    assert (result["type"], result["step_id"]) == ("menu", "next")
+    assert result["menu_options"] == ["delete", "automatic", "finish"]
+    assert title in result["description_placeholders"]["ready"]
+    assert findings(hass) == []
     assert hass.states.get(switch["entity_id"]).state == "off"  # type: ignore[union-attr]
     await hass.services.async_call("switch", "turn_on", switch, blocking=True)
     await hass.services.async_call("switch", "turn_off", switch, blocking=True)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.states.get(switch["entity_id"]).state == "off"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("option", ["delete", "automatic", "finish"])
+async def test_the_first_real_run_leads_on(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    option: str,
+) -> None:
+    """It deletes what is ready, turns automatic deletion on, or leaves it at that."""
+    entry = setup_integration
+    await choose(hass, entry)
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
+    async_ask_for_first_real_run(hass, entry)
+    result = await confirm(hass, entry, "first_real_run")
+    ready = len(entry.runtime_data.keeper.due)
+    assert ready
+    flows = hass.data[REPAIRS]["flow_manager"]
+    result = await flows.async_configure(result["flow_id"], {"next_step_id": option})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert bool(entry.options.get("automatic_deletion")) is (option == "automatic")
+    deleted = (await call(hass, "get_deletions"))["deletions"]
+    if option == "delete":
+        assert (result["type"], result["reason"]) == ("abort", "deleted")
+        said = result["description_placeholders"]
+        counts = [int(said[key].split()[0]) for key in ("deleted", "stayed")]
+        assert sum(counts) == ready
+        assert counts[0] > 0
+        assert said["size"].endswith(" GB")
+        assert deleted
+    else:
+        assert result["type"] == "create_entry"
+        assert not deleted
+    assert findings(hass) == []
+
+
+async def test_the_first_real_run_with_nothing_ready(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """It says when the first title is; there is nothing to delete yet."""
+    await choose(hass, setup_integration)
+    async_ask_for_first_real_run(hass, setup_integration)
+    result = await confirm(hass, setup_integration, "first_real_run")
+    assert result["menu_options"] == ["automatic", "finish"]
+    assert "The first title is ready on" in result["description_placeholders"]["ready"]
+
+
+async def test_the_first_real_run_cannot_delete_now(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Something else is under way: that is said. Unloaded, it ends."""
+    entry = setup_integration
+    await choose(hass, entry)
+    await pass_time(hass, freezer, timedelta(days=3, minutes=1))
+    flows = None
+    for how, reason in (("busy", "failed"), ("unloaded", "not_loaded")):
+        hass.config_entries.async_update_entry(
+            entry, options={**entry.options, "dry_run": True}
+        )
+        async_ask_for_first_real_run(hass, entry)
+        result = await confirm(hass, entry, "first_real_run")
+        flows = hass.data[REPAIRS]["flow_manager"]
+        if how == "busy":
+            await entry.runtime_data.keeper.hold()
+        else:
+            await hass.config_entries.async_unload(entry.entry_id)
+        result = await flows.async_configure(
+            result["flow_id"], {"next_step_id": "delete"}
+        )
+        if how == "busy":
+            entry.runtime_data.keeper.release()
+        assert (result["type"], result["reason"]) == ("abort", reason)
+
+
+async def test_what_was_not_shown_is_not_confirmed(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """Titles are due sooner than when the form was opened: that is shown first."""
+    entry = setup_integration
+    await choose(hass, entry, movie_retention="30d")
+    async_ask_for_first_real_run(hass, entry)
+    assert await async_setup_component(hass, REPAIRS, {})
+    flows = hass.data[REPAIRS]["flow_manager"]
+    flow = await flows.async_init(
+        DOMAIN, data={"issue_id": f"first_real_run_{entry.entry_id}"}
+    )
+    before = flow["description_placeholders"]["pending"]
+    await choose(hass, entry)
+    flow = await flows.async_configure(flow["flow_id"], {})
+    assert flow["errors"] == {"base": "changed"}
+    assert flow["description_placeholders"]["pending"] != before
+    assert not entry.options.get("real_runs_confirmed")
+    flow = await flows.async_configure(flow["flow_id"], {})
+    assert flow["step_id"] == "next"
+    assert entry.options["real_runs_confirmed"]
 
 
 async def refused(hass: HomeAssistant, entry: MockConfigEntry) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Repairs: the issues that people are shown, and the flows that confirm some of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -12,10 +13,10 @@ from homeassistant.util import dt as dt_util
 import probatio
 
 from .cleanup import Finding, Suspicion
-from .const import CONF_DRY_RUN, CONF_REAL_RUNS, DOMAIN
+from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN, CONF_REAL_RUNS, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry
 from .model import PlannedDeletion
-from .retention import RetentionRules, UserRule
+from .retention import RetentionRules, UserRule, day
 
 _FIRST_REAL_RUN = "first_real_run"
 _LEDGER_FAILED = "ledger_failed"
@@ -138,19 +139,60 @@ def _pending(entry: OxiCleanarrConfigEntry) -> dict[str, str]:
     plan = entry.runtime_data.data.plan
     entries = sorted(plan.entries, key=lambda one: one.due_at) if plan else []
     lines = [
-        f"- {one.series}: {one.title} – {_day(one)}"
-        if one.series
-        else f"- {one.title} – {_day(one)}"
+        f"- {_day(one)}: {_title(one)} ({_size([one])})"
         for one in entries[:_PENDING_NAMED]
     ]
     if len(entries) > _PENDING_NAMED:
         lines.append(f"- … (+{len(entries) - _PENDING_NAMED})")
-    return {"pending": "\n".join(lines) or "Nothing is pending yet."}
+    return {
+        "total": _total(entries),
+        "pending": "\n".join(lines) or "Nothing is pending yet.",
+    }
 
 
 def _day(entry: PlannedDeletion) -> str:
     """Return the day on which a title is due, at Home Assistant's place."""
-    return dt_util.as_local(entry.due_at).date().isoformat()
+    return day(dt_util.as_local(entry.due_at).replace(tzinfo=UTC))
+
+
+def _title(entry: PlannedDeletion) -> str:
+    """Return what to call a title."""
+    return f"{entry.series}: {entry.title}" if entry.series else entry.title
+
+
+def _total(entries: Sequence[PlannedDeletion]) -> str:
+    """Return how many titles these are, and how big."""
+    return f"{_titles(len(entries))}, {_size(entries)}"
+
+
+def _titles(number: int) -> str:
+    """Return a number of titles."""
+    return f"{number:,} title{'' if number == 1 else 's'}"
+
+
+def _size(entries: Sequence[PlannedDeletion]) -> str:
+    """Return how big titles are together, as far as it is known."""
+    known = [one.size_bytes for one in entries if one.size_bytes is not None]
+    if entries and not known:
+        return "size unknown"
+    return _gigabytes(sum(known))
+
+
+def _gigabytes(size: int) -> str:
+    """Return a number of bytes."""
+    return f"{size / 1000**3:,.1f} GB"
+
+
+def _ready(entry: OxiCleanarrConfigEntry) -> str:
+    """Return what is ready to delete now, or when the first title is."""
+    ready = entry.runtime_data.keeper.due
+    if ready:
+        return f"Ready to delete now ({_total(ready)}):\n\n{_named(ready)}"
+    plan = entry.runtime_data.data.plan
+    if plan is None or not plan.entries:
+        return "Nothing is pending."
+    first = min(plan.entries, key=lambda one: one.due_at)
+    return f"Nothing is ready yet. The first title is ready on {_day(first)}."
 
 
 def _named(entries: Sequence[PlannedDeletion]) -> str:
@@ -191,7 +233,7 @@ class _ConfirmFlow(RepairsFlow):
                     )
                 errors["base"] = "changed"
             else:
-                return self.async_create_entry(data={})
+                return await self._async_end()
         return self.async_show_form(
             step_id="confirm",
             data_schema=probatio.Schema({}),
@@ -207,6 +249,10 @@ class _ConfirmFlow(RepairsFlow):
     async def _async_go_on(self) -> None:
         """Do what was confirmed."""
         raise NotImplementedError
+
+    async def _async_end(self) -> RepairsFlowResult:
+        """Return what follows."""
+        return self.async_create_entry(data={})
 
 
 class LiftFlow(_ConfirmFlow):
@@ -245,6 +291,9 @@ class LiftFlow(_ConfirmFlow):
 class FirstRealRunFlow(_ConfirmFlow):
     """Switches dry run off for the first time, over a list of what is pending."""
 
+    _seen: Mapping[str, datetime]
+    """When the titles that were shown are due, by their ids."""
+
     @override
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
@@ -262,16 +311,85 @@ class FirstRealRunFlow(_ConfirmFlow):
     def _shown(self) -> dict[str, str] | None:
         """Return what is pending now."""
         if self.entry.state is ConfigEntryState.LOADED:
+            self._seen = self._due_days()
             return _pending(self.entry)
         return super()._shown()
 
+    def _due_days(self) -> dict[str, datetime]:
+        """Return when what is pending now is due, by the ids of the titles."""
+        plan = self.entry.runtime_data.data.plan
+        return {one.item_id: one.due_at for one in plan.entries} if plan else {}
+
     @override
     async def _async_go_on(self) -> None:
-        """Switch dry run off, and remember that somebody confirmed it."""
+        """Switch dry run off, and remember that somebody confirmed it.
+
+        Raises HomeAssistantError if there is more to see than was shown.
+        """
+        for item_id, due_at in self._due_days().items():
+            if item_id not in self._seen or due_at < self._seen[item_id]:
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN, translation_key="finding_changed"
+                )
         self.hass.config_entries.async_update_entry(
             self.entry,
             options={**self.entry.options, CONF_DRY_RUN: False, CONF_REAL_RUNS: True},
         )
+
+    @override
+    async def _async_end(self) -> RepairsFlowResult:
+        """Go on to the run. The issue is settled, however this ends."""
+        ir.async_delete_issue(self.hass, DOMAIN, self.issue_id)
+        return await self.async_step_next()
+
+    async def async_step_next(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Say what is deleted when, and ask how to go on."""
+        if self.entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        ready = self.entry.runtime_data.keeper.due
+        return self.async_show_menu(
+            step_id="next",
+            menu_options=[*(["delete"] if ready else []), "automatic", "finish"],
+            description_placeholders={"ready": _ready(self.entry)},
+        )
+
+    async def async_step_delete(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Delete what is ready, and say what came of it."""
+        if self.entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        try:
+            report = await self.entry.runtime_data.async_delete(None, dry_run=False)
+        except HomeAssistantError as err:
+            return self.async_abort(
+                reason="failed", description_placeholders={"error": str(err)}
+            )
+        return self.async_abort(
+            reason="deleted",
+            description_placeholders={
+                "deleted": _titles(len(report.deleted)),
+                "size": _gigabytes(report.taken_bytes),
+                "stayed": _titles(len(report.skipped) + len(report.failed)),
+            },
+        )
+
+    async def async_step_automatic(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Turn automatic deletion on."""
+        self.hass.config_entries.async_update_entry(
+            self.entry, options={**self.entry.options, CONF_AUTOMATIC_DELETION: True}
+        )
+        return self.async_create_entry(data={})
+
+    async def async_step_finish(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Leave it at that."""
+        return self.async_create_entry(data={})
 
 
 async def async_create_fix_flow(
