@@ -172,3 +172,18 @@ async def test_the_look_after_a_run_is_no_run(
     assert {row["outcome"] for row in after} == {"deleted"}
     await pass_time(hass, freezer, timedelta(hours=25))
     assert len((await call(hass, "get_deletions", limit=1000))["deletions"]) > len(rows)
+
+
+async def test_people_are_told_what_is_theirs(
+    hass: HomeAssistant, due: MockConfigEntry
+) -> None:
+    """An event names who asked for a title, and who has watched it."""
+    await call(hass, "delete_media")
+    state = hass.states.get("event.household_cleanup")
+    assert state is not None
+    assert state.attributes["event_type"] == "deleted"
+    deleted = {one["title"]: one for one in state.attributes["items"]}
+    own = deleted[ARR_CASES["requested and watched by alice"]]
+    assert own["requested_by"] == ["alice"]
+    assert "alice" in own["watched_by"]
+    assert deleted[ARR_CASES["known to no *arr"]]["requested_by"] == []

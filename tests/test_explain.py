@@ -75,7 +75,7 @@ async def test_pending(
     assert verdict["outcome"] == "delete"
     # The grace is in it.
     assert verdict["due_at"] == row["due_at"]
-    assert (verdict["rule"], verdict["rule_type"]) == ("standard", "standard")
+    assert (verdict["rule"], verdict["rule_type"]) == ("Default retention", "standard")
     assert verdict["reason"] == row["reason"]
     assert "If somebody played it now, it would be kept" in verdict["would_change"]
     assert verdict["reason_code"] == row["reason_code"]
@@ -89,7 +89,7 @@ async def test_pending(
         ("Quick", "tag", False, None),
         ("Kids", "tag", False, None),
         ("People", "user", False, None),
-        ("standard", "standard", True, "delete"),
+        ("Default retention", "standard", True, "delete"),
     ]
     because = {step["rule"]: step["because"] for step in result["trace"]}
     assert because["Quick"] == "It doesn't have the tag quick-watch."
@@ -215,7 +215,7 @@ async def test_scheduled_by_hand(
     )
     result = await ask(hass, film.id)
     assert result["verdict"]["outcome"] == "delete"
-    assert result["verdict"]["rule"] == "manual"
+    assert result["verdict"]["rule"] == "Scheduled manually"
     assert datetime.fromisoformat(result["verdict"]["due_at"]) == at
     assert result["trace"][-1]["type"] == "manual"
 

@@ -477,7 +477,7 @@ async def test_what_there_is_to_see(kept: Kept) -> None:
     assert kept.keeper.due == ()
     kept.home.wait(GRACE)
     assert names(kept.keeper.due) == ["Alpha"]
-    assert kept.keeper.leaving_soon(DAY) == ()
+    assert names(kept.keeper.leaving_soon(DAY)) == ["Alpha"]
 
 
 async def test_a_ledger_is_shown_without_asking_anybody(kept: Kept) -> None:
@@ -1509,8 +1509,16 @@ async def test_what_other_rules_would_do(kept: Kept) -> None:
     assert same is not None
     assert other is not None
     assert same != other
+    assert (same.before, same.removed) == (same.after, ())
+    # The grace is counted in, as in the plan.
+    assert same.before.due == 0
+    assert [one.name for one in other.removed] == ["Alpha (2000)"]
     kept.choose(rules=rules("never"))
+    await kept.keeper.evaluate()
     assert await kept.keeper.preview(rules("never")) != other
+    # To look at it announces nothing.
+    await kept.keeper.preview(rules())
+    assert kept.home.ledger.schedule({}, kept.home.now, GRACE) == {}
 
 
 # --- changed settings -----------------------------------------------------------------

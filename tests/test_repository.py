@@ -315,6 +315,7 @@ def test_texts() -> None:
     """Texts obey the rules for translations."""
     assert TEXTS.keys() <= {
         "common",
+        "conditions",
         "config",
         "config_subentries",
         "device",
@@ -328,6 +329,7 @@ def test_texts() -> None:
         "services",
         "system_health",
         "title",
+        "triggers",
     }
     for path, text in leaves(TEXTS):
         assert isinstance(text, str), path

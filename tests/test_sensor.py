@@ -1,12 +1,11 @@
 """The figures: right, unknown while nothing is known, and there for whom they are about."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
+from homeassistant.const import STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -17,9 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from simulators import FaultKind, Household, JellyfinSimulator, Movie
 
 from .conftest import pass_time, set_up, state_of
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-POLL = timedelta(minutes=16)
+from .counted import NOON, POLL, counted_household
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -33,46 +30,7 @@ def noon(freezer: FrozenDateTimeFactory) -> None:
 @pytest.fixture
 def household() -> Household:
     """Return a household that is small enough to be counted by hand."""
-    house = Household(dt_util.utcnow)
-    alice, bob = house.add_user("alice", administrator=True), house.add_user("bob")
-    house.add_user("guest", disabled=True)
-    house.add_library("Movies", "movies")
-    house.add_library("Shows", "tvshows")
-    house.add_library("Empty", "movies")
-    house.add_library("Music", "music")
-
-    def movie(number: int, name: str) -> Movie:
-        return house.add_movie(
-            name,
-            provider_ids={"Tmdb": str(number)},
-            added=NOON - timedelta(days=400),
-            size=number * 1_000_000_000,
-        )
-
-    for number, user, name, days in (
-        (1, alice, "Overdue", 100),
-        (2, bob, "Soon", 80),
-        (3, alice, "Late", 10),
-        (4, bob, "Loved", 200),
-    ):
-        watched = movie(number, name)
-        house.play(user, watched, at=NOON - timedelta(days=days))
-    house.set_favourite(bob, house["Loved"])
-    movie(5, "Unseen")
-    for number, user, name, episodes in ((6, alice, "Whole", 2), (7, bob, "Half", 1)):
-        series = house.add_series(
-            name,
-            provider_ids={"Tvdb": str(number)},
-            added=NOON - timedelta(days=400),
-        )
-        for episode in (1, 2):
-            house.add_episode(
-                series, season=1, number=episode, added=NOON - timedelta(days=400)
-            )
-        for one in series.episodes[:episodes]:
-            house.play(user, one, at=NOON - timedelta(days=20))
-    house.scan()
-    return house
+    return counted_household()
 
 
 @pytest.mark.usefixtures("all_entities_enabled")
@@ -99,7 +57,7 @@ async def test_figures(hass: HomeAssistant) -> None:
         "watch_events": "7",
         "pending_deletions": "4",
         "leaving_soon": "2",
-        "due": "0",
+        "ready_to_delete": "0",
         # The favourite, the unseen, and the series of which half is left.
         "kept": "3",
         "reclaimable_space": "8.0",
@@ -127,13 +85,17 @@ async def test_time_makes_due(
     """What was leaving soon is due some day, without anything else happening."""
     await pass_time(hass, freezer, timedelta(days=2, hours=23))
     assert state_of(hass, "sensor.household_leaving_soon") == "2"
-    assert state_of(hass, "sensor.household_due") == "0"
+    assert state_of(hass, "sensor.household_ready_to_delete") == "0"
     await pass_time(hass, freezer, timedelta(hours=1, minutes=1))
-    assert state_of(hass, "sensor.household_leaving_soon") == "1"
-    assert state_of(hass, "sensor.household_due") == "1"
+    # What is ready has not left yet: both contain it. The next one is another.
+    assert state_of(hass, "sensor.household_leaving_soon") == "2"
+    assert state_of(hass, "sensor.household_pending_deletions") == "4"
+    assert state_of(hass, "sensor.household_ready_to_delete") == "1"
+    soon = (NOON + timedelta(days=10)).isoformat()
+    assert state_of(hass, "sensor.household_next_deletion") == soon
 
 
-@pytest.mark.usefixtures("setup_integration")
+@pytest.mark.usefixtures("all_entities_enabled", "setup_integration")
 async def test_marks_and_plays_are_followed(
     hass: HomeAssistant, household: Household, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -151,6 +113,7 @@ async def test_marks_and_plays_are_followed(
     assert state_of(hass, "sensor.household_watched_episodes") == "4"
 
 
+@pytest.mark.usefixtures("all_entities_enabled")
 async def test_unknown_before_the_first_sync(
     hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
 ) -> None:
@@ -167,7 +130,7 @@ async def test_unknown_before_the_first_sync(
     await hass.async_block_till_done(wait_background_tasks=True)
     states = hass.states.async_all("sensor")
     assert len(states) == 12
-    assert {state.state for state in states} == {STATE_UNAVAILABLE}
+    assert {state.state for state in states} == {STATE_UNKNOWN}
 
     jellyfin.faults.clear()
     await jellyfin.start()
@@ -177,6 +140,7 @@ async def test_unknown_before_the_first_sync(
     assert state_of(hass, "sensor.household_watched_by_alice") == "4"
 
 
+@pytest.mark.usefixtures("all_entities_enabled")
 async def test_users_come_and_go(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,
@@ -216,10 +180,11 @@ async def test_libraries_come_and_go(
     household: Household,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """Each managed library has a sensor that is off until somebody wants it."""
-    disabled = entity_registry.async_get("sensor.household_watched_share_of_movies")
-    assert disabled is not None
-    assert disabled.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    """Each managed library has a sensor; like those of users it is off at first."""
+    for name in ("watched_share_of_movies", "watched_by_alice"):
+        disabled = entity_registry.async_get(f"sensor.household_{name}")
+        assert disabled is not None
+        assert disabled.disabled_by is er.RegistryEntryDisabler.INTEGRATION
 
     household.add_library("Anime", "tvshows")
     household.remove_library(
@@ -258,16 +223,19 @@ async def test_no_history_without_jellystat(
     assert state_of(hass, "sensor.household_watched_movies") == "4"
 
 
-@pytest.mark.usefixtures("setup_integration")
+@pytest.mark.usefixtures("all_entities_enabled", "setup_integration")
 async def test_outage(
     hass: HomeAssistant, jellyfin: JellyfinSimulator, freezer: FrozenDateTimeFactory
 ) -> None:
-    """While a server is away the figures are not available, afterwards they are."""
+    """While a server is away the last figures stand, and the last sync says of when."""
+    before = {state.entity_id: state.state for state in hass.states.async_all("sensor")}
     await jellyfin.stop()
     await pass_time(hass, freezer, POLL)
-    assert state_of(hass, "sensor.household_watched_movies") == STATE_UNAVAILABLE
-    assert state_of(hass, "sensor.household_watched_by_alice") == STATE_UNAVAILABLE
+    after = {state.entity_id: state.state for state in hass.states.async_all("sensor")}
+    assert after == before
+    assert after["sensor.household_last_sync"] == NOON.isoformat()
+    assert state_of(hass, "binary_sensor.household_deletion_blocked") == "on"
     await jellyfin.start()
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "sensor.household_watched_movies") == "4"
-    assert state_of(hass, "sensor.household_watched_by_alice") == "4"
+    assert state_of(hass, "sensor.household_last_sync") != NOON.isoformat()

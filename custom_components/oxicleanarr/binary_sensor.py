@@ -54,22 +54,11 @@ async def async_setup_entry(
         )
 
 
-class StatusEntity(OxiCleanarrEntity, BinarySensorEntity):
-    """A state that is known, and of most interest, while the servers fail."""
-
-    _attr_entity_category = EntityCategory.DIAGNOSTIC
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Return that the state is always known."""
-        return True
-
-
-class ServerConnectivity(StatusEntity):
+class ServerConnectivity(OxiCleanarrEntity, BinarySensorEntity):
     """Whether a server answered when it was last asked."""
 
     _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
 
     def __init__(
         self,
@@ -108,7 +97,7 @@ class ConnectionConnectivity(ServerConnectivity):
         )
 
 
-class DeletionBlocked(StatusEntity):
+class DeletionBlocked(OxiCleanarrEntity, BinarySensorEntity):
     """Whether anything keeps everything from being deleted, and what that is."""
 
     _attr_device_class = BinarySensorDeviceClass.PROBLEM

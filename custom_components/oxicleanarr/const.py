@@ -6,6 +6,9 @@ from typing import Final
 DOMAIN: Final = "oxicleanarr"
 LOGGER = logging.getLogger(__package__)
 
+EVENT_CLEANUP: Final = "oxicleanarr_cleanup"
+"""What happens, for the logbook."""
+
 # Keys of the config entry's data: one mapping of connection settings for each server.
 CONF_JELLYFIN: Final = "jellyfin"
 CONF_JELLYSTAT: Final = "jellystat"

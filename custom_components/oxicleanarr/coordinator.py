@@ -18,13 +18,15 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
 )
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
 from .access import NotAllowed
 from .automatic import AutomaticRuns
-from .cleanup import CleanupReport, Explained
+from .cleanup import CleanupReport, Explained, Preview
 from .connections import connect, connect_all, stored_connections
 from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN, LOGGER
 from .errors import translate
@@ -43,7 +45,7 @@ from .household import (
 from .keeper import Keeper
 from .ledger import Ledger, LedgerError
 from .model import MediaItem, PlannedDeletion, ServerInfo
-from .retention import Preview, RetentionRules
+from .retention import RetentionRules
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, ServerError
 from .settings import Settings
 from .sync import SyncReport
@@ -51,7 +53,22 @@ from .sync import SyncReport
 # Jellyfin looks for what Radarr or Sonarr has deleted a minute after it is told.
 LOOK_AGAIN_AFTER = timedelta(seconds=90)
 
+SIGNAL_HAPPENED = SignalType["OxiCleanarrCoordinator", Event](f"{DOMAIN}_happened")
+"""Sent with each event of any keeper, for the triggers."""
+
 type OxiCleanarrConfigEntry = ConfigEntry[OxiCleanarrCoordinator]
+
+
+def loaded_coordinators(
+    hass: HomeAssistant, entry_id: str | None = None
+) -> list[OxiCleanarrCoordinator]:
+    """Return the coordinators of all config entries that are loaded, or of one."""
+    entries: list[OxiCleanarrConfigEntry] = hass.config_entries.async_loaded_entries(
+        DOMAIN
+    )
+    return [
+        entry.runtime_data for entry in entries if entry_id in (None, entry.entry_id)
+    ]
 
 
 def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
@@ -158,8 +175,15 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         """Show what is new, and look again where a server has yet to confirm."""
         if event.type is EventType.DELETED and event.unconfirmed:
             self._async_look_again_soon()
-        if event.type is not EventType.CHANGED or self.data is None:
-            return
+        known = self.data is not None
+        if known and event.type is EventType.CHANGED:
+            self._async_show()
+        if known:
+            async_dispatcher_send(self.hass, SIGNAL_HAPPENED, self, event)
+
+    @callback
+    def _async_show(self) -> None:
+        """Show what is new."""
         self._async_ask_for_keys()
         if self.keeper.failure is None and not self._refreshing:
             self.async_set_updated_data(self.keeper.overview)
@@ -203,7 +227,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
 
     @property
     def leaving_soon(self) -> tuple[PlannedDeletion, ...]:
-        """Return what will be due within the chosen days."""
+        """Return what is ready or will be within the chosen days."""
         return tuple(self.keeper.leaving_soon(self.settings.leaving_soon))
 
     @asynccontextmanager

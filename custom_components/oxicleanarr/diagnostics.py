@@ -7,6 +7,7 @@ from typing import Any, Final
 from homeassistant.const import CONF_TIMEOUT, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 from yarl import URL
 
 from .cleanup import Plan
@@ -136,7 +137,7 @@ def _plan_diagnostics(
         "due": len(coordinator.keeper.due),
         "unknown_sizes": sum(entry.size_bytes is None for entry in plan.entries),
         "reclaimable_bytes": plan.reclaimable_bytes,
-        "next_deletion": plan.next_deletion,
+        "next_deletion": plan.next_due_at(dt_util.utcnow()),
         "kept": len(plan.kept),
     }
 

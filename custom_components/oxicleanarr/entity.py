@@ -1,6 +1,8 @@
 """What all entities of OxiCleanarr share."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_URL
@@ -8,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_JELLYFIN,
@@ -18,6 +21,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
+from .model import PlannedDeletion
 
 _SERVERS = {
     CONF_RADARR: ("Radarr", "Movie manager"),
@@ -97,3 +101,25 @@ class OxiCleanarrEntity(CoordinatorEntity[OxiCleanarrCoordinator]):
         self._attr_translation_key = translation_key or key
         # The rest was registered at the entry's set-up, before any entity.
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry_id)})
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that what is known stays known while a server is away."""
+        return True
+
+
+def announced_days(
+    entries: Iterable[PlannedDeletion],
+) -> Iterator[tuple[str, PlannedDeletion, date]]:
+    """Yield entries of the plan with a lasting id and the day on which they leave.
+
+    The day is that of Home Assistant's time zone; what is ready leaves today. Copies of
+    a title share its name, so that all but the first are told apart by their own ids.
+    """
+    today = dt_util.now().date()
+    known: set[str] = set()
+    for entry in entries:
+        uid = f"{entry.name}#{entry.item_id}" if entry.name in known else entry.name
+        known.add(entry.name)
+        yield uid, entry, max(dt_util.as_local(entry.due_at).date(), today)

@@ -1,19 +1,23 @@
 """The event entity: what happens to the plan, for automations."""
 
-from typing import Any, override
+from typing import override
 
-from homeassistant.components.event import EventEntity
+from homeassistant.components.event import ATTR_EVENT_TYPE, EventEntity
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .cleanup import say
+from .const import EVENT_CLEANUP
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity
 from .household import Event, EventType
+from .model import full_title
+from .responses import event_response
 
 PARALLEL_UPDATES = 0
 
-TITLES_AN_EVENT = 50
+TITLES_NAMED = 4
+"""So many titles are named in the logbook."""
 
 
 async def async_setup_entry(
@@ -38,12 +42,6 @@ class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
         """Make the entity."""
         super().__init__(coordinator, "cleanup")
 
-    @property
-    @override
-    def available(self) -> bool:
-        """Return that what has happened stays true."""
-        return True
-
     @override
     async def async_added_to_hass(self) -> None:
         """Listen to the keeper."""
@@ -55,27 +53,18 @@ class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
         """Show an event."""
         if event.type is EventType.CHANGED:
             return
-        self._trigger_event(event.type, _attributes(event))
+        attributes = event_response(event)
+        self._trigger_event(event.type, attributes)
         self.async_write_ha_state()
-
-
-def _attributes(event: Event) -> dict[str, Any]:
-    """Return what an automation can use of an event; a long list is cut."""
-    if event.type is EventType.BLOCKED:
-        return {"reasons": [say(blocker.reason) for blocker in event.blockers]}
-    if (item := event.item) is not None:
-        kept = {"item_id": item.item_id, "kind": item.kind, "title": item.title}
-        return {"count": 1, "items": [kept]}
-    return {
-        "count": len(event.entries),
-        "items": [
+        self.hass.bus.async_fire(
+            EVENT_CLEANUP,
             {
-                "item_id": entry.item_id,
-                "kind": entry.kind.value,
-                "title": entry.title,
-                "due_at": entry.due_at.isoformat(),
-                "reason": say(entry.reason),
-            }
-            for entry in event.entries[:TITLES_AN_EVENT]
-        ],
-    }
+                ATTR_ENTITY_ID: self.entity_id,
+                ATTR_EVENT_TYPE: event.type.value,
+                "count": attributes.get("count", 0),
+                "titles": [full_title(one) for one in event.entries[:TITLES_NAMED]]
+                or ([full_title(event.item)] if event.item else []),
+                "size_bytes": sum(one.size_bytes or 0 for one in event.entries),
+                "reasons": attributes.get("reasons", []),
+            },
+        )

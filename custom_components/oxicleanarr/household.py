@@ -12,7 +12,7 @@ from typing import Final
 
 from .cleanup import Finding, Handling, Limits, Plan, Terms, say
 from .ledger import LedgerState
-from .model import Library, MediaItem, PlannedDeletion, Reason, User
+from .model import Keep, Library, MediaItem, PlannedDeletion, Reason, User
 from .retention import RetentionRules
 from .servers import Connections, Jellyfin, Jellystat, ServerError
 
@@ -106,6 +106,8 @@ class Overview:
     reclaimed_bytes: int = 0
     findings: tuple[Finding, ...] = ()
     """What the breaker has found and nobody has lifted."""
+    kept: tuple[tuple[MediaItem, Keep], ...] = ()
+    """What somebody keeps that would leave yet, as it was announced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,7 @@ class Event:
 
     type: EventType
     entries: tuple[PlannedDeletion, ...] = ()
-    """What was scheduled or deleted."""
+    """What was scheduled or deleted, or is kept and was to be deleted."""
     unconfirmed: bool = False
     """Whether a server has yet to confirm one of these deletions."""
     item: MediaItem | None = None

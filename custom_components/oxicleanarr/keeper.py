@@ -24,6 +24,7 @@ from .cleanup import (
     Finding,
     Look,
     Plan,
+    Preview,
     Suspicion,
     Terms,
     Why,
@@ -35,7 +36,7 @@ from .cleanup import (
     lift,
     look_at,
     plan_cleanup,
-    preview_rules,
+    preview,
     review,
     say,
     settle,
@@ -73,7 +74,7 @@ from .ledger import (
     open_ledger,
 )
 from .model import Keep, MediaItem, PlannedDeletion, Reason, ServerInfo
-from .retention import Preview, RetentionRules, TagRule
+from .retention import RetentionRules, TagRule
 from .servers import NotFound, ServerError
 from .sync import (
     HISTORY_GONE,
@@ -195,7 +196,7 @@ class Keeper:
         return plan.due(self.clock.now()) if plan else ()
 
     def leaving_soon(self, window: timedelta) -> Sequence[PlannedDeletion]:
-        """Return what will be due within the window."""
+        """Return what is due or will be within the window."""
         plan = self.overview.plan
         return plan.leaving_soon(self.clock.now(), window) if plan else ()
 
@@ -338,25 +339,30 @@ class Keeper:
         KeptByAnotherError if the asker may not shorten what another person keeps.
         """
         now = self.clock.now()
+        entries = self.overview.plan.entries if self.overview.plan else ()
 
-        def keep() -> MediaItem:
-            """Write it down."""
+        def keep() -> tuple[MediaItem, tuple[PlannedDeletion, ...]]:
+            """Write it down; return the title, and what of the plan stays with it."""
             item, key = self.ledger.named(reference)
+            planned = tuple(
+                one for one in entries if (one.kind, one.key) == (item.kind, key)
+            )
             wish = Keep(
                 key=key,
                 kept_at=now,
                 until=until,
                 reason=reason,
                 kept_by=asker.user_id,
+                due_at=min((one.due_at for one in planned), default=None),
             )
             if asker.admin:
                 self.ledger.keep(wish)
             elif not self.ledger.keep_no_shorter(wish):
                 raise KeptByAnotherError
-            return item
+            return item, planned
 
-        item = await asyncio.to_thread(keep)
-        self._tell(Event(type=EventType.KEPT, item=item))
+        item, planned = await asyncio.to_thread(keep)
+        self._tell(Event(type=EventType.KEPT, item=item, entries=planned[:1]))
         await self._follow_up()
         return item
 
@@ -446,9 +452,20 @@ class Keeper:
 
         Raises LedgerError.
         """
-        return await asyncio.to_thread(
-            preview_rules, self.ledger, self.settings.rules, rules, self.clock.now()
+        before = self.overview.plan
+        if before is None:
+            return None
+        now = self.clock.now()
+        after = await asyncio.to_thread(
+            plan_cleanup,
+            self.ledger,
+            rules,
+            now=now,
+            grace=self.settings.grace,
+            favorites_keep=self.settings.limits.favorites_keep,
+            announce=False,
         )
+        return preview(before, after, now)
 
     async def adopt(self, settings: KeeperSettings) -> None:
         """Take over changed settings at once; a new plan follows.
@@ -491,6 +508,10 @@ class Keeper:
         if not self.busy or self._evaluating:
             async with self._lock:
                 await self._evaluate_only()
+            return
+        kept = await asyncio.to_thread(self.ledger.announced_keeps, self.clock.now())
+        self._overview = replace(self.overview, kept=tuple(kept))
+        self._tell(Event(type=EventType.CHANGED))
 
     async def _evaluate_only(self) -> None:
         """Make a new plan and do nothing else."""
@@ -708,6 +729,7 @@ class Keeper:
             users=tuple(self.ledger.users()),
             libraries=tuple(self.ledger.libraries()),
             reclaimed_bytes=self.ledger.reclaimed_bytes(self.clock.now()),
+            kept=tuple(self.ledger.announced_keeps(self.clock.now())),
             findings=self._review(plan, state),
         )
 

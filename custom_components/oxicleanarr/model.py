@@ -229,6 +229,8 @@ class Keep:
     reason: str = ""
     kept_by: str | None = None
     """The id of the user of Home Assistant, ``None`` for an automation's keep."""
+    due_at: datetime | None = None
+    """When the title would have gone, as it was announced; ``None``: it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -497,6 +499,8 @@ class PlannedDeletion:
     """What goes, where the entry is a series or season; else empty."""
     path: str | None = None
     watcher_ids: frozenset[str] = frozenset()
+    requested_by: tuple[str, ...] = ()
+    """Names of those who asked for it, as far as Seerr says."""
 
     @property
     def name(self) -> str:
@@ -525,6 +529,18 @@ class KeptItem:
     kept_by: str
     """The name of the rule, or ``keep`` or ``favorite``."""
     reason: Reason
+
+
+def full_title(title: PlannedDeletion | MediaItem) -> str:
+    """Return what people call a title: an episode by its series and number."""
+    series = title.series if isinstance(title, PlannedDeletion) else title.series_title
+    if title.kind is MediaKind.EPISODE:
+        season = "?" if title.season is None else f"{title.season:02}"
+        number = "?" if title.episode is None else f"{title.episode:02}"
+        return f"{series or 'Unknown series'} S{season}E{number}"
+    if title.kind is MediaKind.SEASON and series:
+        return f"{series}, {title.title}"
+    return title.title
 
 
 def normalize_id(value: str) -> str | None:

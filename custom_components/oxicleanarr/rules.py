@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
+from .cleanup import rule_name
 from .const import SUBENTRY_RULE
 from .model import Reason
 from .retention import (
@@ -58,7 +59,7 @@ class RuleChanges:
     """The rules as they will be."""
     added: tuple[str, ...]
     updated: tuple[str, ...]
-    """Names of rules, and ``standard`` for the standard retentions."""
+    """Names of rules, and that of the default retention."""
     removed: tuple[str, ...]
     ignored: tuple[str, ...]
     """What in the text has no effect here, as sentences."""
@@ -124,7 +125,7 @@ def import_changes(
         if (old := known.get(rule.name.casefold())) is not None and old != rule
     ]
     if after.standard != before.standard:
-        updated.insert(0, STANDARD)
+        updated.insert(0, rule_name(STANDARD))
     return RuleChanges(
         rules=after,
         added=tuple(r.name for r in texts if r.name.casefold() not in known),

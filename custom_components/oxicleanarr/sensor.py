@@ -17,6 +17,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
 
 from .cleanup import Plan
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
@@ -53,6 +54,7 @@ SENSORS = (
     ),
     OxiCleanarrSensorDescription(
         key="watch_events",
+        entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
         exists_fn=lambda coordinator: coordinator.keeper.servers.jellystat is not None,
         value_fn=lambda coordinator, _: coordinator.data.state.history_rows,
@@ -98,7 +100,7 @@ SENSORS = (
     OxiCleanarrSensorDescription(
         key="next_deletion",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda _, plan: plan.next_deletion,
+        value_fn=lambda _, plan: plan.next_due_at(dt_util.utcnow()),
     ),
     OxiCleanarrSensorDescription(
         key="last_sync",
@@ -200,6 +202,7 @@ class OxiCleanarrSensor(PlanSensor):
 class UserSensor(PlanSensor):
     """How many movies and episodes one user has watched."""
 
+    _attr_entity_registry_enabled_default = False
     _attr_state_class = SensorStateClass.MEASUREMENT
 
     def __init__(self, coordinator: OxiCleanarrCoordinator, user: User) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import (
@@ -21,18 +21,18 @@ from homeassistant.core import (
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
-from homeassistant.util.json import JsonValueType
 
 from . import service_schemas as schemas
 from .access import async_asker, async_require_admin
-from .cleanup import say
+from .cleanup import rule_name, say
 from .const import DOMAIN
 from .coordinator import OxiCleanarrCoordinator
 
 if TYPE_CHECKING:
     from .coordinator import OxiCleanarrConfigEntry
 from .ledger import JournalEntry
-from .model import KeptItem, PlannedDeletion, Reason
+from .model import KeptItem
+from .responses import as_json, planned_response, told
 from .retention import RuleErrors, TraceStep, dump_rules, parse_rules
 from .rules import async_apply_changes, import_changes
 from .service_schemas import Field
@@ -106,7 +106,7 @@ def _coordinator(call: ServiceCall) -> OxiCleanarrCoordinator:
 async def _async_sync(call: ServiceCall) -> ServiceResponse:
     """Sync now and return what was read."""
     report = await _coordinator(call).async_sync(full=call.data[Field.FULL])
-    return _json(asdict(report))
+    return as_json(asdict(report))
 
 
 async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
@@ -138,7 +138,7 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
     }
     if call.data[Field.INCLUDE_KEPT]:
         response["kept"] = [_kept_response(item) for item in plan.kept]
-    return _json(response)
+    return as_json(response)
 
 
 async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
@@ -146,7 +146,7 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
     report = await _coordinator(call).async_delete(
         call.data.get(Field.ITEM_IDS), dry_run=call.data[Field.DRY_RUN]
     )
-    return _json(
+    return as_json(
         {
             "dry_run": report.dry_run,
             "deleted": [
@@ -160,11 +160,11 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
                 ),
             ],
             "skipped": [
-                {**planned_response(entry), **_told("reason", reason)}
+                {**planned_response(entry), **told("reason", reason)}
                 for entry, reason in report.skipped
             ],
             "failed": [
-                {**planned_response(entry), **_told("error", error)}
+                {**planned_response(entry), **told("error", error)}
                 for entry, error in report.failed
             ],
             "reclaimed_bytes": report.reclaimed_bytes,
@@ -210,7 +210,7 @@ async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
             limit=call.data[Field.LIMIT],
         )
     )
-    return _json(
+    return as_json(
         {
             "events": [
                 {
@@ -232,7 +232,7 @@ async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
     rows = await _coordinator(call).async_ask_ledger(
         lambda ledger: ledger.deletions(call.data[Field.LIMIT])
     )
-    return _json({"deletions": [_journal_response(row) for row in rows]})
+    return as_json({"deletions": [_journal_response(row) for row in rows]})
 
 
 async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
@@ -246,7 +246,7 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
     with _about(reference):
         explained = await coordinator.async_explain(reference)
     item = explained.item
-    return _json(
+    return as_json(
         {
             "item": {
                 "item_id": item.item_id,
@@ -261,11 +261,11 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
             },
             "verdict": {
                 "outcome": explained.outcome,
-                "rule": explained.rule,
+                "rule": rule_name(explained.rule),
                 "rule_type": explained.rule_type,
-                **_told("reason", explained.reason),
+                **told("reason", explained.reason),
                 "due_at": explained.due_at,
-                **_told("would_change", explained.would_change),
+                **told("would_change", explained.would_change),
             },
             "trace": [_step_response(step) for step in explained.trace],
         }
@@ -297,7 +297,7 @@ async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
         "updated": list(changes.updated),
         "removed": list(changes.removed),
         "ignored": list(changes.ignored),
-        "notes": [_told("note", note) for note in changes.notes],
+        "notes": [told("note", note) for note in changes.notes],
         # Nobody should find out later that a forgotten key takes what nobody has seen.
         "unwatched": [title.name for title in preview.unwatched] if preview else [],
     }
@@ -332,7 +332,7 @@ async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
         item = await _coordinator(call).async_keep(
             call.data[Field.ITEM_ID], until, call.data.get(Field.REASON, ""), asker
         )
-    return _json({"item_id": item.item_id, "kept_until": until})
+    return as_json({"item_id": item.item_id, "kept_until": until})
 
 
 async def _async_unkeep_item(call: ServiceCall) -> ServiceResponse:
@@ -340,7 +340,7 @@ async def _async_unkeep_item(call: ServiceCall) -> ServiceResponse:
     asker = await async_asker(call.hass, call.context)
     with _about(call.data[Field.ITEM_ID]):
         item = await _coordinator(call).async_unkeep(call.data[Field.ITEM_ID], asker)
-    return _json({"item_id": item.item_id, "kept_until": None})
+    return as_json({"item_id": item.item_id, "kept_until": None})
 
 
 async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
@@ -350,7 +350,7 @@ async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
         item, due_at = await _coordinator(call).async_schedule(
             call.data[Field.ITEM_ID], dt_util.as_utc(at) if at else None
         )
-    return _json({"item_id": item.item_id, "due_at": due_at})
+    return as_json({"item_id": item.item_id, "due_at": due_at})
 
 
 @contextmanager
@@ -362,51 +362,14 @@ def _about(reference: str) -> Generator[None]:
         raise _unknown_item(reference) from err
 
 
-def planned_response(entry: PlannedDeletion) -> dict[str, Any]:
-    """Return an entry of the plan as actions and subscriptions show it."""
-    return {
-        "item_id": entry.item_id,
-        "key": entry.key,
-        "kind": entry.kind,
-        "title": entry.title,
-        "year": entry.year,
-        "series": entry.series,
-        "season": entry.season,
-        "episode": entry.episode,
-        "size_bytes": entry.size_bytes,
-        "watched": entry.watched,
-        "watched_by": list(entry.watched_by),
-        "last_watched_at": entry.last_watched_at,
-        "added_at": entry.added_at,
-        "rule": entry.rule,
-        "rule_type": entry.rule_type,
-        **_told("reason", entry.reason),
-        "due_at": entry.due_at,
-        "first_scheduled_at": entry.first_scheduled_at,
-        "episodes": list(entry.episode_ids),
-    }
-
-
-def _told(name: str, reason: Reason | None) -> dict[str, Any]:
-    """Return a reason as a sentence, and beside it what the sentence is made of."""
-    if reason is None:
-        return {name: None, f"{name}_code": None, f"{name}_data": None}
-    mapping = reason.to_mapping()
-    return {
-        name: say(reason),
-        f"{name}_code": mapping["code"],
-        f"{name}_data": mapping["data"],
-    }
-
-
 def _step_response(step: TraceStep) -> dict[str, Any]:
     """Return what one rule said about a title."""
     return {
-        "rule": step.rule,
+        "rule": rule_name(step.rule),
         "type": step.type,
         "matched": step.matched,
         "outcome": step.outcome,
-        **_told("because", step.because),
+        **told("because", step.because),
     }
 
 
@@ -416,8 +379,8 @@ def _kept_response(item: KeptItem) -> dict[str, Any]:
         "item_id": item.item_id,
         "kind": item.kind,
         "title": item.title,
-        "kept_by": item.kept_by,
-        **_told("reason", item.reason),
+        "kept_by": rule_name(item.kept_by),
+        **told("reason", item.reason),
     }
 
 
@@ -433,33 +396,14 @@ def _journal_response(row: JournalEntry) -> dict[str, Any]:
         "episode": row.episode,
         "path": row.path,
         "size_bytes": row.size_bytes,
-        "rule": row.rule,
-        **_told("reason", row.reason),
+        "rule": rule_name(row.rule),
+        **told("reason", row.reason),
         "intended_at": row.intended_at,
         "finished_at": row.finished_at,
         "outcome": row.outcome,
-        **_told("error", row.error),
+        **told("error", row.error),
         "deleted_by": [part.app for part in row.through if part.file_ids]
         or ["Jellyfin"],
         "recycle_bin": row.recycle_bin,
         "recoverable_until": row.recoverable_until,
     }
-
-
-def _json(value: dict[str, Any]) -> ServiceResponse:
-    """Return a response in which every time is ISO 8601 in UTC."""
-
-    def convert(one: Any) -> JsonValueType:
-        """Convert one value and all that is in it."""
-        match one:
-            case datetime():
-                return one.isoformat()
-            case dict():
-                return {key: convert(inner) for key, inner in one.items()}
-            case list():
-                return [convert(inner) for inner in one]
-            case StrEnum():
-                return one.value
-        return cast("JsonValueType", one)
-
-    return cast("ServiceResponse", convert(value))

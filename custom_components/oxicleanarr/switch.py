@@ -104,12 +104,6 @@ class OxiCleanarrSwitch(OxiCleanarrEntity, SwitchEntity):
 
     @property
     @override
-    def available(self) -> bool:
-        """Return that it can always be switched."""
-        return True
-
-    @property
-    @override
     def is_on(self) -> bool:
         """Return what is in force: not what was asked for, but what is acted upon."""
         return self.entity_description.is_on_fn(self.coordinator.settings)

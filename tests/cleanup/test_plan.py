@@ -494,7 +494,7 @@ def test_an_entry_of_a_series() -> None:
 
 
 def test_when_entries_leave() -> None:
-    """Due from the very moment on, soon until the end of the window."""
+    """Due from the very moment on; what is due leaves soon, too."""
     entries: list[PlannedDeletion] = []
     for name, day in (("a", 1), ("b", 0), ("c", -1), ("d", -2), ("e", -3)):
         film = movie(name)
@@ -503,9 +503,9 @@ def test_when_entries_leave() -> None:
     plan = Plan(evaluated_at=NOW, synced_at=None, entries=tuple(entries))
     assert [one.item_id for one in plan.due(NOW)] == ["a", "b"]
     soon = plan.leaving_soon(NOW, timedelta(days=2))
-    assert [one.item_id for one in soon] == ["c", "d"]
-    assert plan.next_deletion == ago(1)
-    assert replace(plan, entries=()).next_deletion is None
+    assert [one.item_id for one in soon] == ["a", "b", "c", "d"]
+    assert plan.next_due_at(NOW) == ago(-1)
+    assert replace(plan, entries=()).next_due_at(NOW) is None
 
 
 def test_what_can_be_reclaimed() -> None:

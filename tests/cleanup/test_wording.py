@@ -1,11 +1,25 @@
 """Every code of this room has words, and so has every other that comes by."""
 
 import json
+from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import Suspicion, Why, clause, say
-from custom_components.oxicleanarr.model import Reason, ReasonValue
+from custom_components.oxicleanarr.cleanup import (
+    Suspicion,
+    Why,
+    clause,
+    details,
+    leaves,
+    say,
+)
+from custom_components.oxicleanarr.model import (
+    MediaKey,
+    MediaKind,
+    PlannedDeletion,
+    Reason,
+    ReasonValue,
+)
 from custom_components.oxicleanarr.retention import Because, say as say_of_rules
 from custom_components.oxicleanarr.sync import Doubt
 from tests.home import START
@@ -106,3 +120,54 @@ def test_a_limit_of_bytes(size: int, said: str) -> None:
     assert f"limit of {said} in 24 hours" in clause(
         Reason(Why.BYTE_LIMIT, {"bytes": size})
     )
+
+
+def entry(**changes: Any) -> PlannedDeletion:
+    """Return an entry of a plan."""
+    values: dict[str, Any] = {
+        "item_id": "1" * 32,
+        "key": MediaKey("episode:tvdb:1:1:2"),
+        "kind": MediaKind.EPISODE,
+        "title": "Pilot",
+        "year": 2014,
+        "series": "Fargo",
+        "season": 1,
+        "episode": 2,
+        "size_bytes": 4_200_000_000,
+        "watched": True,
+        "watched_by": ("alice",),
+        "last_watched_at": START,
+        "added_at": START,
+        "rule": "TV",
+        "rule_type": "episode",
+        "reason": Reason.from_text("It is old."),
+        "due_at": START,
+        "first_scheduled_at": START,
+    }
+    return PlannedDeletion(**values | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Fargo S01E02 leaves"),
+        ({"series": None, "season": None}, "Unknown series S?E02 leaves"),
+        ({"kind": MediaKind.SEASON, "title": "Season 1"}, "Fargo, Season 1 leaves"),
+        ({"kind": MediaKind.SERIES, "title": "Fargo"}, "Fargo leaves"),
+        ({"kind": MediaKind.MOVIE, "title": "Heat"}, "Heat leaves"),
+    ],
+)
+def test_what_leaves(changes: dict[str, Any], said: str) -> None:
+    """A title as people call it."""
+    assert leaves(entry(**changes)) == said
+
+
+def test_details() -> None:
+    """The reason, the rule by its name, and what else is known."""
+    assert details(entry()) == "It is old.\nRule: TV\nSize: 4.2 GB"
+    full = entry(rule="standard", size_bytes=1_500_000, requested_by=("alice", "Bob"))
+    assert details(full) == (
+        "It is old.\nRule: Default retention\nSize: 1.5 MB\nRequested by: alice and Bob"
+    )
+    by_hand = entry(rule="manual", size_bytes=None)
+    assert details(by_hand) == "It is old.\nRule: Scheduled manually"

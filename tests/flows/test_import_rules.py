@@ -97,7 +97,7 @@ async def test_simple_watched_rules(
         "grace_days": 0,
     }
     plan = planned(entry)
-    assert plan[CASES["watched 9 days ago"]] == "standard"
+    assert plan[CASES["watched 9 days ago"]] == "Default retention"
     assert CASES["never watched"] not in plan
     assert CASES["never watched series"] not in plan
     due = {row.title for row in entry.runtime_data.keeper.due}
@@ -217,7 +217,7 @@ advanced_rules:
     assert entry.options == options
     response = await import_rules(hass, "rules: {movie_retention: 8d}", replace=True)
     assert response["removed"] == []
-    assert response["updated"] == ["standard"]
+    assert response["updated"] == ["Default retention"]
     response = await import_rules(hass, text, replace=True)
     assert response["removed"] == ["Auto"]
     assert names(entry) == ["KIDS", "New"]

@@ -213,7 +213,7 @@ async def test_preview_before_saving(
     assert placeholders is not None
     assert placeholders["name"] == "Quick"
     text = placeholders["preview"]
-    assert "| Ready to delete | 0 | 1 |" in text
+    assert "| Of these, ready to delete | 0 | 0 |" in text
     assert "Would be deleted, and are kept now" not in text
     assert "Would be deleted sooner than now (1)" in text
     assert CASES["tagged quick-watch"] in text
@@ -479,7 +479,7 @@ async def test_the_ledger_does_not_answer(
         raise LedgerError("disk I/O error")
 
     ledger = setup_integration.runtime_data.keeper.ledger
-    for method in ("tags", "state"):
+    for method in ("tags", "facts"):
         monkeypatch.setattr(ledger, method, fails)
     flow = await open_form(hass, setup_integration, "tag_rule")
     assert offered(flow, "tag") == []

@@ -1,7 +1,7 @@
 """Keeps, what is scheduled by hand, and the schedule with its grace."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -151,3 +151,46 @@ def test_a_keep_knows_whose_it_is(ledger: Ledger) -> None:
     ledger.keep(Keep(key=KEY, kept_at=NOW))
     assert not ledger.unkeep_own(KEY, "alice")
     assert not ledger.keep_no_shorter(alice)
+
+
+# --- what is announced ---------------------------------------------------------------
+
+
+def test_a_proposed_schedule_announces_nothing(ledger: Ledger) -> None:
+    """It says the days that would be announced, and the schedule stays as it is."""
+    wanted = {"movie:x": (KEY, NOW - DAY)}
+    proposed = ledger.proposed_schedule(wanted, NOW, GRACE)
+    assert proposed["movie:x"].due_at == NOW + GRACE
+    later = ledger.proposed_schedule(wanted, NOW + DAY, GRACE)
+    assert later["movie:x"].due_at == NOW + DAY + GRACE
+    announced = ledger.schedule(wanted, NOW, GRACE)
+    assert announced == proposed
+    # What was announced stays so, in a proposal too.
+    assert ledger.proposed_schedule(wanted, NOW + DAY, GRACE) == announced
+    assert ledger.proposed_schedule({}, NOW + DAY, GRACE) == {}
+    assert ledger.schedule(wanted, NOW + DAY, GRACE) == announced
+
+
+def test_kept_titles_until_they_would_have_left(house: House) -> None:
+    """With the day that was announced, which another keep does not forget."""
+    house.items = [movie(1), movie(2)]
+    house.sync()
+    ledger = house.ledger
+    one, other = MediaKey("movie:tmdb:1"), MediaKey("movie:tmdb:2")
+    due_at = NOW + 3 * DAY
+
+    def shown(now: datetime) -> set[tuple[str, datetime | None]]:
+        return {(item.title, keep.due_at) for item, keep in ledger.announced_keeps(now)}
+
+    ledger.keep(Keep(key=one, kept_at=NOW, due_at=due_at))
+    ledger.keep(Keep(key=other, kept_at=NOW))
+    assert shown(NOW) == {(movie(1).title, due_at)}
+    ledger.keep(Keep(key=one, kept_at=NOW + DAY, until=NOW + 9 * DAY))
+    assert shown(NOW + 2 * DAY) == {(movie(1).title, due_at)}
+    assert shown(due_at) == set()
+    # What was ready when it was kept is shown for a day.
+    ledger.keep(Keep(key=one, kept_at=NOW + 5 * DAY, due_at=due_at))
+    assert shown(NOW + 5 * DAY) == {(movie(1).title, due_at)}
+    assert shown(NOW + 6 * DAY) == set()
+    ledger.unkeep(one)
+    assert shown(NOW) == set()

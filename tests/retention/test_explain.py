@@ -1,4 +1,4 @@
-"""Explanations and previews: the same decisions, said to people."""
+"""Explanations: the same decisions, said to people."""
 
 import pytest
 
@@ -16,10 +16,9 @@ from custom_components.oxicleanarr.retention import (
     clause,
     explain,
     parse_duration,
-    preview,
 )
 
-from .builders import ALICE, BOB, NOW, USERS, ago, episode, facts, movie, rules, series
+from .builders import ALICE, NOW, USERS, ago, episode, facts, movie, rules, series
 
 D3 = parse_duration("3d")
 QUICK = TagRule(name="Quick", tag="quick-watch", retention=D3, require_watched=True)
@@ -200,98 +199,3 @@ def test_an_empty_series() -> None:
     found = explain("s1", [series()], RULES, USERS, NOW)
     assert [step.matched for step in found.trace] == [False]
     assert clause(found.would_change).startswith("only other rules")
-
-
-def test_preview() -> None:
-    """How many go and stay, which, and what nobody has watched."""
-    library = [
-        *LIBRARY,
-        movie("m3", tags=["time"], added=ago(2)),
-        movie("m4", began={BOB: ago(1)}),
-    ]
-    after = RetentionRules(
-        standard=RULES.standard,
-        advanced=(
-            EpisodeRule(name="TV", max_episodes=5),
-            TagRule(name="Time", tag="time", retention=D3),
-            TagRule(name="All", tag="quick-watch", retention=D3, require_watched=True),
-        ),
-    )
-    found = preview(library, RULES, after, USERS, NOW)
-    assert (found.before.pending, found.before.due, found.before.kept) == (0, 5, 4)
-    assert (found.after.pending, found.after.due, found.after.kept) == (1, 6, 3)
-    assert [title.name for title in found.added] == [
-        "Unknown series S01E05",
-        "Title m3",
-    ]
-    assert found.removed == ()
-    assert [title.verdict.item_id for title in found.unwatched] == ["s1-s1e5", "m3"]
-    assert [title.watched for title in found.unwatched] == [False, False]
-    assert [title.watched for title in found.added] == [False, False]
-    back = preview(library, after, RULES, USERS, NOW)
-    assert [t.verdict.item_id for t in back.removed] == ["s1-s1e5", "m3"]
-    assert back.added == ()
-
-
-def test_what_would_go_sooner() -> None:
-    """What goes already is named too if its day would come earlier, not if later."""
-    title = movie("m1", tags=["t"], played={ALICE: ago(1)})
-    slow, fast = (
-        rules(TagRule(name="T", tag="t", retention=parse_duration(f"{days}d")))
-        for days in (30, 7)
-    )
-    found = preview([title], slow, fast, USERS, NOW)
-    assert [one.verdict.item_id for one in found.sooner] == ["m1"]
-    assert found.added == found.removed == ()
-    assert preview([title], fast, slow, USERS, NOW).sooner == ()
-    assert preview([title], fast, fast, USERS, NOW).sooner == ()
-
-
-def test_what_is_watched_in_a_preview() -> None:
-    """By anybody; a series that nobody has finished is not."""
-    titles = [
-        movie("m1", played={ALICE: ago(3)}),
-        movie("m2"),
-        series("s1"),
-        episode(1, played={BOB: ago(3)}),
-        episode(2),
-        series("s2"),
-        episode(1, of="s2", played={BOB: ago(3)}),
-    ]
-    given = rules(
-        movie_retention="1d", tv_retention="1d", retention_base=RetentionBase.ADDED
-    )
-    off = rules(movie_retention="never", tv_retention="never")
-    found = preview(titles, off, given, USERS, NOW)
-    assert {one.verdict.item_id: one.watched for one in found.added} == {
-        "m1": True,
-        "m2": False,
-        "s1": False,
-        "s2": True,
-    }
-    assert {one.verdict.item_id for one in found.unwatched} == {"m2", "s1"}
-
-
-def test_what_is_due_in_a_preview() -> None:
-    """From the very moment on."""
-    titles = [movie(str(n), added=ago(7 - n)) for n in (-1, 0, 1, 2)]
-    given = rules(movie_retention="7d", retention_base=RetentionBase.ADDED)
-    found = preview([*titles, movie("m")], given, given, USERS, NOW)
-    assert (found.after.due, found.after.pending, found.after.kept) == (3, 2, 0)
-
-
-def test_names_in_a_preview() -> None:
-    """With the year of a movie and the numbers of an episode."""
-    film = movie(item={"year": 1979})
-    part = episode(None, None, item={"series_title": "Fargo"})
-    given = rules(
-        EpisodeRule(name="TV", max_age=D3),
-        movie_retention="1d",
-        retention_base=RetentionBase.ADDED,
-    )
-    found = preview([film, series(), part], rules(), given, USERS, NOW)
-    assert {title.name for title in found.added} == {
-        "Title m1 (1979)",
-        "Title s1",
-        "Fargo S?E?",
-    }

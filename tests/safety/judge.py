@@ -7,8 +7,7 @@ from pathlib import Path
 import sqlite3
 from typing import TYPE_CHECKING
 
-from custom_components.oxicleanarr.cleanup import Plan
-from custom_components.oxicleanarr.cleanup.plan import MANUAL
+from custom_components.oxicleanarr.cleanup import MANUAL, Plan
 from custom_components.oxicleanarr.retention import (
     STANDARD,
     EpisodeRule,

@@ -13,11 +13,10 @@ from .breaker import (
     without_finding,
 )
 from .execute import clean_up
-from .explain import Explained, explain_item, preview_rules
+from .explain import Explained, explain_item
 from .guards import Limits
 from .measure import PARTS, Measure, Suspicion
 from .plan import (
-    MANUAL,
     UNMATCHED,
     LibraryStatistics,
     Plan,
@@ -25,10 +24,11 @@ from .plan import (
     find_candidates,
     plan_cleanup,
 )
-from .reasons import Why, why
+from .preview import Counts, Preview, PreviewedTitle, preview
+from .reasons import MANUAL, Why, why
 from .settle import forget_requests, settle
 from .terms import CleanupReport, Handling, Terms
-from .wording import clause, say
+from .wording import clause, details, leaves, rule_name, say, size
 
 __all__ = [
     "MANUAL",
@@ -37,6 +37,7 @@ __all__ = [
     "BreakerState",
     "Change",
     "CleanupReport",
+    "Counts",
     "Explained",
     "Finding",
     "Handling",
@@ -45,23 +46,29 @@ __all__ = [
     "Look",
     "Measure",
     "Plan",
+    "Preview",
+    "PreviewedTitle",
     "Suspicion",
     "Terms",
     "Why",
     "await_grace",
     "clause",
     "clean_up",
+    "details",
     "entry_name",
     "explain_item",
     "find_candidates",
     "forget_requests",
+    "leaves",
     "lift",
     "look_at",
     "plan_cleanup",
-    "preview_rules",
+    "preview",
     "review",
+    "rule_name",
     "say",
     "settle",
+    "size",
     "why",
     "with_finding",
     "without_finding",

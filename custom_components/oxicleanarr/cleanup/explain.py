@@ -1,4 +1,4 @@
-"""What the ledger and the rules together say: about one title, or about other rules."""
+"""What the ledger and the rules together say about one title."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,9 +6,9 @@ from datetime import datetime
 
 from ..ledger import Ledger
 from ..model import KeptItem, MediaItem, MediaKey, Outcome, Reason, Verdict
-from ..retention import Preview, RetentionRules, TraceStep, evaluate, explain, preview
-from .plan import MANUAL, UNMATCHED, Plan, find_candidates
-from .reasons import Why
+from ..retention import RetentionRules, TraceStep, evaluate, explain
+from .plan import UNMATCHED, Plan, find_candidates
+from .reasons import MANUAL, Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +107,6 @@ def explain_item(
         if one.item_id in (verdict.item_id, item.series_id):
             return told(Outcome.KEEP, one, outside=_step(kept))
     return told(Outcome.KEEP, verdict)
-
-
-def preview_rules(
-    ledger: Ledger, before: RetentionRules, after: RetentionRules, now: datetime
-) -> Preview | None:
-    """Return what other rules would do, or ``None`` before the first complete sync.
-
-    Blocks on the disk. Raises LedgerError.
-    """
-    if ledger.state().fully_synced_at is None:
-        return None
-    users = {user.user_id: user.name for user in ledger.users()}
-    return preview(ledger.facts(now), before, after, users, now)
 
 
 def _due_at(verdict: Verdict, plan: Plan | None) -> datetime:

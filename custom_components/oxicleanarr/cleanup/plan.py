@@ -22,12 +22,9 @@ from ..model import (
     Reason,
     Verdict,
 )
-from ..retention import RetentionRules, evaluate
+from ..retention import RetentionRules, evaluate, requesters_named
 from ..sync import Doubt
-from .reasons import Why, why
-
-MANUAL = "manual"
-"""The rule of what a user has scheduled by hand."""
+from .reasons import MANUAL, Why, why
 
 UNMATCHED = "unmatched"
 """What keeps a title that Radarr or Sonarr describe differently than Jellyfin."""
@@ -68,15 +65,12 @@ class Plan:
     def leaving_soon(
         self, now: datetime, window: timedelta
     ) -> tuple[PlannedDeletion, ...]:
-        """Return the entries that will be due within the window."""
-        return tuple(
-            entry for entry in self.entries if now < entry.due_at <= now + window
-        )
+        """Return the entries that are due or will be within the window."""
+        return tuple(entry for entry in self.entries if entry.due_at <= now + window)
 
-    @property
-    def next_deletion(self) -> datetime | None:
-        """When the first entry is due."""
-        return self.entries[0].due_at if self.entries else None
+    def next_due_at(self, now: datetime) -> datetime | None:
+        """Return when the next entry becomes due, besides those that are."""
+        return next((one.due_at for one in self.entries if one.due_at > now), None)
 
     @property
     def reclaimable_bytes(self) -> int:
@@ -157,10 +151,11 @@ def plan_cleanup(
     now: datetime,
     grace: timedelta,
     favorites_keep: bool,
+    announce: bool = True,
 ) -> Plan:
     """Make the plan from what the ledger knows, and put its entries on the schedule.
 
-    Blocks for as long as a second with a large library: call it in an executor. Raises
+    Without ``announce`` it is a plan as it would be, and nothing is put anywhere. Blocks for as long as a second with a large library: call it in an executor. Raises
     LedgerError.
     """
     with _without_collector():
@@ -174,10 +169,11 @@ def plan_cleanup(
             manual=ledger.manual_schedule(),
             favorites_keep=favorites_keep,
         )
+        schedule = ledger.schedule if announce else ledger.proposed_schedule
         plan = make_plan(
             facts,
             candidates,
-            ledger.schedule(candidates.wanted(), now, grace),
+            schedule(candidates.wanted(), now, grace),
             users,
             now=now,
             synced_at=ledger.synced_at(),
@@ -479,4 +475,13 @@ def _entry(
         episode_ids=verdict.episode_ids,
         path=item.path,
         watcher_ids=watchers,
+        requested_by=_requested_by(fact, by_id, users),
     )
+
+
+def _requested_by(
+    fact: MediaFacts, by_id: Mapping[str, MediaFacts], users: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return who asked for a title; a series is asked for, not its episodes."""
+    asked = by_id.get(fact.item.series_id or "", fact)
+    return requesters_named(asked.requesters or (), users)

@@ -5,6 +5,9 @@ from enum import StrEnum
 from ..model import Reason, ReasonValue
 from ..servers import ServerError
 
+MANUAL = "manual"
+"""The rule of what a user has scheduled by hand."""
+
 
 class Why(StrEnum):
     """The codes of the reasons of this room, with the names of their data."""

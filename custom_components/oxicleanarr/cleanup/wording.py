@@ -3,11 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..model import Reason
-from ..retention import Words, clause as clause_of_rules, day, listed, render, sentence
+from ..model import PlannedDeletion, Reason, full_title
+from ..retention import (
+    STANDARD,
+    Words,
+    clause as clause_of_rules,
+    day,
+    listed,
+    render,
+    sentence,
+)
 from ..sync import Doubt
 from .measure import Suspicion
-from .reasons import Why
+from .reasons import MANUAL, Why
 
 
 def say(reason: Reason) -> str:
@@ -20,6 +28,33 @@ def clause(reason: Reason) -> str:
     if reason.code in _WORDS:
         return render(reason, _WORDS, clause)
     return clause_of_rules(reason)
+
+
+def rule_name(rule: str) -> str:
+    """Return what a person calls the rule that decided."""
+    return {STANDARD: "Default retention", MANUAL: "Scheduled manually"}.get(rule, rule)
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people say it."""
+    if count >= 100 * 1000**2:
+        return f"{count / 1000**3:,.1f} GB"
+    return f"{count / 1000**2:,.1f} MB"
+
+
+def leaves(entry: PlannedDeletion) -> str:
+    """Return that a title leaves, in as few words as fit into a day of a calendar."""
+    return f"{full_title(entry)} leaves"
+
+
+def details(entry: PlannedDeletion) -> str:
+    """Return why a title leaves, by which rule and how big it is, line by line."""
+    lines = [say(entry.reason), f"Rule: {rule_name(entry.rule)}"]
+    if entry.size_bytes is not None:
+        lines.append(f"Size: {size(entry.size_bytes)}")
+    if entry.requested_by:
+        lines.append(f"Requested by: {listed(entry.requested_by)}")
+    return "\n".join(lines)
 
 
 def _kept_by_user(data: Mapping[str, Any]) -> str:

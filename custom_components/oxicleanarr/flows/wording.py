@@ -10,7 +10,8 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ..retention import Preview, PreviewedTitle, RuleErrors, say
+from ..cleanup import Preview, PreviewedTitle
+from ..retention import RuleErrors, say
 from ..rules import RuleChanges
 
 _NAMED: Final = 10
@@ -44,8 +45,8 @@ def preview_text(preview: Preview) -> str:
     before, after = preview.before, preview.after
     parts = [
         "| Titles | Now | Then |\n|:--|--:|--:|\n"
-        f"| Ready to delete | {before.due} | {after.due} |\n"
         f"| Pending | {before.pending} | {after.pending} |\n"
+        f"| Of these, ready to delete | {before.due} | {after.due} |\n"
         f"| Kept | {before.kept} | {after.kept} |"
     ]
     if not (preview.added or preview.sooner or preview.removed):
@@ -58,10 +59,6 @@ def preview_text(preview: Preview) -> str:
         preview.unwatched,
         _UNWATCHED_NAMED,
     )
-    parts.append(
-        "Keeps, favorites and the grace period are not included. "
-        "They can only delay or prevent a deletion."
-    )
     return "\n\n".join(parts)
 
 
@@ -71,8 +68,7 @@ def _list(title: str, titles: Sequence[PreviewedTitle], named: int) -> list[str]
         return []
     lines = []
     for one in titles[:named]:
-        assert one.verdict.due_at is not None
-        day = dt_util.as_local(one.verdict.due_at).date().isoformat()
+        day = dt_util.as_local(one.due_at).date().isoformat()
         lines.append(f"{one.name}, {day}")
     if len(titles) > named:
         lines.append(f"and {len(titles) - named} more")

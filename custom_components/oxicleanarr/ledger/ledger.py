@@ -395,6 +395,20 @@ class Ledger:
         with self._database.reading() as connection:
             return wishes.keeps(connection, now)
 
+    def announced_keeps(self, now: datetime) -> list[tuple[MediaItem, Keep]]:
+        """Return the kept titles that would leave yet, as was announced before.
+
+        What was ready when somebody kept it is among them for a day.
+        """
+        with self._database.reading() as connection:
+            return [
+                (item, keep)
+                for keep in wishes.keeps(connection, now).values()
+                if keep.due_at is not None
+                and max(keep.due_at, keep.kept_at + wishes.SHOWN_AT_LEAST) > now
+                for item in inventory.find(connection, keep.key)[:1]
+            ]
+
     def keep(self, keep: Keep) -> None:
         """Keep a title."""
         with self._database.transaction() as connection:
@@ -442,6 +456,16 @@ class Ledger:
         """
         with self._database.transaction() as connection:
             return wishes.schedule(connection, wanted, now, grace)
+
+    def proposed_schedule(
+        self,
+        wanted: Mapping[str, tuple[MediaKey, datetime]],
+        now: datetime,
+        grace: timedelta,
+    ) -> dict[str, Scheduled]:
+        """Return how these entries would be scheduled, without announcing any."""
+        with self._database.reading() as connection:
+            return wishes.proposed_schedule(connection, wanted, now, grace)
 
     def begin_grace_anew(self, now: datetime, grace: timedelta) -> None:
         """Let nothing be due before a whole grace: nobody could see what was announced."""

@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -208,7 +208,17 @@ DELETE FROM state WHERE name GLOB 'titles_*';
 # Version 5: who keeps a title.
 _KEEPERS = "ALTER TABLE keeps ADD COLUMN kept_by TEXT;"
 
-_STEPS = {1: _TABLES, 2: _OWNERS, 3: _ENTRIES, 4: _MISSING, 5: _KEEPERS}
+# Version 6: when a title that is kept would have gone.
+_ANNOUNCED = "ALTER TABLE keeps ADD COLUMN due_at INTEGER;"
+
+_STEPS = {
+    1: _TABLES,
+    2: _OWNERS,
+    3: _ENTRIES,
+    4: _MISSING,
+    5: _KEEPERS,
+    6: _ANNOUNCED,
+}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

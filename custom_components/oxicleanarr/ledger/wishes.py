@@ -11,6 +11,9 @@ import sqlite3
 from ..model import Keep, MediaKey
 from .database import exists, from_ms, to_ms
 
+SHOWN_AT_LEAST = timedelta(days=1)
+"""For how long a keep is shown that came when its title was ready to be deleted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
@@ -32,9 +35,10 @@ def keeps(connection: sqlite3.Connection, now: datetime) -> dict[MediaKey, Keep]
             until=from_ms(until),
             reason=reason,
             kept_by=kept_by,
+            due_at=from_ms(due_at),
         )
-        for key, kept_at, until, reason, kept_by in connection.execute(
-            "SELECT key, kept_at, until, reason, kept_by FROM keeps"
+        for key, kept_at, until, reason, kept_by, due_at in connection.execute(
+            "SELECT key, kept_at, until, reason, kept_by, due_at FROM keeps"
             " WHERE until IS NULL OR until > ?",
             (to_ms(now),),
         )
@@ -55,16 +59,18 @@ def is_kept(
 
 
 def keep(connection: sqlite3.Connection, wish: Keep) -> None:
-    """Keep a title, in place of an earlier keep."""
+    """Keep a title, in place of an earlier keep; its announced day stays known."""
     connection.execute(
-        "INSERT OR REPLACE INTO keeps (key, kept_at, until, reason, kept_by)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO keeps (key, kept_at, until, reason, kept_by, due_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5,"
+        " coalesce(?6, (SELECT due_at FROM keeps WHERE key = ?1)))",
         (
             wish.key,
             to_ms(wish.kept_at),
             to_ms(wish.until),
             wish.reason,
             wish.kept_by,
+            to_ms(wish.due_at),
         ),
     )
 
@@ -150,31 +156,63 @@ def schedule(
     Whoever read an earlier announcement is not surprised: a date that moves forward is
     at least the grace away, and so is one that moved back.
     """
-    scheduled: dict[str, Scheduled] = {}
-    announced = {
-        entry: (from_ms(first), from_ms(due))
+    announced = _announced(connection)
+    scheduled = _days(wanted, announced, now, grace)
+    connection.executemany(
+        "INSERT OR REPLACE INTO schedule VALUES (?, ?, ?, ?)",
+        (
+            (entry, wanted[entry][0], to_ms(one.first_scheduled_at), to_ms(one.due_at))
+            for entry, one in scheduled.items()
+            if announced.get(entry) != one
+        ),
+    )
+    connection.executemany(
+        "DELETE FROM schedule WHERE entry = ?",
+        ((entry,) for entry in announced if entry not in scheduled),
+    )
+    return scheduled
+
+
+def proposed_schedule(
+    connection: sqlite3.Connection,
+    wanted: Mapping[str, tuple[MediaKey, datetime]],
+    now: datetime,
+    grace: timedelta,
+) -> dict[str, Scheduled]:
+    """Return how these entries would be scheduled, without announcing any."""
+    return _days(wanted, _announced(connection), now, grace)
+
+
+def _announced(connection: sqlite3.Connection) -> dict[str, Scheduled]:
+    """Return what stands on the schedule, by name."""
+    return {
+        entry: Scheduled(first_scheduled_at=from_ms(first), due_at=from_ms(due))
         for entry, first, due in connection.execute(
             "SELECT entry, first_scheduled_at, due_at FROM schedule"
         )
     }
-    changed = []
-    for entry, (key, ends_at) in wanted.items():
-        first, due_at = announced.pop(entry, (now, None))
+
+
+def _days(
+    wanted: Mapping[str, tuple[MediaKey, datetime]],
+    announced: Mapping[str, Scheduled],
+    now: datetime,
+    grace: timedelta,
+) -> dict[str, Scheduled]:
+    """Return when each entry is due, given what has been announced."""
+    scheduled: dict[str, Scheduled] = {}
+    for entry, (_, ends_at) in wanted.items():
+        before = announced.get(entry)
         # The table holds milliseconds; anything finer would look like a change.
         ends_at, soonest = from_ms(to_ms(ends_at)), from_ms(to_ms(now + grace))
-        if due_at is None or ends_at > due_at:
-            new_due = max(ends_at, soonest)
+        if before is None or ends_at > before.due_at:
+            due_at = max(ends_at, soonest)
         else:
-            new_due = max(ends_at, min(due_at, soonest))
-        scheduled[entry] = Scheduled(first_scheduled_at=first, due_at=new_due)
-        if new_due != due_at:
-            changed.append((entry, key, to_ms(first), to_ms(new_due)))
-    connection.executemany(
-        "INSERT OR REPLACE INTO schedule VALUES (?, ?, ?, ?)", changed
-    )
-    connection.executemany(
-        "DELETE FROM schedule WHERE entry = ?", ((one,) for one in announced)
-    )
+            due_at = max(ends_at, min(before.due_at, soonest))
+        if before is None or due_at != before.due_at:
+            first = from_ms(to_ms(before.first_scheduled_at if before else now))
+            before = Scheduled(first_scheduled_at=first, due_at=due_at)
+        scheduled[entry] = before
     return scheduled
 
 
@@ -199,8 +237,8 @@ def follow_key(
     else was said stays with the old one.
     """
     connection.execute(
-        "INSERT INTO keeps (key, kept_at, until, reason, kept_by)"
-        " SELECT ?, kept_at, until, reason, kept_by FROM keeps WHERE key = ?"
+        "INSERT INTO keeps (key, kept_at, until, reason, kept_by, due_at)"
+        " SELECT ?, kept_at, until, reason, kept_by, due_at FROM keeps WHERE key = ?"
         " ON CONFLICT (key) DO UPDATE SET until ="
         " CASE WHEN until IS NULL OR excluded.until IS NULL THEN NULL"
         " ELSE max(until, excluded.until) END,"

@@ -16,7 +16,6 @@ from .mapping import (
     standard_from_mapping,
     standard_to_mapping,
 )
-from .preview import Counts, Preview, PreviewedTitle, preview
 from .reasons import Because
 from .rules import (
     DEFAULT_PRIORITY,
@@ -38,6 +37,7 @@ from .rules import (
     rule_type,
 )
 from .series import SeriesFacts, roll_up
+from .watched import requesters_named
 from .wording import Words, clause, day, listed, render, say, sentence
 
 __all__ = [
@@ -46,13 +46,10 @@ __all__ = [
     "RULE_TYPES",
     "STANDARD",
     "Because",
-    "Counts",
     "EpisodeDeleteStrategy",
     "EpisodeRule",
     "Explanation",
     "ImportedRules",
-    "Preview",
-    "PreviewedTitle",
     "Retention",
     "RetentionBase",
     "RetentionRules",
@@ -79,8 +76,8 @@ __all__ = [
     "listed",
     "parse_duration",
     "parse_rules",
-    "preview",
     "render",
+    "requesters_named",
     "roll_up",
     "rule_from_mapping",
     "rule_to_mapping",

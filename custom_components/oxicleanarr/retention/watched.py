@@ -1,5 +1,6 @@
 """Whether those whom a rule names have watched a title, and how far they are if not."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ..model import MediaFacts, Reason, Requester
@@ -136,8 +137,21 @@ def _jellyfin_id(requester: Requester, ruling: Ruling) -> str | None:
 
 def requester_name(requester: Requester, ruling: Ruling) -> str | None:
     """Return what to call a requester, if there is anything."""
-    if requester.user_id is not None and requester.user_id in ruling.users:
-        return ruling.users[requester.user_id]
+    return _name(requester, ruling.users)
+
+
+def requesters_named(
+    requesters: Iterable[Requester], users: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return what to call those who asked for a title, each once, in order."""
+    names = {_name(requester, users) for requester in requesters}
+    return tuple(sorted(name for name in names if name))
+
+
+def _name(requester: Requester, users: Mapping[str, str]) -> str | None:
+    """Return what to call a requester: in Jellyfin, else in Seerr."""
+    if requester.user_id is not None and requester.user_id in users:
+        return users[requester.user_id]
     if requester.names:
         return min(requester.names)
     return requester.email

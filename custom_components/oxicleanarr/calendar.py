@@ -1,0 +1,73 @@
+"""The calendar: on which day each title leaves."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import override
+
+from homeassistant.components.calendar import CalendarEntity, CalendarEvent
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .cleanup import details, leaves
+from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
+from .entity import OxiCleanarrEntity, announced_days
+from .model import PlannedDeletion
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OxiCleanarrConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the calendar."""
+    async_add_entities([DeletionsCalendar(entry.runtime_data)])
+
+
+class DeletionsCalendar(OxiCleanarrEntity, CalendarEntity):
+    """The pending titles, each on the day on which it becomes ready to be deleted.
+
+    What is ready stands on today until it is gone: no announced day is past.
+    """
+
+    def __init__(self, coordinator: OxiCleanarrCoordinator) -> None:
+        """Make the calendar."""
+        super().__init__(coordinator, "deletions")
+
+    @property
+    @override
+    def event(self) -> CalendarEvent | None:
+        """Return the next title that leaves."""
+        return next((_event(*one) for one in self._days()), None)
+
+    @override
+    async def async_get_events(
+        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
+    ) -> list[CalendarEvent]:
+        """Return the titles that leave on the days of a time."""
+        first = dt_util.as_local(start_date).date()
+        # The end is not part of the time; at midnight it is the day before.
+        last = (dt_util.as_local(end_date) - timedelta(microseconds=1)).date()
+        return [
+            _event(uid, entry, day)
+            for uid, entry, day in self._days()
+            if first <= day <= last
+        ]
+
+    def _days(self) -> Iterator[tuple[str, PlannedDeletion, date]]:
+        """Yield all that is pending with the day on which it leaves, in order."""
+        plan = self.coordinator.data.plan
+        return announced_days(plan.entries if plan else ())
+
+
+def _event(uid: str, entry: PlannedDeletion, day: date) -> CalendarEvent:
+    """Return that a title leaves on a day."""
+    return CalendarEvent(
+        start=day,
+        end=day + timedelta(days=1),
+        summary=leaves(entry),
+        description=details(entry),
+        uid=uid,
+    )

@@ -1,0 +1,106 @@
+"""How titles and reasons look in responses, events and triggers: plain JSON."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, cast
+
+from homeassistant.core import ServiceResponse
+from homeassistant.util.json import JsonValueType
+
+from .cleanup import rule_name, say
+from .household import Event, EventType
+from .model import MediaItem, PlannedDeletion, Reason
+
+TITLES_AN_EVENT = 50
+
+
+def planned_response(entry: PlannedDeletion) -> dict[str, Any]:
+    """Return an entry of the plan as actions and subscriptions show it."""
+    return {
+        "item_id": entry.item_id,
+        "key": entry.key,
+        "kind": entry.kind,
+        "title": entry.title,
+        "year": entry.year,
+        "series": entry.series,
+        "season": entry.season,
+        "episode": entry.episode,
+        "size_bytes": entry.size_bytes,
+        "watched": entry.watched,
+        "watched_by": list(entry.watched_by),
+        "last_watched_at": entry.last_watched_at,
+        "added_at": entry.added_at,
+        "rule": rule_name(entry.rule),
+        "rule_type": entry.rule_type,
+        **told("reason", entry.reason),
+        "due_at": entry.due_at,
+        "first_scheduled_at": entry.first_scheduled_at,
+        "episodes": list(entry.episode_ids),
+    }
+
+
+def told(name: str, reason: Reason | None) -> dict[str, Any]:
+    """Return a reason as a sentence, and beside it what the sentence is made of."""
+    if reason is None:
+        return {name: None, f"{name}_code": None, f"{name}_data": None}
+    mapping = reason.to_mapping()
+    return {
+        name: say(reason),
+        f"{name}_code": mapping["code"],
+        f"{name}_data": mapping["data"],
+    }
+
+
+def event_response(event: Event) -> dict[str, Any]:
+    """Return what an automation can use of an event; a long list is cut."""
+    if event.type is EventType.BLOCKED:
+        return {"reasons": [say(blocker.reason) for blocker in event.blockers]}
+    if event.item is not None and not event.entries:
+        return {"count": 1, "items": [as_json(_item_response(event.item))]}
+    return titles_response(event.entries)
+
+
+def titles_response(entries: Sequence[PlannedDeletion]) -> dict[str, Any]:
+    """Return titles of the plan for an event: how many, and which.
+
+    Each with who asked for it, so that they can be told, and without its episodes.
+    """
+    items = []
+    for entry in entries[:TITLES_AN_EVENT]:
+        item = planned_response(entry) | {"requested_by": list(entry.requested_by)}
+        del item["episodes"]
+        items.append(item)
+    return {"count": len(entries), "items": [as_json(item) for item in items]}
+
+
+def _item_response(item: MediaItem) -> dict[str, Any]:
+    """Return a title that was not going to be deleted."""
+    return {
+        "item_id": item.item_id,
+        "kind": item.kind,
+        "title": item.title,
+        "year": item.year,
+        "series": item.series_title,
+        "season": item.season,
+        "episode": item.episode,
+    }
+
+
+def as_json(value: dict[str, Any]) -> ServiceResponse:
+    """Return a response in which every time is ISO 8601 in UTC."""
+
+    def convert(one: Any) -> JsonValueType:
+        """Convert one value and all that is in it."""
+        match one:
+            case datetime():
+                return one.isoformat()
+            case dict():
+                return {key: convert(inner) for key, inner in one.items()}
+            case list():
+                return [convert(inner) for inner in one]
+            case StrEnum():
+                return one.value
+        return cast("JsonValueType", one)
+
+    return cast("ServiceResponse", convert(value))
