@@ -320,16 +320,16 @@ async def test_export(hass: HomeAssistant, setup_integration: MockConfigEntry) -
     [
         (
             "advanced_rules:\n  - {name: A, type: magic, retention: 1d}",
-            ["line 2, rule 'A', type: 'magic' is no type of rule"],
+            ["line 2, rule 'A', type: 'magic' is not a rule type"],
         ),
         (
             "advanced_rules:\n  - name: A\n    type: tag\n    tag: x\n"
             "    retention: 1d\n    days: 3",
-            ["line 6, rule 'A', days: there is no such key here"],
+            ["line 6, rule 'A', days: unknown key"],
         ),
         (
             "advanced_rules:\n  - {name: A, type: tag, tag: [x], retention: 3}",
-            ["rule 'A', tag: ['x'] is no text", "retention: 3 is no duration"],
+            ["rule 'A', tag: ['x'] is not text", "retention: 3 is not a duration"],
         ),
         (
             "advanced_rules:\n  - {name: A, type: episode, max_episodes: 0}\n"
@@ -348,7 +348,7 @@ async def test_export(hass: HomeAssistant, setup_integration: MockConfigEntry) -
             ["line 5, rule 'A', users[1]: give exactly one of"],
         ),
         ("- just\n- a list", ["the text must have a part"]),
-        ("rules:\n\tmovie_retention: 7d", ["line 2: this is no YAML", "tabs"]),
+        ("rules:\n\tmovie_retention: 7d", ["line 2: this is not valid YAML", "tabs"]),
         ("rules: &a {movie_retention: 7d}\nadvanced_rules: [*a, *a]", ["references"]),
         ("# " + "x" * 200_000, ["200002 characters"]),
         ("servers: {}", ["there is no such part"]),

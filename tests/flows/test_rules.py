@@ -270,7 +270,12 @@ async def test_preview_names_what_nobody_has_watched(
         ("tag_rule", TAG | {"name": " "}, "name", "visible characters"),
         ("tag_rule", TAG | {"tag": " "}, "tag", "missing"),
         ("tag_rule", TAG | {"retention": 99999.0}, "retention", "100 years"),
-        ("tag_rule", TAG | {"retention": 1.5}, "retention", "no duration"),
+        ("tag_rule", TAG | {"retention": 1.5}, "retention", "not a duration"),
+        ("tag_rule", TAG | {"retention": -1}, "retention", "not a duration"),
+        ("tag_rule", TAG | {"more": {"priority": -1}}, "more", "from 0 to"),
+        ("watched_rule", {"name": "x", "retention": 0}, "retention", "above zero"),
+        ("episode_rule", {"name": "x", "max_episodes": 0}, "max_episodes", "from 1"),
+        ("episode_rule", {"name": "x", "max_age": 0}, "max_age", "above zero"),
         ("tag_rule", {"name": "x", "tag": "x"}, "retention", "missing"),
         ("watched_rule", {"name": "x", "retention_unit": "w"}, "retention", "missing"),
         (

@@ -223,23 +223,23 @@ def test_faults_say_what_is_allowed() -> None:
     """Each to the end of its sentence."""
     found = dict(line.split(": ", 1) for line in faults(EVERY_FAULT))
     assert found["line 5, surprise"] == (
-        "there is no such part; allowed are rules and advanced_rules, and admin, app, "
-        "integrations, server, sync are passed over"
+        "unknown section; allowed: rules and advanced_rules (admin, app, "
+        "integrations, server, sync are ignored)"
     )
     assert found["line 3, foo"] == (
-        "there is no such key here; allowed are movie_retention, tv_retention, "
+        "unknown key; allowed: movie_retention, tv_retention, "
         "retention_base, unwatched_behavior and unwatched_retention"
     )
     assert found["line 17, rule 'U', users[2]"] == (
         "7 must be a mapping such as {username: alice, retention: 7d}"
     )
     assert found["line 19, rule 'U', users[3].retention"] == (
-        "'0d' is not allowed here; a duration longer than nothing is"
+        "'0d' is not allowed here; enter a duration above zero"
     )
     assert found["line 21, rule 'advanced_rules[5]'"] == "must be a mapping"
-    assert found["line 22, enabled"] == "it stands on line 22 already"
+    assert found["line 22, enabled"] == "already on line 22"
     assert found["line 23, rule 'N', type"] == (
-        "it is missing; allowed are tag, user, watched, episode"
+        "it is missing; allowed: tag, user, watched, episode"
     )
 
 
@@ -247,8 +247,8 @@ def test_keys_that_stand_twice() -> None:
     """All but the first are faults; they need not have the same value."""
     text = "rules:\n  movie_retention: 1d\n  tv_retention: 3d\n  tv_retention: 4d\nrules:\n"
     assert faults(text) == [
-        "line 4, tv_retention: it stands on line 3 already",
-        "line 5, rules: it stands on line 1 already",
+        "line 4, tv_retention: already on line 3",
+        "line 5, rules: already on line 1",
     ]
 
 
@@ -328,13 +328,16 @@ def test_equal_names_on_one_line() -> None:
         ("advanced_rules: {a: 1}", "line 1, advanced_rules: must be a list"),
         (
             "rules:\n\tmovie_retention: 7d",
-            "line 2: this is no YAML: a line must be ind",
+            "line 2: this is not valid YAML: a line must be ind",
         ),
-        ("rules: {a: [}", "line 1: this is no YAML: "),
-        ("a: b: c", "line 1: this is no YAML: mapping values are not allowed"),
-        ("a: b: c\td", "line 1: this is no YAML: mapping values are not allowed"),
-        ("rules: '", "line 1: this is no YAML: "),
-        ("%YAML 9.9\n---\nrules:", "line 1: this is no YAML"),
+        ("rules: {a: [}", "line 1: this is not valid YAML: "),
+        ("a: b: c", "line 1: this is not valid YAML: mapping values are not allowed"),
+        (
+            "a: b: c\td",
+            "line 1: this is not valid YAML: mapping values are not allowed",
+        ),
+        ("rules: '", "line 1: this is not valid YAML: "),
+        ("%YAML 9.9\n---\nrules:", "line 1: this is not valid YAML"),
         ("rules:\n---\nrules:\n", "line 2: the text must be a single document"),
         ("rules: &a {}\nb: *a", "line 2: references (*) are not allowed"),
         (
@@ -350,12 +353,18 @@ def test_equal_names_on_one_line() -> None:
         ("a" * 5 * 2**20, "the text has 5242880 characters; at most 131072 are read"),
         ("rules:\n" + "  - a\n" * 900_000, "the text has 5400007 characters"),
         ("rules: {movie_retention: 1" + "0" * 9000 + "}", "line 1, movie_retention: "),
-        ("rules: {movie_retention: .inf}", "line 1, movie_retention: '.inf' is no dur"),
+        (
+            "rules: {movie_retention: .inf}",
+            "line 1, movie_retention: '.inf' is not a dur",
+        ),
         ("rules: {movie_retention: 1.5.}", "line 1, movie_retention: '1.5.' is no"),
-        ("rules: {movie_retention: }", "line 1, movie_retention: None is no duration"),
+        (
+            "rules: {movie_retention: }",
+            "line 1, movie_retention: None is not a duration",
+        ),
         ("rules: {movie_retention: 2026-01-01}", "line 1, movie_retention: '2026-01-0"),
-        ('rules: {"a.b[1]": 3}', "line 1, a.b[1]: there is no such key"),
-        ('rules: {"a\\nb": 3}', "line 1, 'a\\nb': there is no such key"),
+        ('rules: {"a.b[1]": 3}', "line 1, a.b[1]: unknown key"),
+        ('rules: {"a\\nb": 3}', "line 1, 'a\\nb': unknown key"),
         ("rules: {" + "k" * 900 + ": 3}", "line 1, 'kkk"),
         (
             "rules: {unwatched_retention: 0d}",
@@ -397,27 +406,29 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
         "custom_components.oxicleanarr.retention.document._Loader", yaml.SafeLoader
     )
     assert len(parse_rules(fixture("whole-configuration")).rules.advanced) == 2
-    assert fault("rules:\n\ta: 1").startswith("line 2: this is no YAML: a line must be")
-    assert fault("rules: '").startswith("line 1: this is no YAML: ")
+    assert fault("rules:\n\ta: 1").startswith(
+        "line 2: this is not valid YAML: a line must be"
+    )
+    assert fault("rules: '").startswith("line 1: this is not valid YAML: ")
     assert len(faults(EVERY_FAULT)) == 19
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (yaml.YAMLError(), "this is no YAML"),
+        (yaml.YAMLError(), "this is not valid YAML"),
         (
             yaml.MarkedYAMLError(
                 context_mark=yaml.Mark("", 0, 1, 0, None, 0), problem="odd"
             ),
-            "line 2: this is no YAML: odd",
+            "line 2: this is not valid YAML: odd",
         ),
         (
             yaml.MarkedYAMLError(
                 context_mark=yaml.Mark("", 0, 0, 0, None, 0),
                 problem_mark=yaml.Mark("", 0, 7, 0, None, 0),
             ),
-            "line 8: this is no YAML: this is no YAML",
+            "line 8: this is not valid YAML: this is not valid YAML",
         ),
     ],
 )
@@ -445,19 +456,19 @@ def test_a_parser_that_says_little(
         (
             "movie",
             {},
-            "type: 'movie' is no type of rule; allowed are tag, user, watched",
+            "type: 'movie' is not a rule type; allowed: tag, user, watched",
         ),
-        (3, {}, "type: 3 is no type of rule"),
-        (["tag"], {}, "type: ['tag'] is no type of rule"),
+        (3, {}, "type: 3 is not a rule type"),
+        (["tag"], {}, "type: ['tag'] is not a rule type"),
         ("tag", {"tag": "t"}, "retention: it is missing"),
-        ("tag", {"tag": "", "retention": "3d"}, "tag: '' must be a line of 1 to 200"),
-        ("tag", {"tag": "a\nb", "retention": "3d"}, "tag: 'a\\nb' must be a line"),
-        ("tag", {"tag": 3, "retention": "3d"}, "tag: 3 is no text; put it in quot"),
+        ("tag", {"tag": "", "retention": "3d"}, "tag: '' must be one line of 1 to 200"),
+        ("tag", {"tag": "a\nb", "retention": "3d"}, "tag: 'a\\nb' must be one line"),
+        ("tag", {"tag": 3, "retention": "3d"}, "tag: 3 is not text; put it in quot"),
         ("tag", {"tag": "x" * 201, "retention": "3d"}, "tag: 'xxx"),
         (
             "tag",
             {"tag": "t", "retention": "3d", "max_age": "3d"},
-            "max_age: there is no",
+            "max_age: unknown key",
         ),
         (
             "tag",
@@ -500,13 +511,13 @@ def test_a_parser_that_says_little(
         (
             "watched",
             {"retention": "3d", "watched_by": "alice"},
-            "watched_by: 'alice' is not allowed; allowed are any, all and requester, "
+            "watched_by: 'alice' is not allowed; allowed: any, all and requester, "
             "or a list of user names",
         ),
         (
             "watched",
             {"retention": "3d", "watched_by": "all"},
-            "watched_by: it says who",
+            "watched_by: this needs",
         ),
         ("user", {}, "users: it is missing"),
         ("user", {"users": []}, "users: the list is empty; it needs entries"),
@@ -529,7 +540,7 @@ def test_a_parser_that_says_little(
                     {"username": "A", "retention": "never"},
                 ]
             },
-            "users[2]: the same person stands in users[1]",
+            "users[2]: the same person is already in users[1]",
         ),
         (
             "user",
@@ -544,7 +555,7 @@ def test_a_parser_that_says_little(
         (
             "user",
             {"users": [{"email": "nobody", "retention": "3d"}]},
-            "users[1].email: 'nobody' is no e-mail address",
+            "users[1].email: 'nobody' is not an email address",
         ),
         ("episode", {}, "an episode rule needs max_episodes, max_age or both"),
         ("episode", {"season_numbers": [1]}, "an episode rule needs max_episodes"),
@@ -556,7 +567,7 @@ def test_a_parser_that_says_little(
         (
             "episode",
             {"max_age": "never"},
-            "max_age: 'never' is not allowed here; leave the key out or give a "
+            "max_age: 'never' is not allowed here; leave it out or enter a "
             "duration such as 30d",
         ),
         ("episode", {"max_age": "0d"}, "max_age: '0d' is not allowed here"),
@@ -569,13 +580,13 @@ def test_a_parser_that_says_little(
         (
             "episode",
             {"max_age": "3d", "retention_base": "added"},
-            "retention_base: there",
+            "retention_base: unknown",
         ),
-        ("episode", {"max_age": "3d", "watched_by": "all"}, "watched_by: it says who"),
+        ("episode", {"max_age": "3d", "watched_by": "all"}, "watched_by: this needs"),
         (
             "episode",
             {"max_age": "3d", "episode_delete_strategy": "newest_first"},
-            "episode_delete_strategy: 'newest_first' is not allowed; allowed are oldest",
+            "episode_delete_strategy: 'newest_first' is not allowed; allowed: oldest",
         ),
         (
             "episode",

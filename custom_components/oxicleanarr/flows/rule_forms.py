@@ -154,8 +154,10 @@ class RuleForm:
             else:
                 field = MORE if key in rare else BASE
             errors[field] = "invalid_rule"
-            named = field != key and fault.key
-            said[f"{fault.key}: {fault.message}" if named else fault.message] = None
+            text = f"{fault.message[:1].upper()}{fault.message[1:]}"
+            if field != key and fault.key:
+                text = f"{fault.key}: {fault.message}"
+            said[f"{text}."] = None
         return list(said)
 
 

@@ -156,7 +156,7 @@ class RuleFlow(ConfigSubentryFlow):
             ),
             errors=errors,
             description_placeholders={
-                "faults": "; ".join(faults),
+                "faults": " ".join(faults),
                 **form.placeholders(),
             },
             last_step=False,

@@ -97,8 +97,8 @@ def dump_rules(rules: RetentionRules) -> str:
 
 _NOT_A_MAPPING = "the text must have a part `rules:`, a part `advanced_rules:` or both"
 _NO_SUCH_PART = (
-    "there is no such part; allowed are rules and advanced_rules, and "
-    f"{', '.join(IGNORED_SECTIONS)} are passed over"
+    "unknown section; allowed: rules and advanced_rules ("
+    f"{', '.join(IGNORED_SECTIONS)} are ignored)"
 )
 
 
@@ -210,7 +210,7 @@ def _advanced(node: _Node) -> tuple[Rule, ...]:
             allowed = ", ".join(RULE_TYPES)
             faults.append(
                 RuleError(
-                    f"it is missing; allowed are {allowed}",
+                    f"it is missing; allowed: {allowed}",
                     rule=place,
                     key="type",
                     line=entry.line,
@@ -371,9 +371,7 @@ def _hang(node: _Node, event: Any, parent: _Open, faults: list[RuleError]) -> No
     parent.key = None
     first = parent.lines.setdefault(key, line)
     if key in holder:
-        faults.append(
-            RuleError(f"it stands on line {first} already", key=key, line=line)
-        )
+        faults.append(RuleError(f"already on line {first}", key=key, line=line))
     else:
         # A fault is shown where the key stands, also if the value is below it.
         node.line = line
@@ -401,14 +399,14 @@ def _scalar(tag: str, text: str) -> object:
 def _syntax_error(error: yaml.YAMLError, text: str) -> RuleError:
     """Return what YAML does not like about a text, with a line and without values."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or "this is no YAML"
+    problem = getattr(error, "problem", None) or "this is not valid YAML"
     if mark is None:
         return RuleError(problem)
     lines = _LINE_END.split(text)
     line = lines[mark.line] if mark.line < len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         problem = "a line must be indented with spaces, not with tabs"
-    return RuleError(f"this is no YAML: {problem}", line=mark.line + 1)
+    return RuleError(f"this is not valid YAML: {problem}", line=mark.line + 1)
 
 
 def _broken(message: str, line: int | None = None) -> RuleErrors:

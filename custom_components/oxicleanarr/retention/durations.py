@@ -8,8 +8,8 @@ import re
 from .errors import RuleError, shown
 
 ALLOWED_DURATION = (
-    "allowed is `never` or a whole number with one of the units s, m, h, d and w, "
-    "at most 100 years, e.g. 90d"
+    "enter `never` or a whole number with a unit (s, m, h, d or w), at most 100 years, "
+    "for example 90d"
 )
 MAX_SPAN = timedelta(days=36525)
 
@@ -54,7 +54,7 @@ def parse_duration(text: object) -> Retention:
         return NEVER
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise RuleError(f"{shown(text)} is no duration; {ALLOWED_DURATION}")
+        raise RuleError(f"{shown(text)} is not a duration; {ALLOWED_DURATION}")
     span = int(match[1]) * _UNITS[match[2]]
     if span > MAX_SPAN:
         raise RuleError(f"{shown(text)} is too long; {ALLOWED_DURATION}")

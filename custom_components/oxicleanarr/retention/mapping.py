@@ -42,7 +42,7 @@ def rule_from_mapping(type_: str, data: Mapping[str, object]) -> Rule:
         raise RuleErrors(
             [
                 RuleError(
-                    f"{shown(type_)} is no type of rule; allowed are {_or(RULE_TYPES)}",
+                    f"{shown(type_)} is not a rule type; allowed: {_or(RULE_TYPES)}",
                     rule=label,
                     key="type",
                 )
@@ -104,9 +104,7 @@ def _read(
             continue
         if key not in known:
             allowed = _or([*also, *known])
-            faults.append(
-                RuleError(f"there is no such key here; allowed are {allowed}", key=key)
-            )
+            faults.append(RuleError(f"unknown key; allowed: {allowed}", key=key))
             continue
         read = _READERS.get((cls, key)) or _READERS[key]
         try:
@@ -136,9 +134,7 @@ def _contradictions(rule: Rule) -> list[RuleError]:
     return [] if asks or rule.watched_by is usual else [_WATCHED_BY_NOTHING]
 
 
-_WATCHED_BY_NOTHING = RuleError(
-    "it says who must have watched, which needs require_watched: true", key="watched_by"
-)
+_WATCHED_BY_NOTHING = RuleError("this needs require_watched: true", key="watched_by")
 
 
 def _episode_contradictions(rule: EpisodeRule) -> list[RuleError]:
@@ -148,9 +144,7 @@ def _episode_contradictions(rule: EpisodeRule) -> list[RuleError]:
         faults.append(_WATCHED_BY_NOTHING)
     strategy = rule.episode_delete_strategy
     if rule.max_episodes is None and rule.max_age is None:
-        faults.append(
-            RuleError("an episode rule needs max_episodes, max_age or both of them")
-        )
+        faults.append(RuleError("an episode rule needs max_episodes, max_age or both"))
     elif strategy is EpisodeDeleteStrategy.OLDEST_FIRST and rule.max_episodes is None:
         faults.append(
             RuleError(f"{strategy} needs max_episodes", key="episode_delete_strategy")
@@ -168,11 +162,11 @@ _BY_AGE = (EpisodeDeleteStrategy.BY_AGE, EpisodeDeleteStrategy.BY_SEASON_AGE)
 def _text(value: object) -> str:
     """Read a text of one line."""
     if not isinstance(value, str):
-        raise RuleError(f"{shown(value)} is no text; put it in quotation marks")
+        raise RuleError(f"{shown(value)} is not text; put it in quotes")
     text = value.strip()
     if not text or len(text) > MAX_TEXT or not text.isprintable():
         raise RuleError(
-            f"{shown(value)} must be a line of 1 to {MAX_TEXT} visible characters"
+            f"{shown(value)} must be one line of 1 to {MAX_TEXT} visible characters"
         )
     return text
 
@@ -181,7 +175,7 @@ def _email(value: object) -> str:
     """Read an e-mail address."""
     text = _text(value)
     if "@" not in text:
-        raise RuleError(f"{shown(value)} is no e-mail address")
+        raise RuleError(f"{shown(value)} is not an email address")
     return text
 
 
@@ -217,7 +211,7 @@ def _choice(options: type[StrEnum]) -> _Reader:
         """Read one of the allowed words."""
         if isinstance(value, str) and value in options:
             return options(value)
-        raise RuleError(f"{shown(value)} is not allowed; allowed are {_or(options)}")
+        raise RuleError(f"{shown(value)} is not allowed; allowed: {_or(options)}")
 
     return read
 
@@ -230,11 +224,11 @@ def _retention(*, zero: bool = False, never: bool = True) -> _Reader:
         retention = parse_duration(value)
         if retention.is_zero and not zero:
             raise RuleError(
-                f"{shown(value)} is not allowed here; a duration longer than nothing is"
+                f"{shown(value)} is not allowed here; enter a duration above zero"
             )
         if retention.is_never and not never:
             raise RuleError(
-                f"{shown(value)} is not allowed here; leave the key out or give "
+                f"{shown(value)} is not allowed here; leave it out or enter "
                 "a duration such as 30d"
             )
         return retention
@@ -253,7 +247,7 @@ def _names(value: object) -> tuple[str, ...]:
     """Read names; there must be at least one."""
     names = tuple(_text(name) for name in _list(value))
     if not names:
-        raise RuleError("the list is empty; name at least one or leave the key out")
+        raise RuleError("the list is empty; name at least one or leave it out")
     return names
 
 
@@ -270,7 +264,7 @@ def _watched_by(value: object) -> Watchers | tuple[str, ...]:
     if isinstance(value, list | tuple):
         return _names(value)
     raise RuleError(
-        f"{shown(value)} is not allowed; allowed are {_or(Watchers)}, "
+        f"{shown(value)} is not allowed; allowed: {_or(Watchers)}, "
         "or a list of user names"
     )
 
@@ -305,7 +299,7 @@ def _users(value: object) -> tuple[UserEntry, ...]:
         if identity in seen:
             faults.append(
                 RuleError(
-                    f"the same person stands in users[{seen[identity]}]", key=place
+                    f"the same person is already in users[{seen[identity]}]", key=place
                 )
             )
         seen.setdefault(identity, number)
