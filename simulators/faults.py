@@ -96,6 +96,7 @@ class Answer:
     body: bytes = b""
     content_type: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    cookies: list[str] = field(default_factory=list)
 
 
 def dump(value: object) -> bytes:

@@ -284,6 +284,8 @@ def _respond(
     response = web.Response(status=answer.status, body=body or None, headers=headers)
     if answer.content_type is None:
         response.headers.popall("Content-Type", None)
+    for cookie in answer.cookies:
+        response.headers.add("Set-Cookie", cookie)
     return response
 
 

@@ -36,7 +36,9 @@ class SeerrDatabase(Simulator):
         self._serial = 0
         users = sorted(household.users, key=lambda user: not user.administrator)
         if users:
-            self.account(users[0]).administrator = True
+            owner = self.account(users[0])
+            owner.administrator = True
+            owner.email = f"{owner.name}@example.org"
         else:
             self.add_local_user("owner").administrator = True
 
@@ -53,7 +55,13 @@ class SeerrDatabase(Simulator):
 
     def add_local_user(self, name: str) -> Account:
         """Make an account that has no Jellyfin user."""
-        account = Account(self._next(), name, self.household.now(), username=name)
+        account = Account(
+            self._next(),
+            name,
+            self.household.now(),
+            username=name,
+            email=f"{name}@example.org",
+        )
         self.accounts.append(account)
         return account
 
@@ -116,16 +124,25 @@ class SeerrDatabase(Simulator):
     def full_scan(self) -> None:
         """Read Jellyfin, Radarr and Sonarr again, which corrects stale ids."""
         for media in self.media:
-            if media.item is not None and media.item in self.household:
-                media.jellyfin_id = media.item.id
-                if media.status is MediaStatus.DELETED:
-                    media.status = MediaStatus.AVAILABLE
-            if media.item_4k is not None and media.item_4k in self.household:
-                media.jellyfin_id_4k = media.item_4k.id
+            for is_4k in (False, True):
+                item = media.item_4k if is_4k else media.item
+                if item is None or item not in self.household:
+                    continue
+                if is_4k:
+                    media.jellyfin_id_4k = item.id
+                else:
+                    media.jellyfin_id = item.id
+                state = media.status_4k if is_4k else media.status
+                if state in (MediaStatus.DELETED, MediaStatus.PROCESSING):
+                    media.set_status(MediaStatus.AVAILABLE, is_4k=is_4k)
+                    self._complete(media, is_4k=is_4k)
             self._find_service(media)
 
     def availability_sync(self) -> None:
-        """Mark what is gone from Jellyfin; it can be requested again."""
+        """Mark what is gone from Jellyfin; it can be requested again.
+
+        What was approved meanwhile is completed, and nobody has looked for it.
+        """
         old = self.version.startswith("2.")
         gone = MediaStatus.UNKNOWN if old else MediaStatus.DELETED
         there = (MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE)
@@ -133,9 +150,38 @@ class SeerrDatabase(Simulator):
             if media.status in there and media.item not in self.household:
                 media.status, media.jellyfin_id = gone, None
                 media.service = media.external = None
+                self._complete(media, is_4k=False)
+            elif media.type == "tv" and self._lacks_a_season(media):
+                media.status = MediaStatus.PARTIALLY_AVAILABLE
             if media.status_4k in there and media.item_4k not in self.household:
                 media.status_4k, media.jellyfin_id_4k = gone, None
                 media.service_4k = media.external_4k = None
+                self._complete(media, is_4k=True)
+
+    def available_seasons(self, media: Media, *, is_4k: bool) -> set[int]:
+        """Return the numbers of the seasons that Jellyfin has."""
+        item = media.item_4k if is_4k else media.item
+        if not isinstance(item, Series) or item not in self.household:
+            return set()
+        return {each.number for each in item.seasons if each in self.household}
+
+    def _lacks_a_season(self, media: Media) -> bool:
+        """Return whether Jellyfin has lost a season that somebody was given."""
+        there = self.available_seasons(media, is_4k=False)
+        return any(
+            not set(each.seasons) <= there
+            for each in self.requested_media
+            if each.media is media
+            and not each.is_4k
+            and each.status is RequestStatus.COMPLETED
+        )
+
+    def _complete(self, media: Media, *, is_4k: bool) -> None:
+        """Complete the approved requests of a title."""
+        for each in self.requested_media:
+            if (each.media, each.is_4k) == (media, is_4k):
+                if each.status is RequestStatus.APPROVED:
+                    each.status = RequestStatus.COMPLETED
 
     def _next(self) -> int:
         """Return the next number of an account."""
@@ -167,12 +213,13 @@ class SeerrDatabase(Simulator):
         seasons: Sequence[int],
     ) -> MediaRequest:
         """Add a request and update its title."""
-        state = max(MEDIA_OF[status], media.status_4k if is_4k else media.status)
-        state = MEDIA_OF[status] if state > MediaStatus.AVAILABLE else state
-        if is_4k:
-            media.status_4k = state
-        else:
-            media.status = state
+        known = media.status_4k if is_4k else media.status
+        state = max(MEDIA_OF[status], known)
+        if state > MediaStatus.AVAILABLE:
+            # A wish alone changes nothing of what was deleted.
+            pending = status in (RequestStatus.PENDING, RequestStatus.DECLINED)
+            state = known if pending else MEDIA_OF[status]
+        media.set_status(state, is_4k=is_4k)
         number = max((each.id for each in self.requested_media), default=0) + 1
         request = MediaRequest(
             number, media, account, status, at, at, is_4k, list(seasons)

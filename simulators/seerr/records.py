@@ -1,5 +1,6 @@
 """The rows of Seerr's database, and how they are sent."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -42,6 +43,35 @@ MEDIA_OF = {
 }
 
 
+_OPEN = (
+    MediaStatus.UNKNOWN,
+    MediaStatus.PENDING,
+    MediaStatus.PROCESSING,
+    MediaStatus.PARTIALLY_AVAILABLE,
+)
+REQUEST_FILTERS: Mapping[str, Sequence[RequestStatus]] = {
+    "approved": (RequestStatus.APPROVED,),
+    "processing": (RequestStatus.APPROVED,),
+    "pending": (RequestStatus.PENDING,),
+    "unavailable": (RequestStatus.PENDING, RequestStatus.APPROVED),
+    "failed": (RequestStatus.FAILED,),
+    "completed": (RequestStatus.COMPLETED,),
+    "available": (RequestStatus.COMPLETED,),
+    "deleted": (RequestStatus.COMPLETED,),
+}
+MEDIA_FILTERS: Mapping[str, Sequence[MediaStatus]] = {
+    "available": (MediaStatus.AVAILABLE,),
+    "processing": _OPEN,
+    "unavailable": _OPEN,
+    "deleted": (MediaStatus.DELETED,),
+}
+#: What can be started by hand.
+JOBS = {
+    "availability-sync": "Media Availability Sync",
+    "jellyfin-full-scan": "Jellyfin Full Library Scan",
+}
+
+
 @dataclass(slots=True, eq=False)
 class Account:
     """A user of Seerr; one that is local, or of Plex, has no Jellyfin user."""
@@ -54,6 +84,7 @@ class Account:
     jellyfin_username: str | None = None
     username: str | None = None
     administrator: bool = False
+    email: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +107,13 @@ class Media:
     external_4k: int | None = None
     item: Movie | Series | None = None
     item_4k: Movie | Series | None = None
+
+    def set_status(self, status: MediaStatus, *, is_4k: bool) -> None:
+        """Change the status of one quality."""
+        if is_4k:
+            self.status_4k = status
+        else:
+            self.status = status
 
     def forget_services(self) -> None:
         """Forget which Radarr or Sonarr has the title, as happens to a blocklisted one."""
@@ -106,11 +144,13 @@ def when(date: datetime) -> str:
 def account_row(account: Account) -> Row:
     """Return a user."""
     names = (account.username, account.jellyfin_username)
+    # Who logs in by Jellyfin has no other address than the name.
+    email = account.email or account.name
     return {
         "permissions": 2 if account.administrator else 32,
         "warnings": [],
         "id": account.id,
-        "email": f"{account.name}@example.org",
+        "email": email,
         "plexUsername": None,
         "jellyfinUsername": account.jellyfin_username,
         "username": account.username,
@@ -118,7 +158,7 @@ def account_row(account: Account) -> Row:
         "userType": 2 if account.jellyfin_user_id is None else 3,
         "plexId": None,
         "jellyfinUserId": account.jellyfin_user_id,
-        "avatar": f"/avatarproxy/{account.jellyfin_user_id}",
+        "avatar": f"/avatarproxy/{account.jellyfin_user_id}?v=null",
         "avatarETag": None,
         "avatarVersion": None,
         "movieQuotaLimit": None,
@@ -127,13 +167,13 @@ def account_row(account: Account) -> Row:
         "tvQuotaDays": None,
         "createdAt": when(account.created),
         "updatedAt": when(account.created),
-        "displayName": next(filter(None, names), f"{account.name}@example.org"),
+        "displayName": next(filter(None, names), email),
     }
 
 
 def media_row(media: Media) -> Row:
     """Return a title."""
-    return {
+    row: Row = {
         "downloadStatus": [],
         "downloadStatus4k": [],
         "id": media.id,
@@ -146,7 +186,7 @@ def media_row(media: Media) -> Row:
         "createdAt": when(media.created),
         "updatedAt": when(media.created),
         "lastSeasonChange": when(media.created),
-        "mediaAddedAt": when(media.created) if media.jellyfin_id else None,
+        "mediaAddedAt": when(media.created),
         "serviceId": media.service,
         "serviceId4k": media.service_4k,
         "externalServiceId": media.external,
@@ -158,6 +198,19 @@ def media_row(media: Media) -> Row:
         "jellyfinMediaId": media.jellyfin_id,
         "jellyfinMediaId4k": media.jellyfin_id_4k,
     }
+    if media.jellyfin_id:
+        row["mediaUrl"] = f"http://jellyfin:8096/web/#!/details?id={media.jellyfin_id}"
+    if media.external:
+        row["serviceUrl"] = f"http://arr/title/{media.tmdb_id}"
+    return row
+
+
+def made_row(request: MediaRequest) -> Row:
+    """Return a request as the answer to its making."""
+    row = request_row(request)
+    for name in ("seasonCount", "seasons", "modifiedBy"):
+        del row[name]
+    return row
 
 
 def request_row(request: MediaRequest) -> Row:
@@ -189,4 +242,17 @@ def request_row(request: MediaRequest) -> Row:
         "modifiedBy": None,
         "requestedBy": account_row(request.account),
         "seasonCount": len(request.seasons),
+    }
+
+
+def job_row(job: str) -> Row:
+    """Return a job that was started."""
+    return {
+        "id": job,
+        "name": JOBS[job],
+        "type": "process",
+        "interval": "hours",
+        "cronSchedule": "0 0 5 * * *",
+        "nextExecutionTime": "2026-11-27T05:00:00.000+00:00",
+        "running": True,
     }

@@ -1,8 +1,8 @@
-"""Seerr 3: who asked for what; says 403 where others say 401, and sometimes nothing at all."""
+"""Seerr 3: who asked for what; any error of a deletion is a 404, and sometimes there is no answer."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import md5
-import math
 import re
 from typing import Any
 
@@ -10,8 +10,12 @@ from ..arr import RadarrSimulator, SonarrSimulator
 from ..arr.server import ArrSimulator
 from ..faults import Answer, FaultKind, Request, as_html, as_json
 from ..household import Household
+from .checks import forged, hand_out_token, page, refuse_query, refuse_stranger, shown
 from .database import SeerrDatabase
 from .records import (
+    JOBS,
+    MEDIA_FILTERS,
+    REQUEST_FILTERS,
     Account,
     Media,
     MediaRequest,
@@ -19,6 +23,8 @@ from .records import (
     RequestStatus,
     Row,
     account_row,
+    job_row,
+    made_row,
     media_row,
     request_row,
 )
@@ -26,37 +32,13 @@ from .records import (
 type Handler = Callable[[Request, Account, tuple[str, ...]], Awaitable[Answer]]
 
 _API = "/api/v1"
-_OPEN = (
-    MediaStatus.UNKNOWN,
+#: What is forgotten with the last request.
+_RESET = (
     MediaStatus.PENDING,
     MediaStatus.PROCESSING,
     MediaStatus.PARTIALLY_AVAILABLE,
+    MediaStatus.DELETED,
 )
-_REQUEST_FILTERS: Mapping[str, Sequence[RequestStatus]] = {
-    "approved": (RequestStatus.APPROVED,),
-    "processing": (RequestStatus.APPROVED,),
-    "pending": (RequestStatus.PENDING,),
-    "unavailable": (RequestStatus.PENDING, RequestStatus.APPROVED),
-    "failed": (RequestStatus.FAILED,),
-    "completed": (RequestStatus.COMPLETED,),
-    "available": (RequestStatus.COMPLETED,),
-    "deleted": (RequestStatus.COMPLETED,),
-}
-_MEDIA_FILTERS: Mapping[str, Sequence[MediaStatus]] = {
-    "available": (MediaStatus.AVAILABLE,),
-    "processing": _OPEN,
-    "unavailable": _OPEN,
-    "deleted": (MediaStatus.DELETED,),
-}
-#: What the description allows in a query; the validator refuses everything else.
-_QUERIES: Mapping[str, frozenset[str]] = {
-    "/request": frozenset(
-        ["take", "skip", "filter", "sort", "sortDirection", "requestedBy", "mediaType"]
-    ),
-    "/media": frozenset(["take", "skip", "filter", "sort"]),
-    "/user": frozenset(["take", "skip", "sort", "q", "includeIds", "sortDirection"]),
-}
-_NUMBERS = frozenset({"take", "skip", "requestedBy"})
 
 
 class SeerrSimulator(SeerrDatabase):
@@ -95,6 +77,10 @@ class SeerrSimulator(SeerrDatabase):
         self.has_default = True
         #: Seconds that each page takes, because every Radarr and Sonarr is asked for its profiles.
         self.page_seconds = 0.0
+        #: Seconds that a Radarr or Sonarr is waited for that does not answer.
+        self.service_seconds = 10.0
+        #: Called between the two queries of a page: for its rows, and for how many there are.
+        self.between_queries: Callable[[], None] = lambda: None
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = [
             (method, re.compile(f"^{path}/?$"), handler)
             for method, path, handler in (
@@ -105,9 +91,11 @@ class SeerrSimulator(SeerrDatabase):
                 ("GET", "/request/count", self._count),
                 ("GET", "/request/([^/]+)", self._request),
                 ("DELETE", "/request/([^/]+)", self._delete_request),
+                ("POST", "/request/([^/]+)/([^/]+)", self._decide),
                 ("GET", "/media", self._media),
                 ("DELETE", "/media/([^/]+)", self._delete_media),
                 ("DELETE", "/media/([^/]+)/file", self._delete_file),
+                ("POST", "/settings/jobs/([^/]+)/run", self._run_job),
             )
         ]
 
@@ -122,6 +110,9 @@ class SeerrSimulator(SeerrDatabase):
         """Return an answer changed by a fault, with Seerr's error messages."""
         if kind is FaultKind.SERVER_ERROR:
             return _error(500, "SQLITE_BUSY: database is locked")
+        if kind is FaultKind.NOT_FOUND:
+            # What a deletion says where the database is busy.
+            return _error(404, "Media not found")
         if kind is FaultKind.STARTING:
             return Answer(503)
         return super().spoil(kind, answer)
@@ -134,12 +125,16 @@ class SeerrSimulator(SeerrDatabase):
             path = path[len(self.base_path) :]
         if not path.startswith(_API):
             return as_html("Seerr")
-        if self.csrf and request.method not in ("GET", "HEAD", "OPTIONS"):
+        if self.csrf and forged(request):
             # Before anybody looks at the key.
             return _error(403, "invalid csrf token")
-        path = path.removeprefix(_API).rstrip("/")
-        if (refusal := self._validate(path, request)) is not None:
-            return refusal
+        answer = await self._answer_api(path.removeprefix(_API).rstrip("/"), request)
+        if self.csrf:
+            hand_out_token(request, answer)
+        return answer
+
+    async def _answer_api(self, path: str, request: Request) -> Answer:
+        """Answer a request to the API."""
         match path:
             case "":
                 return as_json({"api": "Seerr API", "version": "1.0"})
@@ -150,33 +145,17 @@ class SeerrSimulator(SeerrDatabase):
                     {"initialized": True, "applicationTitle": "Seerr"}
                     | {"mediaServerType": 2, "localLogin": True}
                 )
-        caller = self._caller(request)
         for method, pattern, handler in self._routes:
             if method == request.method and (match := pattern.match(path)):
-                return (
-                    await handler(request, caller, match.groups())
-                    if caller is not None
-                    else _forbidden()
-                )
+                if refusal := refuse_stranger(_API + path, request) or refuse_query(
+                    path, request, self.version
+                ):
+                    return refusal
+                caller = self._caller(request)
+                if caller is None:
+                    return _forbidden()
+                return await handler(request, caller, match.groups())
         return _error(404, "not found")
-
-    def _validate(self, path: str, request: Request) -> Answer | None:
-        """Return the validator's complaint about a query; it comes before the key is checked."""
-        allowed = _QUERIES.get(path)
-        if allowed is None or request.method != "GET":
-            return None
-        if self.version.startswith("2."):
-            allowed = allowed - {"mediaType"}
-        for name, value in request.query.items():
-            message = None
-            if name not in allowed:
-                message = f"Unknown query parameter '{name}'"
-            elif name in _NUMBERS and value and not re.fullmatch(r"-?\d+", value):
-                message = f"request/query/{name} must be number"
-            if message is not None:
-                error = {"path": f"/query/{name}", "message": message}
-                return as_json({"message": message, "errors": [error]}, 400)
-        return None
 
     def _caller(self, request: Request) -> Account | None:
         """Return the account that a request acts for, None without the right key."""
@@ -208,7 +187,8 @@ class SeerrSimulator(SeerrDatabase):
         """Answer `GET /user`."""
         if not caller.administrator:
             return _forbidden()
-        return _page(request, [account_row(each) for each in self.accounts], 10)
+        rows = [account_row(each) for each in self.accounts]
+        return page(request, rows[shown(request, 10)], 10, len(rows))
 
     async def _requests(self, request: Request, caller: Account, _: Any) -> Answer:
         """Answer `GET /request`."""
@@ -217,8 +197,8 @@ class SeerrSimulator(SeerrDatabase):
         wanted = request.query.get("filter") or "all"
         kind = request.query.get("mediaType") or "all"
         asked_by = request.query.get("requestedBy")
-        states = _REQUEST_FILTERS.get(wanted, tuple(RequestStatus))
-        media_states = _MEDIA_FILTERS.get(
+        states = REQUEST_FILTERS.get(wanted, tuple(RequestStatus))
+        media_states = MEDIA_FILTERS.get(
             wanted, [each for each in MediaStatus if each != MediaStatus.BLOCKLISTED]
         )
         if not caller.administrator:
@@ -227,15 +207,20 @@ class SeerrSimulator(SeerrDatabase):
                     403, "You do not have permission to view this user's requests."
                 )
             asked_by = str(caller.id)
-        found = [
-            each
-            for each in self.requested_media
-            if each.status in states
-            and (each.media.status_4k if each.is_4k else each.media.status)
-            in media_states
-            and kind in ("all", each.media.type)
-            and asked_by in (None, "", str(each.account.id))
-        ]
+
+        def find() -> list[MediaRequest]:
+            """Return all requests that are meant."""
+            return [
+                each
+                for each in self.requested_media
+                if each.status in states
+                and (each.media.status_4k if each.is_4k else each.media.status)
+                in media_states
+                and kind in ("all", each.media.type)
+                and asked_by in (None, "", str(each.account.id))
+            ]
+
+        found = find()
         sort = request.query.get("sort")
         keys: dict[str | None, Callable[[MediaRequest], tuple[Any, int]]] = {
             "added": lambda each: (each.created, each.id),
@@ -245,25 +230,32 @@ class SeerrSimulator(SeerrDatabase):
             key=keys.get(sort, lambda each: (each.id, each.id)),
             reverse=request.query.get("sortDirection") != "asc",
         )
-        rows = [request_row(each) for each in found]
+        asked = Counter(each.account.id for each in self.requested_media)
+        rows = [request_row(each) for each in found[shown(request, 10)]]
+        self.between_queries()
+        count = len(find())
         for row in rows:
+            row["requestedBy"]["requestCount"] = asked[row["requestedBy"]["id"]]
             services = self.radarr if row["type"] == "movie" else self.sonarr
             service = row["media"]["serviceId4k" if row["is4k"] else "serviceId"]
             if caller.administrator:
                 row["canRemove"] = service is not None and service < len(services)
-        return _page(request, rows, 10, {"serviceErrors": self._service_errors()})
+        errors = {"serviceErrors": await self._service_errors()}
+        return page(request, rows, 10, count, errors)
 
-    def _service_errors(self) -> Row:
-        """Return which Radarr and Sonarr cannot be reached."""
+    async def _service_errors(self) -> Row:
+        """Return which Radarr and Sonarr cannot be reached, or do not answer in time."""
         kinds: Mapping[str, Sequence[ArrSimulator]] = {
             "radarr": self.radarr,
             "sonarr": self.sonarr,
         }
+        if any(_silent(each) for servers in kinds.values() for each in servers):
+            await self._pause(self.service_seconds)
         return {
             kind: [
                 {"id": number, "name": server.name}
                 for number, server in enumerate(servers)
-                if not server.running
+                if not server.running or _silent(server)
             ]
             for kind, servers in kinds.items()
         }
@@ -304,10 +296,9 @@ class SeerrSimulator(SeerrDatabase):
             "pending": (MediaStatus.PENDING,),
             "deleted": (MediaStatus.DELETED,),
         }.get(request.query.get("filter") or "all", tuple(MediaStatus))
-        rows = [
-            media_row(each) for each in reversed(self.media) if each.status in states
-        ]
-        return _page(request, rows, 20)
+        found = [each for each in reversed(self.media) if each.status in states]
+        rows = [media_row(each) for each in found[shown(request, 20)]]
+        return page(request, rows, 20, len(found))
 
     # -- asking --------------------------------------------------------------
 
@@ -320,29 +311,75 @@ class SeerrSimulator(SeerrDatabase):
         is_4k = bool(body.get("is4k"))
         now = self.household.now()
         media = self._known(kind, tmdb_id) or self._add_media(kind, tmdb_id, now)
-        state = media.status_4k if is_4k else media.status
-        if state is MediaStatus.BLOCKLISTED:
+        if media.status is MediaStatus.BLOCKLISTED:
             return _error(403, "This media is blocklisted.")
-        if state in (
-            MediaStatus.PENDING,
-            MediaStatus.PROCESSING,
-            MediaStatus.AVAILABLE,
-        ):
+        open_requests = [
+            each
+            for each in self.requested_media
+            if each.media is media
+            and each.is_4k == is_4k
+            and each.status not in (RequestStatus.DECLINED, RequestStatus.COMPLETED)
+        ]
+        seasons = [each for each in body.get("seasons") or () if type(each) is int]
+        if kind == "movie" and open_requests:
             return _error(409, "Request for this media already exists.")
-        status = (
-            RequestStatus.APPROVED if caller.administrator else RequestStatus.PENDING
-        )
+        if kind == "tv":
+            taken = {one for each in open_requests for one in each.seasons}
+            taken |= self.available_seasons(media, is_4k=is_4k)
+            seasons = [each for each in seasons if each not in taken]
+            if not seasons:
+                return _error(202, "No seasons available to request")
         made = self._ask(
             caller,
             media,
-            status,
+            RequestStatus.PENDING,
             now,
             is_4k=is_4k,
-            seasons=[each for each in body.get("seasons") or () if type(each) is int],
+            seasons=seasons,
         )
-        if status is RequestStatus.APPROVED:
-            self._send(media)
-        return as_json(request_row(made), 201)
+        if caller.administrator:
+            self._approve(made)
+        return as_json(made_row(made), 201)
+
+    async def _decide(
+        self, request: Request, caller: Account, arguments: tuple[str, ...]
+    ) -> Answer:
+        """Answer `POST /request/{id}/approve` and `…/decline`."""
+        if not caller.administrator:
+            return _forbidden()
+        if (found := self._found(arguments[0])) is None:
+            return _error(404, "Request not found.")
+        if arguments[1] == "approve":
+            self._approve(found)
+        else:
+            found.status = RequestStatus.DECLINED
+        return as_json(request_row(found))
+
+    def _approve(self, request: MediaRequest) -> None:
+        """Approve a request; of a title that seems to be there nobody is told."""
+        request.status = RequestStatus.APPROVED
+        media = request.media
+        state = media.status_4k if request.is_4k else media.status
+        if state is MediaStatus.AVAILABLE:
+            return
+        if state is not MediaStatus.PARTIALLY_AVAILABLE:
+            media.set_status(MediaStatus.PROCESSING, is_4k=request.is_4k)
+        self._send(media)
+
+    async def _run_job(
+        self, request: Request, caller: Account, arguments: tuple[str, ...]
+    ) -> Answer:
+        """Answer `POST /settings/jobs/{id}/run`."""
+        if not caller.administrator:
+            return _forbidden()
+        job = arguments[0]
+        if job not in JOBS:
+            return _error(404, "Job not found.")
+        if job == "availability-sync":
+            self.availability_sync()
+        else:
+            self.full_scan()
+        return as_json(job_row(job))
 
     def _send(self, media: Media) -> None:
         """Pass an approved request on; exclusions there do not prevent it."""
@@ -365,11 +402,12 @@ class SeerrSimulator(SeerrDatabase):
             return _error(401, "You do not have permission to delete this request.")
         self.requested_media.remove(found)
         media, left = found.media, self.requested_media
-        mine = [each for each in left if each.media is media]
-        if media.status in _OPEN and not any(not each.is_4k for each in mine):
-            media.status = MediaStatus.UNKNOWN
-        if media.status_4k in _OPEN and not any(each.is_4k for each in mine):
-            media.status_4k = MediaStatus.UNKNOWN
+        for is_4k in (False, True):
+            state = media.status_4k if is_4k else media.status
+            if state in _RESET and not any(
+                each.media is media and each.is_4k == is_4k for each in left
+            ):
+                media.set_status(MediaStatus.UNKNOWN, is_4k=is_4k)
         return Answer(204)
 
     def _find_media(self, number: str) -> Media | None:
@@ -438,18 +476,8 @@ def _forbidden() -> Answer:
     return as_json({"status": 403, "error": message}, 403)
 
 
-def _page(
-    request: Request, rows: list[Row], size: int, more: Row | None = None
-) -> Answer:
-    """Return a page; a take of 0 is all, in pages without number."""
-    take = request.query.get("take")
-    size = int(take) if take else size
-    skip = int(request.query.get("skip") or 0)
-    info: Row = {
-        "pages": math.ceil(len(rows) / size) if size else None,
-        "pageSize": size,
-        "results": len(rows),
-        "page": math.ceil(skip / size) + 1 if size else None,
-    }
-    shown = rows[skip : skip + size] if size else rows[skip:]
-    return as_json({"pageInfo": info, "results": shown, **(more or {})})
+def _silent(server: ArrSimulator) -> bool:
+    """Return whether a server takes requests and answers none."""
+    return any(
+        fault.kind is FaultKind.HANG and fault.path is None for fault in server.faults
+    )
