@@ -351,8 +351,8 @@ def _keeper() -> tuple[Removal, ...]:
         (
             7,
             "Seerr forgets requests only if that is wanted",
-            "if not self.settings.seerr_cleanup:",
-            "if False:",
+            "if self.settings.seerr_cleanup:",
+            "if True:",
         ),
         (
             8,
@@ -784,6 +784,49 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 "elif True:",
             ),
             Removal(
+                7,
+                "a request that somebody waits for is not forgotten",
+                "cleanup/requests.py",
+                "one.waiting is False",
+                "one.waiting is not None",
+            ),
+            Removal(
+                7,
+                "a request made after the deletion is not forgotten",
+                "cleanup/requests.py",
+                "at is not None and at < title.deleted_at",
+                "at is not None",
+            ),
+            Removal(
+                7,
+                "a request for what is still in Jellyfin is not forgotten",
+                "cleanup/requests.py",
+                "one.item_id not in self._listed)",
+                "True)",
+            ),
+            Removal(
+                7,
+                "no title is forgotten while somebody waits for any of it",
+                "cleanup/requests.py",
+                "            if media_id is not None and all(\n",
+                "            if media_id is not None and any(\n",
+            ),
+            Removal(
+                7,
+                "what Seerr says that it does not know is looked for again",
+                "cleanup/requests.py",
+                "            if self._over(title):\n",
+                "            if False:\n",
+            ),
+            Removal(
+                0,
+                "not known: a list of requests that lacks one",
+                "servers/seerr.py",
+                "if len(found) == answer.count == total:",
+                "if True:",
+                ("tests/servers/test_seerr.py",),
+            ),
+            Removal(
                 8,
                 "a damaged file is noticed",
                 "ledger/database.py",
@@ -802,7 +845,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
             Removal(
                 10,
                 "an address with a user and a password is refused",
-                "servers/http.py",
+                "servers/address.py",
                 'if "@" in url:',
                 "if False:",
                 SERVERS,
@@ -810,7 +853,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
             Removal(
                 10,
                 "an address with a key in its query is refused",
-                "servers/http.py",
+                "servers/address.py",
                 'if "?" in url or "#" in url:',
                 "if False:",
                 SERVERS,

@@ -1195,6 +1195,7 @@ async def test_requests_are_forgotten_only_if_that_is_wanted(
     await kept.keeper.tick()
     forgotten = [one for one in arrs.seerr.requests if one.method == "DELETE"]
     assert bool(forgotten) is wanted
+    assert len(arrs.seerr.requested("/jobs/availability-sync/run")) == 1
     kept.choose(seerr_cleanup=True)
     await kept.keeper.tick()
     assert len([one for one in arrs.seerr.requests if one.method == "DELETE"]) == len(

@@ -35,6 +35,7 @@ from .cleanup import (
     forget_requests,
     lift,
     look_at,
+    look_for_what_is_gone,
     plan_cleanup,
     preview,
     review,
@@ -565,7 +566,7 @@ class Keeper:
         self._history_gone = False
         self._right_server = True
         self._note_answers()
-        await self._forget_requests()
+        await self._tell_seerr()
         return report
 
     async def _settle_and_read(self, *, full: bool) -> SyncReport:
@@ -886,7 +887,7 @@ class Keeper:
             clock=self.clock.now,
             connections=self.servers.connections,
         )
-        await self._forget_requests()
+        await self._tell_seerr()
         for entry, error in report.failed:
             _LOGGER.warning("Could not delete %s: %s", entry.item_id, say(error))
         gone = (*report.deleted, *report.unconfirmed)
@@ -927,14 +928,14 @@ class Keeper:
             raise NotPlannedError(unknown)
         return chosen
 
-    async def _forget_requests(self) -> None:
-        """Have Seerr forget what is gone, if the user wants that."""
-        if not self.settings.seerr_cleanup:
-            return
-        try:
-            await forget_requests(self.ledger, self.servers.connections)
-        except ServerError as err:
-            _LOGGER.warning("Requests of deleted titles are left in Seerr: %s", err)
+    async def _tell_seerr(self) -> None:
+        """Have Seerr forget what is gone, if the user wants that, and look for it."""
+        told = (self.ledger, self.servers.jellyfin, self.servers.connections)
+        if self.settings.seerr_cleanup:
+            for err in await forget_requests(*told):
+                _LOGGER.warning("Requests of deleted titles are left in Seerr: %s", err)
+        for err in await look_for_what_is_gone(*told, self.clock.now()):
+            _LOGGER.debug("Seerr was not told to look for what is gone: %s", err)
 
 
 def _was_seen(synced_at: datetime | None, now: datetime) -> bool:

@@ -256,6 +256,8 @@ class SeerrRequest:
     """Movie or series; ``None`` where Seerr does not say."""
     requester: Requester
     declined: bool | None = None
+    waiting: bool | None = None
+    """Whether what was asked for has not come yet; ``None``: not known."""
     is_4k: bool | None = None
     requested_at: datetime | None = None
     seasons: frozenset[int] = frozenset()

@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import (
-    UNMATCHED,
-    Handling,
-    clause,
-    forget_requests,
-)
+from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, clause
 from custom_components.oxicleanarr.cleanup.owners import Owners
 from custom_components.oxicleanarr.cleanup.reasons import Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
@@ -130,27 +125,6 @@ async def test_what_cannot_be_removed_is_looked_for_as_before(owned: Owned) -> N
     assert owned.radarr.movie("Alpha").monitored
     (row,) = cleaner.home.ledger.deletions(10)
     assert row.outcome is DeletionOutcome.FAILED
-
-
-async def test_seerr_forgets_what_is_gone_if_asked(owned: Owned) -> None:
-    """After it is confirmed, not before."""
-    cleaner = owned.cleaner
-    house = cleaner.home.household
-    owned.seerr.request(
-        house.user("alice"), house.movie("Alpha"), at=cleaner.home.now - 50 * DAY
-    )
-    cleaner.handling = Handling(forget_requests=True)
-    watch(cleaner, "Alpha")
-    await cleaner.due_plan()
-    await cleaner.run()
-    await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert changes(owned.seerr) == []
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
-    await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert len(changes(owned.seerr)) == 1
-    await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert len(changes(owned.seerr)) == 1
 
 
 async def test_nothing_goes_while_its_owner_is_silent(owned: Owned) -> None:

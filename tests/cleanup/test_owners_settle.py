@@ -1,24 +1,16 @@
 """How deletions through Radarr and Sonarr end: by looking, and late if need be."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import Handling, forget_requests
 from custom_components.oxicleanarr.ledger import (
     ArrDeletion,
     DeletionOutcome,
     JournalEntry,
 )
 from custom_components.oxicleanarr.model import Keep
-from custom_components.oxicleanarr.servers import (
-    AuthenticationFailed,
-    Connections,
-    PermissionDenied,
-    ServerError,
-    arr as arr_client,
-)
+from custom_components.oxicleanarr.servers import Connections, arr as arr_client
 from simulators import FaultKind
 from simulators.faults import Request
 from tests.home import DAY
@@ -337,166 +329,6 @@ async def test_a_bin_that_cannot_be_written_is_a_failure(owned: Owned) -> None:
     assert "cannot remove the file" in reasons(report.failed)["Alpha"]
     assert cleaner.home.household.files == before
     assert owned.radarr.movie("Alpha").monitored
-
-
-# --- Seerr ---------------------------------------------------------------------------
-
-
-async def asked_and_deleted(owned: Owned, *names: str) -> None:
-    """Let titles be requested long ago and deleted now."""
-    cleaner = owned.cleaner
-    house = cleaner.home.household
-    for name in ("Alpha", "Show"):
-        item = house.movie(name) if name == "Alpha" else house.show(name)
-        owned.seerr.request(house.user("alice"), item, cleaner.home.now - 50 * DAY)
-    watch(cleaner, *names)
-    await cleaner.due_plan()
-    await cleaner.run()
-
-
-def forgotten(owned: Owned) -> list[str]:
-    """Return what Seerr was told to forget."""
-    return [one.path for one in owned.seerr.requests if one.method == "DELETE"]
-
-
-async def test_seerr_is_left_alone_unless_asked(owned: Owned) -> None:
-    """Doing nothing is right as well."""
-    cleaner = owned.cleaner
-    await asked_and_deleted(owned, "Alpha")
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
-    cleaner.handling = Handling(forget_requests=True)
-    await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert forgotten(owned) == []
-
-
-async def test_a_whole_series_is_forgotten(owned: Owned) -> None:
-    """Not before its last episode is confirmed to be gone."""
-    cleaner = owned.cleaner
-    cleaner.handling = Handling(forget_requests=True)
-    forget = partial(forget_requests, cleaner.home.ledger, cleaner.connections)
-    await asked_and_deleted(owned, "E1", "E2", "E3")
-    await forget()
-    assert forgotten(owned) == []
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
-    await forget()
-    assert len(forgotten(owned)) == 1
-    assert [one.media.type for one in owned.seerr.requested_media] == ["movie"]
-
-
-async def test_single_episodes_leave_the_request(owned: Owned) -> None:
-    """Somebody wanted the series, and it is there."""
-    cleaner = owned.cleaner
-    cleaner.handling = Handling(forget_requests=True)
-    watch(cleaner, "E1")
-    cleaner.home.household.play(
-        cleaner.home.household.user("alice"),
-        cleaner.home.video("E1"),
-        0.96,
-        at=cleaner.home.now - 30 * DAY,
-    )
-    await cleaner.sync()
-    key = cleaner.home.facts()["E1"].key
-    cleaner.home.ledger.schedule_manually(key, cleaner.home.now - DAY)
-    await asked_and_deleted(owned)
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
-    assert row(owned).title == "E1"
-    assert row(owned).outcome is DeletionOutcome.DELETED
-    await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert forgotten(owned) == []
-
-
-async def test_a_title_that_was_requested_again_is_left_alone(owned: Owned) -> None:
-    """Somebody wants it: they are not to wait in vain."""
-    cleaner = owned.cleaner
-    house = cleaner.home.household
-    cleaner.handling = Handling(forget_requests=True)
-    film = house.movie("Alpha")
-    await asked_and_deleted(owned, "Alpha")
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
-    owned.seerr.request(house.user("bob"), film, row(owned).intended_at, status=2)
-    for _ in range(2):
-        await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert forgotten(owned) == []
-
-
-async def test_a_seerr_that_allows_no_changes_is_asked_again(owned: Owned) -> None:
-    """Its protection against forged requests may be switched off one day."""
-    cleaner = owned.cleaner
-    cleaner.handling = Handling(forget_requests=True)
-    await asked_and_deleted(owned, "Alpha")
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
-    owned.seerr.csrf = True
-    with pytest.raises(PermissionDenied) as caught:
-        await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert caught.value.reason == "csrf"
-    owned.seerr.csrf = False
-    await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert [one.media.type for one in owned.seerr.requested_media] == ["tv"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "raised"),
-    [
-        (FaultKind.NOT_FOUND, None),
-        (FaultKind.FORBIDDEN, AuthenticationFailed),
-        (FaultKind.DISCONNECT_AFTER, ServerError),
-        (FaultKind.SERVER_ERROR, ServerError),
-    ],
-)
-async def test_seerr_may_fail(
-    owned: Owned, kind: FaultKind, raised: type[ServerError] | None
-) -> None:
-    """What it does not know is forgotten already; anything else is tried again."""
-    cleaner = owned.cleaner
-    cleaner.handling = Handling(forget_requests=True)
-    await asked_and_deleted(owned, "Alpha")
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
-    owned.seerr.fail(kind, method="DELETE", times=1)
-    if raised is not None:
-        with pytest.raises(raised):
-            await forget_requests(cleaner.home.ledger, cleaner.connections)
-    for _ in range(2):
-        await forget_requests(cleaner.home.ledger, cleaner.connections)
-    again = kind in (FaultKind.SERVER_ERROR, FaultKind.FORBIDDEN)
-    assert len(forgotten(owned)) == 1 + again
-    assert cleaner.home.ledger.requests_to_forget() == []
-
-
-async def test_a_title_that_seerr_has_twice_is_forgotten_twice(owned: Owned) -> None:
-    """Also where it has forgotten one of the two by itself."""
-    cleaner = owned.cleaner
-    house = cleaner.home.household
-    cleaner.handling = Handling(forget_requests=True)
-    show = house.show("Show")
-    at = cleaner.home.now - 40 * DAY
-    owned.seerr.request(house.user("bob"), show, at, tmdb_id=4711)
-    await asked_and_deleted(owned, "E1", "E2", "E3")
-    assert len(owned.seerr.requested_media) == 3
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
-    owned.seerr.fail(FaultKind.NOT_FOUND, method="DELETE", times=1)
-    await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert len(forgotten(owned)) == 2
-
-
-async def test_a_copy_that_is_left_keeps_the_request(owned: Owned) -> None:
-    """The title is not gone as long as another library has it."""
-    cleaner = owned.cleaner
-    cleaner.handling = Handling(forget_requests=True)
-    await asked_and_deleted(owned, "Alpha")
-    cleaner.add_copy("Alpha 4K", "Movies 4K", cleaner.home.now)
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.sync()
-    await cleaner.settle()
-    assert row(owned).outcome is DeletionOutcome.DELETED
-    await forget_requests(cleaner.home.ledger, cleaner.connections)
-    assert forgotten(owned) == []
 
 
 # --- second thoughts -----------------------------------------------------------------

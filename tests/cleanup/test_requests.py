@@ -1,11 +1,39 @@
 """Requests of Seerr: who is asked about before, and what is forgotten afterwards."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
+import pytest
+
+from custom_components.oxicleanarr.cleanup import (
+    Handling,
+    forget_requests,
+    look_for_what_is_gone,
+)
+from custom_components.oxicleanarr.ledger import DeletionOutcome, JournalEntry
 from custom_components.oxicleanarr.retention import NEVER, UserEntry, UserRule
+from custom_components.oxicleanarr.servers import (
+    AuthenticationFailed,
+    Connections,
+    ServerError,
+)
+from simulators import FaultKind, Movie, SeerrSimulator, Series
+from simulators.seerr import server as seerr_simulator
+from simulators.seerr.records import MediaRequest, MediaStatus, RequestStatus
+from tests.connections import connect_to
+from tests.home import DAY, HOUR
 
 from .conftest import Owned
 from .test_execute import watch
+
+A_MOMENT = timedelta(minutes=2)
+SYNC = "/settings/jobs/availability-sync/run"
+
+
+def row(owned: Owned) -> JournalEntry:
+    """Return the newest row of the journal."""
+    return owned.cleaner.home.ledger.deletions(1)[0]
 
 
 def ask_who_requested(owned: Owned) -> None:
@@ -13,6 +41,66 @@ def ask_who_requested(owned: Owned) -> None:
     never = UserEntry(user_id=99, retention=NEVER)
     rule = UserRule(name="guests", users=(never,))
     owned.cleaner.rules = replace(owned.cleaner.rules, advanced=(rule,), seerr=True)
+
+
+async def forget(owned: Owned) -> list[ServerError]:
+    """Have Seerr forget what is gone; return what went wrong."""
+    cleaner = owned.cleaner
+    return await forget_requests(
+        cleaner.home.ledger, cleaner.home.jellyfin, cleaner.connections
+    )
+
+
+async def look(owned: Owned) -> list[ServerError]:
+    """Have Seerr look for what is gone; return what went wrong."""
+    cleaner = owned.cleaner
+    return await look_for_what_is_gone(
+        cleaner.home.ledger,
+        cleaner.home.jellyfin,
+        cleaner.connections,
+        cleaner.home.now,
+    )
+
+
+def ask_for(
+    owned: Owned,
+    title: str | Movie,
+    who: str = "alice",
+    at: datetime | None = None,
+    **options: Any,
+) -> MediaRequest:
+    """Let somebody have requested a title, 50 days ago unless told otherwise."""
+    house = owned.cleaner.home.household
+    item: Movie | Series
+    if isinstance(title, Movie):
+        item = title
+    else:
+        item = house.show(title) if title == "Show" else house.movie(title)
+    at = at or owned.cleaner.home.now - 50 * DAY
+    return owned.seerr.request(house.user(who), item, at, **options)
+
+
+async def delete(owned: Owned, *names: str) -> None:
+    """Have titles deleted, and see that they are gone."""
+    cleaner = owned.cleaner
+    cleaner.handling = replace(cleaner.handling, forget_requests=True)
+    watch(cleaner, *names)
+    await cleaner.due_plan()
+    await cleaner.run()
+    cleaner.home.wait(A_MOMENT)
+    assert await cleaner.settle() == []
+
+
+def sent(server: SeerrSimulator, method: str = "DELETE") -> list[str]:
+    """Return what a Seerr was told to do, and has done."""
+    return [
+        one.path.removeprefix("/api/v1")
+        for one in server.requests
+        if (one.method, one.status) in ((method, 204), (method, 200))
+    ]
+
+
+# --- before: who has requested it ----------------------------------------------------
 
 
 async def test_seerr_is_asked_once_for_each_title(owned: Owned) -> None:
@@ -45,3 +133,475 @@ async def test_a_run_says_how_many_requests_it_sent(owned: Owned) -> None:
     before = sum(len(one.requests) for one in servers)
     report = await cleaner.run()
     assert report.requests == sum(len(one.requests) for one in servers) - before
+
+
+# --- afterwards: what is over --------------------------------------------------------
+
+
+async def test_another_quality_that_is_waited_for_stays(owned: Owned) -> None:
+    """Only the request for the deleted copy is forgotten, and the title is not."""
+    over = ask_for(owned, "Alpha")
+    waiting = ask_for(owned, "Alpha", "bob", status=RequestStatus.APPROVED, is_4k=True)
+    await delete(owned, "Alpha")
+    assert await forget(owned) == []
+    assert sent(owned.seerr) == [f"/request/{over.id}"]
+    assert owned.seerr.requested_media == [waiting]
+    assert waiting.media.status_4k is MediaStatus.PROCESSING
+    assert owned.cleaner.home.ledger.requests_to_forget() == []
+
+
+async def test_another_quality_that_is_there_stays(owned: Owned) -> None:
+    """Its library is none that is managed here, and its request has come true."""
+    cleaner = owned.cleaner
+    copy = cleaner.add_copy("Alpha 4K", "Movies 4K", cleaner.home.now - 50 * DAY)
+    cleaner.home.household.scan()
+    cleaner.home.managed = [
+        one.id
+        for one in cleaner.home.household.libraries
+        if one.name in ("Movies", "Shows")
+    ]
+    over = ask_for(owned, "Alpha")
+    house = cleaner.home.household
+    there = owned.seerr.request(
+        house.user("bob"), copy, cleaner.home.now - 50 * DAY, is_4k=True
+    )
+    assert there.media is over.media
+    await delete(owned, "Alpha")
+    assert await forget(owned) == []
+    assert sent(owned.seerr) == [f"/request/{over.id}"]
+
+
+async def test_another_season_that_is_waited_for_stays(owned: Owned) -> None:
+    """Whoever wants the next one is not to wait in vain."""
+    over = ask_for(owned, "Show", seasons=[1])
+    waiting = ask_for(owned, "Show", "bob", status=RequestStatus.APPROVED, seasons=[2])
+    over.media.status = MediaStatus.PARTIALLY_AVAILABLE
+    await delete(owned, "E1", "E2", "E3")
+    assert await forget(owned) == []
+    assert sent(owned.seerr) == [f"/request/{over.id}"]
+    assert owned.seerr.requested_media == [waiting]
+
+
+@pytest.mark.parametrize(
+    ("status", "media_status", "stays"),
+    [
+        (RequestStatus.PENDING, MediaStatus.AVAILABLE, True),
+        (RequestStatus.APPROVED, MediaStatus.PROCESSING, True),
+        (RequestStatus.APPROVED, MediaStatus.AVAILABLE, False),
+        (RequestStatus.FAILED, MediaStatus.PROCESSING, True),
+        (RequestStatus.COMPLETED, MediaStatus.DELETED, False),
+    ],
+)
+async def test_what_is_waited_for(
+    owned: Owned, status: RequestStatus, media_status: MediaStatus, stays: bool
+) -> None:
+    """What has not come; not what has come, whatever Seerr's predecessors call that."""
+    request = ask_for(owned, "Alpha", status=status)
+    request.media.status = media_status
+    await delete(owned, "Alpha")
+    assert await forget(owned) == []
+    assert (request in owned.seerr.requested_media) is stays
+    assert bool(sent(owned.seerr)) is not stays
+
+
+async def test_a_declined_request_holds_nothing(owned: Owned) -> None:
+    """It goes with the title; one that was declined later stays, and so does the title."""
+    over = ask_for(owned, "Alpha")
+    ask_for(owned, "Alpha", "bob", status=RequestStatus.DECLINED)
+    later = ask_for(owned, "Bravo")
+    film = owned.cleaner.home.household.movie("Bravo")
+    await delete(owned, "Alpha", "Bravo")
+    declined = ask_for(
+        owned,
+        film,
+        "bob",
+        owned.cleaner.home.now,
+        status=RequestStatus.DECLINED,
+    )
+    assert await forget(owned) == []
+    assert sorted(sent(owned.seerr)) == [
+        f"/media/{over.media.id}",
+        f"/request/{later.id}",
+    ]
+    assert owned.seerr.requested_media == [declined]
+
+
+async def test_a_request_between_two_deletions_is_over(owned: Owned) -> None:
+    """Deleted, back, asked for, deleted again: what counts is the later deletion."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    film = house.movie("Alpha")
+    ask_for(owned, film)
+    owned.seerr.fail(FaultKind.SERVER_ERROR, method="DELETE", times=1)
+    await delete(owned, "Alpha")
+    assert len(await forget(owned)) == 1
+    again = ask_for(owned, film, "bob", cleaner.home.now)
+    owned.radarr.restore(1)
+    house.scan()
+    await cleaner.sync()
+    assert cleaner.home.ledger.requests_to_forget() == []
+    cleaner.home.wait(10 * DAY)
+    house.play(
+        house.user("alice"), cleaner.home.video("Alpha"), 0.96, at=cleaner.home.now
+    )
+    cleaner.home.wait(30 * DAY)
+    await cleaner.due_plan()
+    await cleaner.run()
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert await forget(owned) == []
+    assert again not in owned.seerr.requested_media
+    assert cleaner.home.ledger.requests_to_forget() == []
+
+
+async def test_one_title_that_keeps_failing_blocks_no_other(owned: Owned) -> None:
+    """It is tried again, and the others are not."""
+    first, second = ask_for(owned, "Alpha"), ask_for(owned, "Bravo")
+    path = f"/media/{first.media.id}$"
+    owned.seerr.fail(FaultKind.SERVER_ERROR, path, method="DELETE")
+    await delete(owned, "Alpha", "Bravo")
+    for _ in range(2):
+        assert len(await forget(owned)) == 1
+    assert sent(owned.seerr) == [f"/media/{second.media.id}"]
+    (left,) = owned.cleaner.home.ledger.requests_to_forget()
+    assert left.item.title == "Alpha"
+    owned.seerr.faults.clear()
+    assert await forget(owned) == []
+    assert owned.cleaner.home.ledger.requests_to_forget() == []
+    assert len([one for one in owned.seerr.requests if one.method == "DELETE"]) == 4
+
+
+async def test_one_seerr_that_keeps_failing_blocks_no_other(owned: Owned) -> None:
+    """What the other one has done it is not told again."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    async with SeerrSimulator(house, name="seerr2") as second:
+        servers = {"seerr2": (second.url, second.api_key)}
+        session = cleaner.connections.seerr[0].client._http._session
+        others = connect_to(session, servers)
+        cleaner.connections = replace(
+            cleaner.connections, seerr=(*cleaner.connections.seerr, *others.seerr)
+        )
+        for server in (owned.seerr, second):
+            server.request(
+                house.user("alice"), house.movie("Alpha"), cleaner.home.now - 50 * DAY
+            )
+        owned.seerr.fail(FaultKind.SERVER_ERROR)
+        await delete(owned, "Alpha")
+        for _ in range(2):
+            assert len(await forget(owned)) == 1
+            asked = len(second.requests)
+        assert second.requested_media == []
+        owned.seerr.faults.clear()
+        assert await forget(owned) == []
+        assert owned.seerr.requested_media == []
+        assert len(second.requests) == asked
+        assert sent(second) == ["/media/1"]
+    assert cleaner.home.ledger.requests_to_forget() == []
+
+
+async def test_a_seerr_that_is_silent_is_not_waited_for_by_every_title(
+    owned: Owned,
+) -> None:
+    """Three titles without an answer are enough."""
+    for name in ("Alpha", "Bravo", "Charlie", "Delta"):
+        ask_for(owned, name)
+    await delete(owned, "Alpha", "Bravo", "Charlie", "Delta")
+    owned.seerr.fail(FaultKind.DISCONNECT, method="DELETE")
+    assert len(await forget(owned)) == 1
+    assert len([one for one in owned.seerr.requests if one.method == "DELETE"]) == 3
+
+
+async def test_a_404_is_looked_into(owned: Owned) -> None:
+    """A busy database says it too, and the title is still there."""
+    request = ask_for(owned, "Alpha")
+    await delete(owned, "Alpha")
+    owned.seerr.fail(FaultKind.NOT_FOUND, method="DELETE", times=2)
+    for _ in range(2):
+        (trouble,) = await forget(owned)
+        assert "does not know what it still lists" in str(trouble)
+        assert request in owned.seerr.requested_media
+    assert await forget(owned) == []
+    assert owned.seerr.requested_media == []
+
+
+async def test_a_404_of_what_is_gone_is_the_end_of_it(owned: Owned) -> None:
+    """Somebody has deleted it there meanwhile."""
+    request = ask_for(owned, "Alpha")
+    await delete(owned, "Alpha")
+
+    def vanish(asked: Any) -> None:
+        if asked.method == "DELETE":
+            owned.seerr.requested_media.remove(request)
+            owned.seerr.media.remove(request.media)
+
+    owned.seerr.listeners.append(vanish)
+    assert await forget(owned) == []
+    assert owned.cleaner.home.ledger.requests_to_forget() == []
+
+
+async def test_csrf_protection_is_satisfied(owned: Owned) -> None:
+    """The token comes with the list of requests, and goes back with every change."""
+    ask_for(owned, "Alpha")
+    owned.seerr.csrf = True
+    await delete(owned, "Alpha")
+    assert await look(owned) == []
+    assert await forget(owned) == []
+    assert owned.seerr.requested_media == []
+    assert sent(owned.seerr, "POST") == [SYNC]
+
+
+async def test_what_jellyfin_lists_is_not_forgotten_yet(owned: Owned) -> None:
+    """Seerr would find it there at its next scan, and take it for available again."""
+    cleaner = owned.cleaner
+    request = ask_for(owned, "Alpha")
+    watch(cleaner, "Alpha")
+    cleaner.handling = Handling(forget_requests=True)
+    await cleaner.due_plan()
+    await cleaner.run()
+    entry = row(owned)
+    cleaner.home.ledger.conclude(
+        entry.entry_id, DeletionOutcome.DELETED, cleaner.home.now
+    )
+    for _ in range(2):
+        assert await forget(owned) == []
+        assert await look(owned) == []
+    assert request in owned.seerr.requested_media
+    assert sent(owned.seerr, "POST") == []
+    cleaner.home.wait(A_MOMENT)
+    assert await forget(owned) == []
+    assert request not in owned.seerr.requested_media
+    assert await look(owned) == []
+    assert sent(owned.seerr, "POST") == [SYNC]
+
+
+async def asked_and_deleted(owned: Owned, *names: str) -> None:
+    """Let titles be requested long ago and deleted now."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    for name in ("Alpha", "Show"):
+        item = house.movie(name) if name == "Alpha" else house.show(name)
+        owned.seerr.request(house.user("alice"), item, cleaner.home.now - 50 * DAY)
+    watch(cleaner, *names)
+    await cleaner.due_plan()
+    await cleaner.run()
+
+
+def forgotten(owned: Owned) -> list[str]:
+    """Return what Seerr was told to forget."""
+    return [one.path for one in owned.seerr.requests if one.method == "DELETE"]
+
+
+async def test_seerr_forgets_what_is_gone_if_asked(owned: Owned) -> None:
+    """After it is confirmed, not before."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    owned.seerr.request(
+        house.user("alice"), house.movie("Alpha"), at=cleaner.home.now - 50 * DAY
+    )
+    cleaner.handling = Handling(forget_requests=True)
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    await cleaner.run()
+    assert await forget(owned) == []
+    assert forgotten(owned) == []
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert await forget(owned) == []
+    assert len(forgotten(owned)) == 1
+    assert await forget(owned) == []
+    assert len(forgotten(owned)) == 1
+
+
+async def test_seerr_is_left_alone_unless_asked(owned: Owned) -> None:
+    """Doing nothing is right as well."""
+    cleaner = owned.cleaner
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    cleaner.handling = Handling(forget_requests=True)
+    await forget(owned)
+    assert forgotten(owned) == []
+
+
+async def test_a_whole_series_is_forgotten(owned: Owned) -> None:
+    """Not before its last episode is confirmed to be gone."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    await asked_and_deleted(owned, "E1", "E2", "E3")
+    assert await forget(owned) == []
+    assert forgotten(owned) == []
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert await forget(owned) == []
+    assert len(forgotten(owned)) == 1
+    assert [one.media.type for one in owned.seerr.requested_media] == ["movie"]
+
+
+async def test_single_episodes_leave_the_request(owned: Owned) -> None:
+    """Somebody wanted the series, and it is there."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    watch(cleaner, "E1")
+    cleaner.home.household.play(
+        cleaner.home.household.user("alice"),
+        cleaner.home.video("E1"),
+        0.96,
+        at=cleaner.home.now - 30 * DAY,
+    )
+    await cleaner.sync()
+    key = cleaner.home.facts()["E1"].key
+    cleaner.home.ledger.schedule_manually(key, cleaner.home.now - DAY)
+    await asked_and_deleted(owned)
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert row(owned).title == "E1"
+    assert row(owned).outcome is DeletionOutcome.DELETED
+    await forget(owned)
+    assert forgotten(owned) == []
+
+
+async def test_a_title_that_was_requested_again_is_left_alone(owned: Owned) -> None:
+    """Somebody wants it: they are not to wait in vain. Only the old request goes."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    cleaner.handling = Handling(forget_requests=True)
+    film = house.movie("Alpha")
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    again = ask_for(owned, film, "bob", row(owned).intended_at, status=2)
+    for _ in range(2):
+        assert await forget(owned) == []
+    assert forgotten(owned) == ["/api/v1/request/1"]
+    assert again in owned.seerr.requested_media
+    assert again.media in owned.seerr.media
+
+
+async def test_a_seerr_that_allows_no_changes_is_asked_again(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that holds back its cookies may let them through one day."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    owned.seerr.csrf = True
+    with monkeypatch.context() as patch:
+        patch.setattr(seerr_simulator, "hand_out_token", lambda *_: None)
+        (trouble,) = await forget(owned)
+    assert trouble.reason == "csrf"
+    assert await forget(owned) == []
+    assert [one.media.type for one in owned.seerr.requested_media] == ["tv"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "raised"),
+    [
+        (FaultKind.FORBIDDEN, AuthenticationFailed),
+        (FaultKind.DISCONNECT_AFTER, ServerError),
+        (FaultKind.SERVER_ERROR, ServerError),
+    ],
+)
+async def test_seerr_may_fail(
+    owned: Owned, kind: FaultKind, raised: type[ServerError]
+) -> None:
+    """Whatever it was, it is tried again."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    owned.seerr.fail(kind, method="DELETE", times=1)
+    (trouble,) = await forget(owned)
+    assert isinstance(trouble, raised)
+    for _ in range(2):
+        assert await forget(owned) == []
+    again = kind in (FaultKind.SERVER_ERROR, FaultKind.FORBIDDEN)
+    assert len(forgotten(owned)) == 1 + again
+    assert cleaner.home.ledger.requests_to_forget() == []
+
+
+async def test_a_title_that_seerr_has_twice_is_forgotten_twice(owned: Owned) -> None:
+    """Also where it has forgotten one of the two by itself."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    cleaner.handling = Handling(forget_requests=True)
+    show = house.show("Show")
+    at = cleaner.home.now - 40 * DAY
+    owned.seerr.request(house.user("bob"), show, at, tmdb_id=4711)
+    await asked_and_deleted(owned, "E1", "E2", "E3")
+    assert len(owned.seerr.requested_media) == 3
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    owned.seerr.fail(FaultKind.NOT_FOUND, method="DELETE", times=1)
+    await forget(owned)
+    assert len(forgotten(owned)) == 2
+
+
+async def test_a_copy_that_is_left_keeps_the_request(owned: Owned) -> None:
+    """The title is not gone as long as another library has it."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    await asked_and_deleted(owned, "Alpha")
+    cleaner.add_copy("Alpha 4K", "Movies 4K", cleaner.home.now)
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.sync()
+    await cleaner.settle()
+    assert row(owned).outcome is DeletionOutcome.DELETED
+    await forget(owned)
+    assert forgotten(owned) == []
+
+
+# --- afterwards: Seerr looks ---------------------------------------------------------
+
+
+async def test_seerr_looks_for_what_is_gone(owned: Owned) -> None:
+    """Once, as soon as it is confirmed: what is asked for from then on is not lost."""
+    cleaner = owned.cleaner
+    request = ask_for(owned, "Alpha")
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    await cleaner.run()
+    assert await look(owned) == []
+    assert sent(owned.seerr, "POST") == []
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    for _ in range(2):
+        assert await look(owned) == []
+    assert sent(owned.seerr, "POST") == [SYNC]
+    assert request.media.status is MediaStatus.DELETED
+    watch(cleaner, "Bravo")
+    await cleaner.due_plan()
+    await cleaner.run()
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert await look(owned) == []
+    assert sent(owned.seerr, "POST") == [SYNC, SYNC]
+
+
+async def test_a_seerr_that_does_not_look_is_told_again(owned: Owned) -> None:
+    """For a day: by then it has looked by itself."""
+    await delete(owned, "Alpha")
+    owned.seerr.fail(FaultKind.SERVER_ERROR, SYNC, times=1)
+    assert len(await look(owned)) == 1
+    assert await look(owned) == []
+    assert sent(owned.seerr, "POST") == [SYNC]
+    await delete(owned, "Bravo")
+    owned.seerr.fail(FaultKind.SERVER_ERROR, SYNC, times=1)
+    assert len(await look(owned)) == 1
+    owned.cleaner.home.wait(25 * HOUR)
+    assert await look(owned) == []
+    assert sent(owned.seerr, "POST") == [SYNC]
+
+
+async def test_an_older_seerr_cannot_look(owned: Owned) -> None:
+    """It has no such job, and is not asked again."""
+    await delete(owned, "Alpha")
+    owned.seerr.fail(FaultKind.NOT_FOUND, SYNC)
+    for _ in range(2):
+        assert await look(owned) == []
+    assert len(owned.seerr.requested(SYNC)) == 1
+    owned.cleaner.connections = Connections()
+    assert await look(owned) == []

@@ -313,6 +313,7 @@ class Response:
     status: int = 200
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.oxicleanarr.servers import http
+from custom_components.oxicleanarr.servers.address import normalize_url, usable_key
 from custom_components.oxicleanarr.servers.errors import (
     AuthenticationFailed,
     BadAnswer,
@@ -22,11 +23,7 @@ from custom_components.oxicleanarr.servers.errors import (
     ServerError,
     Unavailable,
 )
-from custom_components.oxicleanarr.servers.http import (
-    HttpServer,
-    normalize_url,
-    usable_key,
-)
+from custom_components.oxicleanarr.servers.http import HttpServer
 from custom_components.oxicleanarr.servers.rows import JsonObject
 from simulators.certificate import self_signed
 

@@ -21,8 +21,8 @@ from custom_components.oxicleanarr.servers import (
     Seerr,
     ServerError,
     Unavailable,
-    seerr as module,
 )
+from simulators import Household, SeerrSimulator
 
 from .conftest import ScriptedServer, always, as_json, recorded
 
@@ -149,6 +149,8 @@ async def test_requests(seerr: Seerr, server: ScriptedServer) -> None:
             "serviceId4k": 1,
             "externalServiceId": 3,
             "externalServiceId4k": 4,
+            "status": 5,
+            "status4k": 3,
         },
     }
     series = {
@@ -173,6 +175,7 @@ async def test_requests(seerr: Seerr, server: ScriptedServer) -> None:
             email="alice@example.org",
         ),
         declined=False,
+        waiting=True,
         is_4k=True,
         requested_at=datetime(2026, 3, 1, 10, tzinfo=UTC),
         provider_ids={"tmdb": "603", "imdb": "tt0133093"},
@@ -186,6 +189,7 @@ async def test_requests(seerr: Seerr, server: ScriptedServer) -> None:
         kind=MediaKind.SERIES,
         requester=Requester(request_user_id=3, names=frozenset({"bob"})),
         declined=True,
+        waiting=False,
         is_4k=False,
         seasons=frozenset({0, 2}),
         provider_ids={"tmdb": "1396"},
@@ -196,7 +200,7 @@ async def test_requests(seerr: Seerr, server: ScriptedServer) -> None:
     )
     (request,) = server.requests
     assert request.query == {
-        "take": "500",
+        "take": "1000000",
         "skip": "0",
         "filter": "all",
         "sort": "added",
@@ -209,52 +213,78 @@ async def test_no_requests(seerr: Seerr, server: ScriptedServer) -> None:
     assert await seerr.requests() == []
 
 
-async def test_pages(seerr: Seerr, server: ScriptedServer) -> None:
-    """Few and big ones."""
-
-    def page(request: web.BaseRequest) -> web.Response:
-        skip = int(request.query["skip"])
-        rows = [{"id": 1200 - n} for n in range(skip, min(skip + 500, 1200))]
-        return as_json({"pageInfo": {"results": 1200}, "results": rows})
-
-    server.on(f"{API}/request", page)
-    found = await seerr.requests()
-    assert [row.request_id for row in found] == list(range(1200, 0, -1))
-    assert [request.query["skip"] for request in server.requests] == [
-        "0",
-        "500",
-        "1000",
-    ]
-
-
-async def test_requests_that_move(
-    seerr: Seerr, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("status", "media", "waiting"),
+    [
+        (1, 2, True),
+        (1, 5, True),
+        (2, 3, True),
+        (2, 4, True),
+        (2, 5, False),
+        (2, None, True),
+        (3, 1, False),
+        (4, 3, True),
+        (4, 5, False),
+        (5, 5, False),
+        (5, 7, False),
+        (6, 5, None),
+        (None, 5, None),
+    ],
+)
+async def test_what_is_waited_for(
+    seerr: Seerr,
+    server: ScriptedServer,
+    status: int | None,
+    media: int | None,
+    waiting: bool | None,
 ) -> None:
-    """A list that changes between two pages is read again; one that never stops fails."""
-    monkeypatch.setattr(module, "PAGE", 2)
-    one, two, three, four = ({"id": number} for number in (1, 2, 3, 4))
+    """What was wanted and has not come; what is not known is not known."""
+    row = {"id": 1, "status": status, "media": {"id": 2, "status": media}}
+    server.on(f"{API}/request", listing(row))
+    (request,) = await seerr.requests()
+    assert request.waiting is waiting
+
+
+async def test_all_in_one_page(
+    session: aiohttp.ClientSession, household: Household
+) -> None:
+    """What vanishes between Seerr's two queries hides nobody behind it."""
+    async with SeerrSimulator(household) as simulator:
+        client = Seerr(session, simulator.url, simulator.api_key, timeout=5)
+        film, alice = household.movies[0], household.users[0]
+        for _ in range(1200):
+            simulator.request(alice, film)
+
+        def vanish() -> None:
+            simulator.between_queries = lambda: None
+            del simulator.requested_media[600]
+
+        simulator.between_queries = vanish
+        found = await client.requests()
+        assert {one.request_id for one in found} == {
+            one.id for one in simulator.requested_media
+        }
+        assert len(found) == 1199
+
+
+async def test_requests_that_move(seerr: Seerr, server: ScriptedServer) -> None:
+    """A list that changes between the two queries is read again; one that always does fails."""
+    one, two, three = ({"id": number} for number in (1, 2, 3))
     server.on(
         f"{API}/request",
-        listing(three, two, total=3),
-        # A fourth pushes the others down.
-        listing(two, one, total=4),
-        listing(four, three, total=4),
-        listing(two, one, total=4),
-    )
-    assert {row.request_id for row in await seerr.requests()} == {1, 2, 3, 4}
-    # One came and one went: the same number, but one of them is seen twice.
-    server.on(
-        f"{API}/request",
-        listing(three, two, total=3),
-        listing(two, total=3),
-        listing(three, two, total=3),
-        listing(one, total=3),
+        # A third has come.
+        listing(two, one, total=3),
+        listing(three, two, one),
     )
     assert {row.request_id for row in await seerr.requests()} == {1, 2, 3}
-    server.on(f"{API}/request", listing(one, one))
-    with pytest.raises(BadAnswer) as caught:
-        await seerr.requests()
-    assert caught.value.reason == "changing"
+    # One has gone, and nobody knows which.
+    server.on(f"{API}/request", listing(two, one, total=1), listing(two))
+    assert {row.request_id for row in await seerr.requests()} == {2}
+    for answer in (listing(one, one), listing(two, one, total=1)):
+        server.on(f"{API}/request", answer)
+        with pytest.raises(BadAnswer) as caught:
+            await seerr.requests()
+        assert caught.value.reason == "changing"
 
 
 @pytest.mark.parametrize(
@@ -314,15 +344,67 @@ async def test_delete_media(seerr: Seerr, server: ScriptedServer) -> None:
         await seerr.delete_media(9)
 
 
-async def test_read_only_by_csrf_protection(
-    seerr: Seerr, server: ScriptedServer
+@pytest.mark.parametrize("seen", [True, False])
+async def test_csrf_protection(
+    session: aiohttp.ClientSession, household: Household, seen: bool
+) -> None:
+    """Its token is seen at set-up, or fetched at the first refusal, and sent back."""
+    async with SeerrSimulator(household, csrf=True) as simulator:
+        simulator.request(household.users[0], household.movies[0])
+        client = Seerr(session, simulator.url, simulator.api_key, timeout=5)
+        if seen:
+            await client.check()
+        await client.delete_request(1)
+        await client.start_availability_sync()
+        await client.delete_media(1)
+        assert not simulator.requested_media
+        assert not simulator.media
+        refused = [one for one in simulator.requests if one.status == 403]
+        assert len(refused) == (0 if seen else 1)
+        # Another one, after a restart for instance, has not handed out this token.
+        client._http._cookies["_csrf"] = "another"
+        with pytest.raises(NotFound):
+            await client.delete_media(1)
+        assert client.sent == len(simulator.requests)
+
+
+@pytest.mark.parametrize(
+    "cookies", [(), ("_csrf=a", "XSRF-TOKEN=b"), ("_csrf=\N{EURO SIGN}",)]
+)
+async def test_csrf_protection_that_cannot_be_satisfied(
+    seerr: Seerr, server: ScriptedServer, cookies: tuple[str, ...]
 ) -> None:
     """It has a reason of its own, for the key is right and can be mended elsewhere."""
+
+    def status(_: web.BaseRequest) -> web.Response:
+        answer = as_json(STATUS)
+        for cookie in cookies:
+            answer.headers.add("Set-Cookie", cookie)
+        return answer
+
+    server.on(f"{API}/status", status)
     server.on(f"{API}/media/9", always({"message": "invalid csrf token"}, 403))
     with pytest.raises(PermissionDenied) as caught:
         await seerr.delete_media(9)
     assert (caught.value.reason, caught.value.status) == ("csrf", 403)
     assert "CSRF" in str(caught.value)
+    first, asked, second = server.requests
+    assert "X-XSRF-TOKEN" not in first.headers
+    assert "X-Api-Key" not in asked.headers
+    assert second.headers.get("X-XSRF-TOKEN") == ("b" if len(cookies) == 2 else None)
+
+
+async def test_one_request_and_a_job(seerr: Seerr, server: ScriptedServer) -> None:
+    """Each is sent once."""
+    server.on(f"{API}/request/9", lambda _: web.Response(status=204))
+    job = f"{API}/settings/jobs/availability-sync/run"
+    server.on(job, always({"id": "availability-sync", "running": True}))
+    await seerr.delete_request(9)
+    await seerr.start_availability_sync()
+    assert [(request.method, request.path) for request in server.requests] == [
+        ("DELETE", f"{API}/request/9"),
+        ("POST", job),
+    ]
 
 
 @pytest.mark.parametrize(

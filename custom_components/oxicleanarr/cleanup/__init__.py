@@ -26,7 +26,8 @@ from .plan import (
 )
 from .preview import Counts, Preview, PreviewedTitle, preview
 from .reasons import MANUAL, Why, why
-from .settle import forget_requests, settle
+from .requests import forget_requests, look_for_what_is_gone
+from .settle import settle
 from .terms import CleanupReport, Handling, Terms
 from .wording import clause, details, leaves, rule_name, say, size
 
@@ -62,6 +63,7 @@ __all__ = [
     "leaves",
     "lift",
     "look_at",
+    "look_for_what_is_gone",
     "plan_cleanup",
     "preview",
     "review",

@@ -1,13 +1,12 @@
-"""What is left to do when a run is over, or was cut off: to look, and to tell Seerr."""
+"""What is left to do when a run is over, or was cut off: to look how it ended."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ..ledger import DeletionOutcome, JournalEntry, Ledger
-from ..model import MediaItem, SeerrRequest
-from ..servers import Connection, Connections, Jellyfin, NotFound, Seerr, ServerError
-from ..sync import match_requests
+from ..model import MediaItem
+from ..servers import Connections, Jellyfin, ServerError
 from .copies import copy_of
 from .guards import SAME_MOMENT
 from .reasons import Why, why
@@ -104,38 +103,3 @@ def _came_back(ledger: Ledger, entry: JournalEntry, live: MediaItem) -> bool:
         and abs(live.added_at - known.added_at) > SAME_MOMENT
         for known in ledger.find(live.item_id)
     )
-
-
-async def forget_requests(ledger: Ledger, connections: Connections) -> None:
-    """Have Seerr forget the requests of what is confirmed to be gone.
-
-    A title that was requested again is left alone. Raises ServerError; the next sync
-    tries the rest again.
-    """
-    gone = await asyncio.to_thread(ledger.requests_to_forget)
-    if not gone:
-        return
-    for seerr in connections.seerr:
-        requests = await seerr.client.requests()
-        for item, deleted_at in gone:
-            await _forget(seerr, item, deleted_at, requests)
-    for item, _ in gone:
-        await asyncio.to_thread(ledger.request_forgotten, item.item_id)
-
-
-async def _forget(
-    seerr: Connection[Seerr],
-    item: MediaItem,
-    deleted_at: datetime,
-    requests: list[SeerrRequest],
-) -> None:
-    """Have Seerr forget a deleted title, unless it has been requested again since."""
-    own = match_requests([item], requests).get(item.item_id) or ()
-    for media_id in {one.media_id for one in own if one.media_id is not None}:
-        # Forgetting a title forgets all its requests.
-        dates = [one.requested_at for one in requests if one.media_id == media_id]
-        if all(at is not None and at < deleted_at for at in dates):
-            try:
-                await seerr.client.delete_media(media_id)
-            except NotFound:
-                continue

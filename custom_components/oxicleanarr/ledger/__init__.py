@@ -4,7 +4,7 @@ from .batch import Committed, SyncBatch
 from .census import Census, InventoryCounts, Question
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
 from .facts import Remembered
-from .journal import ArrDeletion, DeletionOutcome, JournalEntry, Spent
+from .journal import ArrDeletion, DeletionOutcome, GoneTitle, JournalEntry, Spent
 from .ledger import Ledger, OpenedLedger, open_ledger
 from .owned import Source
 from .plays import PlayMemory, remember
@@ -16,6 +16,7 @@ __all__ = [
     "Census",
     "Committed",
     "DeletionOutcome",
+    "GoneTitle",
     "InventoryCounts",
     "JournalEntry",
     "Ledger",

@@ -1,6 +1,6 @@
 """The journal: every deletion from the intent to the outcome, and what it freed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,6 +75,17 @@ class Spent:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """By the names of the plan's entries of which at least one file went: the bytes of
     what went, as far as they are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoneTitle:
+    """A movie or series that is gone, and whose requests are to go with it."""
+
+    item: MediaItem
+    deleted_at: datetime
+    """When its last deletion began: a request made later is another one."""
+    forgotten_by: frozenset[str]
+    """The ids of the Seerrs that have forgotten it already."""
 
 
 _EMPTIED_EVERY = timedelta(days=1)
@@ -297,33 +308,81 @@ def _through(row: dict[str, Any]) -> ArrDeletion:
     )
 
 
-# --- requests that end with their title --------------------------------------------
+# --- what Seerr is told of deletions ------------------------------------------------
 
 
-def requests_to_forget(
-    connection: sqlite3.Connection,
-) -> list[tuple[MediaItem, datetime]]:
-    """Return the titles that are gone and whose requests are to be deleted too.
-
-    With each comes when its deletion began: a request made later is another one.
-    """
-    return [
-        (item_from_row(row), from_ms(intended_at))
-        for *row, intended_at in connection.execute(
-            f"SELECT {ITEM_COLUMNS}, min(journal.intended_at) FROM journal"
-            " JOIN items ON items.item_id = journal.forget"
-            " WHERE journal.outcome = ?1 AND NOT EXISTS (SELECT 1 FROM journal"
-            "  other JOIN items part USING (item_id) WHERE other.outcome IN"
-            "  (?2, ?3) AND journal.forget IN (part.item_id, part.series_id))"
-            " AND NOT EXISTS (SELECT 1 FROM items part WHERE part.present"
-            "  AND (part.kind = 'movie' AND part.key = items.key"
-            "   OR part.kind = 'episode' AND part.series_id = items.item_id))"
-            " GROUP BY journal.forget",
-            (DeletionOutcome.DELETED, *_UNSETTLED),
+def requests_to_forget(connection: sqlite3.Connection) -> list[GoneTitle]:
+    """Return the titles that are gone and whose requests are to be deleted too."""
+    found: dict[str, GoneTitle] = {}
+    for *row, intended_at, forgotten_by in connection.execute(
+        f"SELECT {ITEM_COLUMNS}, journal.intended_at, journal.forgotten_by"
+        " FROM journal JOIN items ON items.item_id = journal.forget"
+        " WHERE journal.outcome = ?1 AND NOT EXISTS (SELECT 1 FROM journal"
+        "  other JOIN items part USING (item_id) WHERE other.outcome IN"
+        "  (?2, ?3) AND journal.forget IN (part.item_id, part.series_id))"
+        " AND NOT EXISTS (SELECT 1 FROM items part WHERE part.present"
+        "  AND (part.kind = 'movie' AND part.key = items.key"
+        "   OR part.kind = 'episode' AND part.series_id = items.item_id))"
+        " ORDER BY journal.id",
+        (DeletionOutcome.DELETED, *_UNSETTLED),
+    ):
+        one = GoneTitle(
+            item_from_row(row),
+            from_ms(intended_at),
+            frozenset(json.loads(forgotten_by or "[]")),
         )
-    ]
+        if known := found.get(one.item.item_id):
+            # It was deleted, came back, and was deleted again.
+            one = GoneTitle(
+                one.item,
+                max(one.deleted_at, known.deleted_at),
+                one.forgotten_by & known.forgotten_by,
+            )
+        found[one.item.item_id] = one
+    return list(found.values())
 
 
-def request_forgotten(connection: sqlite3.Connection, item_id: str) -> None:
-    """Note that no request of a title is left to be forgotten."""
-    connection.execute("UPDATE journal SET forget = NULL WHERE forget = ?", (item_id,))
+def request_forgotten(
+    connection: sqlite3.Connection, title: GoneTitle, seerr: str | None
+) -> None:
+    """Note that a Seerr has forgotten a title; ``None``: all of them have."""
+    of_title = (title.item.item_id, to_ms(title.deleted_at))
+    if seerr is None:
+        connection.execute(
+            "UPDATE journal SET forget = NULL WHERE forget = ? AND intended_at <= ?",
+            of_title,
+        )
+    else:
+        connection.execute(
+            "UPDATE journal SET forgotten_by ="
+            " json_insert(coalesce(forgotten_by, '[]'), '$[#]', ?)"
+            " WHERE forget = ? AND intended_at <= ?",
+            (seerr, *of_title),
+        )
+
+
+def deletions_to_notice(
+    connection: sqlite3.Connection, seerr: str, since: datetime
+) -> dict[int, str]:
+    """Return what was confirmed since then, unless a Seerr was sent to look for it.
+
+    By the entry's number the id of its item.
+    """
+    rows = connection.execute(
+        "SELECT id, item_id FROM journal WHERE finished_at > ? AND outcome = ?"
+        " AND NOT EXISTS (SELECT 1 FROM json_each(coalesce(noticed_by, '[]'))"
+        "  WHERE value = ?)",
+        (to_ms(since), DeletionOutcome.DELETED, seerr),
+    )
+    return dict(rows.fetchall())
+
+
+def deletions_noticed(
+    connection: sqlite3.Connection, seerr: str, numbers: Collection[int]
+) -> None:
+    """Note that a Seerr was sent to look for what is gone."""
+    connection.executemany(
+        "UPDATE journal SET noticed_by ="
+        " json_insert(coalesce(noticed_by, '[]'), '$[#]', ?) WHERE id = ?",
+        [(seerr, number) for number in numbers],
+    )

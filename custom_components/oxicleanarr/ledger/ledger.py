@@ -33,7 +33,7 @@ from .batch import SyncBatch
 from .census import Census, Question
 from .database import Database, LedgerDamaged, LedgerError
 from .facts import Remembered
-from .journal import ArrDeletion, DeletionOutcome, JournalEntry, Spent
+from .journal import ArrDeletion, DeletionOutcome, GoneTitle, JournalEntry, Spent
 from .owned import Source
 from .state import (
     LedgerState,
@@ -544,15 +544,25 @@ class Ledger:
         with self._database.reading() as connection:
             return journal.recycled_bytes(connection, now)
 
-    def requests_to_forget(self) -> list[tuple[MediaItem, datetime]]:
-        """Return the titles that are gone and whose requests are to be deleted too.
-
-        With each comes when its deletion began: a request made later is another one.
-        """
+    def requests_to_forget(self) -> list[GoneTitle]:
+        """Return the titles that are gone and whose requests are to be deleted too."""
         with self._database.reading() as connection:
             return journal.requests_to_forget(connection)
 
-    def request_forgotten(self, item_id: str) -> None:
-        """Note that no request of a title is left to be forgotten."""
+    def request_forgotten(self, title: GoneTitle, seerr: str | None = None) -> None:
+        """Note that a Seerr has forgotten a title; ``None``: all of them have."""
         with self._database.transaction() as connection:
-            journal.request_forgotten(connection, item_id)
+            journal.request_forgotten(connection, title, seerr)
+
+    def deletions_to_notice(self, seerr: str, since: datetime) -> dict[int, str]:
+        """Return what was confirmed since then, unless a Seerr was sent to look for it.
+
+        By the entry's number the id of its item.
+        """
+        with self._database.reading() as connection:
+            return journal.deletions_to_notice(connection, seerr, since)
+
+    def deletions_noticed(self, seerr: str, numbers: Collection[int]) -> None:
+        """Note that a Seerr was sent to look for what is gone."""
+        with self._database.transaction() as connection:
+            journal.deletions_noticed(connection, seerr, numbers)

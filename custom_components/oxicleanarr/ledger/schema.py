@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -211,6 +211,13 @@ _KEEPERS = "ALTER TABLE keeps ADD COLUMN kept_by TEXT;"
 # Version 6: when a title that is kept would have gone.
 _ANNOUNCED = "ALTER TABLE keeps ADD COLUMN due_at INTEGER;"
 
+# Version 7: which Seerr has forgotten a title, and which was sent to look for what is gone.
+_TOLD = """
+ALTER TABLE journal ADD COLUMN forgotten_by TEXT;
+ALTER TABLE journal ADD COLUMN noticed_by TEXT;
+CREATE INDEX journal_by_end ON journal (finished_at);
+"""
+
 _STEPS = {
     1: _TABLES,
     2: _OWNERS,
@@ -218,6 +225,7 @@ _STEPS = {
     4: _MISSING,
     5: _KEEPERS,
     6: _ANNOUNCED,
+    7: _TOLD,
 }
 
 

@@ -1,5 +1,6 @@
 """The servers we talk to: their wire formats end in this room."""
 
+from .address import normalize_url
 from .connection import Connection, Connections
 from .errors import (
     AuthenticationFailed,
@@ -11,7 +12,6 @@ from .errors import (
     ServerError,
     Unavailable,
 )
-from .http import normalize_url
 from .identify import who_answers
 from .jellyfin import Jellyfin
 from .jellystat import HistoryPage, Jellystat

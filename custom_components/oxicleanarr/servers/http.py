@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from yarl import URL
 
+from .address import normalize_url, usable_key
 from .errors import (
     AuthenticationFailed,
     BadAnswer,
     Conflict,
-    InvalidUrl,
     NotFound,
     PermissionDenied,
     ServerError,
@@ -48,12 +48,15 @@ _PAGE_HEAD: Final = 16 * 1024
 _INLINE: Final = 16 * 1024
 _PIECE: Final = 128 * 1024
 _CONNECT_SECONDS: Final = 10.0
+# What Express hands out against forged requests, and where it expects it back.
+_SECRET_COOKIE: Final = "_csrf"
+_TOKEN_COOKIE: Final = "XSRF-TOKEN"
+_TOKEN_HEADER: Final = "X-XSRF-TOKEN"
 # No server has to be believed that it is away for longer.
 _LONGEST_SILENCE: Final = 24 * 60 * 60.0
-_LONGEST_URL: Final = 2000
+_LONGEST_COOKIE: Final = 500
 
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})</title>", re.IGNORECASE)
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 # Tests replace this one.
 _sleep = asyncio.sleep
@@ -73,48 +76,6 @@ _BAD_ANSWERS = {
 }
 
 
-def normalize_url(url: str) -> str:
-    """Return a server's base URL without trailing slashes; a path prefix stays.
-
-    Raises ``InvalidUrl`` with the reason ``scheme`` (http or https is missing),
-    ``host``, ``userinfo``, ``query`` (or fragment) or ``invalid``.
-    """
-    url = url.strip()
-    scheme = _SCHEME.match(url)
-    if scheme is None or scheme[1].lower() not in {"http", "https"}:
-        raise InvalidUrl("scheme")
-    behind = url[scheme.end() :]
-    authority = re.split(r"[/?#]", behind, maxsplit=1)[0]
-    if "@" in url:
-        raise InvalidUrl("userinfo")
-    if "?" in url or "#" in url:
-        raise InvalidUrl("query")
-    if not authority or authority.startswith(":"):
-        raise InvalidUrl("host")
-    unfit = any(char.isspace() or not char.isprintable() for char in url)
-    # Typed behind what the field shows already: http://http://…
-    doubled = _SCHEME.match(behind) is not None
-    if unfit or doubled or "\\" in url or len(url) > _LONGEST_URL:
-        raise InvalidUrl("invalid")
-    try:
-        parsed = URL(url)
-        host, port = parsed.host, parsed.port
-        # What a resolver does with a name: a part of it has 63 characters at most.
-        (host or "").encode("idna")
-    except ValueError:
-        raise InvalidUrl("invalid") from None
-    if not host:
-        raise InvalidUrl("host")
-    if not port or authority.endswith(":"):
-        raise InvalidUrl("invalid")
-    return str(parsed).rstrip("/")
-
-
-def usable_key(api_key: str) -> bool:
-    """Return whether a key can travel in a header at all."""
-    return bool(api_key) and api_key.isascii() and api_key.isprintable()
-
-
 class HttpServer:
     """One server: its address, its key's header, its patience, one read at a time.
 
@@ -122,7 +83,8 @@ class HttpServer:
     checked is decided there. ``timeout`` is the total of one attempt in seconds.
     For ``pause`` seconds after a read that was given up nothing is read any more.
     ``refine`` may turn an error status and the start of its body into a better
-    error than the general one.
+    error than the general one. With ``csrf`` changes bring back what a server that is
+    protected against forged requests hands out with its answers.
     """
 
     def __init__(
@@ -136,6 +98,7 @@ class HttpServer:
         pause: float = 0.0,
         largest_body: int = 64 * _MIB,
         refine: Callable[[int, str, bytes], ServerError | None] | None = None,
+        csrf: bool = False,
     ) -> None:
         """Prepare for requests below ``url``; raises ``InvalidUrl``."""
         self.name = name
@@ -147,6 +110,8 @@ class HttpServer:
         self._auth = dict(auth)
         self._largest_body = largest_body
         self._refine = refine
+        self._csrf = csrf
+        self._cookies: dict[str, str] = {}
         self._lock = asyncio.Lock()
         self._pause = pause
         self._silent_until = -math.inf
@@ -351,6 +316,8 @@ class HttpServer:
                     self.name, "the API key cannot be right", reason="key"
                 )
             headers |= self._auth
+        if method != "GET" and _TOKEN_COOKIE in self._cookies:
+            headers[_TOKEN_HEADER] = self._cookies[_TOKEN_COOKIE]
         total = self.timeout if timeout is None else timeout
         self.sent += 1
         try:
@@ -359,12 +326,16 @@ class HttpServer:
                 URL(self.url + path).with_query(params),
                 headers=headers,
                 json=body,
+                # The session may have cookies of its own that do not fit the token.
+                cookies=self._cookies or None,
                 allow_redirects=False,
                 middlewares=(_once,),
                 timeout=aiohttp.ClientTimeout(
                     total=total, sock_connect=min(total, _CONNECT_SECONDS)
                 ),
             ) as response:
+                if self._csrf:
+                    self._keep_cookies(response)
                 if response.status >= 300:
                     raise await self._failure(response)
                 if response.content_type == "text/html" and not page:
@@ -406,6 +377,13 @@ class HttpServer:
             raise BadAnswer(
                 self.name, "does not speak HTTP as it should", reason="protocol"
             ) from None
+
+    def _keep_cookies(self, response: aiohttp.ClientResponse) -> None:
+        """Remember what a change has to bring back."""
+        for name in (_SECRET_COOKIE, _TOKEN_COOKIE):
+            cookie = response.cookies.get(name)
+            if cookie is not None and usable_key(cookie.value[:_LONGEST_COOKIE]):
+                self._cookies[name] = cookie.value[:_LONGEST_COOKIE]
 
     async def _failure(self, response: aiohttp.ClientResponse) -> ServerError:
         """Return the error for an answer with a status of 300 or more."""

@@ -19,6 +19,7 @@ from typing import Final, Self
 import aiohttp
 
 from ..model import PlaybackEvent
+from .address import usable_key
 from .errors import (
     AuthenticationFailed,
     NotFound,
@@ -26,7 +27,7 @@ from .errors import (
     Unavailable,
     other_server,
 )
-from .http import HttpServer, usable_key
+from .http import HttpServer
 from .jellystat_history import (
     FIRST_DAY,
     Batch,

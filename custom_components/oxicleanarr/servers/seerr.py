@@ -1,10 +1,14 @@
 """Seerr and its predecessors Jellyseerr and Overseerr, with an API key.
 
-The key acts as the owner. A wrong one gets 403, and so does every change while the
-protection against forged requests (CSRF) is on, even with the right key. For every page of
-requests Seerr calls all its Radarr and Sonarr, so there are few pages and much patience.
+The key acts as the owner; no key is 401, a wrong one 403. While its protection against
+forged requests (CSRF) is on, changes have to bring back a token that comes with every
+answer. Rows and their number are two queries, so a list in pages can lack a request
+without a sign of it: all of them are read in one page. For every page Seerr calls all
+its Radarr and Sonarr, which takes patience.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -33,13 +37,18 @@ from .rows import (
     text,
 )
 
-PAGE: Final = 500
-"""Requests of one page."""
+EVERYTHING: Final = 1_000_000
+"""Requests of one page: more than there are, and Seerr knows no bound."""
 PAGE_SECONDS: Final = 60.0
 """Patience for a page, at least."""
 
 _NAME: Final = "Seerr"
+_PENDING: Final = 1
+_APPROVED: Final = 2
 _DECLINED: Final = 3
+_FAILED: Final = 4
+_COMPLETED: Final = 5
+_AVAILABLE: Final = 5
 _ATTEMPTS: Final = 3
 _KINDS: Final = {"movie": MediaKind.MOVIE, "tv": MediaKind.SERIES}
 
@@ -63,6 +72,7 @@ class Seerr:
             auth={"X-Api-Key": api_key.strip()},
             timeout=timeout,
             refine=_refine,
+            csrf=True,
         )
 
     @property
@@ -75,8 +85,7 @@ class Seerr:
 
         The key is not sent before it is a Seerr that answers. Raises
         ``AuthenticationFailed`` for a wrong key and ``BadAnswer`` with the reason
-        ``other_server`` for another server. Whether changes are allowed shows only
-        when one is made.
+        ``other_server`` for another server.
         """
         try:
             status = await self._http.read_object("/api/v1/status", anonymous=True)
@@ -96,49 +105,71 @@ class Seerr:
         A list that is cut short or keeps moving while it is read raises ``BadAnswer``
         (``GET /request``).
         """
+        counts: set[int] = set()
         for _attempt in range(_ATTEMPTS):
-            found: dict[int, SeerrRequest] = {}
-            seen = 0
-            expected: int | None = None
-            while True:
-                answer = await self._http.read_rows(
-                    "/api/v1/request",
-                    {"take": PAGE, "skip": seen, "filter": "all", "sort": "added"},
-                    _request,
-                    key="results",
-                    timeout=max(PAGE_SECONDS, self._http.timeout),
-                )
-                total = integer(mapping(answer.head.get("pageInfo")).get("results"))
-                if total is None or total < 0:
-                    raise incomplete(_NAME)
-                seen += answer.count
-                found |= {row.request_id: row for row in answer.rows}
-                # Seen twice or counted anew: another one may have slipped through.
-                if total != (expected if expected is not None else total):
-                    break
-                expected = total
-                if seen >= total:
-                    break
-                if answer.count < PAGE:
-                    raise incomplete(_NAME)
-            if len(found) == seen == expected == total:
+            answer = await self._http.read_rows(
+                "/api/v1/request",
+                {"take": EVERYTHING, "skip": 0, "filter": "all", "sort": "added"},
+                _request,
+                key="results",
+                timeout=max(PAGE_SECONDS, self._http.timeout),
+            )
+            total = integer(mapping(answer.head.get("pageInfo")).get("results"))
+            if total is None:
+                raise incomplete(_NAME)
+            found = {row.request_id: row for row in answer.rows}
+            # One may have come between the two queries: who asked shall not be missing.
+            if len(found) == answer.count == total:
                 return list(found.values())
+            counts.add(total - answer.count)
+        if len(counts) == 1 and counts.pop() > 0:
+            raise incomplete(_NAME)
         raise BadAnswer(
             _NAME, "its requests keep changing while they are read", reason="changing"
         )
 
+    async def delete_request(self, request_id: int) -> None:
+        """Forget one request and no other (``DELETE /request/{id}``).
+
+        Raises as ``delete_media`` does.
+        """
+        await self._delete(f"/api/v1/request/{sent_id(request_id)}")
+
     async def delete_media(self, media_id: int) -> None:
         """Forget a title with all its requests and issues (``DELETE /media/{id}``).
 
-        No file is touched. Raises ``NotFound`` if it is gone already and
-        ``PermissionDenied`` with the reason ``csrf`` if Seerr's protection against
-        forged requests makes it read-only. After any ``Unavailable`` or ``BadAnswer``
-        the outcome is open.
+        No file is touched. Raises ``NotFound`` if it is gone already, and just as well
+        after any error over there: only the requests themselves can tell. Raises
+        ``PermissionDenied`` with the reason ``csrf`` if the token for a server that is
+        protected against forged requests does not arrive there. After any
+        ``Unavailable`` or ``BadAnswer`` the outcome is open.
         """
-        await self._http.delete(
-            f"/api/v1/media/{sent_id(media_id)}",
-            timeout=max(PAGE_SECONDS, self._http.timeout),
+        await self._delete(f"/api/v1/media/{sent_id(media_id)}")
+
+    async def start_availability_sync(self) -> None:
+        """Have Seerr look soon what is gone (``POST /settings/jobs/…/run``).
+
+        It does so in the background. Raises ``NotFound`` if it has no such job.
+        """
+        await self._with_token(
+            partial(self._http.tell, "/api/v1/settings/jobs/availability-sync/run", {})
         )
+
+    async def _delete(self, path: str) -> None:
+        """Send one DELETE."""
+        patience = max(PAGE_SECONDS, self._http.timeout)
+        await self._with_token(partial(self._http.delete, path, timeout=patience))
+
+    async def _with_token(self, send: Callable[[], Awaitable[None]]) -> None:
+        """Send a change, and send it again with a token if it was refused for that."""
+        try:
+            await send()
+        except PermissionDenied as err:
+            if err.reason != "csrf":
+                raise
+            # Nothing was done, and the token comes with whatever answer.
+            await self._http.read_object("/api/v1/status", anonymous=True)
+            await send()
 
 
 def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:
@@ -149,7 +180,7 @@ def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:
     if b"csrf" in body.lower():
         return PermissionDenied(
             _NAME,
-            "allows no changes while its CSRF protection is on",
+            "refuses changes, for the token of its CSRF protection does not reach it",
             reason="csrf",
             status=status,
         )
@@ -175,6 +206,7 @@ def _request(row: JsonObject) -> SeerrRequest:
         kind=_KINDS.get(kind) if isinstance(kind, str) else None,
         requester=_requester(row),
         declined=None if status is None else status == _DECLINED,
+        waiting=_is_waiting(status, integer(media.get(f"status{suffix}"))),
         is_4k=is_4k,
         requested_at=moment(row.get("createdAt")),
         seasons=frozenset(number for number in seasons if number is not None),
@@ -183,6 +215,16 @@ def _request(row: JsonObject) -> SeerrRequest:
         service_id=integer(media.get(f"serviceId{suffix}"), 0, LARGEST_ID),
         title_id=known_id(media.get(f"externalServiceId{suffix}")),
     )
+
+
+def _is_waiting(status: int | None, media_status: int | None) -> bool | None:
+    """Return whether what was asked for has not come yet; ``None``: not known."""
+    if status in (_DECLINED, _COMPLETED):
+        return False
+    if status in (_APPROVED, _FAILED):
+        # Seerr's predecessors leave it at that when the title is there.
+        return media_status != _AVAILABLE
+    return True if status == _PENDING else None
 
 
 def _requester(row: JsonObject) -> Requester:

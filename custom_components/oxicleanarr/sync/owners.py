@@ -73,9 +73,9 @@ async def read_owners(
 ) -> Trouble:
     """Read all titles and requests, and store what they say of Jellyfin's items.
 
-    Two requests for each Radarr and Sonarr, one for every 500 requests of a Seerr, and
-    one for each series with a doubtful episode that Sonarr shows as changed. Raises
-    LedgerError; a server that fails is in the answer.
+    Two requests for each Radarr and Sonarr, one for each Seerr, and one for each
+    series with a doubtful episode that Sonarr shows as changed. Raises LedgerError; a
+    server that fails is in the answer.
     """
     trouble: dict[str, ServerError | None] = {}
     labels: dict[str, dict[int, str]] = {}
