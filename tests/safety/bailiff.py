@@ -15,12 +15,13 @@ from simulators.arr.movies import ManagedMovie
 from simulators.faults import Answer, Request
 from simulators.items import Video
 from simulators.seerr import SeerrSimulator
-from simulators.seerr.records import Media
+from simulators.seerr.records import Media, MediaStatus, RequestStatus
 
 from .estate import Estate, Flag, Managed, Witnessed, entries
 from .judge import Judge
 
 _EDITORS = {"movieIds": "movie", "seriesIds": "series", "episodeIds": "episode"}
+_OPEN = (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
 _CALL = re.compile(r"/api/v\d/(\w+)/(\w+)$")
 
 
@@ -56,8 +57,10 @@ class Bailiff:
                 self._file_goes(server, int(number))
             case "DELETE", "movie" | "series" if number.isdecimal():
                 self._title_goes(server, int(number))
-            case "DELETE", "media" if isinstance(server, SeerrSimulator):
-                self._requests_go(server, number)
+            case "DELETE", "media" | "request" if isinstance(server, SeerrSimulator):
+                self._requests_go(server, kind, number)
+            case "POST", _ if request.path.endswith("/jobs/availability-sync/run"):
+                pass
             case _:
                 self._wrong(server, f"is asked for {request.key}")
 
@@ -141,14 +144,23 @@ class Bailiff:
         }
         self._may_go = inside - others
 
-    def _requests_go(self, server: SeerrSimulator, number: str) -> None:
+    def _requests_go(self, server: SeerrSimulator, kind: str, number: str) -> None:
         """Only the requests of what is gone are forgotten, and only if that is wanted."""
         house = self.judge.house
         if not self.judge.chosen.forget_requests:
             self.judge.wrong("Seerr", "forgets a request though nobody wants that")
-        media = next((one for one in server.media if str(one.id) == number), None)
-        if media is None:
+        going = [
+            one
+            for one in server.requested_media
+            if str((one if kind == "request" else one.media).id) == number
+        ]
+        if not going:
             return
+        media = going[0].media
+        for one in going:
+            state = media.status_4k if one.is_4k else media.status
+            if one.status in _OPEN and state is not MediaStatus.AVAILABLE:
+                self.judge.wrong(str(media), "is waited for, and that is forgotten")
         titles = [title for title in house.shelf.values() if _is_about(media, title)]
         for title in titles:
             if any(video in self._there for video in _videos(title)):
@@ -161,11 +173,7 @@ class Bailiff:
             self.judge.wrong(
                 str(media), "was not deleted, and its request is forgotten"
             )
-        elif any(
-            one.created > max(gone_at)
-            for one in server.requested_media
-            if one.media is media
-        ):
+        elif any(one.created > max(gone_at) for one in going):
             self.judge.wrong(str(names), "was asked for since, and that is forgotten")
 
     # --- who is who -----------------------------------------------------------------

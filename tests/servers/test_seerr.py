@@ -256,7 +256,7 @@ async def test_all_in_one_page(
             simulator.request(alice, film)
 
         def vanish() -> None:
-            simulator.between_queries = lambda: None
+            simulator.between_queries = None
             del simulator.requested_media[600]
 
         simulator.between_queries = vanish

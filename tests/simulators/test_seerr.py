@@ -163,7 +163,7 @@ async def test_a_request_that_vanishes_between_two_queries(
     """The next page skips one, and all sums agree."""
 
     def vanish() -> None:
-        seerr.between_queries = lambda: None
+        seerr.between_queries = None
         seerr.requested_media.pop()
 
     async with seerr:
