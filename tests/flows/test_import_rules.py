@@ -351,7 +351,7 @@ async def test_export(hass: HomeAssistant, setup_integration: MockConfigEntry) -
         ("rules:\n\tmovie_retention: 7d", ["line 2: this is not valid YAML", "tabs"]),
         ("rules: &a {movie_retention: 7d}\nadvanced_rules: [*a, *a]", ["references"]),
         ("# " + "x" * 200_000, ["200002 characters"]),
-        ("servers: {}", ["there is no such part"]),
+        ("servers: {}", ["unknown section"]),
         ("", ["the text must have a part"]),
     ],
 )
