@@ -258,7 +258,7 @@ class Stage:
                 try:
                     return await self.action(name, **data)
                 except StageError as err:
-                    if "under way" not in str(err):
+                    if "is busy" not in str(err):
                         raise
                     await asyncio.sleep(0.2)
 
