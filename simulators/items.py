@@ -55,6 +55,15 @@ class Library:
         """Give the library its id."""
         self.id = jellyfin_id("CollectionFolder", f"/config/root/default/{self.name}")
 
+    def holds(self, item: Item) -> bool:
+        """Return whether an item is listed here: several libraries may share a folder."""
+        if item.library is self:
+            return True
+        path = item.series.path if isinstance(item, Season) else item.path
+        return path is not None and any(
+            path.startswith(f"{location.rstrip('/')}/") for location in self.locations
+        )
+
 
 @dataclass(slots=True, eq=False)
 class User:
@@ -66,11 +75,31 @@ class User:
     libraries: frozenset[str] | None = None
     disabled: bool = False
     may_delete: bool = False
+    max_rating: int | None = None
+    blocked_tags: frozenset[str] = frozenset()
     last_activity: datetime | None = None
 
     def sees(self, library: Library) -> bool:
         """Return whether the user may see a library."""
         return self.libraries is None or library.name in self.libraries
+
+    @property
+    def limited(self) -> bool:
+        """Return whether there is anything that the user does not see."""
+        return (
+            self.libraries is not None
+            or self.max_rating is not None
+            or bool(self.blocked_tags)
+        )
+
+    def may_watch(self, item: Item) -> bool:
+        """Return whether neither a parental limit nor a blocked tag hides an item."""
+        series = item.series if isinstance(item, Season | Episode) else item
+        rating = item.rating if item.rating is not None else series.rating
+        tags = {tag.lower() for tag in (*item.tags, *series.tags)}
+        return (
+            self.max_rating is None or rating is None or rating <= self.max_rating
+        ) and not tags & {tag.lower() for tag in self.blocked_tags}
 
 
 @dataclass(slots=True)
@@ -81,6 +110,8 @@ class MediaSource:
     path: str
     name: str
     size: int
+    runtime: timedelta | None = None
+    """Its own running time, if that is not the item's."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -96,6 +127,8 @@ class Item:
     provider_ids: dict[str, str] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     year: int | None = None
+    rating: int | None = None
+    """From which age it may be seen."""
     image: bool = True
 
     @property

@@ -52,6 +52,8 @@ class Shelves:
         self.user_data = UserDataBook()
         self.revision = 0
         self._items: dict[str, Item] = {}
+        self.merged: dict[str, str] = {}
+        """Id of a row to the row that it is a version of: only 10.10 lists both."""
         self._last_of_key: dict[str, str] = {}
         self._alternates: tuple[int, dict[str, Movie]] = (-1, {})
 
@@ -365,6 +367,27 @@ class Shelves:
     def changed(self) -> None:
         """Say that something that a listing shows has changed."""
         self.revision += 1
+
+    def sees(self, user: User, item: Item | BoxSet) -> bool:
+        """Return whether a user sees an item, in any of its libraries."""
+        if isinstance(item, BoxSet):
+            return True
+        return user.may_watch(item) and any(
+            user.sees(library) for library in self.libraries if library.holds(item)
+        )
+
+    def merge(self, primary: Video, *others: Video) -> None:
+        """Make versions of one row: by hand, or as 12 does with names that begin alike."""
+        for other in others:
+            source = replace(other.sources[0], runtime=other.runtime)
+            primary.sources.append(source)
+            self.merged[other.id] = primary.id
+        for other in others:
+            other.sources = [
+                next(one for one in primary.sources if one.id == other.id),
+                *(one for one in primary.sources if one.id != other.id),
+            ]
+        self.changed()
 
     def unlist(self, item: Item) -> None:
         """Take an item and what is below it out of Jellyfin; user data stays."""

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .items import Episode, Item, Season, Series, User, Video, jellyfin_id, ticks
+from .items import (
+    BoxSet,
+    Episode,
+    Item,
+    Season,
+    Series,
+    User,
+    Video,
+    jellyfin_id,
+    ticks,
+)
 from .plays import Play, PlayLog, play_id
 from .shelves import Shelves, utc_now
 from .userdata import Change, Rules, marked, started, stopped, unmarked
@@ -160,7 +170,9 @@ class Viewing(Shelves):
         for each in _videos(item):
             self.user_data.change(user.id, each.id, unmarked)
 
-    def set_favourite(self, user: User, item: Item, favourite: bool = True) -> None:
+    def set_favourite(
+        self, user: User, item: Item | BoxSet, favourite: bool = True
+    ) -> None:
         """Make an item a favourite, or not; its children are not affected."""
         self.user_data.change(
             user.id, item.id, lambda data: replace(data, favourite=favourite)

@@ -83,6 +83,7 @@ from .sync import (
     SeriesOwners,
     SyncReport,
     full_sync,
+    learn_sights,
     learn_sizes,
     managed_libraries,
     poll,
@@ -692,7 +693,7 @@ class Keeper:
         self._show()
 
     async def _evaluated(self) -> Overview:
-        """Evaluate what the ledger knows, and learn the sizes that are missing."""
+        """Evaluate what the ledger knows, and learn the sizes and sights that are missing."""
         overview = await asyncio.to_thread(self._evaluate)
         if overview.plan is None or not self.health[JELLYFIN].up:
             return overview
@@ -701,13 +702,20 @@ class Keeper:
             for entry in overview.plan.entries
             for item_id in entry.target_ids
         ]
-        if not await learn_sizes(
+        seen = await learn_sights(
+            self.ledger,
+            self.servers.jellyfin,
+            overview.plan.sight_questions,
+            self.clock.now(),
+        )
+        sized = await learn_sizes(
             self.ledger,
             self.servers.jellyfin,
             self.servers.connections,
             self._series_owners,
             targets,
-        ):
+        )
+        if not (seen or sized):
             return overview
         return await asyncio.to_thread(self._evaluate)
 

@@ -120,6 +120,9 @@ class User:
     """The libraries this user may see; ``None``: all of them."""
     disabled: bool = False
     """Whether this user can no longer log in."""
+    sight: str | None = None
+    """What limits what this user sees besides libraries, as one text; ``""``: nothing,
+    ``None``: not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +171,8 @@ class MediaFiles:
     version_ids: tuple[str, ...] = ()
     """The ids of the other versions, by which clients may name this item."""
     paths: tuple[str, ...] = ()
+    runtimes: tuple[int | None, ...] | None = None
+    """The running time of each version; ``None``: they have not been asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,6 +402,8 @@ class OwnedFacts:
     group: str | None = None
     owners: int = 0
     """How many Radarrs or Sonarrs have it; of an episode: how many files it has."""
+    exact: bool = False
+    """Whether Sonarr says that each file of an episode holds exactly its numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,10 +428,17 @@ class MediaFacts:
     key: MediaKey
     library: str = ""
     """The library's name."""
+    other_libraries: Mapping[str, str] = field(default_factory=dict)
+    """Id and name of the other managed libraries that it lies in as well."""
     added_at: datetime | None = None
     """The start of the title's present life: it can be later than Jellyfin's date."""
+    life_started_at: datetime | None = None
+    """When it came back, or arrived; ``None``: it has been there from the beginning."""
     watched_by: frozenset[str] = frozenset()
-    """Ids of the users for whom it is watched."""
+    """Ids of the users who have watched the title, in this or in another copy."""
+    partly_watched_by: frozenset[str] = frozenset()
+    """Ids of the users who have watched one of its copies, which cannot count for the
+    others: their running times differ, or one is not known."""
     visible_to: frozenset[str] | None = None
     """Ids of the users who can see it; ``None`` where that is not known."""
     last_watched: Mapping[str, datetime] = field(default_factory=dict)
@@ -445,6 +459,10 @@ class MediaFacts:
     deleted."""
     group: str | None = None
     """Whatever else has this name is the same title, or is in the same file."""
+    exact: bool = False
+    """As of ``OwnedFacts``."""
+    unclear: Reason | None = None
+    """Why it cannot be told what its files are: then it is not deleted."""
 
 
 class Outcome(StrEnum):

@@ -285,7 +285,7 @@ class Finder:
                     item
                     for item in self._all(query)
                     if isinstance(item, Item)
-                    and item.library is library
+                    and library.holds(item)
                     and (deep or isinstance(item, Movie | Series))
                 ]
         if (collection := self.household.collections.get(parent_id)) is not None:
@@ -324,10 +324,17 @@ class Finder:
             tests.append(lambda item: not (isinstance(item, Episode) and item.virtual))
         if query.missing:
             tests.append(lambda item: isinstance(item, Episode) and item.virtual)
-        if user is not None and visible_only and user.libraries is not None:
-            tests.append(
-                lambda item: not isinstance(item, Item) or user.sees(item.library)
-            )
+        if user is not None and user.limited:
+            # An id leads into a library that the user may not see, but no further.
+            sees = self.household.sees if visible_only else User.may_watch
+            tests.append(lambda item: not isinstance(item, Item) or sees(user, item))
+        merged = self.household.merged
+        if (
+            merged
+            and visible_only
+            and (user is not None or self.line is not Line.V10_10)
+        ):
+            tests.append(lambda item: item.id not in merged)
         if query.search:
             wanted = query.search.lower()
             tests.append(lambda item: wanted in item.name.lower())

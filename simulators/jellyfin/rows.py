@@ -271,7 +271,7 @@ class Rows:
             "Size": source.size,
             "IsRemote": False,
             "ETag": md5(source.path.encode(), usedforsecurity=False).hexdigest(),
-            "RunTimeTicks": ticks(item.runtime),
+            "RunTimeTicks": ticks(source.runtime or item.runtime),
             "ReadAtNativeFramerate": False,
             "IgnoreDts": False,
             "IgnoreIndex": False,

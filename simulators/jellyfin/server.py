@@ -115,6 +115,7 @@ class JellyfinSimulator(Simulator):
             route("GET", "/Items/{id}", self._item),
             route("DELETE", "/Items/{id}", self._delete_item),
             route("GET", "/Items/{id}/Images/Primary", self._image, anonymous=True),
+            route("GET", "/UserItems/{id}/UserData", self._user_item),
             route("POST", "/UserPlayedItems/{id}", self._mark_played),
             route("DELETE", "/UserPlayedItems/{id}", self._unmark_played),
             route("POST", "/UserFavoriteItems/{id}", self._mark_favourite),
@@ -356,7 +357,7 @@ class JellyfinSimulator(Simulator):
         if user is None:
             return as_text("Error processing request.", 400)
         item = self.household.get(item_id) or self.household.collections.get(item_id)
-        if item is None or (isinstance(item, Item) and not user.sees(item.library)):
+        if item is None or not self.household.sees(user, item):
             return problem(404)
         return as_json(self.rows.row(item, Shape(_EVERY_FIELD, user=user)))
 
@@ -405,6 +406,13 @@ class JellyfinSimulator(Simulator):
         return Answer(200, picture, "image/jpeg", headers)
 
     # -- user data -----------------------------------------------------------
+
+    async def _user_item(self, call: Call) -> Answer:
+        """Answer `GET /UserItems/{id}/UserData`: 404 for what the user does not see."""
+        user, item = self._user_and_item(call)
+        if not self.household.sees(user, item):
+            return problem(404)
+        return as_json(self.rows.user_data(item, user))
 
     async def _mark_played(self, call: Call) -> Answer:
         """Answer `POST /UserPlayedItems/{id}`."""

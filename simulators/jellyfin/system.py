@@ -332,14 +332,15 @@ def user_row(user: User, server_id: str, household: Household) -> Row:
         "EnableNextEpisodeAutoPlay": True,
         "CastReceiverId": "F007D354",
     }
-    row["Policy"] = {
+    limit = {} if user.max_rating is None else {"MaxParentalRating": user.max_rating}
+    row["Policy"] = limit | {
         "IsAdministrator": user.administrator,
         "IsHidden": True,
         "EnableCollectionManagement": user.administrator,
         "EnableSubtitleManagement": False,
         "EnableLyricManagement": False,
         "IsDisabled": user.disabled,
-        "BlockedTags": [],
+        "BlockedTags": sorted(user.blocked_tags),
         "AllowedTags": [],
         "EnableUserPreferenceAccess": True,
         "AccessSchedules": [],

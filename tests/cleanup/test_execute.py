@@ -606,7 +606,10 @@ async def test_a_protected_copy_protects_the_other(cleaner: Cleaner) -> None:
 
 
 async def test_a_film_costs_one_request_per_user(cleaner: Cleaner) -> None:
-    """And ten more at most; a film's own user data say whether it is a favorite."""
+    """And ten more at most; a film's own user data say whether it is a favorite.
+
+    What is in somebody's favorite collections is asked once in a run.
+    """
     house = cleaner.home.household
     for name in ("carol", "dave", "erin"):
         house.add_user(name)
@@ -617,8 +620,10 @@ async def test_a_film_costs_one_request_per_user(cleaner: Cleaner) -> None:
     report = await cleaner.run()
     assert [one.title for one in report.deleted] == ["Alpha"]
     sent = server.requests[before:]
-    assert report.requests == len(sent) <= len(house.users) + 10
-    per_user = [one for one in sent if "userId" in one.query]
+    sets = [one for one in sent if one.query.get("includeItemTypes") == "BoxSet"]
+    assert len(sets) == len(house.users)
+    assert report.requests == len(sent) <= len(sets) + len(house.users) + 10
+    per_user = [one for one in sent if "userId" in one.query and one not in sets]
     assert len(per_user) == len(house.users) == 5
 
 
@@ -637,7 +642,7 @@ async def test_an_episode_asks_about_its_folders_too(cleaner: Cleaner) -> None:
     report = await cleaner.run()
     assert [one.title for one in report.deleted] == ["E1"]
     sent = server.requests[before:]
-    assert report.requests == len(sent) <= 2 * len(house.users) + 10
+    assert report.requests == len(sent) <= 3 * len(house.users) + 10
     folders = {house.show("Show").id, *(one.id for one in house.show("Show").seasons)}
     for one in sent:
         if one.query.get("enableUserData") == "true":

@@ -826,8 +826,9 @@ async def test_two_copies_go_each_through_its_own_radarr(owned: Owned) -> None:
 
 
 async def test_two_copies_stand_or_fall_together(owned: Owned) -> None:
-    """Nobody has finished the one in 4K."""
+    """The one in 4K runs longer, and nobody has finished it."""
     add_4k(owned)
+    owned.cleaner.home.household.movie("Alpha 4K").runtime = timedelta(hours=3)
     cleaner = owned.cleaner
     watch(cleaner, "Alpha")
     await cleaner.due_plan()

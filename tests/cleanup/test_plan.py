@@ -48,7 +48,10 @@ from tests.retention.builders import (
 from .conftest import Cleaner
 from .test_execute import watch
 
-COPY = "another copy of the same title is kept"
+
+def copy(number: int, because: str) -> str:
+    """Return why a copy of a title stays: another one does."""
+    return f'another copy of it is kept, "Title c{number}" in Movies: {because}'
 
 
 def season(item_id: str = "s1-s1", *, of: str = "s1", number: int = 1) -> MediaFacts:
@@ -231,10 +234,13 @@ def test_copies_stand_or_fall_together() -> None:
     assert going(candidates([one, two], goes(one), goes(two))) == ["c0", "c1"]
     for verdicts in ((stays(one), goes(two)), (goes(two), stays(one))):
         found = candidates([one, two], *verdicts)
-        assert staying(found)["c1"] == ("R", COPY)
+        assert staying(found)["c1"] == ("R", copy(0, "it is not for you"))
     loved = replace(one, favorite_of=frozenset({BOB}))
     found = candidates([loved, two], goes(loved), goes(two))
-    assert staying(found)["c1"] == ("favorite", COPY)
+    assert staying(found)["c1"] == (
+        "favorite",
+        copy(0, "Title c0 is a favorite of Bob"),
+    )
     show = series("s1", key=one.key)
     lone = part(1)
     found = candidates([one, show, lone], stays(one), goes(show, lone))
@@ -255,9 +261,9 @@ def test_what_lies_in_one_file_stands_or_falls_together() -> None:
         (kept.item_id, kept.kept_by, clause(kept.reason)) for kept in found.kept
     ] == [
         ("c1", "R", "it is not for you"),
-        ("c0", "R", COPY),
-        ("m3", "R", COPY),
-        ("m4", "R", COPY),
+        ("c0", "R", copy(1, "it is not for you")),
+        ("m3", "R", copy(1, "it is not for you")),
+        ("m4", "R", copy(1, "it is not for you")),
     ]
     assert going(candidates(titles, *map(goes, titles))) == [
         one.item.item_id for one in titles
@@ -333,7 +339,7 @@ def test_copies_are_announced_together_and_apart() -> None:
     for verdicts in ((early, late), (late, early)):
         assert candidates([one, two], *verdicts).wanted() == {
             "movie:movie:tmdb:603": (one.key, ago(3)),
-            "movie+jellyfin:c0": ("jellyfin:c0", ago(5)),
+            "movie+jellyfin:c0": ("jellyfin:c0", ago(3)),
             "movie+jellyfin:c1": ("jellyfin:c1", ago(3)),
         }
 

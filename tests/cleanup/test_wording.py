@@ -13,6 +13,7 @@ from custom_components.oxicleanarr.cleanup import (
     leaves,
     say,
 )
+from custom_components.oxicleanarr.ledger import Unclear
 from custom_components.oxicleanarr.model import (
     MediaKey,
     MediaKind,
@@ -43,6 +44,12 @@ SAMPLE: dict[str, ReasonValue] = {
     "where": "Films",
     "before": 70,
     "now": 30,
+    "library": "Films",
+    "file": "Alien.mkv",
+    "other_file": "Aliens.mkv",
+    "versions": 2,
+    "shortest": 90,
+    "longest": 120,
 }
 
 
@@ -51,8 +58,8 @@ def stored(reason: Reason) -> Reason:
     return Reason.from_mapping(json.loads(json.dumps(reason.to_mapping())))
 
 
-@pytest.mark.parametrize("code", [*Why, *Doubt, *Suspicion])
-def test_every_code_has_words(code: Why | Doubt | Suspicion) -> None:
+@pytest.mark.parametrize("code", [*Why, *Doubt, *Suspicion, *Unclear])
+def test_every_code_has_words(code: Why | Doubt | Suspicion | Unclear) -> None:
     """A whole sentence, the same after the reason was stored."""
     data = SAMPLE
     if code is Why.ENTRIES_STAY:
@@ -70,7 +77,9 @@ def test_every_code_has_words(code: Why | Doubt | Suspicion) -> None:
 
 def test_no_code_means_two_things() -> None:
     """In none of the rooms."""
-    codes = [str(code) for room in (Because, Why, Doubt, Suspicion) for code in room]
+    codes = [
+        str(code) for room in (Because, Why, Doubt, Suspicion, Unclear) for code in room
+    ]
     assert len(codes) == len(set(codes))
 
 

@@ -114,17 +114,6 @@ def test_a_user_who_is_gone_has_not_watched_but_was_active(house: House) -> None
     assert fact.last_watched_at == NOW - DAY
 
 
-def test_every_copy_has_to_be_watched(house: House) -> None:
-    """Two files of one film: the one nobody played keeps both unwatched."""
-    house.items = [movie(1, "7"), movie(2, "7")]
-    house.play(ALICE, played(1))
-    house.sync()
-    assert house.fact(1).watched_by == house.fact(2).watched_by == set()
-    house.play(ALICE, played(2))
-    house.sync()
-    assert house.fact(1).watched_by == house.fact(2).watched_by == {ALICE.user_id}
-
-
 def test_favorites_are_those_of_the_last_complete_sync(house: House) -> None:
     """A favourite that was taken back protects no longer."""
     house.items = [movie(1)]

@@ -13,6 +13,7 @@ AT = datetime(2026, 10, 27, 22, 30, tzinfo=UTC)
 WHY = Reason(Because.TAGS_UNKNOWN)
 SAMPLE: dict[str, ReasonValue] = {
     "rule": "Quick",
+    "title": "Season 1",
     "tag": "quick-watch",
     "requester": "alice",
     "because": WHY,

@@ -9,7 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..ledger import PlayMemory, remember
+from ..ledger import (
+    Copy,
+    PlayMemory,
+    copies_among,
+    remember,
+    versions_changed,
+    watchers,
+)
 from ..model import (
     Keep,
     MediaFacts,
@@ -30,13 +37,15 @@ class Live:
     """What the servers say about an entry's titles, right before one of them goes."""
 
     items: Mapping[str, MediaItem] = field(default_factory=dict)
-    """By id: the files, and their season and series."""
+    """By id: the files with their copies, and their seasons and series."""
     user_data: Mapping[str, Mapping[str, UserData]] = field(default_factory=dict)
     """User id to item id to that user's state."""
     memories: Mapping[str, Mapping[str, PlayMemory]] = field(default_factory=dict)
     """Item id to user id to what is remembered."""
     favorites: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """User id to the ids of all of that user's favorites."""
+    seeing: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Item id to the users who see it again."""
     owner_tags: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     """Id of a movie or series to its tags in Radarr or Sonarr; ``None``: not known."""
     continuing: Mapping[str, bool | None] = field(default_factory=dict)
@@ -53,10 +62,44 @@ def facts_now(
     What would only speak for a deletion is left as the plan knew it: a new mark, a
     favorite taken back.
     """
-    return [_fact_now(fact, live, now) for fact in facts]
+    changed = [_fact_now(fact, live) for fact in facts]
+    titles = {
+        one.item.item_id: together
+        for together in copies_among(changed)
+        for one in together
+    }
+    return [
+        _watched_now(fact, titles.get(fact.item.item_id, [fact]), live, now)
+        for fact in changed
+    ]
 
 
-def _fact_now(fact: MediaFacts, live: Live, now: datetime) -> MediaFacts:
+def _watched_now(
+    fact: MediaFacts, copies: Sequence[MediaFacts], live: Live, now: datetime
+) -> MediaFacts:
+    """Return what is true of a title of which some have watched this or that copy."""
+    if not live.memories.keys() & {one.item.item_id for one in copies}:
+        return fact
+    of_each, _ = watchers([_copy_now(one, live, now) for one in copies])
+    own = of_each[[one.item.item_id for one in copies].index(fact.item.item_id)]
+    return replace(fact, watched_by=fact.watched_by & own)
+
+
+def _copy_now(fact: MediaFacts, live: Live, now: datetime) -> Copy:
+    """Return a copy with those who have watched just this one, as of this moment."""
+    item_id = fact.item.item_id
+    watched: dict[str, datetime | None] = {}
+    for user_id, memory in live.memories.get(item_id, {}).items():
+        data = live.user_data.get(user_id, {}).get(item_id)
+        if data is not None and (seen := remember(memory, data, now)).watched:
+            watched[user_id] = seen.last_played_at or seen.first_played_at
+    runtime = fact.item.runtime
+    if (item := live.items.get(item_id)) is not None:
+        runtime = item.runtime
+    return Copy(runtime, fact.life_started_at, watched)
+
+
+def _fact_now(fact: MediaFacts, live: Live) -> MediaFacts:
     """Return what is true of one title."""
     item_id = fact.item.item_id
     changed = replace(
@@ -73,28 +116,23 @@ def _fact_now(fact: MediaFacts, live: Live, now: datetime) -> MediaFacts:
             if item_id in data and data[item_id].favorite
         },
     )
-    if item_id in live.memories:
-        watchers = (one for one in fact.watched_by if _watches(one, item_id, live, now))
-        changed = replace(changed, watched_by=frozenset(watchers))
-    if (item := live.items.get(item_id)) is not None and fact.tags is not None:
+    item = live.items.get(item_id)
+    if item is not None and item.source_count != fact.item.source_count:
+        # What has become a version of it, or is none any more, nobody has looked at.
+        changed = replace(changed, unclear=versions_changed(item))
+    if item is not None and fact.tags is not None:
         tags: frozenset[str] | None = fact.tags | item.tags
         if item_id in live.owner_tags:
             owned = live.owner_tags[item_id]
             tags = None if owned is None else item.tags | owned
         changed = replace(changed, tags=tags)
+    if item_id in live.seeing and fact.visible_to is not None:
+        changed = replace(changed, visible_to=fact.visible_to | live.seeing[item_id])
     if item_id in live.continuing:
         changed = replace(changed, continuing=live.continuing[item_id])
     if live.requesters is not None and item_id in live.requesters:
         changed = replace(changed, requesters=live.requesters[item_id])
     return changed
-
-
-def _watches(user_id: str, item_id: str, live: Live, now: datetime) -> bool:
-    """Return whether somebody who had watched a title has watched it still."""
-    data = live.user_data.get(user_id, {}).get(item_id)
-    if data is None:
-        return False
-    return remember(live.memories[item_id].get(user_id), data, now).watched
 
 
 def decide_again(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ..ledger import DeletionOutcome, Ledger, Source
+from ..ledger import DeletionOutcome, Ledger, Remembered, Source, copies_among
 from ..model import MediaItem, MediaKind, PlannedDeletion, Reason, Requester
 from ..servers import BadAnswer, Connections, Jellyfin, ServerError, Unavailable
 from ..sync import match_requesters, same_server
@@ -78,12 +78,20 @@ class _Run:
     """The kinds of servers that did not all answer when they were last asked."""
     begun: list[PlannedDeletion] = field(default_factory=list)
     """What has gone, or would have in a dry run."""
+    _in_sets: dict[str, frozenset[str]] = field(default_factory=dict)
+    """User id to what is in that user's favorite collections."""
 
     @property
     def sent(self) -> int:
         """How many requests were sent to the servers so far."""
         others = sum(one.client.sent for one in self.connections)
         return self.jellyfin.sent + others
+
+    async def in_favorite_sets(self, user_id: str) -> frozenset[str]:
+        """Return what is in a user's favorite collections, as the run began."""
+        if user_id not in self._in_sets:
+            self._in_sets[user_id] = await self.jellyfin.favorites_by_set(user_id)
+        return self._in_sets[user_id]
 
     async def objection(self, entry: PlannedDeletion) -> Reason | None:
         """Return why an entry has to wait, as far as that can be told without looking at it."""
@@ -205,35 +213,45 @@ class _EntryRun:
         state = await asyncio.to_thread(self.run.ledger.state)
         await same_server(self.run.jellyfin, state.server_id)
         custody = await self.run.owners.custody(targets, self.entry)
-        ids = [target.item_id for target in targets]
-        family = sorted(
-            {
-                one
-                for target in targets
-                for one in (target.item_id, target.season_id, target.series_id)
-                if one
-            }
-            | {self.entry.item_id}
-        )
-        # Their own user data say it of files, and must not be asked for folders.
-        folders = [one for one in family if one not in ids]
+        copies = await self._copies(targets)
+        every = [*targets, *(one for some in copies.values() for one in some)]
+        ids = [one.item_id for one in every]
         known = {
             item_id: await asyncio.to_thread(
                 self.run.ledger.remembered, item_id, self.run.clock()
             )
             for item_id in ids
         }
+        family = sorted(
+            {
+                one
+                for item in every
+                for one in (item.item_id, item.season_id, item.series_id)
+                if one
+            }
+            | {self.entry.item_id}
+        )
+        # Their own user data say it of files, and must not be asked for folders.
+        folders = [one for one in family if one not in ids]
+        versions = {one for each in known.values() for one in each.aliases}
+        user_data = {
+            user_id: await self.run.jellyfin.user_data(user_id, {*ids, *versions})
+            for user_id in self._users
+        }
         live = Live(
             items=await self.run.jellyfin.items(family),
-            user_data={
-                user_id: await self.run.jellyfin.user_data(user_id, ids)
-                for user_id in self._users
-            },
+            user_data=user_data,
             favorites={
-                user_id: await self.run.jellyfin.favorites(user_id, folders)
-                for user_id in self._users
-                if folders
+                user_id: (
+                    await self.run.jellyfin.favorites(user_id, folders)
+                    if folders
+                    else frozenset()
+                )
+                | await self.run.in_favorite_sets(user_id)
+                | {one for one, data in rows.items() if data.favorite}
+                for user_id, rows in user_data.items()
             },
+            seeing=await self._seeing(targets, known),
             memories={item_id: one.memories for item_id, one in known.items()},
             owner_tags={
                 (target.series_id or target.item_id): custody[target.item_id].tags
@@ -268,6 +286,18 @@ class _EntryRun:
                     sessions=sessions,
                     scanning=scanning,
                     by_jellyfin=custody[target.item_id].by_jellyfin,
+                    copy_ids=[one.item_id for one in copies[target.item_id]],
+                    copies=[
+                        (
+                            {
+                                user_id: rows[one.item_id]
+                                for user_id, rows in live.user_data.items()
+                                if one.item_id in rows
+                            },
+                            known[one.item_id].memories,
+                        )
+                        for one in copies[target.item_id]
+                    ],
                     owners=len(
                         {
                             copy.part.connection_id
@@ -281,6 +311,32 @@ class _EntryRun:
         self._live = live
         await self._decide_again()
         return custody
+
+    async def _copies(self, targets: Sequence[MediaItem]) -> dict[str, list[MediaItem]]:
+        """Return the other copies of each target's title, by the target's id."""
+        ids = [target.item_id for target in targets]
+        facts = await asyncio.to_thread(self.run.ledger.facts, self.run.clock(), ids)
+        copies: dict[str, list[MediaItem]] = {item_id: [] for item_id in ids}
+        for together in copies_among(facts):
+            items = [fact.item for fact in together]
+            for item in items:
+                if item.item_id in copies:
+                    copies[item.item_id] = [one for one in items if one is not item]
+        return copies
+
+    async def _seeing(
+        self, targets: Sequence[MediaItem], known: Mapping[str, Remembered]
+    ) -> dict[str, frozenset[str]]:
+        """Return who sees a target, or its series, that they did not see."""
+        seeing: dict[str, frozenset[str]] = {}
+        for target in targets:
+            for user_id in known[target.item_id].unseeing:
+                if await self.run.jellyfin.sees(user_id, target.item_id):
+                    for item_id in (target.item_id, target.series_id):
+                        if item_id:
+                            again = seeing.get(item_id, frozenset()) | {user_id}
+                            seeing[item_id] = again
+        return seeing
 
     async def _requesters(self) -> dict[str, tuple[Requester, ...] | None] | None:
         """Return who has requested the entry's title, if a rule asks for it.
@@ -318,7 +374,7 @@ class _EntryRun:
             """Ask the rules; blocks for a moment."""
             facts = self.run.ledger.facts(now, left)
             if terms.libraries is not None and any(
-                fact.item.library_id not in terms.libraries
+                not {fact.item.library_id, *fact.other_libraries} <= terms.libraries
                 for fact in facts
                 if fact.item.item_id in left
             ):

@@ -7,7 +7,7 @@ from datetime import datetime
 from ..ledger import Ledger
 from ..model import KeptItem, MediaItem, MediaKey, Outcome, Reason, Verdict
 from ..retention import RetentionRules, TraceStep, evaluate, explain
-from .plan import UNMATCHED, Plan, find_candidates
+from .plan import UNCLEAR, UNMATCHED, Plan, find_candidates
 from .reasons import MANUAL, Why
 
 
@@ -130,6 +130,6 @@ def _held_back(
 
 def _step(kept: KeptItem) -> TraceStep:
     """Return the step of a trace at which something outside the rules decided."""
-    known = ("keep", "favorite", UNMATCHED)
+    known = ("keep", "favorite", UNCLEAR, UNMATCHED)
     type_ = kept.kept_by if kept.kept_by in known else "copy"
     return TraceStep(kept.kept_by, type_, True, Outcome.KEEP, kept.reason)

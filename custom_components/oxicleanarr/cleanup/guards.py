@@ -5,12 +5,12 @@ with what does, or an ``unknown`` with what cannot be known. Only the first lets
 go. What could not be read at all does not get here: it stops the deletion on its own.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import posixpath
 
-from ..ledger import Remembered, Source, remember
+from ..ledger import PlayMemory, Remembered, Source, remember
 from ..model import (
     MediaItem,
     MediaKind,
@@ -154,6 +154,10 @@ class LiveView:
     favorites_keep: bool
     sessions: Sequence[Session]
     scanning: bool
+    copy_ids: Collection[str] = ()
+    """The ids of the other copies of the title."""
+    copies: Sequence[tuple[Mapping[str, UserData], Mapping[str, PlayMemory]]] = ()
+    """What users do with the other copies of the title, and what is remembered of it."""
     owners: int = 0
     """How many Radarrs or Sonarrs will be asked to delete it."""
     by_jellyfin: bool = True
@@ -226,6 +230,7 @@ def not_favorite(view: LiveView) -> Answer:
         view.target.season_id,
         view.target.series_id,
         view.entry.item_id,
+        *view.known.aliases,
     }
     if any(own & favorites for favorites in view.favorites.values()) or any(
         data.favorite for data in view.user_data.values()
@@ -236,7 +241,12 @@ def not_favorite(view: LiveView) -> Answer:
 
 def not_playing(view: LiveView) -> Answer:
     """What somebody is watching stays, by whatever id the session began with."""
-    own = {view.target.item_id, view.entry.item_id, *view.known.aliases}
+    own = {
+        view.target.item_id,
+        view.entry.item_id,
+        *view.copy_ids,
+        *view.known.aliases,
+    }
     if any(own & session.item_ids for session in view.sessions):
         return no(Why.PLAYING)
     return None
@@ -247,13 +257,14 @@ def still_watched(view: LiveView) -> Answer:
     if not view.entry.watched:
         return None
     unread = False
-    for user_id in view.entry.watcher_ids:
-        data = view.user_data.get(user_id)
-        if data is None:
-            unread = True
-            continue
-        if remember(view.known.memories.get(user_id), data, view.now).watched:
-            return None
+    for user_data, memories in ((view.user_data, view.known.memories), *view.copies):
+        for user_id in view.entry.watcher_ids:
+            data = user_data.get(user_id)
+            if data is None:
+                unread = True
+                continue
+            if remember(memories.get(user_id), data, view.now).watched:
+                return None
     if unread:
         return unknown(Why.WATCHERS_UNKNOWN)
     return no(Why.NO_LONGER_WATCHED)
@@ -262,10 +273,11 @@ def still_watched(view: LiveView) -> Answer:
 def no_newer_play(view: LiveView) -> Answer:
     """A play that the plan does not know postpones."""
     known = view.entry.last_watched_at
-    for data in view.user_data.values():
-        played_at = data.last_played_at
-        if played_at and (known is None or played_at > known + SAME_MOMENT):
-            return no(Why.PLAYED_SINCE)
+    for user_data in (view.user_data, *(copy for copy, _ in view.copies)):
+        for data in user_data.values():
+            played_at = data.last_played_at
+            if played_at and (known is None or played_at > known + SAME_MOMENT):
+                return no(Why.PLAYED_SINCE)
     return None
 
 

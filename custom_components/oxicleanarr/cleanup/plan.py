@@ -6,7 +6,7 @@ There is one plan. Sensors, calendar, actions and the executor all read it.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import gc
 
@@ -22,12 +22,16 @@ from ..model import (
     Reason,
     Verdict,
 )
-from ..retention import RetentionRules, evaluate, requesters_named
+from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
 from ..sync import Doubt
 from .reasons import MANUAL, Why, why
+from .together import all_at_once, copy_stays, twins
 
 UNMATCHED = "unmatched"
 """What keeps a title that Radarr or Sonarr describe differently than Jellyfin."""
+
+UNCLEAR = "unclear"
+"""What keeps a title of which it cannot be told what its files are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,9 @@ class Plan:
     entries: tuple[PlannedDeletion, ...] = ()
     kept: tuple[KeptItem, ...] = ()
     statistics: LibraryStatistics = field(default_factory=LibraryStatistics)
+    sight_questions: Mapping[str, frozenset[str]] | None = None
+    """Item id to the users of whom it matters whether they see it; ``None``: to no
+    rule does it matter."""
 
     def due(self, now: datetime) -> tuple[PlannedDeletion, ...]:
         """Return the entries whose time has come."""
@@ -159,7 +166,8 @@ def plan_cleanup(
     LedgerError.
     """
     with _without_collector():
-        users = {user.user_id: user.name for user in ledger.users()}
+        everybody = ledger.users()
+        users = {user.user_id: user.name for user in everybody}
         facts = ledger.facts(now)
         candidates = find_candidates(
             facts,
@@ -177,6 +185,12 @@ def plan_cleanup(
             users,
             now=now,
             synced_at=ledger.synced_at(),
+        )
+        plan = replace(
+            plan,
+            sight_questions=sight_questions(
+                facts, rules, [one.user_id for one in everybody if one.sight != ""]
+            ),
         )
         # Freed in one go, they would hold up every other thread as well.
         while facts:
@@ -230,28 +244,22 @@ def find_candidates(
     # What stays holds its copies, and these hold what is in one file with them.
     remaining, staying = candidates, list(kept)
     while staying:
-        held = {name: one for one in staying for name in _twins(by_id[one.item_id])}
+        held = {name: one for one in staying for name in twins(by_id[one.item_id])}
         candidates, remaining, staying = remaining, [], []
         for verdict in candidates:
             fact = by_id[verdict.item_id]
-            twin = next((held[one] for one in _twins(fact) if one in held), None)
+            twin = next((held[one] for one in twins(fact) if one in held), None)
             if twin is None:
                 remaining.append(verdict)
             else:
-                staying.append(_kept(fact, twin.kept_by, why(Why.COPY_STAYS)))
+                staying.append(_kept(fact, twin.kept_by, copy_stays(fact, twin, by_id)))
         kept += staying
+    remaining = all_at_once(remaining, by_id)
     return Candidates(
         verdicts=tuple(remaining),
         kept=tuple(kept),
         places=tuple(_places(remaining, by_id)),
     )
-
-
-def _twins(fact: MediaFacts) -> Iterator[tuple[MediaKind, str]]:
-    """Yield the names by which copies of a title find each other."""
-    yield fact.item.kind, fact.key
-    if fact.group is not None:
-        yield fact.item.kind, fact.group
 
 
 def make_plan(
@@ -411,6 +419,9 @@ def _protection(
                 return "favorite", why(
                     Why.FAVORITE_OF, title=fact.item.title, users=tuple(names)
                 )
+    for fact in family:
+        if fact.unclear:
+            return UNCLEAR, fact.unclear
     for fact in family:
         if fact.doubt:
             server = "Radarr" if fact.item.kind is MediaKind.MOVIE else "Sonarr"

@@ -30,6 +30,9 @@ class Why(StrEnum):
     UNMATCHED = "unmatched"
     """``server``, ``because``."""
     COPY_STAYS = "copy_stays"
+    """``title``, ``because``; ``library``, or nothing."""
+    SHARED_FILE_STAYS = "shared_file_stays"
+    """``title``, ``because``."""
     RULES_OTHERWISE = "rules_otherwise"
     """``because``."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..ledger import Unclear
 from ..model import PlannedDeletion, Reason, full_title
 from ..retention import (
     STANDARD,
@@ -102,6 +103,17 @@ def _entry_stays(data: Mapping[str, Any]) -> str:
     return f"its entry stays in {data['server']}{how}: {clause(data['because'])}"
 
 
+def _copy_stays(data: Mapping[str, Any]) -> str:
+    """Return that a copy stays, and why; older versions have stored neither."""
+    if data.get("because") is None:
+        return "another copy of the same title is kept"
+    where = f" in {data['library']}" if data["library"] else ""
+    return (
+        f'another copy of it is kept, "{data["title"]}"{where}:'
+        f" {clause(data['because'])}"
+    )
+
+
 def _changed(words: str) -> Callable[[Mapping[str, Any]], str]:
     """Return what words a number that changed, and where that was seen."""
 
@@ -124,7 +136,32 @@ _WORDS: Mapping[str, Words] = {
         f"{data['title']} is a favorite of {listed(data['users'])}"
     ),
     Why.UNMATCHED: "{server} and Jellyfin don't agree: {because}",
-    Why.COPY_STAYS: "another copy of the same title is kept",
+    Unclear.SAME_NUMBER: (
+        '{title} is not the only file with its number: "{file}" has it too, so it is'
+        " not known who has watched which. Correct the number of one of them, or"
+        " import both into Sonarr"
+    ),
+    Unclear.IN_UNMANAGED: (
+        "{title} is also in {library}, which OxiCleanarr doesn't manage. Choose that"
+        " library in the options to let the rules decide"
+    ),
+    Unclear.VERSIONS_UNKNOWN: (
+        "Jellyfin doesn't say how long each of the {versions} versions of {title} is,"
+        " so it is not known whether they are the same title. Scan the library, or"
+        " split them in Jellyfin"
+    ),
+    Unclear.VERSIONS_DIFFER: (
+        "the versions of {title} run {shortest} and {longest} minutes, so it is not"
+        " known whether they are the same title. Split them in Jellyfin"
+    ),
+    Unclear.VERSIONS_NUMBERED: (
+        'Jellyfin shows "{file}" and "{other_file}" as versions of {title}, but their'
+        " names have different numbers. Split them in Jellyfin, or rename them"
+    ),
+    Why.COPY_STAYS: _copy_stays,
+    Why.SHARED_FILE_STAYS: (
+        'its file also contains "{title}", which is kept: {because}'
+    ),
     Why.RULES_OTHERWISE: "otherwise the rules would decide: {because}",
     Why.NOT_DUE: "not before {due_at}",
     Why.ITEM_LIMIT: _item_limit,

@@ -2,6 +2,7 @@
 
 from .batch import Committed, SyncBatch
 from .census import Census, InventoryCounts, Question
+from .copies import Copy, Unclear, copies_among, versions_changed, watchers
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
 from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, GoneTitle, JournalEntry, Spent
@@ -15,6 +16,7 @@ __all__ = [
     "ArrDeletion",
     "Census",
     "Committed",
+    "Copy",
     "DeletionOutcome",
     "GoneTitle",
     "InventoryCounts",
@@ -32,7 +34,11 @@ __all__ = [
     "Source",
     "Spent",
     "SyncBatch",
+    "Unclear",
+    "copies_among",
     "open_ledger",
     "remember",
     "to_ms",
+    "versions_changed",
+    "watchers",
 ]

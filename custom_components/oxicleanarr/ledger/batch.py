@@ -29,10 +29,12 @@ from .inventory import (
     store_users,
 )
 from .plays import learn_plays, store_favorites, trust_stale_flags_with_evidence
+from .shelves import store_shelves
 from .state import set_state
 
 _STAGING = f"""
 DROP TABLE IF EXISTS temp.staged_items;
+DROP TABLE IF EXISTS temp.staged_shelved;
 DROP TABLE IF EXISTS temp.staged_data;
 DROP TABLE IF EXISTS temp.staged_favorites;
 DROP TABLE IF EXISTS temp.staged_events;
@@ -40,12 +42,13 @@ DROP TABLE IF EXISTS temp.gone;
 CREATE TEMP TABLE staged_items AS SELECT {BARE_ITEM_COLUMNS} FROM items LIMIT 0;
 CREATE UNIQUE INDEX temp.staged_items_by_id ON staged_items (item_id);
 CREATE INDEX temp.staged_items_by_key ON staged_items (key);
+CREATE TEMP TABLE staged_shelved AS SELECT * FROM shelved LIMIT 0;
 CREATE TEMP TABLE staged_data (
     user_id TEXT, item_id TEXT, played INTEGER, play_count INTEGER,
     last_played_at INTEGER, PRIMARY KEY (user_id, item_id)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE staged_favorites (
-    user_id TEXT, item_id TEXT, PRIMARY KEY (user_id, item_id)
+    user_id TEXT, item_id TEXT, lost_at INTEGER, PRIMARY KEY (user_id, item_id)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE staged_events AS
     SELECT {EVENT_COLUMNS} FROM events LIMIT 0;
@@ -79,8 +82,17 @@ class SyncBatch:
             connection.executescript(_STAGING)
 
     def add_items(self, items: Iterable[MediaItem]) -> None:
-        """Add rows of the inventory; a repeated id replaces the earlier row."""
+        """Add rows of the inventory; a repeated id replaces the earlier row.
+
+        It is in the libraries of both then.
+        """
+        items = list(items)
         with self._database.reading() as connection:
+            _stage(
+                connection,
+                "INSERT INTO staged_shelved VALUES (?, ?)",
+                ((item.item_id, item.library_id) for item in items),
+            )
             _stage(
                 connection,
                 f"INSERT OR REPLACE INTO staged_items ({BARE_ITEM_COLUMNS})"
@@ -111,8 +123,46 @@ class SyncBatch:
         with self._database.reading() as connection:
             _stage(
                 connection,
-                "INSERT OR IGNORE INTO staged_favorites VALUES (?, ?)",
+                "INSERT OR IGNORE INTO staged_favorites VALUES (?, ?, NULL)",
                 ((user_id, item_id) for item_id in item_ids),
+            )
+
+    def unlisted_favorites(self, user_id: str) -> list[str]:
+        """Return the known favorites of a user that are there and were not added."""
+        return self._unlisted_favorites(user_id, lost=False)
+
+    def version_ids(self) -> list[str]:
+        """Return the ids of the other versions of what is there: no list shows them."""
+        with self._database.reading() as connection:
+            return column(
+                connection,
+                "SELECT value FROM files JOIN staged_items USING (item_id),"
+                " json_each(version_ids) WHERE source_count > 1",
+            )
+
+    def add_lost_favorites(self, user_id: str, item_ids: Iterable[str]) -> None:
+        """Let favorites that cannot be seen any more protect for some days.
+
+        Those that were lost before need not be added again.
+        """
+        lost = [*item_ids, *self._unlisted_favorites(user_id, lost=True)]
+        with self._database.reading() as connection:
+            _stage(
+                connection,
+                "INSERT OR IGNORE INTO staged_favorites VALUES (?, ?, 0)",
+                ((user_id, item_id) for item_id in lost),
+            )
+
+    def _unlisted_favorites(self, user_id: str, *, lost: bool) -> list[str]:
+        """Return the known favorites that were not added, those lost before or the others."""
+        with self._database.reading() as connection:
+            return column(
+                connection,
+                "SELECT item_id FROM favorites WHERE user_id = ?1"
+                " AND (lost_at IS NOT NULL) = ?2 AND item_id NOT IN"
+                " (SELECT item_id FROM staged_favorites WHERE user_id = ?1)"
+                " AND item_id IN (SELECT item_id FROM staged_items)",
+                (user_id, lost),
             )
 
     def add_events(self, events: Iterable[PlaybackEvent]) -> None:
@@ -176,11 +226,17 @@ class SyncBatch:
 
     def still_there(self, item_ids: Iterable[str]) -> None:
         """Take items as they were: the list left them out, a read by id found them."""
+        item_ids = list(item_ids)
         with self._database.reading() as connection:
             _stage(
                 connection,
                 f"INSERT OR IGNORE INTO staged_items SELECT {BARE_ITEM_COLUMNS} FROM items"
                 " WHERE item_id = ?",
+                ((item_id,) for item_id in item_ids),
+            )
+            _stage(
+                connection,
+                "INSERT INTO staged_shelved SELECT * FROM shelved WHERE item_id = ?",
                 ((item_id,) for item_id in item_ids),
             )
 
@@ -266,9 +322,10 @@ class SyncBatch:
             assign_keys(connection)
             unmanaged = {library.library_id for library in libraries} - set(managed)
             returned = store_items(connection, now, unmanaged)
+            store_shelves(connection, managed if self._complete else None)
             learn_plays(connection, now, returned, users, complete=self._complete)
             if self._complete:
-                store_favorites(connection, users)
+                store_favorites(connection, users, now)
             for span in self._reread:
                 vanish_between(connection, span)
             new_events = add_events(connection, _staged_events(connection), now)

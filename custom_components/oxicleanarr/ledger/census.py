@@ -82,7 +82,8 @@ def take_census(connection: sqlite3.Connection, question: Question) -> Census:
         favorites=dict(
             connection.execute(
                 "SELECT user_id, count(*) FROM favorites JOIN users USING (user_id)"
-                " WHERE users.present OR users.disabled GROUP BY user_id"
+                " WHERE (users.present OR users.disabled) AND lost_at IS NULL"
+                " GROUP BY user_id"
             ).fetchall()
         ),
         tagged=_tagged(connection, question.labels),

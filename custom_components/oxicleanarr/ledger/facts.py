@@ -2,12 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 import json
 import sqlite3
 
-from ..model import MediaFacts, MediaItem, MediaKey, MediaKind, Requester
+from ..model import (
+    MediaFacts,
+    MediaFiles,
+    MediaItem,
+    MediaKey,
+    MediaKind,
+    Reason,
+    Requester,
+)
+from .copies import (
+    Copy,
+    copies_among,
+    doubt_about_versions,
+    in_unmanaged,
+    rows_of_one_number,
+    shared_number,
+    watchers,
+)
 from .database import from_ms, to_ms
 from .inventory import (
     GONE_USERS_COUNT,
@@ -17,6 +34,7 @@ from .inventory import (
     aliases_of,
     find,
     item_from_row,
+    known_files,
     known_libraries,
     lingering_users,
     neighbours,
@@ -25,6 +43,8 @@ from .inventory import (
 from .journal import is_unsettled
 from .owned import Source, answered, owner_count, requesters_from_row
 from .plays import PlayMemory, memories_of
+from .shelves import shared_shelves, unmanaged_folders
+from .sights import unseeing, unseeing_of
 from .wishes import is_kept
 
 _SHARED = tuple(
@@ -55,6 +75,8 @@ class Remembered:
     """Every id that it, or a version of it, has or had."""
     owners: int = 0
     """How many Radarrs or Sonarrs had it, or its series, when they were last asked."""
+    unseeing: frozenset[str] = frozenset()
+    """The users who did not see it, or its series, when Jellyfin was last asked."""
 
 
 def remembered(
@@ -88,6 +110,7 @@ def remembered(
         ),
         aliases=frozenset(aliases_of(connection, key)),
         owners=owner_count(connection, series_id or item_id),
+        unseeing=unseeing_of(connection, (item_id, series_id)),
     )
 
 
@@ -154,14 +177,23 @@ def read_facts(
         _choose_family(connection, around)
     libraries = {one.library_id: one.name for one in known_libraries(connection)}
     visible = _visible_users(connection, list(libraries), now)
+    shelves = shared_shelves(connection)
+    unmanaged = unmanaged_folders(connection)
+    unseen = unseeing(connection)
     watched = _watched_by(connection, family=family)
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    files = known_files(connection)
     last_watched = _last_watched(connection, family=family)
     favorites = defaultdict(set)
+    since = to_ms(now - GONE_USERS_COUNT)
     for item_id, user_id in connection.execute(
-        "SELECT item_id, user_id FROM favorites JOIN users USING (user_id)"
+        # A version has an id of its own, which leads to the title as an old one does.
+        "SELECT items.item_id, user_id FROM favorites JOIN users USING (user_id)"
+        " JOIN aliases ON aliases.item_id = favorites.item_id"
+        " JOIN items ON items.key = aliases.key AND items.present"
         " WHERE (users.present OR users.disabled OR users.gone_since > ?)"
-        f"{_within('favorites', family=family)}",
-        (to_ms(now - GONE_USERS_COUNT),),
+        f" AND coalesce(lost_at > ?, 1){_within('items', family=family)}",
+        (since, since),
     ):
         favorites[item_id].add(user_id)
     nobody: frozenset[str] = frozenset()
@@ -180,7 +212,7 @@ def read_facts(
         f"SELECT {ITEM_COLUMNS}, items.life_started_at,"
         " coalesce(files.size_bytes, owned.size_bytes), owned.item_id IS NOT NULL,"
         " owned.tags, owned.file_added_at, owned.continuing, owned.doubt,"
-        " owned.group_name FROM items"
+        " owned.group_name, coalesce(owned.exact, 0) FROM items"
         f" LEFT JOIN files ON files.item_id = items.item_id AND {SAME_FILE}"
         " LEFT JOIN owned ON owned.item_id = items.item_id"
         f" WHERE items.present{_within('items', family=family)}"
@@ -195,6 +227,7 @@ def read_facts(
         continuing,
         doubt,
         group,
+        exact,
     ) in cursor:
         # Thousands of episodes share the ids and names of a few series.
         for column in _SHARED:
@@ -202,8 +235,8 @@ def read_facts(
                 row[column] = same.setdefault(text, text)
         item = item_from_row(row)
         added_at = item.added_at
-        if life_started_at is not None:
-            life = from_ms(life_started_at)
+        life = from_ms(life_started_at)
+        if life is not None:
             added_at = life if added_at is None else max(added_at, life)
         if file_added_at is not None and added_at is not None:
             # Jellyfin may still show the day on which a worse file came.
@@ -217,9 +250,25 @@ def read_facts(
                 item=item,
                 key=MediaKey(row[1]),
                 library=libraries.get(item.library_id, ""),
+                other_libraries={
+                    one: libraries[one]
+                    for one in shelves.get(item.item_id, ())
+                    if one != item.library_id and one in libraries
+                },
                 added_at=added_at,
-                watched_by=watched.get(item.item_id, nobody),
-                visible_to=visible.get(item.library_id),
+                life_started_at=life,
+                watched_by=shared.setdefault(own, own)
+                if (own := frozenset(watched.get(item.item_id, nobody)))
+                else nobody,
+                visible_to=_visible_to(
+                    visible,
+                    item.library_id,
+                    shelves.get(item.item_id, ()),
+                    unseen.get(item.item_id, nobody)
+                    | unseen.get(item.series_id or "", nobody)
+                    if unseen
+                    else nobody,
+                ),
                 last_watched_at=_not_after(last_watched.get(item.item_id), now),
                 favorite_of=frozenset(favorites[item.item_id])
                 if item.item_id in favorites
@@ -230,9 +279,44 @@ def read_facts(
                 continuing=None if continuing is None else bool(continuing),
                 doubt=doubt,
                 group=group,
+                exact=bool(exact),
+                unclear=_unclear(item, files, unmanaged, exact=exact),
             )
         )
+    _of_titles(facts, watched)
     return facts
+
+
+def _unclear(
+    item: MediaItem,
+    files: Mapping[str, MediaFiles],
+    unmanaged: Mapping[str, str],
+    *,
+    exact: bool,
+) -> Reason | None:
+    """Return what has to be settled about the files of an item, if anything has."""
+    path = item.path or ""
+    for folder, library in unmanaged.items():
+        if path.startswith(folder):
+            return in_unmanaged(item, library)
+    if exact or item.source_count < 2:
+        return None
+    return doubt_about_versions(item, files.get(item.item_id))
+
+
+def _visible_to(
+    visible: Mapping[str, frozenset[str]],
+    library_id: str,
+    others: Collection[str],
+    unseeing: frozenset[str],
+) -> frozenset[str] | None:
+    """Return who sees an item in any of its libraries; unknown if that is of one."""
+    found: frozenset[str] = frozenset()
+    for one in others or (library_id,):
+        if one not in visible:
+            return None
+        found = found | visible[one] if found else visible[one]
+    return found - unseeing if unseeing else found
 
 
 def _requested(
@@ -259,8 +343,8 @@ def _visible_users(
 ) -> dict[str, frozenset[str]]:
     """Return who may see a library, by its id, or might have until a few days ago.
 
-    Parental limits are not known here: to count too many users as able to see a title
-    only makes it harder to be watched by all of them.
+    To count too many users as able to see a title only makes it harder to be watched
+    by all of them; who does not see it because of a parental limit is asked apart.
     """
     users = lingering_users(connection, now)
     return {
@@ -275,34 +359,50 @@ def _visible_users(
 
 def _watched_by(
     connection: sqlite3.Connection, *, family: bool
-) -> dict[str, frozenset[str]]:
-    """Return who has watched every copy of a title, by item id."""
-    watched: dict[str, set[str]] = defaultdict(set)
-    for item_id, user_id in connection.execute(
-        "SELECT item_id, user_id FROM plays JOIN users USING (user_id)"
-        f" WHERE played AND users.present{_within('plays', family=family)}"
+) -> dict[str, dict[str, int | None]]:
+    """Return who has watched which item itself, and when last, by item id."""
+    watched: dict[str, dict[str, int | None]] = defaultdict(dict)
+    for item_id, user_id, at in connection.execute(
+        "SELECT item_id, user_id, coalesce(last_played_at, first_played_at)"
+        " FROM plays JOIN users USING (user_id)"
+        f" WHERE played AND NOT stale AND users.present{_within('plays', family=family)}"
     ):
-        watched[item_id].add(user_id)
-    # Copies of one title stand or fall together, so each must have been watched.
-    copies: dict[str, list[str]] = defaultdict(list)
-    for item_id, key in connection.execute(
-        "SELECT item_id, key FROM items WHERE present AND key IN"
-        f" (SELECT key FROM items WHERE present{_within('items', family=family)}"
-        "  GROUP BY key HAVING count(*) > 1)"
-    ):
-        copies[key].append(item_id)
-    for item_ids in copies.values():
-        common = set.intersection(
-            *(watched.get(item_id, set()) for item_id in item_ids)
+        watched[item_id][user_id] = at
+    return watched
+
+
+def _of_titles(
+    facts: list[MediaFacts], watched: Mapping[str, Mapping[str, int | None]]
+) -> None:
+    """Give the copies of each title what is true of all of them."""
+    places = {fact.item.item_id: place for place, fact in enumerate(facts)}
+    for together in copies_among(facts):
+        of_each, partly = watchers(
+            [
+                Copy(
+                    fact.item.runtime,
+                    fact.life_started_at,
+                    {
+                        user_id: from_ms(at)
+                        for user_id, at in watched.get(fact.item.item_id, {}).items()
+                    },
+                )
+                for fact in together
+            ]
         )
-        for item_id in item_ids:
-            watched[item_id] = common
-    shared: dict[frozenset[str], frozenset[str]] = {}
-    return {
-        item_id: shared.setdefault(frozenset(users), frozenset(users))
-        for item_id, users in watched.items()
-        if users
-    }
+        dates = [one.last_watched_at for one in together if one.last_watched_at]
+        for fact, watched_by in zip(together, of_each, strict=True):
+            facts[places[fact.item.item_id]] = replace(
+                fact,
+                watched_by=watched_by,
+                partly_watched_by=partly,
+                last_watched_at=max(dates, default=None),
+            )
+    for item_id, other in rows_of_one_number(facts).items():
+        fact = facts[places[item_id]]
+        facts[places[item_id]] = replace(
+            fact, unclear=shared_number(fact.item, other.item)
+        )
 
 
 def _last_watched(connection: sqlite3.Connection, *, family: bool) -> dict[str, int]:

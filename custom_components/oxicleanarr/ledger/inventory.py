@@ -143,9 +143,20 @@ def store_users(
     for user in users:
         libraries = user.library_ids
         connection.execute(
-            "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id)"
+            "DELETE FROM sights WHERE user_id = ?1 AND user_id IN (SELECT user_id"
+            " FROM users WHERE sight IS NOT ?2 OR library_ids IS NOT ?3)",
+            (
+                user.user_id,
+                user.sight,
+                None if libraries is None else json.dumps(sorted(libraries)),
+            ),
+        )
+        connection.execute(
+            "INSERT INTO users (user_id, name, library_ids, present, disabled, gone_since,"
+            " sight) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id)"
             " DO UPDATE SET name = excluded.name, library_ids = excluded.library_ids,"
             " present = excluded.present, disabled = excluded.disabled,"
+            " sight = excluded.sight,"
             " gone_since = CASE WHEN excluded.present THEN NULL"
             " WHEN disabled THEN gone_since ELSE excluded.gone_since END",
             (
@@ -155,6 +166,7 @@ def store_users(
                 not user.disabled,
                 user.disabled,
                 to_ms(now) if user.disabled else None,
+                user.sight,
             ),
         )
     listed = {user.user_id for user in users}
@@ -197,9 +209,10 @@ def _users(
             if library_ids is None
             else frozenset(json.loads(library_ids)),
             disabled=bool(disabled),
+            sight=sight,
         )
-        for user_id, name, library_ids, disabled in connection.execute(
-            "SELECT user_id, name, library_ids, disabled FROM users"
+        for user_id, name, library_ids, disabled, sight in connection.execute(
+            "SELECT user_id, name, library_ids, disabled, sight FROM users"
             f" WHERE {condition} ORDER BY name",
             values,
         )
@@ -334,13 +347,15 @@ def store_files(connection: sqlite3.Connection, files: Collection[MediaFiles]) -
     """Store sizes and paths; the ids of other versions become aliases."""
     for one in files:
         connection.execute(
-            "INSERT OR REPLACE INTO files"
-            " SELECT item_id, path, added_at, ?, ?, ? FROM items"
+            "INSERT OR REPLACE INTO files (item_id, of_path, of_added_at, size_bytes,"
+            " version_ids, paths, runtimes)"
+            " SELECT item_id, path, added_at, ?, ?, ?, ? FROM items"
             " WHERE item_id = ?",
             (
                 one.size_bytes,
                 json.dumps(one.version_ids),
                 json.dumps(one.paths),
+                None if one.runtimes is None else json.dumps(one.runtimes),
                 one.item_id,
             ),
         )
@@ -358,9 +373,10 @@ def known_files(connection: sqlite3.Connection) -> dict[str, MediaFiles]:
             size_bytes=size_bytes,
             version_ids=tuple(json.loads(version_ids)),
             paths=tuple(json.loads(paths)),
+            runtimes=None if runtimes is None else tuple(json.loads(runtimes)),
         )
-        for item_id, size_bytes, version_ids, paths in connection.execute(
-            "SELECT item_id, size_bytes, version_ids, paths FROM files"
+        for item_id, size_bytes, version_ids, paths, runtimes in connection.execute(
+            "SELECT item_id, size_bytes, version_ids, paths, runtimes FROM files"
             " JOIN items USING (item_id) WHERE present AND source_count > 1"
             f" AND {SAME_FILE}"
         )
@@ -384,7 +400,9 @@ def items_without_files(
         if not exists(
             connection,
             "SELECT 1 FROM items JOIN files USING (item_id)"
-            f" WHERE item_id = ?1 AND {SAME_FILE} UNION ALL SELECT 1 FROM items"
+            f" WHERE item_id = ?1 AND {SAME_FILE} AND (source_count < 2"
+            "  OR json_array_length(runtimes) >= source_count)"
+            " UNION ALL SELECT 1 FROM items"
             " JOIN owned USING (item_id) WHERE item_id = ?1"
             " AND source_count < 2 AND size_bytes IS NOT NULL",
             (one,),

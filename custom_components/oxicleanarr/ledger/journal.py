@@ -9,6 +9,7 @@ import sqlite3
 from typing import Any
 
 from ..model import MediaItem, MediaKey, MediaKind, PlannedDeletion, Reason
+from .copies import hand_to_copies
 from .database import exists, from_ms, reason_from_column, reason_to_column, to_ms
 from .identity import note_absence
 from .inventory import ITEM_COLUMNS, item_from_row, key_of, size_of
@@ -177,6 +178,7 @@ def conclude(
     item_id, key = connection.execute(
         "SELECT item_id, key FROM journal WHERE id = ?", (number,)
     ).fetchone()
+    hand_to_copies(connection, item_id)
     connection.execute("UPDATE items SET present = 0 WHERE item_id = ?", (item_id,))
     unschedule_deleted(connection, item_id, key)
     note_absence(connection, item_id, key, now, deleted=True)

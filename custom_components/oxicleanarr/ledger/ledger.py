@@ -4,7 +4,7 @@ It is long because it is the room's face: one method for each question that othe
 The work is done by the module of the subject.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from ..model import (
     Requester,
     User,
 )
-from . import census, facts, history, inventory, journal, owned, wishes
+from . import census, facts, history, inventory, journal, owned, sights, wishes
 from .batch import SyncBatch
 from .census import Census, Question
 from .database import Database, LedgerDamaged, LedgerError
@@ -170,6 +170,20 @@ class Ledger:
         """
         with self._database.reading() as connection:
             return inventory.items_without_files(connection, item_ids)
+
+    def sights_to_ask(
+        self, questions: Mapping[str, Collection[str]]
+    ) -> dict[str, list[str]]:
+        """Return what to ask of Jellyfin: by item id the users who may not see it."""
+        with self._database.reading() as connection:
+            return sights.sights_to_ask(connection, questions)
+
+    def store_sights(
+        self, answers: Iterable[tuple[str, str, bool | None]], now: datetime
+    ) -> None:
+        """Store whether an item (id) is seen by a user (id); ``None``: not known."""
+        with self._database.transaction() as connection:
+            sights.store_sights(connection, answers, now)
 
     def files_near(
         self, path: str, without: Collection[str]

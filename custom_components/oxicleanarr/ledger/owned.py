@@ -75,11 +75,17 @@ def store_owned_episodes(
 
 
 def series_in_doubt(connection: sqlite3.Connection) -> list[str]:
-    """Return the ids of series with an episode that has no sure match in Sonarr."""
+    """Return the ids of series with an episode of which Sonarr has to say what it is."""
     return column(
         connection,
-        "SELECT DISTINCT series_id FROM items JOIN owned USING (item_id)"
-        " WHERE owned.kind = 'episode' AND doubt IS NOT NULL AND items.present",
+        "SELECT series_id FROM items JOIN owned USING (item_id)"
+        " WHERE owned.kind = 'episode' AND doubt IS NOT NULL AND items.present"
+        " UNION SELECT series_id FROM items WHERE present AND kind = 'episode'"
+        "  AND series_id IS NOT NULL AND source_count > 1"
+        " UNION SELECT series_id FROM items WHERE present AND kind = 'episode'"
+        "  AND series_id IS NOT NULL AND key IN"
+        "  (SELECT key FROM items GROUP BY key HAVING count(*) > 1)"
+        "  GROUP BY series_id, key HAVING count(*) > 1",
     )
 
 
@@ -104,7 +110,7 @@ def _insert(
 ) -> None:
     """Store facts of one kind beside those that are there."""
     connection.executemany(
-        "INSERT OR REPLACE INTO owned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO owned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 one.item_id,
@@ -116,6 +122,7 @@ def _insert(
                 one.doubt,
                 one.group,
                 one.owners,
+                one.exact,
             )
             for one in facts
         ),

@@ -172,13 +172,25 @@ def trust_stale_flags_with_evidence(
     )
 
 
-def store_favorites(connection: sqlite3.Connection, users: Collection[User]) -> None:
-    """Replace the known favourites of users by the staged ones."""
+def store_favorites(
+    connection: sqlite3.Connection, users: Collection[User], now: datetime
+) -> None:
+    """Replace the known favorites of users by the staged ones.
+
+    Of those that cannot be seen any more it is remembered since when.
+    """
+    connection.execute(
+        "UPDATE staged_favorites SET lost_at = coalesce((SELECT lost_at"
+        " FROM favorites known WHERE known.item_id = staged_favorites.item_id"
+        " AND known.user_id = staged_favorites.user_id), ?) WHERE lost_at IS NOT NULL",
+        (to_ms(now),),
+    )
     connection.executemany(
         "DELETE FROM favorites WHERE user_id = ?", ((user.user_id,) for user in users)
     )
     connection.execute(
-        "INSERT INTO favorites SELECT item_id, user_id FROM staged_favorites"
+        "INSERT INTO favorites (item_id, user_id, lost_at)"
+        " SELECT item_id, user_id, lost_at FROM staged_favorites"
     )
 
 

@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -218,6 +218,30 @@ ALTER TABLE journal ADD COLUMN noticed_by TEXT;
 CREATE INDEX journal_by_end ON journal (finished_at);
 """
 
+# Version 8: what makes copies of a title: running times, libraries, who sees what.
+_COPIES = """
+ALTER TABLE files ADD COLUMN runtimes TEXT;
+CREATE INDEX items_with_versions ON items (kind) WHERE source_count > 1;
+ALTER TABLE owned ADD COLUMN exact INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE users ADD COLUMN sight TEXT;
+ALTER TABLE favorites ADD COLUMN lost_at INTEGER;
+
+CREATE TABLE shelved (
+    item_id TEXT NOT NULL,
+    library_id TEXT NOT NULL,
+    PRIMARY KEY (item_id, library_id)
+) WITHOUT ROWID;
+
+CREATE TABLE sights (
+    item_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    sees INTEGER NOT NULL,
+    asked_at INTEGER NOT NULL,
+    PRIMARY KEY (item_id, user_id)
+) WITHOUT ROWID;
+"""
+
 _STEPS = {
     1: _TABLES,
     2: _OWNERS,
@@ -226,6 +250,7 @@ _STEPS = {
     5: _KEEPERS,
     6: _ANNOUNCED,
     7: _TOLD,
+    8: _COPIES,
 }
 
 

@@ -8,7 +8,7 @@ from .chain import TraceStep
 from .document import ImportedRules, dump_rules, parse_rules
 from .durations import NEVER, Retention, format_duration, parse_duration
 from .errors import RuleError, RuleErrors
-from .evaluate import evaluate
+from .evaluate import evaluate, sight_questions
 from .explain import Explanation, explain
 from .mapping import (
     rule_from_mapping,
@@ -84,6 +84,7 @@ __all__ = [
     "rule_type",
     "say",
     "sentence",
+    "sight_questions",
     "standard_from_mapping",
     "standard_to_mapping",
 ]

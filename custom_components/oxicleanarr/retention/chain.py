@@ -241,8 +241,73 @@ def decide(
 ) -> Decision:
     """Return what the chain decides about a movie or a series.
 
-    With a ``trace`` every rule that was asked leaves its step there.
+    Of what lies in several libraries, what keeps it longest in one of them counts, and
+    of a series also what keeps one of its parts. With a ``trace`` every rule that was
+    asked leaves its step there.
     """
+    answers: list[tuple[Decision, list[TraceStep]]] = []
+    for one in in_each_library(item):
+        steps: list[TraceStep] = []
+        decision = _decide(one, ruling, None if trace is None else steps)
+        if one.series is not None and decision.due_at is not None:
+            for part in (*one.series.seasons.values(), *one.series.episodes):
+                held = with_tags(decision, part.tags, one, ruling)
+                if held is not decision:
+                    decision = _for_part(held, part)
+                    steps.append(step(decision, matched=True))
+        answers.append((decision, steps))
+    decision, steps = min(answers, key=lambda answer: latest_first(answer[0]))
+    if trace is not None:
+        trace += steps
+    return decision
+
+
+def in_each_library(item: Title) -> list[Title]:
+    """Return a title as it lies in each of its libraries."""
+    facts = item.facts
+    if not facts.other_libraries:
+        return [item]
+    return [
+        replace(item, facts=replace(facts, library=library))
+        for library in (facts.library, *facts.other_libraries.values())
+    ]
+
+
+def with_tags(
+    decision: Decision, tags: frozenset[str] | None, item: Title, ruling: Ruling
+) -> Decision:
+    """Return a decision about a title that some more tags may hold, never hasten.
+
+    The first tag rule for one of them is asked, as if it was for the title.
+    """
+    if not tags:
+        return decision
+    tagged = replace(item, tags=frozenset(tag.casefold() for tag in tags))
+    for rule in ruling.chain:
+        if not isinstance(rule, TagRule) or not rule.enabled:
+            continue
+        answer = _ask(rule, tagged, ruling)
+        if not isinstance(answer, Reason):
+            return min((decision, answer), key=latest_first)
+    return decision
+
+
+def _for_part(decision: Decision, part: MediaFacts) -> Decision:
+    """Return a decision that is owed to a season or an episode."""
+    return decision._replace(
+        reason=Reason(
+            Because.PART_STAYS,
+            {"title": part.item.title, "because": decision.reason},
+        ),
+        for_good=False,
+        undecided=False,
+    )
+
+
+def _decide(
+    item: Title, ruling: Ruling, trace: list[TraceStep] | None = None
+) -> Decision:
+    """Return what the chain decides about a movie or a series in one library."""
     if item.series is not None and not item.series.episodes:
         decision = Decision(STANDARD, STANDARD, Reason(Because.NO_EPISODES))
         if trace is not None:
@@ -328,13 +393,13 @@ def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | P
         decisions.append(settle(terms, item, ruling, (requester,)))
     if not decisions:
         return _NOT_NAMED if requesters else NOT_REQUESTED
-    return min(decisions, key=_latest_first) if len(decisions) > 1 else decisions[0]
+    return min(decisions, key=latest_first) if len(decisions) > 1 else decisions[0]
 
 
 _NOBODY = Requester()
 
 
-def _latest_first(decision: Decision) -> tuple[bool, bool, float, str]:
+def latest_first(decision: Decision) -> tuple[bool, bool, float, str]:
     """Return the order in which one of several decisions is taken: keep comes first."""
     due_at = decision.due_at
     return (

@@ -19,15 +19,19 @@ from .chain import (
     Pass,
     Title,
     TraceStep,
+    in_each_library,
+    latest_first,
     other_library,
     step,
+    title,
     undecided,
+    with_tags,
 )
 from .durations import format_duration
 from .reasons import Because
 from .rules import EpisodeDeleteStrategy, EpisodeRule, Watchers
 from .ruling import Ruling
-from .series import last_activity
+from .series import SeriesFacts, last_activity
 from .watched import watched
 
 
@@ -52,6 +56,31 @@ def decide_episodes(
     """
     if series.series is None:
         return {}
+    places = in_each_library(series)
+    if len(places) == 1:
+        return _decide_episodes(series, of_series, ruling, trace)
+    in_each = [_decide_episodes(one, of_series, ruling, trace) for one in places]
+    decided: dict[str, Decision] = {}
+    for episode in series.series.episodes:
+        item_id = episode.item.item_id
+        found = [one[item_id] for one in in_each if item_id in one]
+        if not found:
+            continue
+        decision = min(found, key=latest_first)
+        # Where no rule is for it, it stays.
+        if decision.due_at is None or len(found) == len(in_each):
+            decided[item_id] = decision
+    return decided
+
+
+def _decide_episodes(
+    series: Title,
+    of_series: Decision,
+    ruling: Ruling,
+    trace: EpisodeTrace | None = None,
+) -> dict[str, Decision]:
+    """Return the same for a series in one library."""
+    assert series.series is not None
     every = series.series.episodes
     asked = every
     decided: dict[str, Decision] = {}
@@ -81,7 +110,30 @@ def decide_episodes(
             if len(found) == len(asked):
                 break
             asked = tuple(e for e in asked if e.item.item_id not in found)
+    _hold_tagged(series.series, decided, ruling, trace)
     return _whole_files(every, decided, trace) if decided else decided
+
+
+def _hold_tagged(
+    series: SeriesFacts,
+    decided: dict[str, Decision],
+    ruling: Ruling,
+    trace: EpisodeTrace | None,
+) -> None:
+    """Let a tag of an episode, or of its season, hold what a rule would take."""
+    for episode in series.episodes:
+        item_id = episode.item.item_id
+        decision = decided.get(item_id)
+        season = series.seasons.get(episode.item.season_id or "")
+        for part in (episode, season):
+            if decision is None or decision.due_at is None or part is None:
+                continue
+            own = title(replace(episode, requesters=series.facts.requesters))
+            held = with_tags(decision, part.tags, own, ruling)
+            if held is not decision:
+                decided[item_id] = decision = held
+                if trace is not None and trace.item_id == item_id:
+                    trace.steps.append(step(held, matched=True))
 
 
 _OTHER_SEASON = Reason(Because.OTHER_SEASON)

@@ -1,13 +1,13 @@
 """What the rules say about the whole library."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from ..model import MediaFacts, MediaKind, Verdict
 from .chain import Decision, decide, title
 from .episodes import decide_episodes
-from .rules import RetentionRules
+from .rules import RetentionRules, need_sight
 from .ruling import prepare
 from .series import SeriesFacts, roll_up
 
@@ -44,6 +44,33 @@ def evaluate(
     return verdicts
 
 
+def sight_questions(
+    facts: Sequence[MediaFacts], rules: RetentionRules, limited: Collection[str]
+) -> dict[str, frozenset[str]] | None:
+    """Return of which users it matters whether they see a title, by its item id.
+
+    That is where everybody has watched it but some of ``limited`` (user ids), who do
+    not see everything. ``None``: no rule asks for that.
+    """
+    if not need_sight(rules):
+        return None
+    movies, series = shelve(facts)
+    asked: dict[str, frozenset[str]] = {}
+    for item_id, one in (
+        *((movie.item.item_id, movie) for movie in movies),
+        *((rolled.facts.item.item_id, rolled.facts) for rolled in series),
+        *(
+            (rolled.facts.item.item_id, episode)
+            for rolled in series
+            for episode in rolled.episodes
+        ),
+    ):
+        missing = (one.visible_to or frozenset()) - one.watched_by
+        if one.watched_by and missing and missing <= frozenset(limited):
+            asked[item_id] = asked.get(item_id, frozenset()) | missing
+    return asked
+
+
 def shelve(
     facts: Sequence[MediaFacts],
 ) -> tuple[list[MediaFacts], list[SeriesFacts]]:
@@ -51,6 +78,7 @@ def shelve(
     movies: list[MediaFacts] = []
     series: list[MediaFacts] = []
     episodes: defaultdict[str | None, list[MediaFacts]] = defaultdict(list)
+    seasons: defaultdict[str | None, list[MediaFacts]] = defaultdict(list)
     for one in facts:
         kind = one.item.kind
         if kind is MediaKind.EPISODE:
@@ -59,9 +87,14 @@ def shelve(
             movies.append(one)
         elif kind is MediaKind.SERIES:
             series.append(one)
+        else:
+            seasons[one.item.series_id].append(one)
     movies.sort(key=_item_id)
     series.sort(key=_item_id)
-    return movies, [roll_up(one, episodes[one.item.item_id]) for one in series]
+    return movies, [
+        roll_up(one, episodes[one.item.item_id], seasons[one.item.item_id])
+        for one in series
+    ]
 
 
 def verdict(

@@ -65,9 +65,14 @@ def explain(
         for f in facts
         if f.item.kind is MediaKind.EPISODE and f.item.series_id == by_series
     ]
+    seasons = [
+        f
+        for f in facts
+        if f.item.kind is MediaKind.SEASON and f.item.series_id == by_series
+    ]
     if found.item.kind is MediaKind.EPISODE:
-        return _explain_episode(found, series, episodes, ruling)
-    rolled = roll_up(series, episodes)
+        return _explain_episode(found, series, episodes, seasons, ruling)
+    rolled = roll_up(series, episodes, seasons)
     return _explain_title(rolled.facts, rolled, found.item, ruling)
 
 
@@ -91,11 +96,12 @@ def _explain_episode(
     facts: MediaFacts,
     series: MediaFacts,
     episodes: Sequence[MediaFacts],
+    seasons: Sequence[MediaFacts],
     ruling: Ruling,
 ) -> Explanation:
     """Return why an episode stays or goes."""
     item_id = facts.item.item_id
-    rolled = roll_up(series, episodes)
+    rolled = roll_up(series, episodes, seasons)
     item = title(rolled.facts, rolled)
     of_series = decide(item, ruling)
     trace = EpisodeTrace(item_id, [])
@@ -113,7 +119,7 @@ def _explain_episode(
     if item_id in decided:
         played = _played_now(facts, decision, ruling)
         others = [played if episode is facts else episode for episode in episodes]
-        again = title(rolled.facts, roll_up(series, others))
+        again = title(rolled.facts, roll_up(series, others, seasons))
         probed = decide_episodes(again, of_series, ruling)[item_id]
     else:
         probed = decision

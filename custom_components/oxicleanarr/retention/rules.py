@@ -174,6 +174,13 @@ class RetentionRules:
         )
 
 
+def need_sight(rules: RetentionRules) -> bool:
+    """Return whether any rule that is on asks who can see a title."""
+    return any(
+        rule.enabled and rule.watched_by is Watchers.ALL for rule in rules.advanced
+    )
+
+
 def rule_type(rule: Rule) -> str:
     """Return the word for a rule's type, as the YAML says it."""
     return _TYPE_OF[type(rule)]

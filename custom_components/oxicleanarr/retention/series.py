@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
@@ -19,6 +19,8 @@ class SeriesFacts:
     """By season and number; those without numbers come first."""
     progress: Mapping[str, int]
     """User id to how many of the episodes that user has watched."""
+    seasons: Mapping[str, MediaFacts] = field(default_factory=dict)
+    """By id, those of its seasons that have tags of their own."""
 
     @property
     def episode_ids(self) -> tuple[str, ...]:
@@ -37,7 +39,11 @@ def last_activity(facts: MediaFacts) -> datetime | None:
     return max(facts.last_watched_at, *facts.last_watched.values())
 
 
-def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
+def roll_up(
+    series: MediaFacts,
+    episodes: Sequence[MediaFacts],
+    seasons: Sequence[MediaFacts] = (),
+) -> SeriesFacts:
     """Return a series' facts from all of its present episodes.
 
     A user has watched it who has watched every one of them. It was last watched when
@@ -66,11 +72,18 @@ def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
     added = [one.added_at for one in episodes if one.added_at is not None]
     sizes = [size for one in episodes if (size := one.size_bytes) is not None]
 
+    half = [one.partly_watched_by for one in episodes if one.partly_watched_by]
+    begun = progress + Counter(chain.from_iterable(half))
+    watched_by = frozenset(
+        user_id for user_id, count in progress.items() if count == len(episodes)
+    )
     facts = replace(
         series,
-        watched_by=frozenset(
-            user_id for user_id, count in progress.items() if count == len(episodes)
-        ),
+        watched_by=watched_by,
+        partly_watched_by=frozenset(
+            user_id for user_id, count in begun.items() if count == len(episodes)
+        )
+        - watched_by,
         last_watched=by_user,
         last_watched_at=None if undated else max(dates, default=None),
         added_at=max(added) if added and len(added) == len(episodes) else None,
@@ -81,6 +94,7 @@ def roll_up(series: MediaFacts, episodes: Sequence[MediaFacts]) -> SeriesFacts:
         facts=facts,
         episodes=tuple(sorted(episodes, key=_by_number)),
         progress=dict(progress),
+        seasons={one.item.item_id: one for one in seasons if one.tags},
     )
 
 

@@ -40,6 +40,8 @@ def watched(
         case Watchers.ANY:
             if facts.watched_by:
                 return _WATCHED
+            if facts.partly_watched_by:
+                return _half(facts.partly_watched_by, ruling)
             begun = _begun(facts, series, ruling, None)
             if begun is None:
                 return Watched(False)
@@ -78,6 +80,8 @@ def watched(
     missing = needed - facts.watched_by
     if not missing:
         return _WATCHED
+    if missing <= facts.partly_watched_by:
+        return _half(missing, ruling)
     begun = _begun(facts, series, ruling, missing)
     return Watched(
         False,
@@ -89,6 +93,11 @@ def watched(
 
 
 _WATCHED = Watched(True)
+
+
+def _half(users: frozenset[str], ruling: Ruling) -> Watched:
+    """Return that users have watched one of several copies, which may be other titles."""
+    return Watched(False, Reason(Because.COPIES_DIFFER, {"users": ruling.names[users]}))
 
 
 def _begun(

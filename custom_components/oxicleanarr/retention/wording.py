@@ -268,6 +268,11 @@ _WORDS: Mapping[str, Words] = {
     Because.USERS_NOT_FINISHED: _users_not_finished,
     Because.BEGUN: lambda data: f"{people(data['users'])} started it",
     Because.EPISODES_WATCHED: _episodes_watched,
+    Because.COPIES_DIFFER: lambda data: (
+        f"{people(data['users'])} watched only one of its copies, and it is not known"
+        " whether they are the same title: they differ in length, or their length is"
+        " unknown. If they aren't, correct their IDs in Jellyfin"
+    ),
     Because.NOT_VISIBLE: "nobody can see it, so nobody can watch it",
     Because.NO_SUCH_USER: "there is no user {user}",
     Because.NAMES_NOBODY: "the rule names nobody",
@@ -290,6 +295,7 @@ _WORDS: Mapping[str, Words] = {
         f"{_rule(data)} keeps it because {clause(data['because'])}"
     ),
     Because.RULE_NEVER_DELETES: lambda data: f"{_rule(data)} never deletes",
+    Because.PART_STAYS: 'it contains "{title}": {because}',
     Because.RULE_MIGHT_APPLY: "rule {rule} might apply, so it is kept: {because}",
     Because.STANDARD_KEEPS: "kept because {because}",
     Because.STANDARD_OFF: lambda data: (

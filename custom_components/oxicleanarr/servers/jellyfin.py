@@ -262,9 +262,9 @@ class Jellyfin:
     async def favorites(
         self, user_id: str, among: Collection[str] | None = None
     ) -> frozenset[str]:
-        """Return the ids of a user's favourite movies, series, seasons, episodes.
+        """Return the ids of a user's favorite movies, series, seasons, episodes.
 
-        ``among`` some ids: only of these, which costs the server next to nothing.
+        What is in a favorite collection is among them.         ``among`` some ids: only of these, which costs the server next to nothing.
         Raises ``BadAnswer`` if it is not all of them (``GET /Items?isFavorite=true``).
         """
         if among is not None:
@@ -282,23 +282,58 @@ class Jellyfin:
                     lambda found: found,
                 )
             )
+        return await self._favorites(user_id, "Movie,Episode,Series,Season,BoxSet")
+
+    async def favorites_by_set(self, user_id: str) -> frozenset[str]:
+        """Return the ids of all that is in a user's favorite collections.
+
+        A request, and one for each of them (``GET /Items?includeItemTypes=BoxSet``).
+        """
+        return await self._favorites(user_id, "BoxSet")
+
+    async def _favorites(self, user_id: str, types: str) -> frozenset[str]:
+        """Return the ids of a user's favorites of some types, and what is in sets."""
+        favorites = await self._all_of(
+            user_id,
+            {"recursive": "true", "includeItemTypes": types, "isFavorite": "true"},
+        )
+        found = {item_id for item_id, _ in favorites}
+        for item_id, is_set in favorites:
+            if is_set:
+                members = await self._all_of(user_id, {"parentId": item_id})
+                found |= {member for member, _ in members}
+        return frozenset(found)
+
+    async def _all_of(self, user_id: str, params: Params) -> list[tuple[str, bool]]:
+        """Return the ids of a short list in one page, and whether each is a collection."""
         answer = await self._http.read_rows(
             "/Items",
             {
                 "userId": user_id,
-                "recursive": "true",
-                "includeItemTypes": "Movie,Episode,Series,Season",
                 "collapseBoxSetItems": "false",
-                "isFavorite": "true",
                 "enableUserData": "false",
                 "enableImages": "false",
+                **params,
             },
-            item_id_of,
+            lambda row: (item_id_of(row), row.get("Type") == "BoxSet"),
             key="Items",
         )
         if answer.count != total_of(answer):
             raise incomplete(NAME)
-        return frozenset(answer.rows)
+        return answer.rows
+
+    async def sees(self, user_id: str, item_id: str) -> bool:
+        """Return whether a user sees an item: a library, a rating or a tag can hide it.
+
+        One that is gone is seen by nobody (``GET /UserItems/{id}/UserData``).
+        """
+        try:
+            await self._http.read_object(
+                f"/UserItems/{item_id}/UserData", {"userId": user_id}
+            )
+        except NotFound:
+            return False
+        return True
 
     async def recent(self, user_id: str, limit: int = 20) -> list[UserData]:
         """Return a user's state of what was played or marked last, newest first."""

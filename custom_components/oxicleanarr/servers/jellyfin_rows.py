@@ -1,7 +1,9 @@
 """What Jellyfin's rows mean: from JSON to the nouns of the model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from hashlib import sha256
+import json
 from typing import Final
 
 from ..model import (
@@ -87,7 +89,33 @@ def user_of(row: JsonObject) -> User:
         name=text(row.get("Name")) or "",
         library_ids=visible,
         disabled=policy.get("IsDisabled") is True,
+        sight=_sight_of(policy),
     )
+
+
+_LIMITS: Final = (
+    "MaxParentalRating",
+    "MaxParentalSubRating",
+    "BlockedTags",
+    "AllowedTags",
+    "BlockUnratedItems",
+    "BlockedMediaFolders",
+)
+
+
+def _sight_of(policy: Mapping[str, object]) -> str:
+    """Return what limits a user's sight besides libraries, in short; empty: nothing."""
+    limits = {name: policy[name] for name in _LIMITS if policy.get(name)}
+    # A limit of 0 is one as well.
+    limits |= {
+        name: 0
+        for name in _LIMITS
+        if policy.get(name) == 0 and policy[name] is not False
+    }
+    if not limits:
+        return ""
+    plain = json.dumps(limits, sort_keys=True, default=str)
+    return sha256(plain.encode()).hexdigest()
 
 
 def library_of(row: JsonObject) -> Library | None:
@@ -228,7 +256,6 @@ def item_converter(
         video = kind in (MediaKind.MOVIE, MediaKind.EPISODE)
         if video and row.get("LocationType") == "Virtual":
             return None
-        ticks = integer(row.get("RunTimeTicks"), 1, LONGEST_RUNTIME * _TICKS)
         season, episode, episode_end = None, None, None
         if kind is MediaKind.SEASON:
             season = integer(row.get("IndexNumber"), 0, LARGEST_INDEX)
@@ -245,7 +272,7 @@ def item_converter(
             provider_ids=_provider_ids(row.get("ProviderIds")),
             tags=frozenset(_texts(row.get("Tags"))),
             year=year_of(row.get("ProductionYear")),
-            runtime=None if ticks is None else ticks // _TICKS,
+            runtime=_runtime_of(row),
             premiere_at=day(row.get("PremiereDate")),
             series_id=_id_of(row.get("SeriesId")),
             series_title=text(row.get("SeriesName")),
@@ -258,6 +285,12 @@ def item_converter(
         )
 
     return convert
+
+
+def _runtime_of(row: Mapping[str, object]) -> int | None:
+    """Return the running time in seconds, if it is known."""
+    ticks = integer(row.get("RunTimeTicks"), 1, LONGEST_RUNTIME * _TICKS)
+    return None if ticks is None else ticks // _TICKS
 
 
 def _source_count(value: object) -> int:
@@ -315,4 +348,5 @@ def files_of(row: JsonObject) -> MediaFiles:
         ),
         version_ids=tuple(version for version in versions if version != item_id),
         paths=known_paths,
+        runtimes=tuple(_runtime_of(source) for source in sources),
     )

@@ -43,6 +43,7 @@ from .owners import (
     read_shelf,
     read_shelves,
 )
+from .sights import learn_sights
 
 __all__ = [
     "HISTORY_GONE",
@@ -64,6 +65,7 @@ __all__ = [
     "any_of",
     "full_sync",
     "holds",
+    "learn_sights",
     "learn_sizes",
     "likeness",
     "managed_libraries",

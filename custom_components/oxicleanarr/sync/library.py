@@ -26,6 +26,8 @@ from .history import read_history
 _NOTICED = timedelta(minutes=10)
 _MOST_UNSEEN_PLAYS = 100
 _METADATA_OVERLAP = timedelta(hours=1)
+# How many titles a user is asked about, whether they can still be seen.
+_MOST_SIGHTS = 20
 _FIRST_ACTIVITY = timedelta(days=1)
 OTHER_SERVER = "other_server"
 """The reason of the BadAnswer that says so."""
@@ -83,6 +85,9 @@ async def full_sync(
     info = await same_server(jellyfin, state.server_id)
     everybody = await _read_users(ledger, jellyfin)
     users = [user for user in everybody if not user.disabled]
+    known = {
+        user.user_id: user for user in await asyncio.to_thread(ledger.listed_users)
+    }
     libraries = await _read_libraries(ledger, jellyfin)
     chosen = managed_libraries(libraries, managed)
     unmanaged = {one.library_id for one in libraries} - {
@@ -96,11 +101,12 @@ async def full_sync(
         found = await jellyfin.items(unlisted)
         await asyncio.to_thread(batch.still_there, list(found))
     for user in users:
-        await _read_user(jellyfin, batch, user)
+        await _read_user(jellyfin, batch, user, known.get(user.user_id))
     disabled = [
         user
         for user in everybody
-        if user.disabled and await _read_disabled(jellyfin, batch, user)
+        if user.disabled
+        and await _read_disabled(jellyfin, batch, user, known.get(user.user_id))
     ]
     activity = await jellyfin.playback_activity(started_at - _FIRST_ACTIVITY)
     scanned = await read_history(
@@ -255,8 +261,10 @@ async def _read_libraries(ledger: Ledger, jellyfin: Jellyfin) -> list[Library]:
     )
 
 
-async def _read_user(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> None:
-    """Collect all that is known of one user: plays, marks and favourites."""
+async def _read_user(
+    jellyfin: Jellyfin, batch: SyncBatch, user: User, known: User | None
+) -> None:
+    """Collect all that is known of one user: plays, marks and favorites."""
     user_id = user.user_id
     async for rows in jellyfin.activity(user_id):
         await asyncio.to_thread(batch.add_user_data, user_id, rows)
@@ -265,20 +273,50 @@ async def _read_user(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> None:
     if unlisted := await asyncio.to_thread(batch.unlisted_plays, user_id):
         reread = await jellyfin.user_data(user_id, unlisted)
         await asyncio.to_thread(batch.add_user_data, user_id, list(reread.values()))
+    await _read_favorites(jellyfin, batch, user, known)
+
+
+async def _read_favorites(
+    jellyfin: Jellyfin, batch: SyncBatch, user: User, known: User | None
+) -> None:
+    """Collect the favorites of a user, and those that the user cannot see any more.
+
+    A list shows neither what is hidden nor other versions, so these are asked for by
+    id. What is still not there was taken back, unless the user does not see the title,
+    or may see something else than at the last sync.
+    """
+    user_id = user.user_id
     favorites = await jellyfin.favorites(user_id)
     await asyncio.to_thread(batch.add_favorites, user_id, favorites)
+    unlisted = await asyncio.to_thread(batch.unlisted_favorites, user_id)
+    versions = await asyncio.to_thread(batch.version_ids)
+    if unlisted or versions:
+        hidden = await jellyfin.favorites(user_id, [*unlisted, *versions])
+        await asyncio.to_thread(batch.add_favorites, user_id, hidden)
+        unlisted = [one for one in unlisted if one not in hidden]
+    lost = unlisted
+    if known is not None and (known.sight, known.library_ids) == (
+        user.sight,
+        user.library_ids,
+    ):
+        lost = unlisted[_MOST_SIGHTS:]
+        for item_id in unlisted[:_MOST_SIGHTS]:
+            if not await jellyfin.sees(user_id, item_id):
+                lost = [*lost, item_id]
+    await asyncio.to_thread(batch.add_lost_favorites, user_id, lost)
 
 
-async def _read_disabled(jellyfin: Jellyfin, batch: SyncBatch, user: User) -> bool:
+async def _read_disabled(
+    jellyfin: Jellyfin, batch: SyncBatch, user: User, known: User | None
+) -> bool:
     """Collect the favorites of a user who is disabled; return whether they can be read.
 
     If not, those that were known count for a few days, as of one who is gone.
     """
     try:
-        favorites = await jellyfin.favorites(user.user_id)
+        await _read_favorites(jellyfin, batch, user, known)
     except NotFound, PermissionDenied:
         return False
-    await asyncio.to_thread(batch.add_favorites, user.user_id, favorites)
     return True
 
 
@@ -315,19 +353,21 @@ async def _log_state(
 def _of_libraries(
     items: Sequence[MediaItem], libraries: Sequence[Library]
 ) -> list[MediaItem]:
-    """Return the items that are in one of the libraries, with that library's id."""
+    """Return the items that are in any of the libraries, once with the id of each.
+
+    The one with the longest path comes last, and names the item.
+    """
     locations = sorted(
         (
             (location.rstrip("/\\"), library.library_id)
             for library in libraries
             for location in library.locations
         ),
-        key=lambda one: -len(one[0]),
+        key=lambda one: len(one[0]),
     )
     found = []
     for item in items:
         for location, library_id in locations:
             if item.path and item.path.startswith((f"{location}/", f"{location}\\")):
                 found.append(replace(item, library_id=library_id))
-                break
     return found

@@ -456,6 +456,7 @@ def _store_shelves(
                 doubt=match.doubt,
                 group=_group(match.items),
                 owners=len(match.files),
+                exact=item.item_id in match.exact,
             )
             for match in match_episodes(items, shelves, ledger.known_files())
             for item in match.items

@@ -1,7 +1,7 @@
 """Which files of Sonarr hold which episodes of Jellyfin."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -38,6 +38,8 @@ class EpisodeMatch:
     files: tuple[OwnedFile, ...] = ()
     """Empty: no Sonarr knows it."""
     doubt: Doubt | None = None
+    exact: frozenset[str] = frozenset()
+    """The ids of the episodes each of whose files holds just what its row says."""
 
 
 def match_episodes(
@@ -59,6 +61,7 @@ def match_episodes(
     elsewhere: dict[Hashable, bool] = {}
     owned: dict[Hashable, OwnedFile] = {}
     covered: dict[Hashable, set[tuple[int, int]]] = defaultdict(set)
+    exact: set[str] = set()
     own_paths = {
         item.item_id: paths_of(item, (files or {}).get(item.item_id)) for item in own
     }
@@ -82,6 +85,10 @@ def match_episodes(
             if (found := shelf.named(paths, best, exact=False))
         }
         hidden = item.source_count > max(1, len(paths))
+        if not hidden and all(
+            any(shelf.holds_just(path, numbers) for shelf in stock) for path in paths
+        ):
+            exact.add(item.item_id)
         for shelf in stock:
             for owned_file in named.get(shelf.connection, ()):
                 key = _file_key(owned_file)
@@ -107,7 +114,7 @@ def match_episodes(
             doubts[key] = Doubt.UNSEEN_COPY
         elif not _inside(owned_file) <= covered[key]:
             doubts[key] = Doubt.UNTOLD
-    return _episode_matches(own, owned, doubts, groups)
+    return _episode_matches(own, owned, doubts, groups, exact)
 
 
 def _episode_matches(
@@ -115,6 +122,7 @@ def _episode_matches(
     owned: Mapping[Hashable, OwnedFile],
     doubts: Mapping[Hashable, Doubt],
     groups: Groups,
+    exact: Collection[str],
 ) -> list[EpisodeMatch]:
     """Return a match for each group; what one part of it doubts holds all of it."""
     doubted: dict[Hashable, Doubt] = {}
@@ -132,6 +140,7 @@ def _episode_matches(
             items=tuple(together),
             files=tuple(held[root]),
             doubt=doubted.get(root),
+            exact=frozenset(item.item_id for item in together if item.item_id in exact),
         )
         for root, together in members.items()
     ]
@@ -203,6 +212,13 @@ class _Stock:
                     found[key] = owned_file
                     break
         return list(found.values())
+
+    def holds_just(self, path: str, numbers: Collection[tuple[int, int]]) -> bool:
+        """Return whether the file at a path holds these episodes and no others."""
+        found = {_file_key(one): one for _, one in self.claims([path])}
+        return bool(numbers) and any(
+            _inside(one) == numbers for one in found.values() if len(found) == 1
+        )
 
     def numbered(self, numbers: Iterable[tuple[int, int]]) -> list[OwnedFile]:
         """Return the files in which these episodes are."""
