@@ -85,11 +85,12 @@ def explain_item(
             else explanation.would_change,
         )
 
-    # An episode can also go with its series.
+    # A season goes with its series or by hand, an episode also with either of them.
+    names = {item.item_id, verdict.item_id}
     taken = [
         (_due_at(one, plan), one)
         for one in candidates.verdicts
-        if one.item_id == verdict.item_id or item.item_id in one.episode_ids
+        if one.item_id in names or item.item_id in one.episode_ids
     ]
     if taken:
         due_at, first = min(taken, key=lambda entry: entry[0])
@@ -98,7 +99,7 @@ def explain_item(
             return told(Outcome.DELETE, verdict, due_at=due_at, outside=by_hand)
         return told(Outcome.DELETE, first, due_at=due_at)
     # Asked as if the rules let it go: a keep counts, whatever they say.
-    asked = replace(verdict, outcome=Outcome.DELETE, due_at=now)
+    asked = replace(verdict, outcome=Outcome.DELETE)
     for kept in find_candidates(
         facts, [asked], keeps, users, favorites_keep=favorites_keep
     ).kept:

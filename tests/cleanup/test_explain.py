@@ -1,0 +1,324 @@
+"""Why a title stays or goes, and what other rules would do, asked of the ledger."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.oxicleanarr.cleanup import (
+    Explained,
+    Plan,
+    Why,
+    clause,
+    explain_item,
+    preview_rules,
+    why,
+)
+from custom_components.oxicleanarr.model import Keep, MediaKey, Outcome, Reason
+from custom_components.oxicleanarr.retention import (
+    NEVER,
+    EpisodeRule,
+    TagRule,
+    TraceStep,
+    parse_duration,
+)
+from tests.home import DAY, START
+
+from .conftest import GRACE, Cleaner, Owned
+from .test_execute import watch
+
+STAY = TagRule(name="stay", tag="stay", retention=NEVER)
+WATCHED = (
+    "watched by alice, last played December 11, 2025. Deleted 7 days after watching"
+)
+
+
+def told(
+    cleaner: Cleaner, title: str, plan: Plan | None = None, **more: Any
+) -> Explained:
+    """Return the explanation of what bears a title, or of the only season."""
+    house = cleaner.home.household
+    item = house.show("Show").seasons[0] if title == "Season 1" else house[title]
+    return explain_item(
+        cleaner.home.ledger, cleaner.rules, plan, item.id, cleaner.home.now, **more
+    )
+
+
+def key(cleaner: Cleaner, title: str) -> MediaKey:
+    """Return the stable key of what bears a title."""
+    return told(cleaner, title).key
+
+
+def keep(cleaner: Cleaner, title: str, **more: Any) -> None:
+    """Have a user keep a title."""
+    kept = Keep(key=key(cleaner, title), kept_at=cleaner.home.now, **more)
+    cleaner.home.ledger.keep(kept)
+
+
+def favorite(cleaner: Cleaner, title: str, user: str = "bob") -> None:
+    """Have a user love a title."""
+    house = cleaner.home.household
+    house.set_favourite(house.user(user), house[title], True)
+
+
+def held(found: Explained, as_before: Explained) -> TraceStep:
+    """Return the step that keeps a title from outside, and check the rest with it.
+
+    ``as_before`` is what the rules alone have said.
+    """
+    *steps, last = found.trace
+    assert tuple(steps) == as_before.trace
+    assert (last.matched, last.outcome) == (True, Outcome.KEEP)
+    assert (found.outcome, found.due_at) == (Outcome.KEEP, None)
+    assert (found.rule, found.rule_type) == (last.rule, last.type)
+    assert found.reason == last.because
+    assert found.would_change == why(Why.RULES_OTHERWISE, because=as_before.reason)
+    return last
+
+
+async def test_what_goes(cleaner: Cleaner) -> None:
+    """All that is known, by id and by key; and the day that the plan has, if it has."""
+    cleaner.rules = replace(cleaner.rules, advanced=(STAY,))
+    watch(cleaner, "Alpha", days=30)
+    watch(cleaner, "Bravo", days=3)
+    await cleaner.sync()
+    found = told(cleaner, "Alpha")
+    assert found.item.title == "Alpha"
+    assert (found.key, found.library) == ("movie:tmdb:1", "Movies")
+    assert (found.rule, found.rule_type) == ("standard", "standard")
+    assert clause(found.reason) == WATCHED
+    assert (found.outcome, found.due_at) == (Outcome.DELETE, START - 23 * DAY)
+    assert [(one.rule, one.matched) for one in found.trace] == [
+        ("stay", False),
+        ("standard", True),
+    ]
+    assert clause(found.would_change).startswith("if somebody played it now")
+    by_key = explain_item(
+        cleaner.home.ledger, cleaner.rules, None, found.key, cleaner.home.now
+    )
+    assert by_key == found
+
+    plan = cleaner.plan()
+    planned = told(cleaner, "Alpha", plan)
+    assert planned == replace(found, due_at=START + GRACE)
+    assert told(cleaner, "Bravo", plan).due_at == START + 4 * DAY
+    # The plan was made before somebody watched this one.
+    watch(cleaner, "Charlie", days=20)
+    await cleaner.sync()
+    assert told(cleaner, "Charlie", plan).due_at == START - 13 * DAY
+
+
+async def test_what_the_rules_keep(cleaner: Cleaner) -> None:
+    """With what would change that."""
+    await cleaner.sync()
+    found = told(cleaner, "Alpha", cleaner.plan())
+    assert (found.outcome, found.due_at) == (Outcome.KEEP, None)
+    assert (found.rule, found.rule_type) == ("standard", "standard")
+    assert "nobody has finished it" in clause(found.reason)
+    assert [one.rule for one in found.trace] == ["standard"]
+    assert clause(found.would_change).startswith("if everybody finished it now")
+
+
+@pytest.mark.parametrize("watched", [True, False])
+async def test_a_keep_has_the_last_word(cleaner: Cleaner, watched: bool) -> None:
+    """Whatever the rules say, until it ends."""
+    if watched:
+        watch(cleaner, "Alpha")
+    await cleaner.sync()
+    before = told(cleaner, "Alpha")
+    keep(cleaner, "Alpha", until=START + DAY, reason="mine")
+    last = held(told(cleaner, "Alpha"), before)
+    assert (last.rule, last.type) == ("keep", "keep")
+    assert clause(last.because) == "Alpha is kept until January 11, 2026: mine"
+    cleaner.home.wait(DAY + timedelta(hours=1))
+    assert told(cleaner, "Alpha").rule == "standard"
+
+
+@pytest.mark.parametrize("watched", [True, False])
+async def test_a_favorite_has_the_last_word(cleaner: Cleaner, watched: bool) -> None:
+    """Unless favorites protect nothing."""
+    if watched:
+        watch(cleaner, "Alpha")
+    await cleaner.sync()
+    before = told(cleaner, "Alpha")
+    favorite(cleaner, "Alpha")
+    await cleaner.sync()
+    last = held(told(cleaner, "Alpha"), before)
+    assert (last.rule, last.type) == ("favorite", "favorite")
+    assert clause(last.because) == "Alpha is a favorite of bob"
+    assert told(cleaner, "Alpha", favorites_keep=True) == told(cleaner, "Alpha")
+    assert told(cleaner, "Alpha", favorites_keep=False) == before
+
+
+async def test_another_copy_stays(cleaner: Cleaner) -> None:
+    """By a rule, which is named; or as a favorite."""
+    cleaner.rules = replace(cleaner.rules, advanced=(STAY,))
+    watch(cleaner, "Alpha")
+    house = cleaner.home.household
+    copy = cleaner.add_copy()
+    house.play(house.user("alice"), copy, 0.96, at=START - 30 * DAY)
+    house.scan()
+    await cleaner.sync()
+    before = told(cleaner, "Alpha")
+    assert before.outcome is Outcome.DELETE
+    house.retag(copy, ["stay"])
+    house.scan()
+    await cleaner.sync()
+    last = held(told(cleaner, "Alpha"), before)
+    assert (last.rule, last.type) == ("stay", "copy")
+    assert last.because == Reason(Why.COPY_STAYS)
+    house.retag(copy, [])
+    house.scan()
+    favorite(cleaner, copy.name)
+    await cleaner.sync()
+    last = held(told(cleaner, "Alpha"), before)
+    assert (last.rule, last.type) == ("favorite", "favorite")
+    assert last.because == Reason(Why.COPY_STAYS)
+
+
+async def test_a_doubt(owned: Owned) -> None:
+    """What Radarr calls something else stays."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.sync()
+    before = told(cleaner, "Alpha")
+    owned.radarr.movie("Alpha").tmdb_id = 4711
+    await cleaner.sync()
+    last = held(told(cleaner, "Alpha"), before)
+    assert (last.rule, last.type) == ("unmatched", "unmatched")
+    assert last.because.code == Why.UNMATCHED
+
+
+async def test_a_series_with_its_season_and_episodes(cleaner: Cleaner) -> None:
+    """They go with it, and stay with it."""
+    cleaner.rules = replace(cleaner.rules, advanced=(STAY,))
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.sync()
+    plan = cleaner.plan()
+    show, episode = told(cleaner, "Show", plan), told(cleaner, "E2", plan)
+    assert (show.outcome, show.due_at) == (Outcome.DELETE, START + GRACE)
+    assert [one.rule for one in show.trace] == ["stay", "standard"]
+    assert replace(
+        episode,
+        item=show.item,
+        key=show.key,
+        trace=show.trace,
+        would_change=show.would_change,
+    ) == replace(show, reason=episode.reason)
+    assert episode.reason == show.reason
+    assert clause(episode.trace[-1].because).startswith("the series as a whole")
+    of_season = told(cleaner, "Season 1", plan)
+    assert of_season.item.season == 1
+    assert (of_season.outcome, of_season.due_at) == (Outcome.DELETE, START + GRACE)
+
+    # One episode holds the others; each is told what the rules say of the whole.
+    keep(cleaner, "E1")
+    found = told(cleaner, "E3")
+    assert (found.rule, found.outcome) == ("keep", Outcome.KEEP)
+    assert clause(found.reason) == "E1 is kept"
+    assert found.would_change == why(Why.RULES_OTHERWISE, because=show.reason)
+    assert found.trace[:-1] == episode.trace
+    for name in ("Show", "E1", "Season 1"):
+        assert clause(told(cleaner, name).reason) == "E1 is kept"
+
+
+async def test_an_episode_rule_takes_some(cleaner: Cleaner) -> None:
+    """Those have a day of their own; of the others the rule says why they stay."""
+    rule = EpisodeRule(name="TV", max_episodes=1, require_watched=True)
+    cleaner.rules = replace(cleaner.rules, advanced=(rule,))
+    for number, one in enumerate(cleaner.home.household.show("Show").episodes):
+        one.premiere = START - (99 - number) * DAY
+    watch(cleaner, "E1", "E2")
+    await cleaner.sync()
+    assert (told(cleaner, "E1").rule, told(cleaner, "E1").rule_type) == ("TV", "episode")
+    assert told(cleaner, "E1").outcome is Outcome.DELETE
+    found = told(cleaner, "E3")
+    assert (found.outcome, found.rule, found.due_at) == (Outcome.KEEP, "TV", None)
+    assert told(cleaner, "Show").outcome is Outcome.KEEP
+
+
+async def test_a_day_chosen_by_hand(cleaner: Cleaner) -> None:
+    """It ends the trace; what the rules would do is said beside it."""
+    watch(cleaner, "Alpha")
+    await cleaner.sync()
+    for title in ("Alpha", "Bravo"):
+        before = told(cleaner, title)
+        at = START + 20 * DAY
+        cleaner.home.ledger.schedule_manually(before.key, at)
+        found = told(cleaner, title)
+        by_hand = why(Why.BY_HAND, due_at=at)
+        step = TraceStep("manual", "manual", True, Outcome.DELETE, by_hand)
+        assert found == replace(
+            before,
+            outcome=Outcome.DELETE,
+            rule="manual",
+            rule_type="manual",
+            reason=by_hand,
+            due_at=at,
+            trace=(*before.trace, step),
+            would_change=why(Why.RULES_OTHERWISE, because=before.reason),
+        )
+        keep(cleaner, title)
+        assert held(told(cleaner, title), before).rule == "keep"
+
+
+async def test_of_two_days_the_first_counts(cleaner: Cleaner) -> None:
+    """An episode can go with its series, or before it."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.sync()
+    ledger, due_at = cleaner.home.ledger, told(cleaner, "Show").due_at
+    ledger.schedule_manually(key(cleaner, "E1"), START - 50 * DAY)
+    ledger.schedule_manually(key(cleaner, "E2"), START + 50 * DAY)
+    first, second = told(cleaner, "E1"), told(cleaner, "E2")
+    assert (first.rule, first.due_at) == ("manual", START - 50 * DAY)
+    assert (second.rule, second.due_at) == ("standard", due_at)
+    # The same day twice is no contradiction.
+    assert due_at is not None
+    ledger.schedule_manually(key(cleaner, "E3"), due_at)
+    assert told(cleaner, "E3").due_at == due_at
+
+
+async def test_a_season_chosen_by_hand(cleaner: Cleaner) -> None:
+    """It goes with its episodes; the series stays."""
+    await cleaner.sync()
+    at = START + 20 * DAY
+    cleaner.home.ledger.schedule_manually(key(cleaner, "Season 1"), at)
+    for title in ("Season 1", "E1", "E3"):
+        found = told(cleaner, title)
+        assert (found.rule, found.outcome, found.due_at) == (
+            "manual",
+            Outcome.DELETE,
+            at,
+        )
+    assert told(cleaner, "Show").outcome is Outcome.KEEP
+
+
+@pytest.mark.parametrize("reference", ["f" * 32, "movie:tmdb:4711"])
+async def test_what_is_not_there(cleaner: Cleaner, reference: str) -> None:
+    """The error says what was asked for."""
+    await cleaner.sync()
+    with pytest.raises(LookupError, match=reference):
+        explain_item(
+            cleaner.home.ledger, cleaner.rules, None, reference, cleaner.home.now
+        )
+
+
+async def test_what_other_rules_would_do(cleaner: Cleaner) -> None:
+    """From the old ones to the new ones; not before anything is known."""
+    watch(cleaner, "Alpha", days=30)
+    watch(cleaner, "Bravo", days=10)
+    before = cleaner.rules
+    standard = replace(before.standard, movie_retention=parse_duration("20d"))
+    after = replace(before, standard=standard)
+    ledger = cleaner.home.ledger
+    assert preview_rules(ledger, before, after, START) is None
+    await cleaner.sync()
+    found = preview_rules(ledger, before, after, START)
+    assert found is not None
+    assert (found.before.due, found.before.pending) == (2, 0)
+    assert (found.after.due, found.after.pending) == (1, 1)
+    back = preview_rules(ledger, after, before, START)
+    assert back is not None
+    assert [one.name for one in back.sooner] == ["Alpha (2000)", "Bravo (2000)"]
+    assert clause(back.sooner[0].verdict.reason) == WATCHED
