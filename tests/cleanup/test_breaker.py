@@ -28,6 +28,7 @@ from custom_components.oxicleanarr.cleanup.measure import (
     Counts,
     Measure,
     Suspicion,
+    greatest_of,
     limit,
 )
 from custom_components.oxicleanarr.ledger import Census, InventoryCounts, LedgerState
@@ -115,8 +116,8 @@ def films(count: int) -> Counts:
 )
 def test_the_limit(size: int, allowed: float) -> None:
     """A share of a small house is few, a share of a huge one is thousands."""
-    assert limit(size) == pytest.approx(allowed)
-    assert limit(50_000) == 500
+    assert limit(size, 1) == pytest.approx(allowed)
+    assert limit(50_000, 1) == 500
 
 
 @pytest.mark.parametrize("name", ["watched", "due"])
@@ -344,6 +345,48 @@ def test_a_library_that_is_made_anew_is_the_same() -> None:
         watched={"new": library(200)},
         due={"new": library(5)},
     ) == ["played_surged"]
+
+
+@pytest.mark.parametrize(
+    ("held", "holds", "same"),
+    [
+        # The only film; another one; nothing that is known.
+        ([9], [9], True),
+        ([9], [8], False),
+        ([], [9], False),
+        ([9], [], False),
+        # Half of what can be compared: a sample says nothing above its greatest.
+        (
+            [*range(15), *range(100, 115), 999],
+            [*range(15), *range(200, 215), 999],
+            True,
+        ),
+        (
+            [*range(14), *range(100, 116), 999],
+            [*range(14), *range(200, 216), 999],
+            False,
+        ),
+        # One is a small part of the other: what is below all of it counts for nothing.
+        ([*range(60, 70)], [*range(64)], True),
+        ([*range(64)], [*range(60, 70)], True),
+        # But three have to be the same, or of a few titles a third.
+        ([*range(100, 164)], [*range(63), 100], False),
+        ([*range(100, 164)], [*range(61), 100, 101], False),
+        ([*range(100, 164)], [*range(61), 100, 101, 102], True),
+        ([*range(100, 106)], [*range(61), 100, 101], True),
+        ([*range(100, 107)], [*range(61), 100, 101], False),
+    ],
+)
+def test_when_two_libraries_are_the_same(
+    held: list[int], holds: list[int], same: bool
+) -> None:
+    """Most of what can be compared of one of them is in the other one."""
+    measure = Measure(at=NOW, titles=films(20), watched=films(20))
+    for one, other in ((held, holds), (holds, held)):
+        house = Household(measure, films=one)
+        house.samples = {"new": tuple(other)}
+        found = house.sync(titles={"new": library(20)}, watched={"new": library(20)})
+        assert found == ([] if same else ["inventory_shrank"])
 
 
 def test_a_library_that_is_divided_is_the_same() -> None:
@@ -610,18 +653,62 @@ def test_the_identity_of_a_finding() -> None:
 def test_what_waits_for_the_grace_again_is_no_surprise() -> None:
     """It was due before Home Assistant was off; more than that was not."""
     house = Household()
-    house.sync(due=films(40))
+    for count in (40, 75):
+        assert not house.sync(2 * DAY, due=films(count))
     for _ in range(2):
         house.state = await_grace(house.state, house.now, 3 * DAY)
         house.sync(HOUR, due={})
-    assert not house.sync(3 * DAY, due=films(40))
+    assert not house.sync(3 * DAY, due=films(75))
     house.sync(due={})
-    assert house.sync(due=films(86)) == ["due_surged"]
+    assert house.sync(due=films(116)) == ["due_surged"]
     house.sync(due={})
     house.sync(2 * DAY)
     assert house.state.waiting == {}
     house.sync(20 * DAY)
     assert house.sync(due=films(41)) == ["due_surged"]
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        (timedelta(), False),
+        (4 * DAY, False),
+        (4 * DAY + timedelta(seconds=1), True),
+        # The clock was put back: nobody knows what was due then.
+        (-HOUR, True),
+    ],
+)
+def test_how_long_something_waits_for_the_grace(after: timedelta, found: bool) -> None:
+    """Until a day after its end; not before it has begun."""
+    house = Household(replace(NORMAL, due={}))
+    house.state = replace(
+        house.state,
+        last=replace(house.measure, due=films(75)),
+        earlier=(replace(house.measure, due=films(75)),),
+    )
+    house.state = await_grace(house.state, house.now, 3 * DAY)
+    house.state = replace(house.state, last=house.measure, earlier=())
+    assert house.sync(after, due=films(75)) == (["due_surged"] if found else [])
+
+
+def test_a_grace_that_begins_before_the_first_sync() -> None:
+    """Nothing is known to have been due."""
+    state = await_grace(BreakerState(), NOW, DAY)
+    assert state == BreakerState(
+        waiting_from=NOW, waiting_until=NOW + 2 * DAY, waiting={}
+    )
+
+
+def test_what_was_due_at_two_times_waits() -> None:
+    """Of every kind in every library the greater number counts."""
+    one = {"a": {"movie": 3, "episode": 1}, "b": {"movie": 2}, "d": {"movie": 0}}
+    other = {"a": {"movie": 1, "episode": 5}, "c": {"movie": 7}, "d": {"episode": 0}}
+    assert greatest_of(one, other) == {
+        "a": {"movie": 3, "episode": 5},
+        "b": {"movie": 2},
+        "c": {"movie": 7},
+        "d": {"movie": 0, "episode": 0},
+    }
 
 
 def test_a_clock_that_is_put_back() -> None:
@@ -870,6 +957,7 @@ def test_what_an_earlier_release_found() -> None:
     state = BreakerState.from_mapping(data)
     assert state.accepted_unseen == 3
     assert state.findings == (Finding(suspicion=Suspicion.LEDGER_REPLACED),)
+    assert await_grace(state, NOW, DAY).waiting == {}
 
 
 # --- what is looked at -----------------------------------------------------------
@@ -945,8 +1033,14 @@ def test_what_is_looked_at() -> None:
     assert look.samples == {"films": (1, 2)}
     assert look.unmanaged == {"music"}
     assert (look.unseen_plays, look.clock_error) == (3, -4000)
-    assert look.names["library:films"] == "Films"
-    assert look.names["user:b"] == "bob"
+    assert look.names == {
+        "movie": "movies",
+        "episode": "episodes",
+        "library:films": "Films",
+        "user:a": "alice",
+        "user:b": "bob",
+        "tag:keep": "keep",
+    }
     assert look.prints[Suspicion.PLAYED_SURGED] == "w"
     other = look_at(census, state, due=["m1", "m3"], now=NOW, favorites_keep=False)
     assert other.measure.favorites is None

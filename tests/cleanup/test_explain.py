@@ -1,4 +1,4 @@
-"""Why a title stays or goes, and what other rules would do, asked of the ledger."""
+"""Why a title stays or goes, asked of the ledger."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +12,6 @@ from custom_components.oxicleanarr.cleanup import (
     Why,
     clause,
     explain_item,
-    preview_rules,
     why,
 )
 from custom_components.oxicleanarr.model import Keep, MediaKey, Outcome, Reason
@@ -21,7 +20,6 @@ from custom_components.oxicleanarr.retention import (
     EpisodeRule,
     TagRule,
     TraceStep,
-    parse_duration,
 )
 from tests.home import DAY, START
 
@@ -231,7 +229,10 @@ async def test_an_episode_rule_takes_some(cleaner: Cleaner) -> None:
         one.premiere = START - (99 - number) * DAY
     watch(cleaner, "E1", "E2")
     await cleaner.sync()
-    assert (told(cleaner, "E1").rule, told(cleaner, "E1").rule_type) == ("TV", "episode")
+    assert (told(cleaner, "E1").rule, told(cleaner, "E1").rule_type) == (
+        "TV",
+        "episode",
+    )
     assert told(cleaner, "E1").outcome is Outcome.DELETE
     found = told(cleaner, "E3")
     assert (found.outcome, found.rule, found.due_at) == (Outcome.KEEP, "TV", None)
@@ -302,23 +303,3 @@ async def test_what_is_not_there(cleaner: Cleaner, reference: str) -> None:
         explain_item(
             cleaner.home.ledger, cleaner.rules, None, reference, cleaner.home.now
         )
-
-
-async def test_what_other_rules_would_do(cleaner: Cleaner) -> None:
-    """From the old ones to the new ones; not before anything is known."""
-    watch(cleaner, "Alpha", days=30)
-    watch(cleaner, "Bravo", days=10)
-    before = cleaner.rules
-    standard = replace(before.standard, movie_retention=parse_duration("20d"))
-    after = replace(before, standard=standard)
-    ledger = cleaner.home.ledger
-    assert preview_rules(ledger, before, after, START) is None
-    await cleaner.sync()
-    found = preview_rules(ledger, before, after, START)
-    assert found is not None
-    assert (found.before.due, found.before.pending) == (2, 0)
-    assert (found.after.due, found.after.pending) == (1, 1)
-    back = preview_rules(ledger, after, before, START)
-    assert back is not None
-    assert [one.name for one in back.sooner] == ["Alpha (2000)", "Bravo (2000)"]
-    assert clause(back.sooner[0].verdict.reason) == WATCHED

@@ -122,7 +122,13 @@ def test_what_stopped_half_way() -> None:
 
 @pytest.mark.parametrize(
     ("size", "said"),
-    [(10**9, "1 GB"), (1_500_000_000, "1.5 GB"), (2 * 10**12, "2,000 GB")],
+    [
+        (999_999, "999,999 bytes"),
+        (10**6, "0.001 GB"),
+        (10**9, "1 GB"),
+        (1_500_000_000, "1.5 GB"),
+        (2 * 10**12, "2,000 GB"),
+    ],
 )
 def test_a_limit_of_bytes(size: int, said: str) -> None:
     """In the unit in which it was chosen."""
@@ -180,3 +186,25 @@ def test_details() -> None:
     )
     by_hand = entry(rule="manual", size_bytes=None)
     assert details(by_hand) == "It is old.\nRule: Scheduled manually"
+
+
+def test_a_limit_of_titles() -> None:
+    """Of a day and of a run, and one is no plural."""
+    for code, when in ((Why.ITEM_LIMIT, "24 hours"), (Why.RUN_LIMIT, "one run")):
+        for titles, said in ((1, "1 title"), (2, "2 titles")):
+            assert clause(Reason(code, {"titles": titles})) == (
+                f"the limit of {said} in {when} is reached. The rest follows later"
+            )
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("Films", "Watched movies and episodes rose from 7 to 30 (Films)."),
+        ("", "Watched movies and episodes rose from 7 to 30."),
+    ],
+)
+def test_where_something_has_changed(where: str, said: str) -> None:
+    """In the whole house, or in a part that has a name."""
+    data: dict[str, ReasonValue] = {"before": 7, "now": 30, "where": where}
+    assert say(Reason(Suspicion.PLAYED_SURGED, data)) == said

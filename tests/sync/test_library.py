@@ -190,6 +190,33 @@ async def test_a_rename_is_followed_by_a_poll(home: Home) -> None:
     assert found[0].watched_by
 
 
+async def test_what_comes_to_a_place_that_was_left_is_another_title(
+    home: Home,
+) -> None:
+    """Jellyfin gives it the old id: what was watched under that id has moved on."""
+    house = home.household
+    house.play(house.user("alice"), home.video("Alpha"), 0.96, at=START - 9 * DAY)
+    await home.sync()
+    path, item_id = home.video("Alpha").path, home.video("Alpha").id
+    house.rename(home.video("Alpha"), "/media/movies/Alpha Redux/Alpha Redux.mkv")
+    house.scan()
+    home.wait(HOUR)
+    await home.poll()
+    house.add_movie(
+        "Zulu",
+        year=2001,
+        library="Movies",
+        provider_ids={"Tmdb": "99"},
+        added=home.now,
+        path=path,
+    )
+    house.scan()
+    home.wait(2 * DAY)
+    await home.poll()
+    assert home.facts()["Zulu"].item.item_id == item_id
+    assert home.watched() == {"Alpha": {"alice"}}
+
+
 @ALL_JELLYFIN
 async def test_a_corrected_provider_id_is_followed(home: Home) -> None:
     """The key changes under the same id."""

@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.oxicleanarr.sync import holds, likeness, normal, translate
+from custom_components.oxicleanarr.sync.matching.paths import tail
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,20 @@ from custom_components.oxicleanarr.sync import holds, likeness, normal, translat
 def test_likeness(path: str, other: str, alike: int) -> None:
     """Only what is mounted differs, and where a map says what, not even that."""
     assert likeness(path, (("/mnt", "/"),), other) == alike
+
+
+@pytest.mark.parametrize(
+    ("path", "end"),
+    [
+        ("/media/Movies/Film (2000)/Film.MKV", "film (2000)/film.mkv"),
+        ("/Films/Film.mkv", "films/film.mkv"),
+        ("/Film.mkv", "/film.mkv"),
+        ("Film.mkv", "film.mkv"),
+    ],
+)
+def test_tail(path: str, end: str) -> None:
+    """The name and its folder, in lower case."""
+    assert tail(path) == end
 
 
 @pytest.mark.parametrize(

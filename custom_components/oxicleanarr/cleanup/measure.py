@@ -42,7 +42,7 @@ type Counts = Mapping[str, Mapping[str, int]]
 """Library id to a kind of media, or to a user's id, to a number."""
 
 
-def share(size: int, factor: int = 1, most: float = 0.6) -> float:
+def share(size: int, factor: int, most: float = 0.6) -> float:
     """Return how much of so many may change without anybody having to look.
 
     A fifth; in a small house up to 15, but not ``most`` of it; in a huge one never more
@@ -53,12 +53,12 @@ def share(size: int, factor: int = 1, most: float = 0.6) -> float:
     return min(factor * at_once, max(at_once, 0.5 * size))
 
 
-def limit(size: int, factor: int = 1) -> float:
+def limit(size: int, factor: int) -> float:
     """Return how much of so many may be played or due: also of a handful a few may."""
     return max(share(size, factor), _FEW)
 
 
-def first_limit(size: int, factor: int = 1) -> float:
+def first_limit(size: int, factor: int) -> float:
     """Return how much of so many may be due when a library has just been found.
 
     What has been watched for years comes due together then, after the first grace.
@@ -66,7 +66,7 @@ def first_limit(size: int, factor: int = 1) -> float:
     return max(min(2 * share(size, factor), 0.6 * size), _FEW)
 
 
-def protection_limit(size: int, factor: int = 1) -> float:
+def protection_limit(size: int, factor: int) -> float:
     """Return how many of so many favorites, tags or listed titles may go.
 
     People rarely take them away: not half of them at once.
