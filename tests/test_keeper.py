@@ -1517,9 +1517,12 @@ async def test_what_other_rules_would_do(kept: Kept) -> None:
     kept.choose(rules=rules("never"))
     await kept.keeper.evaluate()
     assert await kept.keeper.preview(rules("never")) != other
-    # To look at it announces nothing.
+    # To look at it announces nothing: the grace begins when the rules are changed.
     await kept.keeper.preview(rules())
-    assert kept.home.ledger.schedule({}, kept.home.now, GRACE) == {}
+    kept.home.wait(HOUR)
+    kept.choose(rules=rules())
+    await kept.keeper.evaluate()
+    assert kept.entry("Alpha").due_at == kept.home.now + GRACE
 
 
 # --- changed settings -----------------------------------------------------------------

@@ -13,7 +13,7 @@ from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 from homeassistant.components.brands.const import ALLOWED_IMAGES
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers import entity_registry as er, service
+from homeassistant.helpers import entity_registry as er, selector, service
 from homeassistant.helpers.selector import NumberSelector
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.loader import Integration
@@ -27,6 +27,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import custom_components
 from custom_components.oxicleanarr import config_flow, flows
 from custom_components.oxicleanarr.cleanup import Suspicion
+from custom_components.oxicleanarr.condition import CONDITIONS
 from custom_components.oxicleanarr.connections import SERVER_KINDS
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.errors import translate
@@ -66,6 +67,7 @@ from custom_components.oxicleanarr.servers import (
     ServerError,
     Unavailable,
 )
+from custom_components.oxicleanarr.trigger import TRIGGERS
 
 from .conftest import set_up
 
@@ -380,6 +382,30 @@ async def test_actions(hass: HomeAssistant) -> None:
         for key in action.schema.schema:
             default = key.default() if callable(key.default) else None
             assert described[str(key)].get("default") == default, f"{name}.{key}"
+
+
+# --- triggers and conditions --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "icon"),
+    [("triggers", TRIGGERS, "trigger"), ("conditions", CONDITIONS, "condition")],
+)
+def test_triggers_and_conditions(
+    kind: str, known: Mapping[str, object], icon: str
+) -> None:
+    """They are the same in code, in the form and in the texts, and each has an icon."""
+    described = load_yaml_dict(str(PACKAGE / f"{kind}.yaml"))
+    described = {key: one for key, one in described.items() if key[0] != "."}
+    texts = TEXTS[kind]
+    assert known.keys() == described.keys() == texts.keys() == ICONS[kind].keys()
+    for name, one in described.items():
+        assert texts[name].keys() == {"name", "description", "fields"}
+        assert one["fields"].keys() == texts[name]["fields"].keys(), name
+        for key, field in texts[name]["fields"].items():
+            assert field.keys() == {"name", "description"}, f"{name}.{key}"
+            selector.validate_selector(one["fields"][key]["selector"])
+        assert ICONS[kind][name].keys() == {icon}
 
 
 # --- entities -----------------------------------------------------------------------

@@ -50,11 +50,13 @@ class DeletionsCalendar(OxiCleanarrEntity, CalendarEntity):
         first = dt_util.as_local(start_date).date()
         # The end is not part of the time; at midnight it is the day before.
         last = (dt_util.as_local(end_date) - timedelta(microseconds=1)).date()
-        return [
-            _event(uid, entry, day)
-            for uid, entry, day in self._days()
-            if first <= day <= last
-        ]
+        days = self._days()
+
+        def found() -> list[CalendarEvent]:
+            """Return the events; thousands of them take a while to be checked."""
+            return [_event(*one) for one in days if first <= one[2] <= last]
+
+        return await hass.async_add_executor_job(found)
 
     def _days(self) -> Iterator[tuple[str, PlannedDeletion, date]]:
         """Yield all that is pending with the day on which it leaves, in order."""
