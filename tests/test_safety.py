@@ -200,7 +200,7 @@ async def test_scheduled_by_hand(
     await call(hass, "unkeep_item", item_id=film.id)
     plan = await call(hass, "evaluate_rules")
     (row,) = [row for row in plan["pending"] if row["title"] == film.name]
-    assert row["rule"] == "manual"
+    assert (row["rule"], row["rule_type"]) == ("Scheduled manually", "manual")
     await pass_time(hass, freezer, timedelta(days=3, minutes=1))
     result = await call(hass, "delete_media", item_ids=[film.id])
     assert [row["title"] for row in result["deleted"]] == [film.name]
