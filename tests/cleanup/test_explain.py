@@ -14,7 +14,7 @@ from custom_components.oxicleanarr.cleanup import (
     explain_item,
     why,
 )
-from custom_components.oxicleanarr.model import Keep, MediaKey, Outcome, Reason
+from custom_components.oxicleanarr.model import Keep, MediaKey, Outcome
 from custom_components.oxicleanarr.retention import (
     NEVER,
     EpisodeRule,
@@ -165,14 +165,14 @@ async def test_another_copy_stays(cleaner: Cleaner) -> None:
     await cleaner.sync()
     last = held(told(cleaner, "Alpha"), before)
     assert (last.rule, last.type) == ("stay", "copy")
-    assert last.because == Reason(Why.COPY_STAYS)
+    assert last.because.code == Why.COPY_STAYS
     house.retag(copy, [])
     house.scan()
     favorite(cleaner, copy.name)
     await cleaner.sync()
     last = held(told(cleaner, "Alpha"), before)
     assert (last.rule, last.type) == ("favorite", "favorite")
-    assert last.because == Reason(Why.COPY_STAYS)
+    assert last.because.code == Why.COPY_STAYS
 
 
 async def test_a_doubt(owned: Owned) -> None:
