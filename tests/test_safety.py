@@ -730,6 +730,20 @@ async def test_the_first_real_run_with_nothing_ready(
     result = await confirm(hass, setup_integration, "first_real_run")
     assert result["menu_options"] == ["automatic", "finish"]
     assert "The first title is ready on" in result["description_placeholders"]["ready"]
+    # The menu follows what changes while it is open.
+    flows = hass.data[REPAIRS]["flow_manager"]
+    await choose(
+        hass,
+        setup_integration,
+        movie_retention="never",
+        tv_retention="never",
+        real_runs_confirmed=True,
+    )
+    result = await flows.async_configure(result["flow_id"])
+    assert result["description_placeholders"]["ready"] == "Nothing is pending."
+    await hass.config_entries.async_unload(setup_integration.entry_id)
+    result = await flows.async_configure(result["flow_id"])
+    assert (result["type"], result["reason"]) == ("abort", "not_loaded")
 
 
 async def test_the_first_real_run_cannot_delete_now(

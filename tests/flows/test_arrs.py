@@ -874,3 +874,15 @@ async def test_reauth_begins_by_itself(
     assert not hass.config_entries.flow.async_progress()
     assert state_of(hass, "binary_sensor.sonarr_connectivity") == STATE_ON
     assert state_of(hass, "binary_sensor.seerr_connectivity") == STATE_ON
+
+
+async def test_form_for_a_server_that_is_gone(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """A page that was left open can still offer it."""
+    flow = await hass.config_entries.subentries.async_init(
+        (setup_integration.entry_id, "server"),
+        context={"source": "reconfigure", "subentry_id": "gone"},
+    )
+    assert flow["type"] is FlowResultType.ABORT
+    assert flow["reason"] == "connection_is_gone"

@@ -491,3 +491,15 @@ async def test_the_ledger_does_not_answer(
     flow = await fill_in(hass, flow, **TAG)
     assert flow["description_placeholders"] is not None
     assert "disk I/O error" in flow["description_placeholders"]["preview"]
+
+
+async def test_form_for_a_rule_that_is_gone(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """A page that was left open can still offer it."""
+    flow = await hass.config_entries.subentries.async_init(
+        (setup_integration.entry_id, "rule"),
+        context={"source": "reconfigure", "subentry_id": "gone"},
+    )
+    assert flow["type"] is FlowResultType.ABORT
+    assert flow["reason"] == "rule_is_gone"
