@@ -150,7 +150,7 @@ async def test_a_favorite_has_the_last_word(cleaner: Cleaner, watched: bool) -> 
 
 
 async def test_another_copy_stays(cleaner: Cleaner) -> None:
-    """By a rule, which is named; or as a favorite."""
+    """By a rule, which is named. A favorite is one of the title, whichever copy it is."""
     cleaner.rules = replace(cleaner.rules, advanced=(STAY,))
     watch(cleaner, "Alpha")
     house = cleaner.home.household
@@ -172,7 +172,7 @@ async def test_another_copy_stays(cleaner: Cleaner) -> None:
     await cleaner.sync()
     last = held(told(cleaner, "Alpha"), before)
     assert (last.rule, last.type) == ("favorite", "favorite")
-    assert last.because.code == Why.COPY_STAYS
+    assert clause(last.because) == "Alpha is a favorite of bob"
 
 
 async def test_a_doubt(owned: Owned) -> None:
