@@ -661,7 +661,11 @@ async def test_what_sonarr_says_of_episodes(stored: Stored, sonarr: Server) -> N
     assert series_id == "show"
     assert facts == {
         "e1": OwnedFacts(
-            item_id="e1", size_bytes=7, file_added_at=NOW + timedelta(hours=1), owners=1
+            item_id="e1",
+            size_bytes=7,
+            file_added_at=NOW + timedelta(hours=1),
+            owners=1,
+            exact=True,
         ),
         "e2": OwnedFacts(
             item_id="e2", file_added_at=NOW + timedelta(hours=2), group="e2", owners=1
