@@ -85,7 +85,10 @@ async def test_simple_watched_rules(
     assert flow["step_id"] == "preview_import"
     assert flow["menu_options"] == ["apply_import", "import_rules"]
     assert flow["description_placeholders"] is not None
-    assert "**Updated**\n\n- standard" in flow["description_placeholders"]["changes"]
+    assert (
+        "**Updated**\n\n- Default retention"
+        in flow["description_placeholders"]["changes"]
+    )
     flow = await finish(hass, flow)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == {

@@ -399,15 +399,15 @@ class ServersFlow(ConfigFlow):
     async def _async_found(self) -> str:
         """Return what Jellyfin has as a text, an empty one if it does not say."""
         jellyfin = connect(Jellyfin, self.hass, self._data[CONF_JELLYFIN])
-        counts = {"movies": 0, "tvshows": 0}
+        counts = {"Movie": 0, "Series": 0}
         try:
             users = [one for one in await jellyfin.users() if not one.disabled]
             for library in managed_libraries(await jellyfin.libraries(), None):
-                if library.collection_type in counts:
-                    counts[library.collection_type] += await jellyfin.count(library)
+                for kind in counts:
+                    counts[kind] += await jellyfin.count(library, kind)
         except ServerError:
             return ""
-        return found_text(counts["movies"], counts["tvshows"], len(users))
+        return found_text(counts["Movie"], counts["Series"], len(users))
 
     async def _async_refusing_server(self, data: Mapping[str, Any]) -> str:
         """Return which server does not accept its key, Jellyfin if none says so."""

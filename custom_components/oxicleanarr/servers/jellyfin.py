@@ -144,9 +144,13 @@ class Jellyfin:
         answer = await self._http.read_rows("/Library/VirtualFolders", None, library_of)
         return answer.rows
 
-    async def count(self, library: Library) -> int:
-        """Return how many movies, or else series, a library has (``GET /Items``)."""
-        kind, *_ = _TYPES_OF_LIBRARY[library.collection_type]
+    async def count(self, library: Library, kind: str) -> int:
+        """Return how many items of a type a library has, ``Movie`` or ``Series``.
+
+        No request is needed where there can be none (``GET /Items``).
+        """
+        if kind not in _TYPES_OF_LIBRARY.get(library.collection_type, ()):
+            return 0
         answer = await self._http.read_rows(
             "/Items",
             {
