@@ -100,7 +100,7 @@ async def test_simple_watched_rules(
         "grace_days": 0,
     }
     plan = planned(entry)
-    assert plan[CASES["watched 9 days ago"]] == "Default retention"
+    assert plan[CASES["watched 9 days ago"]] == "standard"
     assert CASES["never watched"] not in plan
     assert CASES["never watched series"] not in plan
     due = {row.title for row in entry.runtime_data.keeper.due}
