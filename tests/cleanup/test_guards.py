@@ -415,13 +415,21 @@ def test_same_path(known: str | None, there: str | None) -> None:
             ago(100),
             "its file has been replaced since the last sync",
         ),
-        (None, ago(100), "skipped to be safe: it is not known when its file was added"),
+        (
+            None,
+            ago(100),
+            "skipped to be safe: Jellyfin doesn't say when its file was added",
+        ),
         (
             timedelta(),
             None,
-            "skipped to be safe: it is not known when its file was added",
+            "skipped to be safe: Jellyfin doesn't say when its file was added",
         ),
-        (None, None, "skipped to be safe: it is not known when its file was added"),
+        (
+            None,
+            None,
+            "skipped to be safe: Jellyfin doesn't say when its file was added",
+        ),
     ],
 )
 def test_same_file(
@@ -557,6 +565,38 @@ def test_no_newer_play(
     view = live_view(about={"last_watched_at": known}, user_data=user_data)
     said = {"no_newer_play": "somebody has played it since the last sync"}
     assert answers(view) == (said if stays else {})
+
+
+@pytest.mark.parametrize(
+    ("played", "stays"), [(ago(11), False), (ago(10), True), (ago(1), True)]
+)
+def test_no_newer_play_of_this_copy(played: datetime, stays: bool) -> None:
+    """What was played before its life began was another copy."""
+    view = live_view(
+        about={"last_watched_at": None},
+        known={"life_started_at": ago(10)},
+        user_data={ALICE: seen(at=None), BOB: seen(played=False, at=played)},
+    )
+    assert ("no_newer_play" in answers(view)) is stays
+
+
+@pytest.mark.parametrize(
+    ("user_id", "at", "stays"),
+    [
+        (BOB, ago(-400), False),
+        (BOB, ago(-401), True),
+        (ALICE, ago(-400), True),
+    ],
+)
+def test_a_play_ahead_of_time_is_new_only_once(
+    user_id: str, at: datetime, stays: bool
+) -> None:
+    """Its date stays in the future; that it was seen before is what counts."""
+    view = live_view(
+        known={"plays_ahead": frozenset({(user_id, at)})},
+        user_data={ALICE: seen(at=None), BOB: seen(played=False, at=ago(-400))},
+    )
+    assert ("no_newer_play" in answers(view)) is stays
 
 
 def test_no_scan_running() -> None:
@@ -748,7 +788,7 @@ async def test_nothing_goes_while_a_server_is_silent(cleaner: Cleaner) -> None:
         ({"kind": MediaKind.SERIES}, "Jellyfin shows something else under this ID"),
         (
             {"added_at": None},
-            "skipped to be safe: it is not known when its file was added",
+            "skipped to be safe: Jellyfin doesn't say when its file was added",
         ),
     ],
 )

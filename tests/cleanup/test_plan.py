@@ -590,3 +590,31 @@ async def test_the_collector_is_as_it_was(cleaner: Cleaner) -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [
+        (
+            "added_at",
+            "skipped to be safe: Jellyfin doesn't say when its file was added",
+        ),
+        ("path", "skipped to be safe: its path is not known"),
+    ],
+)
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_what_the_last_look_has_to_know(
+    missing: str, reason: str, by_hand: bool
+) -> None:
+    """Without a date or a path every run would skip it: the plan says so at once."""
+    film = movie("m1", played={ALICE: ago(30)}, item={missing: None})
+    show = series("s1")
+    known = part(1, played={ALICE: ago(30)})
+    unknown = part(2, played={ALICE: ago(30)}, item={missing: None})
+    everything = [film, show, known, unknown]
+    manual = {film.key: ago(1), show.key: ago(1)} if by_hand else {}
+    found = candidates(
+        everything, goes(film), goes(show, known, unknown), manual=manual
+    )
+    assert going(found) == []
+    assert staying(found) == {"m1": ("unclear", reason), "s1": ("unclear", reason)}

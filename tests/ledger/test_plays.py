@@ -92,14 +92,43 @@ def test_any_activity_postpones(house: House) -> None:
     assert house.fact(1).last_watched_at == NOW - 2 * DAY
 
 
-def test_dates_in_the_future_count_as_now(house: House) -> None:
-    """A wrong clock does not keep a film for ever."""
-    house.items = [movie(1), movie(2)]
+def test_dates_in_the_future_count_from_first_sight(house: House) -> None:
+    """A wrong clock does not keep a film for ever, however often it is read."""
+    house.items = [movie(1), movie(2), movie(3, added_at=NOW + 400 * DAY)]
     house.play(ALICE, played(1, NOW + 400 * DAY))
-    house.sync(event(2, NOW + 400 * DAY))
-    house.sync(after=DAY)
-    assert house.fact(1).last_watched_at == house.now
+    row = event(2, NOW + 400 * DAY)
+    for _ in range(3):
+        house.sync(row)
+        assert house.fact(1).last_watched_at == NOW
+        assert house.fact(2).last_watched_at == NOW
+        assert house.fact(3).added_at == NOW
+        house.now += DAY
+    # Even when the day has come.
+    house.sync(row, after=500 * DAY)
+    assert house.fact(1).last_watched_at == NOW
     assert house.fact(2).last_watched_at == NOW
+    assert house.fact(3).added_at == NOW
+
+
+def test_another_date_in_the_future_is_another_play(house: House) -> None:
+    """A clock that is wrong still tells one play from the next."""
+    house.items = [movie(1)]
+    house.play(ALICE, played(1, NOW + 400 * DAY))
+    house.sync()
+    house.play(ALICE, played(1, NOW + 401 * DAY))
+    house.sync(after=DAY)
+    assert house.fact(1).last_watched_at == NOW + DAY
+
+
+def test_titles_with_dates_in_the_future_are_told(house: House) -> None:
+    """As long as a server says so; a clock that is minutes ahead is nothing."""
+    house.items = [movie(1), movie(2), movie(3)]
+    house.play(ALICE, played(1, NOW + 400 * DAY), played(2, NOW + timedelta(minutes=5)))
+    house.sync(event(3, NOW + 2 * DAY))
+    assert house.ledger.titles_ahead() == ("Film 1", "Film 3")
+    house.play(ALICE, played(1, NOW))
+    house.sync(after=DAY)
+    assert house.ledger.titles_ahead() == ()
 
 
 def test_a_user_who_is_gone_has_not_watched_but_was_active(house: House) -> None:

@@ -294,7 +294,7 @@ class _EntryRun:
                                 for user_id, rows in live.user_data.items()
                                 if one.item_id in rows
                             },
-                            known[one.item_id].memories,
+                            known[one.item_id],
                         )
                         for one in copies[target.item_id]
                     ],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 import posixpath
 
-from ..ledger import PlayMemory, Remembered, Source, remember
+from ..ledger import Remembered, Source, remember
 from ..model import (
     MediaItem,
     MediaKind,
@@ -156,7 +156,7 @@ class LiveView:
     scanning: bool
     copy_ids: Collection[str] = ()
     """The ids of the other copies of the title."""
-    copies: Sequence[tuple[Mapping[str, UserData], Mapping[str, PlayMemory]]] = ()
+    copies: Sequence[tuple[Mapping[str, UserData], Remembered]] = ()
     """What users do with the other copies of the title, and what is remembered of it."""
     owners: int = 0
     """How many Radarrs or Sonarrs will be asked to delete it."""
@@ -257,13 +257,13 @@ def still_watched(view: LiveView) -> Answer:
     if not view.entry.watched:
         return None
     unread = False
-    for user_data, memories in ((view.user_data, view.known.memories), *view.copies):
+    for user_data, known in ((view.user_data, view.known), *view.copies):
         for user_id in view.entry.watcher_ids:
             data = user_data.get(user_id)
             if data is None:
                 unread = True
                 continue
-            if remember(memories.get(user_id), data, view.now).watched:
+            if remember(known.memories.get(user_id), data, view.now).watched:
                 return None
     if unread:
         return unknown(Why.WATCHERS_UNKNOWN)
@@ -271,12 +271,23 @@ def still_watched(view: LiveView) -> Answer:
 
 
 def no_newer_play(view: LiveView) -> Answer:
-    """A play that the plan does not know postpones."""
-    known = view.entry.last_watched_at
-    for user_data in (view.user_data, *(copy for copy, _ in view.copies)):
-        for data in user_data.values():
+    """A play that the plan does not know postpones.
+
+    One of an earlier copy does not, nor a date in the future that has been seen before.
+    """
+    last = view.entry.last_watched_at
+    for user_data, known in ((view.user_data, view.known), *view.copies):
+        life = known.life_started_at
+        for user_id, data in user_data.items():
             played_at = data.last_played_at
-            if played_at and (known is None or played_at > known + SAME_MOMENT):
+            if played_at is None or any(
+                user_id == one and abs(played_at - at) <= SAME_MOMENT
+                for one, at in known.plays_ahead
+            ):
+                continue
+            if life is not None and played_at < life:
+                continue
+            if last is None or played_at > last + SAME_MOMENT:
                 return no(Why.PLAYED_SINCE)
     return None
 

@@ -24,7 +24,7 @@ from ..model import (
 )
 from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
 from ..sync import Doubt
-from .reasons import MANUAL, Why, why
+from .reasons import MANUAL, Why, unsure, why
 from .together import all_at_once, copy_stays, twins
 
 UNMATCHED = "unmatched"
@@ -428,6 +428,13 @@ def _protection(
             return UNMATCHED, why(
                 Why.UNMATCHED, server=server, because=_doubt(fact.doubt)
             )
+    for fact in family:
+        # The last look would stop for the same: a plan must not promise it for ever.
+        if fact.item.kind in (MediaKind.MOVIE, MediaKind.EPISODE):
+            if fact.item.path is None:
+                return UNCLEAR, unsure(why(Why.PATH_UNKNOWN))
+            if fact.item.added_at is None:
+                return UNCLEAR, unsure(why(Why.FILE_DATE_UNKNOWN))
     return None
 
 

@@ -186,7 +186,7 @@ _WORDS: Mapping[str, Words] = {
     Why.OTHER_IDENTITY: "its identity in Jellyfin has changed since the last sync",
     Why.PATH_UNKNOWN: "its path is not known",
     Why.MOVED: "its file has been moved since the last sync",
-    Why.FILE_DATE_UNKNOWN: "it is not known when its file was added",
+    Why.FILE_DATE_UNKNOWN: "Jellyfin doesn't say when its file was added",
     Why.REPLACED: "its file has been replaced since the last sync",
     Why.KEPT: "it is kept",
     Why.FAVORITE: "it is a favorite",

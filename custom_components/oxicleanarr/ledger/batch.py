@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlite3
 
 from ..model import Library, MediaItem, MediaKey, PlaybackEvent, User, UserData
+from .ahead import settle_dates
 from .database import Database, column, from_ms, to_ms
 from .history import (
     EVENT_COLUMNS,
@@ -20,13 +21,15 @@ from .history import (
     middle_between,
     vanish_between,
 )
-from .identity import assign_keys, store_items
+from .identity import NEW_FILES, assign_keys, store_items
 from .inventory import (
     BARE_ITEM_COLUMNS,
     key_of,
+    note_synced,
     row_from_item,
     store_libraries,
     store_users,
+    synced_since,
 )
 from .plays import learn_plays, store_favorites, trust_stale_flags_with_evidence
 from .shelves import store_shelves
@@ -45,7 +48,7 @@ CREATE INDEX temp.staged_items_by_key ON staged_items (key);
 CREATE TEMP TABLE staged_shelved AS SELECT * FROM shelved LIMIT 0;
 CREATE TEMP TABLE staged_data (
     user_id TEXT, item_id TEXT, played INTEGER, play_count INTEGER,
-    last_played_at INTEGER, PRIMARY KEY (user_id, item_id)
+    last_played_at INTEGER, ahead INTEGER DEFAULT 0, PRIMARY KEY (user_id, item_id)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE staged_favorites (
     user_id TEXT, item_id TEXT, lost_at INTEGER, PRIMARY KEY (user_id, item_id)
@@ -105,7 +108,9 @@ class SyncBatch:
         with self._database.reading() as connection:
             _stage(
                 connection,
-                "INSERT OR REPLACE INTO staged_data VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO staged_data"
+                " (user_id, item_id, played, play_count, last_played_at)"
+                " VALUES (?, ?, ?, ?, ?)",
                 (
                     (
                         user_id,
@@ -257,7 +262,7 @@ class SyncBatch:
             )
 
     def rivals(self) -> list[str]:
-        """Return the present ids that a new id shares its key with.
+        """Return the present ids that a new id shares its key or its file's date with.
 
         Each is either another copy, or the old name of a renamed file: a read by id
         tells. Only a complete sync knows without asking.
@@ -266,11 +271,13 @@ class SyncBatch:
             assign_keys(connection)
             return column(
                 connection,
-                "SELECT DISTINCT old.item_id FROM staged_items new"
+                f"SELECT old.item_id FROM ({NEW_FILES}) new"
                 " JOIN items old ON old.key = new.key AND old.present"
-                " LEFT JOIN items own ON own.item_id = new.item_id AND own.present"
-                " WHERE own.item_id IS NULL"
-                " AND old.item_id NOT IN (SELECT item_id FROM staged_items)",
+                " WHERE old.item_id NOT IN (SELECT item_id FROM staged_items)"
+                f" UNION SELECT old.item_id FROM ({NEW_FILES}) new"
+                " JOIN items old ON old.added_at = new.added_at AND old.present"
+                " AND old.kind = new.kind AND old.runtime = new.runtime"
+                " WHERE old.item_id NOT IN (SELECT item_id FROM staged_items)",
             )
 
     def new_events(self) -> int:
@@ -282,11 +289,15 @@ class SyncBatch:
             ).fetchone()
             return int(count)
 
-    def newest_event(self) -> datetime | None:
-        """Return the date of the newest row of the history that was added."""
+    def newest_event(self, now: datetime) -> datetime | None:
+        """Return the date of the newest row of the history that was added.
+
+        One that lies ahead says nothing about how far Jellystat has come.
+        """
         with self._database.reading() as connection:
             newest: int | None = connection.execute(
-                "SELECT max(ended_at) FROM staged_events"
+                "SELECT max(ended_at) FROM staged_events WHERE ended_at <= ?",
+                (to_ms(now),),
             ).fetchone()[0]
             return from_ms(newest)
 
@@ -309,6 +320,7 @@ class SyncBatch:
         with self._database.transaction() as connection:
             if self._complete:
                 store_users(connection, users, now)
+            since = synced_since(connection, libraries)
             store_libraries(connection, libraries)
             if self._complete:
                 connection.execute(
@@ -321,7 +333,8 @@ class SyncBatch:
             # Not before: it stages the known episodes of every series that is there.
             assign_keys(connection)
             unmanaged = {library.library_id for library in libraries} - set(managed)
-            returned = store_items(connection, now, unmanaged)
+            settle_dates(connection, now)
+            returned = store_items(connection, now, unmanaged, since)
             store_shelves(connection, managed if self._complete else None)
             learn_plays(connection, now, returned, users, complete=self._complete)
             if self._complete:
@@ -330,6 +343,12 @@ class SyncBatch:
                 vanish_between(connection, span)
             new_events = add_events(connection, _staged_events(connection), now)
             trust_stale_flags_with_evidence(connection, now)
+            note_synced(
+                connection,
+                [one for one in libraries if one.library_id in managed],
+                now,
+                complete=self._complete,
+            )
             (count,) = connection.execute(
                 "SELECT count(*) FROM items WHERE present"
             ).fetchone()

@@ -25,6 +25,7 @@ from .copies import (
     shared_number,
     watchers,
 )
+from .ahead import plays_ahead
 from .database import from_ms, to_ms
 from .inventory import (
     GONE_USERS_COUNT,
@@ -61,6 +62,10 @@ class Remembered:
     series: MediaItem | None
     memories: Mapping[str, PlayMemory]
     """User id to what is remembered of that user's plays."""
+    life_started_at: datetime | None = None
+    """What was played before that was another copy."""
+    plays_ahead: frozenset[tuple[str, datetime]] = frozenset()
+    """The plays that are dated ahead and known already: user id and date."""
     kept: bool
     """Whether it, its season or its series is kept at this moment."""
     unsettled: bool
@@ -87,18 +92,20 @@ def remembered(
     Raises LookupError if it is not there.
     """
     row = connection.execute(
-        "SELECT key, path, season_id, series_id FROM items"
+        "SELECT key, path, season_id, series_id, life_started_at FROM items"
         " WHERE item_id = ? AND present",
         (item_id,),
     ).fetchone()
     if row is None:
         raise LookupError(item_id)
-    key, path, season_id, series_id = row
+    key, path, season_id, series_id, life_started_at = row
     family = (item_id, season_id or "", series_id or "")
     return Remembered(
         key=MediaKey(key),
         series=next(iter(find(connection, series_id)), None) if series_id else None,
         memories=memories_of(connection, item_id),
+        life_started_at=from_ms(life_started_at),
+        plays_ahead=plays_ahead(connection, item_id),
         kept=is_kept(connection, family, now),
         unsettled=is_unsettled(connection, item_id),
         own_paths=paths_of(connection, item_id),
@@ -212,9 +219,14 @@ def read_facts(
         f"SELECT {ITEM_COLUMNS}, items.life_started_at,"
         " coalesce(files.size_bytes, owned.size_bytes), owned.item_id IS NOT NULL,"
         " owned.tags, owned.file_added_at, owned.continuing, owned.doubt,"
-        " owned.group_name, coalesce(owned.exact, 0) FROM items"
+        " owned.group_name, coalesce(owned.exact, 0),"
+        " ahead.seen_at, file_ahead.seen_at FROM items"
         f" LEFT JOIN files ON files.item_id = items.item_id AND {SAME_FILE}"
         " LEFT JOIN owned ON owned.item_id = items.item_id"
+        " LEFT JOIN ahead ON ahead.subject = items.key"
+        "  AND ahead.at = items.added_at"
+        " LEFT JOIN ahead file_ahead ON file_ahead.subject = 'file ' || items.item_id"
+        "  AND file_ahead.at = owned.file_added_at"
         f" WHERE items.present{_within('items', family=family)}"
     )
     for (
@@ -228,6 +240,8 @@ def read_facts(
         doubt,
         group,
         exact,
+        first_seen_at,
+        file_first_seen_at,
     ) in cursor:
         # Thousands of episodes share the ids and names of a few series.
         for column in _SHARED:
@@ -235,12 +249,17 @@ def read_facts(
                 row[column] = same.setdefault(text, text)
         item = item_from_row(row)
         added_at = item.added_at
+        if first_seen_at is not None:
+            added_at = from_ms(first_seen_at)
         life = from_ms(life_started_at)
         if life is not None:
             added_at = life if added_at is None else max(added_at, life)
         if file_added_at is not None and added_at is not None:
             # Jellyfin may still show the day on which a worse file came.
-            added_at = max(added_at, min(from_ms(file_added_at), now))
+            file_at = from_ms(
+                file_added_at if file_first_seen_at is None else file_first_seen_at
+            )
+            added_at = max(added_at, min(file_at, now))
         tags: frozenset[str] | None = item.tags
         if item.kind in owned_kinds:
             known = is_owned and owned_tags is not None

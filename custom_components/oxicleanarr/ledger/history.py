@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 from ..model import PlaybackEvent
+from .ahead import first_seen, known_ahead
 from .database import from_ms, to_ms
 from .state import get_state, set_state
 
@@ -37,16 +38,25 @@ def add_events(
     """Store rows by their id and return how many were new.
 
     The same rows twice change nothing; a resumed play grows under its id. A date in
-    the future counts as now.
+    the future counts as when it was first seen.
     """
     latest = to_ms(now)
+    ahead = known_ahead(connection)
     scan = get_state(connection, "history_scan") or 0
+
+    def ended_at(event: PlaybackEvent) -> int:
+        """Return when a play ended, or when a date in the future was first seen."""
+        at = to_ms(event.ended_at)
+        if at <= latest and (event.event_id, at) not in ahead:
+            return at
+        return first_seen(connection, event.event_id, event.item_id, at, now)
+
     rows = [
         (
             event.event_id,
             event.item_id,
             event.user_id,
-            min(to_ms(event.ended_at), latest),
+            ended_at(event),
             event.seconds,
             event.user_name,
             event.title,
@@ -72,6 +82,16 @@ def add_events(
         [row[:4] for row in rows],
     )
     return new
+
+
+def inherit_activity(connection: sqlite3.Connection, old_id: str, item_id: str) -> None:
+    """Let what was played under a file's old id count for its new one."""
+    connection.execute(
+        "INSERT INTO activity SELECT ?2, user_id, last_at FROM activity"
+        " WHERE item_id = ?1 ON CONFLICT (item_id, user_id)"
+        " DO UPDATE SET last_at = max(last_at, excluded.last_at)",
+        (old_id, item_id),
+    )
 
 
 def begin_scan(connection: sqlite3.Connection, now: datetime) -> None:
@@ -110,7 +130,7 @@ def add_page(
     than the scan's beginning, is gone from Jellystat then.
     """
     new = add_events(connection, events, now)
-    newest = max((to_ms(event.ended_at) for event in events), default=None)
+    newest = max((to_ms(min(event.ended_at, now)) for event in events), default=None)
     known = get_state(connection, "history_from")
     if newest is not None and (known is None or newest > known):
         set_state(connection, "history_from", newest)

@@ -4,6 +4,7 @@ All of it works on the tables in which a sync is staged, within its transaction.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import json
 import sqlite3
@@ -11,12 +12,16 @@ from typing import Any
 
 from ..model import MediaItem, MediaKey, MediaKind, media_key
 from .database import column, to_ms
+from .history import inherit_activity
 from .inventory import BARE_ITEM_COLUMNS, ITEM_NAMES, folder_of, is_present
-from .plays import forget_plays, hand_over
-from .wishes import follow_key
+from .plays import doubt_flags, forget_plays, hand_over
+from .wishes import follow_file, follow_key
 
 RETURN_AFTER = timedelta(days=1)
 """A title that was away for this long starts anew when it comes back."""
+
+_SAME_RUNTIME = 1
+"""Seconds by which two readings of one file's running time may differ."""
 
 
 def assign_keys(connection: sqlite3.Connection) -> None:
@@ -70,13 +75,51 @@ def _key_of(row: tuple[Any, ...], series: Mapping[str, MediaItem]) -> MediaKey:
     )
 
 
+NEW_FILES = (
+    "SELECT staged.* FROM staged_items staged"
+    " LEFT JOIN items own ON own.item_id = staged.item_id AND own.present"
+    " WHERE own.item_id IS NULL OR own.added_at IS NOT staged.added_at"
+)
+"""Selects the staged rows that have come, or that have another file than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """Which files are known by another id or number than before."""
+
+    files: Mapping[str, str]
+    """Id to the id that the same file had before."""
+    taken: frozenset[str]
+    """The ids whose file is, or may be, another row's now."""
+    unsure: frozenset[str]
+    """The ids of rows that may have any of several files."""
+    replaced: tuple[tuple[str, str], ...]
+    """Id and library of what was there and has another file now."""
+
+    def strange(self, item_id: str) -> bool:
+        """Return whether a row has a file that nothing is known of, whatever its id."""
+        return item_id in self.unsure or (
+            item_id in self.taken and item_id not in self.files
+        )
+
+
 def store_items(
-    connection: sqlite3.Connection, now: datetime, unmanaged: set[str]
+    connection: sqlite3.Connection,
+    now: datetime,
+    unmanaged: set[str],
+    since: Mapping[str, int],
 ) -> set[str]:
-    """Store the staged inventory; return the ids of titles that have come back."""
+    """Store the staged inventory; return the ids of titles that have come back.
+
+    ``since`` says by library when it was last seen without what is new in it now; one
+    that was never seen before has nothing new.
+    """
     arrived = connection.execute(
-        "SELECT new.item_id, new.key FROM staged_items new"
-        " LEFT JOIN items old ON old.item_id = new.item_id"
+        "SELECT new.item_id, new.key, new.library_id, old.item_id IS NULL"
+        # What was not looked at for a while can be another file.
+        " OR old.added_at IS NOT new.added_at AND NOT EXISTS"
+        "  (SELECT 1 FROM absences WHERE subject = new.item_id)"
+        " FROM staged_items new LEFT JOIN items old ON old.item_id = new.item_id"
         " WHERE old.item_id IS NULL OR NOT old.present"
     ).fetchall()
     back = _in_emptied_folders(connection) if arrived else set()
@@ -85,40 +128,69 @@ def store_items(
         " JOIN items old ON old.item_id = new.item_id"
         " WHERE old.present AND old.key != new.key"
     ).fetchall()
+    moves = _moved_files(connection, now)
     returned: set[str] = set()
-    lives: dict[str, int | None] = {}
-    for item_id, key in arrived:
-        sources = _predecessors(connection, item_id, key)
-        if not sources and _was_away(connection, (item_id, key), now):
+    new: dict[str, str] = {}
+    sources: dict[str, list[str]] = {}
+    for item_id, key, library_id, unseen in arrived:
+        found = _predecessors(connection, item_id, key, moves)
+        if not found and _was_away(connection, (item_id, key), now):
             returned.add(item_id)
-        elif not sources:
-            sources = _recently_lost(connection, item_id, key)
-            if not sources and item_id in back:
+        elif not found:
+            found = _recently_lost(connection, item_id, key, moves)
+            if not found and item_id in back:
                 returned.add(item_id)
-        if sources:
-            hand_over(connection, sources, item_id)
-            lives[item_id] = _life_of(connection, sources)
+            elif not found and (unseen or moves.strange(item_id)):
+                new[item_id] = library_id
+        if found:
+            sources[item_id] = found
+    for item_id, library_id in moves.replaced:
+        if source := moves.files.get(item_id):
+            sources[item_id] = [source]
+        elif moves.strange(item_id):
+            new[item_id] = library_id
     returned.update(
         item_id for item_id, _, key in rekeyed if _was_away(connection, (key,), now)
     )
-    forget_plays(connection, returned)
+    renumbered = _renumbered(connection, moves)
+    began: dict[str, tuple[int | None, int | None]] = {
+        item_id: _beginnings(connection, found) for item_id, found in sources.items()
+    }
+    hand_over(connection, sources)
+    forget_plays(connection, [*returned, *new])
+    for item_id, old_id in moves.files.items():
+        inherit_activity(connection, old_id, item_id)
     connection.execute(
         f"INSERT INTO items ({BARE_ITEM_COLUMNS}, present)"
         f" SELECT {BARE_ITEM_COLUMNS}, 1 FROM staged_items WHERE true"
         " ON CONFLICT (item_id) DO UPDATE SET present = 1, "
         + ", ".join(f"{name} = excluded.{name}" for name in ITEM_NAMES[1:])
     )
-    lives |= dict.fromkeys(returned, to_ms(now))
+    began |= {
+        item_id: (since[library_id], since[library_id])
+        for item_id, library_id in new.items()
+        if library_id in since
+    }
+    began |= dict.fromkeys(returned, (to_ms(now), to_ms(now)))
     connection.executemany(
-        "UPDATE items SET life_started_at = ? WHERE item_id = ?",
-        ((life, item_id) for item_id, life in lives.items()),
+        "UPDATE items SET life_started_at = ?, marks_from = ? WHERE item_id = ?",
+        ((*moments, item_id) for item_id, moments in began.items()),
     )
+    named_anew = {item_id for item_id, _, _ in (*rekeyed, *renumbered)} - returned
+    connection.executemany(
+        "UPDATE items SET marks_from = ? WHERE item_id = ?",
+        ((to_ms(now), item_id) for item_id in named_anew),
+    )
+    doubt_flags(connection, named_anew)
     connection.execute(
         "INSERT OR IGNORE INTO aliases SELECT key, item_id FROM staged_items"
     )
     connection.executemany(
         "DELETE FROM absences WHERE subject IN (?, ?)",
-        [*arrived, *((item_id, key) for item_id, _, key in rekeyed)],
+        [
+            *(row[:2] for row in arrived),
+            *((item_id, key) for item_id, _, key in rekeyed),
+        ],
     )
     _store_absences(connection, now, unmanaged)
     for _, old_key, new_key in rekeyed:
@@ -130,7 +202,87 @@ def store_items(
                 " SELECT ?, item_id FROM aliases WHERE key = ?",
                 (new_key, old_key),
             )
+    for _, old_key, new_key in renumbered:
+        follow_file(connection, old_key, new_key)
     return returned
+
+
+def _moved_files(connection: sqlite3.Connection, now: datetime) -> _Moves:
+    """Find the files that have come under another id: their dates stay when renamed.
+
+    A file with the date and the running time of one that is no longer where it was is
+    that file. Where several could be, their numbers tell only if all are old ones.
+    """
+    there = connection.execute(
+        "SELECT new.item_id, new.key, new.library_id, new.kind, new.added_at,"
+        f" new.runtime, own.item_id IS NOT NULL FROM ({NEW_FILES}) new"
+        " LEFT JOIN items own ON own.item_id = new.item_id AND own.present"
+        " WHERE new.kind IN ('movie', 'episode') AND new.added_at IS NOT NULL"
+    ).fetchall()
+    if not there:
+        return _Moves({}, frozenset(), frozenset(), ())
+    lost: dict[tuple[str, int], list[tuple[str, str, int | None]]] = {}
+    for item_id, key, kind, added_at, runtime in connection.execute(
+        "SELECT items.item_id, items.key, items.kind, items.added_at, items.runtime"
+        " FROM items LEFT JOIN staged_items new ON new.item_id = items.item_id"
+        " WHERE items.kind IN ('movie', 'episode') AND items.added_at IS NOT NULL"
+        " AND new.added_at IS NOT items.added_at AND ("
+        "  items.present AND (new.item_id IS NOT NULL"
+        "   OR items.item_id IN (SELECT item_id FROM gone))"
+        "  OR NOT items.present AND EXISTS (SELECT 1 FROM absences"
+        "   WHERE subject = items.item_id AND NOT deleted AND since > ?))",
+        (to_ms(now - RETURN_AFTER),),
+    ):
+        lost.setdefault((kind, added_at), []).append((item_id, key, runtime))
+    files: dict[str, str] = {}
+    taken: set[str] = set()
+    unsure: set[str] = set()
+    groups: dict[tuple[str, int], list[tuple[str, str, bool, list[str], bool]]] = {}
+    for item_id, key, _, kind, added_at, runtime, known in there:
+        old = lost.get((kind, added_at), ())
+        same = [
+            old_id
+            for old_id, _, other in old
+            if None in (runtime, other) or abs(runtime - other) <= _SAME_RUNTIME
+        ]
+        sure = runtime is not None and all(other is not None for *_, other in old)
+        if same:
+            groups.setdefault((kind, added_at), []).append(
+                (item_id, key, bool(known), same, sure)
+            )
+    for name, rows in groups.items():
+        numbers = {key for _, key, _ in lost[name]}
+        if all(key in numbers and not known for _, key, known, _, _ in rows):
+            # Renamed, all of them.
+            continue
+        for item_id, _, _, same, sure in rows:
+            taken.update(same)
+            if sure and len(rows) == len(same) == 1:
+                files[item_id] = same[0]
+            else:
+                unsure.add(item_id)
+    return _Moves(
+        files,
+        frozenset(taken),
+        frozenset(unsure),
+        tuple((row[0], row[2]) for row in there if row[-1]),
+    )
+
+
+def _renumbered(
+    connection: sqlite3.Connection, moves: _Moves
+) -> list[tuple[str, str, str]]:
+    """Return id, old and new key of the files that have another number now."""
+    return [
+        (item_id, old_key, new_key)
+        for item_id, old_id in moves.files.items()
+        for old_key, new_key in connection.execute(
+            "SELECT old.key, new.key FROM items old, staged_items new"
+            " WHERE old.item_id = ? AND new.item_id = ?",
+            (old_id, item_id),
+        )
+        if old_key != new_key
+    ]
 
 
 def _in_emptied_folders(connection: sqlite3.Connection) -> set[str]:
@@ -159,14 +311,26 @@ def _in_emptied_folders(connection: sqlite3.Connection) -> set[str]:
     return {one for ids in inside.values() if len(ids) == 1 for one in ids}
 
 
-def _predecessors(connection: sqlite3.Connection, item_id: str, key: str) -> list[str]:
-    """Return the ids that this key had until now and that have just gone."""
-    return column(
+def _predecessors(
+    connection: sqlite3.Connection, item_id: str, key: str, moves: _Moves
+) -> list[str]:
+    """Return the id that its file had, or those of its key that have just gone."""
+    if item_id in moves.files:
+        return [moves.files[item_id]]
+    found = column(
         connection,
         "SELECT item_id FROM items WHERE key = ? AND present AND item_id != ?"
         " AND item_id IN (SELECT item_id FROM gone)",
         (key, item_id),
     )
+    return _untaken(found, item_id, moves)
+
+
+def _untaken(found: list[str], item_id: str, moves: _Moves) -> list[str]:
+    """Return those ids that a row may follow: their files are nobody else's now."""
+    if item_id in moves.unsure:
+        return []
+    return [one for one in found if one not in moves.taken]
 
 
 def _was_away(
@@ -182,9 +346,11 @@ def _was_away(
     )
 
 
-def _recently_lost(connection: sqlite3.Connection, item_id: str, key: str) -> list[str]:
+def _recently_lost(
+    connection: sqlite3.Connection, item_id: str, key: str, moves: _Moves
+) -> list[str]:
     """Return the last ids of a key that has been away for less than a day."""
-    return column(
+    found = column(
         connection,
         "SELECT items.item_id FROM absences whole"
         " JOIN items ON items.key = whole.subject AND NOT items.present"
@@ -193,15 +359,20 @@ def _recently_lost(connection: sqlite3.Connection, item_id: str, key: str) -> li
         " WHERE whole.subject = ? AND items.item_id != ?",
         (key, item_id),
     )
+    return _untaken(found, item_id, moves)
 
 
-def _life_of(connection: sqlite3.Connection, sources: list[str]) -> int | None:
-    """Return when the latest of the lives of some ids began."""
+def _beginnings(
+    connection: sqlite3.Connection, sources: list[str]
+) -> tuple[int | None, int | None]:
+    """Return when the latest life of some ids began, and from when their marks count."""
     marks = ",".join("?" * len(sources))
-    life: int | None = connection.execute(
-        f"SELECT max(life_started_at) FROM items WHERE item_id IN ({marks})", sources
-    ).fetchone()[0]
-    return life
+    life, marks_from = connection.execute(
+        "SELECT max(life_started_at), max(marks_from) FROM items"
+        f" WHERE item_id IN ({marks})",
+        sources,
+    ).fetchone()
+    return life, marks_from
 
 
 def _store_absences(

@@ -28,7 +28,7 @@ from ..model import (
     Requester,
     User,
 )
-from . import census, facts, history, inventory, journal, owned, sights, wishes
+from . import ahead, census, facts, history, inventory, journal, owned, sights, wishes
 from .batch import SyncBatch
 from .census import Census, Question
 from .database import Database, LedgerDamaged, LedgerError
@@ -353,6 +353,12 @@ class Ledger:
         """Return the libraries of the last sync."""
         with self._database.reading() as connection:
             return inventory.known_libraries(connection)
+
+    def titles_ahead(self) -> tuple[str, ...]:
+        """Return the titles with a date in the future, as of the last full sync."""
+        with self._database.reading() as connection:
+            since = read_state(connection).fully_synced_at
+            return ahead.titles_ahead(connection, since)
 
     def tags(self) -> list[str]:
         """Return the tags of all present movies and series, each written in one way."""

@@ -5,8 +5,8 @@ a replaced file can lose it. It also invents: a title that returns after a delet
 *Played* at once. So the flag is not copied but learned from.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 import sqlite3
 
@@ -71,6 +71,34 @@ def begin_new_life(seen: UserData) -> PlayMemory:
     return PlayMemory(stale=seen.played, touched=not seen.untouched)
 
 
+def meet(
+    seen: UserData,
+    now: datetime,
+    *,
+    marks_from: datetime | None,
+    added_at: datetime | None,
+    ahead: bool = False,
+) -> PlayMemory:
+    """Return what is remembered when a user's state of an item is seen for the first time.
+
+    Before ``marks_from`` this file was not there, or had another number: a flag with an
+    older date, or without any, is not about it. A newer date does not prove that it is
+    where more than one play was counted, for Jellyfin 12 keeps an old flag when
+    somebody presses play, nor where the date was ``ahead`` of time. Without such a
+    moment the flag counts, but not from before the file was added.
+    """
+    last = seen.last_played_at
+    if marks_from is None:
+        if last is not None and added_at is not None:
+            seen = replace(seen, last_played_at=max(last, min(added_at, now)))
+        return remember(None, seen, now)
+    if last is None or last < marks_from:
+        return begin_new_life(seen)
+    if ahead or seen.play_count > 1:
+        return replace(begin_new_life(seen), last_played_at=min(last, now))
+    return remember(None, seen, now)
+
+
 def inherit(memories: list[PlayMemory]) -> PlayMemory:
     """Return what a renamed file takes over: watched only if every source was.
 
@@ -99,17 +127,36 @@ def memories_of(connection: sqlite3.Connection, item_id: str) -> dict[str, PlayM
 
 
 def hand_over(
-    connection: sqlite3.Connection, sources: Collection[str], item_id: str
+    connection: sqlite3.Connection, successions: Mapping[str, Collection[str]]
 ) -> None:
-    """Let a renamed file take over what was remembered of its former ids."""
-    memories = [memories_of(connection, source) for source in sources]
-    forget_plays(connection, [item_id])
-    for user_id in sorted({one for known in memories for one in known}):
-        inherited = inherit([known.get(user_id, PlayMemory()) for known in memories])
-        _store(connection, item_id, user_id, inherited)
+    """Let renamed files, by their new ids, take over what was remembered of the old.
+
+    A new id may be another file's old one, so all is read before anything is written.
+    """
+    inherited: list[tuple[str, str, PlayMemory]] = []
+    for item_id, sources in successions.items():
+        memories = [memories_of(connection, source) for source in sources]
+        for user_id in sorted({one for known in memories for one in known}):
+            known = [one.get(user_id, PlayMemory()) for one in memories]
+            inherited.append((item_id, user_id, inherit(known)))
+    forget_plays(connection, successions)
+    for item_id, user_id, memory in inherited:
+        _store(connection, item_id, user_id, memory)
 
 
-def forget_plays(connection: sqlite3.Connection, item_ids: Collection[str]) -> None:
+def doubt_flags(connection: sqlite3.Connection, item_ids: Collection[str]) -> None:
+    """Believe no *Played* of items that have another number before it was seen off.
+
+    Jellyfin binds it to the number. Who had watched the file has watched it still, and
+    that the number has no flag is no un-mark.
+    """
+    connection.executemany(
+        "UPDATE plays SET stale = NOT played, touched = 0 WHERE item_id = ?",
+        ((one,) for one in item_ids),
+    )
+
+
+def forget_plays(connection: sqlite3.Connection, item_ids: Iterable[str]) -> None:
     """Forget all plays of items."""
     connection.executemany(
         "DELETE FROM plays WHERE item_id = ?", ((one,) for one in item_ids)
@@ -132,13 +179,25 @@ def learn_plays(
                 _store(connection, item_id, user.user_id, PlayMemory(stale=True))
     cursor = connection.execute(
         "SELECT staged.item_id, staged.user_id, staged.played, staged.play_count,"
-        f" staged.last_played_at, plays.item_id, {_MEMORY_COLUMNS}"
+        " staged.last_played_at, staged.ahead, items.marks_from, items.added_at,"
+        f" plays.item_id, {_MEMORY_COLUMNS}"
         " FROM staged_data staged JOIN items USING (item_id)"
         " LEFT JOIN plays ON plays.item_id = staged.item_id"
         " AND plays.user_id = staged.user_id WHERE items.present"
     )
     while rows := cursor.fetchmany(2000):
-        for item_id, user_id, played, play_count, last_played_at, known, *row in rows:
+        for (
+            item_id,
+            user_id,
+            played,
+            play_count,
+            last_played_at,
+            ahead,
+            marks_from,
+            added_at,
+            known,
+            *row,
+        ) in rows:
             seen = UserData(
                 item_id=item_id,
                 played=bool(played),
@@ -146,11 +205,18 @@ def learn_plays(
                 last_played_at=from_ms(last_played_at),
             )
             before = _memory(row) if known else None
-            memory = (
-                begin_new_life(seen)
-                if item_id in returned
-                else remember(before, seen, now)
-            )
+            if item_id in returned:
+                memory = begin_new_life(seen)
+            elif before is None:
+                memory = meet(
+                    seen,
+                    now,
+                    marks_from=from_ms(marks_from),
+                    added_at=from_ms(added_at),
+                    ahead=bool(ahead),
+                )
+            else:
+                memory = remember(before, seen, now)
             if memory != before:
                 _store(connection, item_id, user_id, memory)
 
@@ -163,11 +229,11 @@ def trust_stale_flags_with_evidence(
         "UPDATE plays SET stale = 0, played = 1, first_played_at = ?"
         " FROM items WHERE plays.stale AND plays.touched AND items.present"
         " AND items.item_id = plays.item_id AND items.runtime > 0"
-        " AND items.life_started_at IS NOT NULL"
+        " AND items.marks_from IS NOT NULL"
         " AND 2 * (SELECT coalesce(sum(events.seconds), 0) FROM aliases"
         "  JOIN events ON events.item_id = aliases.item_id"
         "  WHERE aliases.key = items.key AND events.user_id = plays.user_id"
-        "  AND events.ended_at >= items.life_started_at) >= items.runtime",
+        "  AND events.ended_at >= items.marks_from) >= items.runtime",
         (to_ms(now),),
     )
 

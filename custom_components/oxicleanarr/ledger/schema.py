@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -242,6 +242,30 @@ CREATE TABLE sights (
 ) WITHOUT ROWID;
 """
 
+# Version 9: when a title's present life began, and dates that lie in the future.
+_LIVES = """
+CREATE TABLE synced_libraries (
+    library_id TEXT PRIMARY KEY,
+    locations TEXT NOT NULL,
+    synced_at INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO synced_libraries SELECT library_id, locations, CAST(value AS INTEGER)
+    FROM libraries JOIN state ON state.name = 'synced_at'
+    WHERE library_id IN (SELECT library_id FROM items WHERE present);
+
+ALTER TABLE items ADD COLUMN marks_from INTEGER;
+UPDATE items SET marks_from = life_started_at;
+
+CREATE TABLE ahead (
+    subject TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    item_id TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    PRIMARY KEY (subject, at)
+) WITHOUT ROWID;
+"""
+
 _STEPS = {
     1: _TABLES,
     2: _OWNERS,
@@ -251,6 +275,7 @@ _STEPS = {
     6: _ANNOUNCED,
     7: _TOLD,
     8: _COPIES,
+    9: _LIVES,
 }
 
 

@@ -270,3 +270,15 @@ def follow_key(
             ),
         )
     connection.execute("DELETE FROM schedule WHERE key = ?", (old_key,))
+
+
+def follow_file(connection: sqlite3.Connection, old_key: str, new_key: str) -> None:
+    """Let wishes follow a file that has another number now, to the safe side.
+
+    A keep holds for both numbers. A day chosen by hand, and what was announced, was
+    about one file: under either number another may go by it.
+    """
+    follow_key(connection, old_key, new_key, split=True)
+    for key in (old_key, new_key):
+        unschedule(connection, key)
+        connection.execute("DELETE FROM schedule WHERE key = ?", (key,))

@@ -122,7 +122,7 @@ async def full_sync(
             "server_id": info.server_id,
             "synced_at": to_ms(started_at),
             "fully_synced_at": to_ms(started_at),
-            **await _log_state(ledger, batch, jellystat, activity, started_at),
+            **await _log_state(ledger, batch, jellystat, activity, started_at, clock()),
         },
     )
     # Clients may name a version by its own id: it has to lead to the same title.
@@ -172,6 +172,7 @@ async def poll(
     batch = await asyncio.to_thread(ledger.begin_sync, complete=False)
     users = await asyncio.to_thread(ledger.users)
     libraries = await asyncio.to_thread(ledger.libraries)
+    chosen = managed_libraries(libraries, managed)
     activity = await jellyfin.playback_activity(
         state.activity_cursor or started_at - _FIRST_ACTIVITY
     )
@@ -189,9 +190,7 @@ async def poll(
         recent = await jellyfin.recent(user_id)
         await asyncio.to_thread(batch.add_user_data, user_id, recent)
     changed = await jellyfin.changed_items(since - _METADATA_OVERLAP)
-    items = await asyncio.to_thread(
-        _of_libraries, changed, managed_libraries(libraries, managed)
-    )
+    items = await asyncio.to_thread(_of_libraries, changed, chosen)
     await asyncio.to_thread(batch.add_items, items)
     rivals = await asyncio.to_thread(batch.rivals)
     gone = set(rivals) - set(await jellyfin.items(rivals)) if rivals else set()
@@ -202,13 +201,13 @@ async def poll(
         batch.commit,
         users=users,
         libraries=libraries,
-        managed=[one.library_id for one in libraries],
+        managed=[one.library_id for one in chosen],
         now=clock(),
         gone=gone,
         state={
             "synced_at": to_ms(started_at),
             "poll_turn": turn + share,
-            **await _log_state(ledger, batch, jellystat, activity, since),
+            **await _log_state(ledger, batch, jellystat, activity, since, clock()),
         },
     )
     return SyncReport(
@@ -326,6 +325,7 @@ async def _log_state(
     jellystat: Jellystat | None,
     activity: Sequence[tuple[str, str | None, datetime]],
     since: datetime,
+    now: datetime,
 ) -> dict[str, object]:
     """Return what is to be remembered of Jellyfin's activity log.
 
@@ -333,7 +333,7 @@ async def _log_state(
     Jellystat does not know yet.
     """
     state = await asyncio.to_thread(ledger.state)
-    newest = await asyncio.to_thread(batch.newest_event)
+    newest = await asyncio.to_thread(batch.newest_event, now)
     known = max((at for at in (newest, state.history_newest) if at), default=None)
     unseen: set[tuple[str, str | None, int]] = set()
     if jellystat is not None and known is not None:
