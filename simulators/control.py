@@ -298,6 +298,16 @@ class ControlServer(ArrCommands):
         """Give an item other provider ids."""
         self.household.identify(self._item(body), body["provider_ids"])
 
+    async def _do_renumber(self, body: Mapping[str, Any]) -> None:
+        """Give episodes other numbers: `numbers` by "Series S01E02" to "S00E01"."""
+        numbers: dict[Episode, tuple[int, int]] = {}
+        for name, wanted in body["numbers"].items():
+            episode = self._item({"item": name})
+            match = _EPISODE.match(f"- {wanted}")
+            assert isinstance(episode, Episode) and match is not None
+            numbers[episode] = int(match["season"]), int(match["number"])
+        self.household.renumber(numbers)
+
     async def _do_remove_file(self, body: Mapping[str, Any]) -> None:
         """Remove a file without telling anybody."""
         self.household.remove_file(self._video(body))

@@ -20,6 +20,7 @@ from .items import (
     stem,
 )
 from .shelves import utc_now
+from .userdata import Rules
 from .viewing import Viewing
 
 
@@ -62,6 +63,45 @@ class Household(Viewing):
         for source in item.alternates:
             source.path = f"{dirname(new_path)}/{basename(source.path)}"
             source.id = jellyfin_id(item.type, source.path)
+
+    def renumber(self, numbers: Mapping[Episode, tuple[int, int]]) -> None:
+        """Give episodes other numbers, by their files' names and nfo, all at once.
+
+        The user data stay with the number, the creation dates with the files.
+        """
+        moved: dict[str, str] = {}
+        for episode in numbers:
+            assert episode.path is not None
+            old = splitext(episode.path)[0]
+            for path in self.disk.tree(dirname(old)):
+                if path.startswith(f"{old}."):
+                    aside = f"{path}.{episode.id}"
+                    self.disk.move(path, aside)
+                    moved[aside] = path.removeprefix(old)
+            del self._items[episode.id]
+        sources: dict[str, str | None] = {}
+        for episode, (season, number) in numbers.items():
+            aside = episode.id
+            episode.season = self.add_season(episode.series, season)
+            episode.number, episode.number_end = number, None
+            path = (
+                f"{episode.season.path or episode.series.path}/"
+                f"{episode.series.name} S{season:02}E{number:02}.mkv"
+            )
+            for old, suffix in moved.items():
+                if old.endswith(f".{aside}"):
+                    self.disk.move(old, splitext(path)[0] + suffix)
+            source = episode.sources[0]
+            episode.path = source.path = path
+            episode.id = source.id = jellyfin_id("Episode", path)
+            source.name = stem(path)
+            episode.date_last_saved = self.now()
+            sources[episode.id] = self.last_of(episode)
+        self.user_data.reassign(sources)
+        for episode in numbers:
+            self._items[episode.id] = episode
+            self.remember_key(episode)
+        self.changed()
 
     def replace(
         self, item: Video, *, size: int | None = None, path: str | None = None
@@ -130,8 +170,14 @@ class Household(Viewing):
         self.enlist(item)
 
     def identify(self, item: Item, provider_ids: Mapping[str, str]) -> None:
-        """Correct the provider ids; the id stays, and 10.11 reports a series as played until the next scan."""
+        """Correct the provider ids; the id stays, and 10.11 reports a series as played until the next scan.
+
+        10.10 binds user data to the provider id: what was known under the new one shows.
+        """
         item.provider_ids = dict(provider_ids)
+        other = self.last_of(item)
+        if isinstance(item, Movie) and other not in (None, item.id):
+            self.user_data.adopt(other, item.id, anew=True, rules=(Rules.TEN,))
         item.date_last_saved = self.now()
         if isinstance(item, Series):
             item.scanned = False

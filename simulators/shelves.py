@@ -451,6 +451,11 @@ class Shelves:
         self.remember_key(item)
         self.changed()
 
+    def last_of(self, item: Item) -> str | None:
+        """Return the id of the item that last had the key that an item has now."""
+        key = item.user_data_key
+        return self._last_of_key.get(key) if key else None
+
     def remember_key(self, item: Item) -> None:
         """Remember which item has a key now, so that the next one with it gets the user data."""
         if key := item.user_data_key:

@@ -4,7 +4,7 @@ The two rules differ only in what the start of a playback does, and in whom the 
 version is credited to. Keeping both lets servers of all versions look at one household.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -76,16 +76,40 @@ class UserDataBook:
                 change(records.get(item_id, NOTHING)), revision=self._revision
             )
 
-    def adopt(self, old_id: str, new_id: str) -> None:
-        """Give an item that replaced another the user data of the old one."""
+    def adopt(
+        self,
+        old_id: str,
+        new_id: str,
+        *,
+        anew: bool = False,
+        rules: tuple[Rules, ...] = tuple(Rules),
+    ) -> None:
+        """Give an item the user data of another one; ``anew``: in place of its own."""
         if old_id == new_id:
             return
-        for by_user in self._records.values():
-            for records in by_user.values():
-                if (
-                    record := records.get(old_id)
-                ) is not None and new_id not in records:
+        for each in rules:
+            for records in self._records[each].values():
+                if (record := records.get(old_id)) is not None and (
+                    anew or new_id not in records
+                ):
                     records[new_id] = record
+
+    def reassign(
+        self,
+        sources: Mapping[str, str | None],
+        rules: tuple[Rules, ...] = tuple(Rules),
+    ) -> None:
+        """Give items, all at once, the user data that other ids had; ``None``: none."""
+        for each in rules:
+            for records in self._records[each].values():
+                before = {
+                    item_id: records.get(old) if old else None
+                    for item_id, old in sources.items()
+                }
+                for item_id, record in before.items():
+                    records.pop(item_id, None)
+                    if record is not None:
+                        records[item_id] = record
 
     def forget_user(self, user_id: str) -> None:
         """Drop all records of a deleted user."""

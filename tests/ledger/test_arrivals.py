@@ -306,7 +306,7 @@ def part(
         "added_at": NOW - 100 * DAY + added * DAY,
         "path": f"/media/shows/Show/{number}.mkv",
     }
-    return MediaItem(**(values | changes))  # type: ignore[arg-type]
+    return MediaItem(**(values | changes))
 
 
 def before(house: House) -> None:

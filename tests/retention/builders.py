@@ -58,7 +58,7 @@ def facts(
             kind=kind,
             title=f"Title {item_id}",
             library_id="lib",
-            **{"path": f"/media/{item_id}.mkv", "added_at": added} | (item or {}),
+            **{"path": f"/media/{item_id}.mkv", "added_at": added, **(item or {})},
         ),
         "key": MediaKey(f"jellyfin:{item_id}"),
         "library": "Movies" if kind is MediaKind.MOVIE else "Shows",

@@ -311,3 +311,32 @@ def test_order_of_rows(household: Household, alice: User, clock: Clock) -> None:
     assert dates == sorted(dates)
     household.plays.remove(household.plays[1])
     assert [play.date for play in household.plays] == [dates[0], dates[2]]
+
+
+def test_user_data_stay_with_the_number(household: Household, alice: User) -> None:
+    """Sonarr renumbers: the files keep their dates, the flags stay where they were."""
+    first = household.episode("Show One", 1, 1)
+    second = household.episode("Show One", 1, 2)
+    household.mark_played(alice, first)
+    path, created = second.path, second.date_created
+    first_path = first.path
+    household.renumber({first: (0, 1), second: (1, 1)})
+    assert household.data(alice, second).played
+    assert not household.data(alice, first).played
+    assert second.path == first_path
+    assert second.date_created == created
+    assert first.path is not None
+    assert path not in household.files
+    assert {first.path, first_path} <= household.files
+    assert household.episode("Show One", 0, 1) is first
+
+
+def test_a_corrected_id_brings_marks_along_on_10(
+    household: Household, alice: User, alpha: Movie
+) -> None:
+    """Version 10.10 binds them to the provider's id, the others to the item."""
+    other = household.add_movie("Charlie", provider_ids={"Tmdb": "99"})
+    household.mark_played(alice, other)
+    household.identify(alpha, {"Tmdb": "99"})
+    assert household.data(alice, alpha, Rules.TEN).played
+    assert not household.data(alice, alpha, Rules.TWELVE).played

@@ -150,6 +150,9 @@ async def test_control(ask: Client) -> None:
         assert film not in house
         await do("bring_back", item="The Long Map")
         assert film in house
+        number = {"Tidewater S02E06": "S00E09"}
+        await do("renumber", numbers=number)
+        assert house.episode("Tidewater", 0, 9).path in house.files
         before = house.now()
         await do("tick", days=3)
         assert house.now() - before > timedelta(days=2, hours=23)
