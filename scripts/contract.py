@@ -75,6 +75,76 @@ def _guards() -> tuple[Removal, ...]:
     )
 
 
+def _lives() -> tuple[Removal, ...]:
+    """Return what keeps marks of another copy, or of another number, from counting."""
+    rows = (
+        (
+            "what is seen for the first time has arrived",
+            "ledger/identity.py",
+            "elif not found and (unseen or moves.strange(item_id)):",
+            "elif False:",
+        ),
+        (
+            "an arrival's life begins with the last sync that did not list it",
+            "ledger/identity.py",
+            "item_id: (since[library_id], since[library_id])",
+            "item_id: (None, None)",
+        ),
+        (
+            "no number's mark goes to a file that is another one",
+            "ledger/identity.py",
+            "return [one for one in found if one not in moves.taken]",
+            "return found",
+        ),
+        (
+            "of several files that it could be, none is believed",
+            "ledger/identity.py",
+            "if sure and len(rows) == len(same) == 1:",
+            "if same:",
+        ),
+        (
+            "another number's flag is doubted",
+            "ledger/identity.py",
+            "    doubt_flags(connection, named_anew)\n",
+            "",
+        ),
+        (
+            "whoever is asked later may have another number's flag",
+            "ledger/identity.py",
+            "((to_ms(now), item_id) for item_id in named_anew),",
+            "(),",
+        ),
+        (
+            "a mark of before the arrival is doubted",
+            "ledger/plays.py",
+            "if last is None or last < marks_from:",
+            "if False:",
+        ),
+        (
+            "a press of play does not make an old mark a new one",
+            "ledger/plays.py",
+            "if ahead or seen.play_count > 1:",
+            "if False:",
+        ),
+        (
+            "at the first sync retention begins with the file",
+            "ledger/plays.py",
+            "last_played_at=max(last, min(added_at, now))",
+            "last_played_at=last",
+        ),
+        (
+            "what the last look cannot know is not planned",
+            "cleanup/plan.py",
+            "if fact.item.added_at is None:",
+            "if False:",
+        ),
+    )
+    return tuple(
+        Removal(0, guard, path, text, instead, LEDGER)
+        for guard, path, text, instead in rows
+    )
+
+
 def _findings() -> tuple[Removal, ...]:
     """Return the findings of the breaker."""
     measure, breaker = "cleanup/measure.py", "cleanup/breaker.py"
@@ -980,6 +1050,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
             *_automatic(),
             *_reading(),
             *_guards(),
+            *_lives(),
             *_findings(),
             *_limits(),
         ),

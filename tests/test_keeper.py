@@ -512,6 +512,20 @@ async def test_sizes_of_episodes_come_from_sonarr(kept: Kept, arrs: Arrs) -> Non
     assert not [one for one in kept.home.jellyfin_server.requests if _asks_sizes(one)]
 
 
+async def test_dates_in_the_future_are_told_and_block_nothing(kept: Kept) -> None:
+    """As long as a server says so."""
+    house = kept.home.household
+    alice, film = house.user("alice"), house.movie("Alpha")
+    house.mark_played(alice, film, START + 36_500 * DAY)
+    await kept.keeper.sync(full=True)
+    assert list(kept.keeper.overview.titles_ahead) == ["Alpha"]
+    assert kept.codes() == []
+    house.unmark_played(alice, film)
+    kept.home.wait(HOUR)
+    await kept.keeper.sync(full=True)
+    assert list(kept.keeper.overview.titles_ahead) == []
+
+
 async def test_the_breaker_compares_what_was_read(kept: Kept) -> None:
     """Titles, plays and what is due, within the libraries that are managed."""
     await kept.make_due("Alpha", "Bravo")

@@ -1210,3 +1210,22 @@ async def test_a_backup_holds_everything_and_has_all_of_the_ledger(
     restored = sqlite3.connect(copy)
     assert restored.execute("SELECT count(*) FROM keeps").fetchone() == (1,)
     restored.close()
+
+
+async def test_dates_in_the_future_are_shown(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """As a warning that blocks nothing."""
+    film = household.movies[0]
+    alice = household.user("alice")
+    household.mark_played(alice, film, household.now() + timedelta(days=36_500))
+    await call(hass, "sync", full=True)
+    issue = ir.async_get(hass).async_get_issue(
+        DOMAIN, f"dates_in_the_future_{due.entry_id}"
+    )
+    assert issue is not None
+    assert issue.translation_placeholders == {"titles": f"- {film.name}"}
+    assert due.runtime_data.keeper.blockers == ()

@@ -108,6 +108,8 @@ class Overview:
     """What the breaker has found and nobody has lifted."""
     kept: tuple[tuple[MediaItem, Keep], ...] = ()
     """What somebody keeps that would leave yet, as it was announced."""
+    titles_ahead: tuple[str, ...] = ()
+    """Titles to which a server gives a date in the future: wrong, but no reason to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

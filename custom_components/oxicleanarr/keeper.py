@@ -740,6 +740,7 @@ class Keeper:
             reclaimed_bytes=self.ledger.reclaimed_bytes(self.clock.now()),
             kept=tuple(self.ledger.announced_keeps(self.clock.now())),
             findings=self._review(plan, state),
+            titles_ahead=self.ledger.titles_ahead(),
         )
 
     def _review(self, plan: Plan | None, state: LedgerState) -> tuple[Finding, ...]:

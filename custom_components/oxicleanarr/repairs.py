@@ -21,6 +21,7 @@ from .retention import RetentionRules, UserRule, day
 _FIRST_REAL_RUN = "first_real_run"
 _LEDGER_FAILED = "ledger_failed"
 _USER_RULES = "user_rules_without_seerr"
+_DATES_AHEAD = "dates_in_the_future"
 _DOCUMENTATION = "https://github.com/oxicleanarr/oxicleanarr-home-assistant"
 _NAMED = 10
 # Who allows deletions for the first time should see more than the first few.
@@ -29,7 +30,7 @@ _PENDING_NAMED = 100
 
 @callback
 def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> None:
-    """Show an issue for each of the breaker's findings, and for a ledger that fails."""
+    """Show an issue for each finding, for a ledger that fails, and for wrong dates."""
     coordinator = entry.runtime_data
     found = {finding.suspicion: finding for finding in coordinator.data.findings}
     for suspicion in Suspicion:
@@ -61,6 +62,19 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
             translation_key=_LEDGER_FAILED,
             translation_placeholders={"error": coordinator.keeper.ledger_failure},
         )
+    issue_id = _issue_id(entry, _DATES_AHEAD)
+    if titles := coordinator.data.titles_ahead:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=_DATES_AHEAD,
+            translation_placeholders={"titles": _listed(titles)},
+        )
+    else:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
 @callback
@@ -109,7 +123,13 @@ def async_update_rules_issue(
 @callback
 def async_delete_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> None:
     """Remove all issues of an entry that is unloaded."""
-    for name in (*Suspicion, _LEDGER_FAILED, _FIRST_REAL_RUN, _USER_RULES):
+    for name in (
+        *Suspicion,
+        _LEDGER_FAILED,
+        _DATES_AHEAD,
+        _FIRST_REAL_RUN,
+        _USER_RULES,
+    ):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, name))
 
 
@@ -196,11 +216,16 @@ def _ready(entry: OxiCleanarrConfigEntry) -> str:
 
 
 def _named(entries: Sequence[PlannedDeletion]) -> str:
+    """Return titles of entries as a list for a person."""
+    return _listed([entry.title for entry in entries]) or "- –"
+
+
+def _listed(titles: Sequence[str]) -> str:
     """Return titles as a list for a person."""
-    lines = [f"- {entry.title}" for entry in entries[:_NAMED]]
-    if len(entries) > _NAMED:
-        lines.append(f"- … (+{len(entries) - _NAMED})")
-    return "\n".join(lines) or "- –"
+    lines = [f"- {title}" for title in titles[:_NAMED]]
+    if len(titles) > _NAMED:
+        lines.append(f"- … (+{len(titles) - _NAMED})")
+    return "\n".join(lines)
 
 
 class _ConfirmFlow(RepairsFlow):

@@ -25,15 +25,13 @@ from .identity import NEW_FILES, assign_keys, store_items
 from .inventory import (
     BARE_ITEM_COLUMNS,
     key_of,
-    note_synced,
     row_from_item,
     store_libraries,
     store_users,
-    synced_since,
 )
 from .plays import learn_plays, store_favorites, trust_stale_flags_with_evidence
 from .shelves import store_shelves
-from .state import set_state
+from .state import note_synced, set_state, synced_since
 
 _STAGING = f"""
 DROP TABLE IF EXISTS temp.staged_items;

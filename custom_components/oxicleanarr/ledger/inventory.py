@@ -238,60 +238,6 @@ def store_libraries(
     )
 
 
-def synced_since(
-    connection: sqlite3.Connection, libraries: Collection[Library]
-) -> dict[str, int]:
-    """Return by library when it was last seen without what is new in it now.
-
-    One that has never been read completely is left out. One that was made anew, or got
-    another name, has another id: its folders tell that it is the same.
-    """
-    known = connection.execute(
-        "SELECT library_id, locations, synced_at FROM synced_libraries"
-    ).fetchall()
-    by_id = {library_id: synced_at for library_id, _, synced_at in known}
-    by_folder: dict[str, int] = {}
-    for _, locations, synced_at in known:
-        for location in json.loads(locations):
-            by_folder[location] = max(by_folder.get(location, 0), synced_at)
-    since: dict[str, int] = {}
-    for library in libraries:
-        if library.library_id in by_id:
-            since[library.library_id] = by_id[library.library_id]
-        elif library.locations and by_folder.keys() >= set(library.locations):
-            since[library.library_id] = min(
-                by_folder[location] for location in library.locations
-            )
-    return since
-
-
-def note_synced(
-    connection: sqlite3.Connection,
-    libraries: Collection[Library],
-    now: datetime,
-    *,
-    complete: bool,
-) -> None:
-    """Note that libraries were read: what is not known now was not there.
-
-    A poll shows all that is new as well, but only after a complete sync it tells that
-    something is.
-    """
-    for library in libraries:
-        if complete:
-            connection.execute(
-                "INSERT INTO synced_libraries VALUES (?1, ?2, ?3) ON CONFLICT"
-                " DO UPDATE SET locations = excluded.locations,"
-                " synced_at = excluded.synced_at",
-                (library.library_id, json.dumps(library.locations), to_ms(now)),
-            )
-        else:
-            connection.execute(
-                "UPDATE synced_libraries SET synced_at = ? WHERE library_id = ?",
-                (to_ms(now), library.library_id),
-            )
-
-
 def known_libraries(connection: sqlite3.Connection) -> list[Library]:
     """Return the libraries of the last sync, by name."""
     return [
