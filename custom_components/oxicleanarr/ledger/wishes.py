@@ -282,3 +282,4 @@ def follow_file(connection: sqlite3.Connection, old_key: str, new_key: str) -> N
     for key in (old_key, new_key):
         unschedule(connection, key)
         connection.execute("DELETE FROM schedule WHERE key = ?", (key,))
+        connection.execute("UPDATE keeps SET due_at = NULL WHERE key = ?", (key,))
