@@ -142,7 +142,7 @@ async def test_a_film_without_a_date_is_never_ready(cleaner: Cleaner) -> None:
         plan = cleaner.plan()
         assert not {"Echo", "Foxtrot"} & {one.title for one in plan.entries}
         kept = {one.title: one.kept_by for one in plan.kept}
-        assert kept["Foxtrot"] == "unknown"
+        assert kept["Foxtrot"] == "unclear"
         cleaner.home.wait(40 * DAY)
 
 

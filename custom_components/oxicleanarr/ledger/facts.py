@@ -16,6 +16,7 @@ from ..model import (
     Reason,
     Requester,
 )
+from .ahead import plays_ahead
 from .copies import (
     Copy,
     copies_among,
@@ -25,7 +26,6 @@ from .copies import (
     shared_number,
     watchers,
 )
-from .ahead import plays_ahead
 from .database import from_ms, to_ms
 from .inventory import (
     GONE_USERS_COUNT,
