@@ -134,8 +134,8 @@ def _lives() -> tuple[Removal, ...]:
         ),
         (
             "what the last look cannot know is not planned",
-            "cleanup/plan.py",
-            "if fact.item.added_at is None:",
+            "cleanup/doubts.py",
+            "if item.added_at is None:",
             "if False:",
         ),
     )

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from ..model import ArrEpisode, ArrFile, ArrMovie, ArrTitle, Reason
+from ..model import (
+    ArrEpisode,
+    ArrFile,
+    ArrMovie,
+    ArrTitle,
+    MediaItem,
+    MediaKind,
+    Reason,
+)
 from ..sync import (
     EpisodeMatch,
     Owner,
@@ -151,3 +159,17 @@ def unowned(
             for one in match.files
         )
     )
+
+
+def doubt_about_file(item: MediaItem) -> Reason | None:
+    """Return what Jellyfin does not say of a file that the last look has to know.
+
+    It would stop there at every run, so no plan may promise that it goes.
+    """
+    if item.kind not in (MediaKind.MOVIE, MediaKind.EPISODE):
+        return None
+    if item.path is None:
+        return unsure(why(Why.PATH_UNKNOWN))
+    if item.added_at is None:
+        return unsure(why(Why.FILE_DATE_UNKNOWN))
+    return None

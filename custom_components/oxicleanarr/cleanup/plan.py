@@ -24,7 +24,8 @@ from ..model import (
 )
 from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
 from ..sync import Doubt
-from .reasons import MANUAL, Why, unsure, why
+from .doubts import doubt_about_file
+from .reasons import MANUAL, Why, why
 from .together import all_at_once, copy_stays, twins
 
 UNMATCHED = "unmatched"
@@ -420,21 +421,14 @@ def _protection(
                     Why.FAVORITE_OF, title=fact.item.title, users=tuple(names)
                 )
     for fact in family:
-        if fact.unclear:
-            return UNCLEAR, fact.unclear
+        if unclear := fact.unclear or doubt_about_file(fact.item):
+            return UNCLEAR, unclear
     for fact in family:
         if fact.doubt:
             server = "Radarr" if fact.item.kind is MediaKind.MOVIE else "Sonarr"
             return UNMATCHED, why(
                 Why.UNMATCHED, server=server, because=_doubt(fact.doubt)
             )
-    for fact in family:
-        # The last look would stop for the same: a plan must not promise it for ever.
-        if fact.item.kind in (MediaKind.MOVIE, MediaKind.EPISODE):
-            if fact.item.path is None:
-                return UNCLEAR, unsure(why(Why.PATH_UNKNOWN))
-            if fact.item.added_at is None:
-                return UNCLEAR, unsure(why(Why.FILE_DATE_UNKNOWN))
     return None
 
 
