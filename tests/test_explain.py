@@ -321,6 +321,6 @@ async def test_the_ledger_does_not_answer(
     def fails(*_: object) -> None:
         raise LedgerError("disk I/O error")
 
-    monkeypatch.setattr(ruled.runtime_data.keeper.ledger, "find", fails)
+    monkeypatch.setattr(ruled.runtime_data.keeper.ledger, "meant", fails)
     with pytest.raises(HomeAssistantError, match="disk I/O error"):
         await ask(hass, "f" * 32)

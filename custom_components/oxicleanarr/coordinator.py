@@ -287,6 +287,13 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         async with self._translated():
             return await self.keeper.schedule(reference, at)
 
+    async def async_meant(self, reference: str) -> str:
+        """Return the id of the title of an id, a key or a name.
+
+        Raises LookupError, SeveralTitlesError and HomeAssistantError.
+        """
+        return (await self.async_ask_ledger(lambda one: one.meant(reference))).item_id
+
     async def async_explain(self, reference: str) -> Explained:
         """Return why a title stays or goes. Raises LookupError, HomeAssistantError."""
         async with self._translated():

@@ -563,6 +563,13 @@ def full_title(title: PlannedDeletion | MediaItem) -> str:
     return title.title
 
 
+def dated_title(title: PlannedDeletion | MediaItem) -> str:
+    """Return what people call a title, with its year if that is known."""
+    if title.kind is MediaKind.EPISODE or title.year is None:
+        return full_title(title)
+    return f"{full_title(title)} ({title.year})"
+
+
 def normalize_id(value: str) -> str | None:
     """Return a Jellyfin id as 32 lower-case hex digits, or ``None`` if it is none."""
     compact = value.replace("-", "").lower()

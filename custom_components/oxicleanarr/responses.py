@@ -1,6 +1,6 @@
 """How titles and reasons look in responses, events and triggers: plain JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
@@ -10,7 +10,7 @@ from homeassistant.util.json import JsonValueType
 
 from .cleanup import rule_name, say
 from .household import Event, EventType
-from .model import MediaItem, PlannedDeletion, Reason
+from .model import MediaItem, MediaKey, PlannedDeletion, Reason
 
 TITLES_AN_EVENT = 50
 
@@ -57,7 +57,7 @@ def event_response(event: Event) -> dict[str, Any]:
     if event.type is EventType.BLOCKED:
         return {"reasons": [say(blocker.reason) for blocker in event.blockers]}
     if event.item is not None and not event.entries:
-        return {"count": 1, "items": [as_json(_item_response(event.item))]}
+        return {"count": 1, "items": [as_json(item_response(event.item))]}
     return titles_response(event.entries)
 
 
@@ -74,8 +74,8 @@ def titles_response(entries: Sequence[PlannedDeletion]) -> dict[str, Any]:
     return {"count": len(entries), "items": [as_json(item) for item in items]}
 
 
-def _item_response(item: MediaItem) -> dict[str, Any]:
-    """Return a title that was not going to be deleted."""
+def item_response(item: MediaItem) -> dict[str, Any]:
+    """Return a title of which no more is said than what it is."""
     return {
         "item_id": item.item_id,
         "kind": item.kind,
@@ -85,6 +85,13 @@ def _item_response(item: MediaItem) -> dict[str, Any]:
         "season": item.season,
         "episode": item.episode,
     }
+
+
+def candidates_response(
+    titles: Iterable[tuple[MediaItem, MediaKey]],
+) -> list[dict[str, Any]]:
+    """Return the titles of which one may be meant, each with its key."""
+    return [{**item_response(item), "key": key} for item, key in titles]
 
 
 def as_json(value: dict[str, Any]) -> ServiceResponse:

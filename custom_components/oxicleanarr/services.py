@@ -30,9 +30,15 @@ from .coordinator import OxiCleanarrCoordinator
 
 if TYPE_CHECKING:
     from .coordinator import OxiCleanarrConfigEntry
-from .ledger import JournalEntry
-from .model import KeptItem
-from .responses import as_json, planned_response, told
+from .ledger import JournalEntry, SeveralTitlesError
+from .model import KeptItem, dated_title
+from .responses import (
+    as_json,
+    candidates_response,
+    item_response,
+    planned_response,
+    told,
+)
 from .retention import RuleErrors, TraceStep, dump_rules, parse_rules
 from .rules import async_apply_changes, import_changes
 from .service_schemas import Field
@@ -242,21 +248,16 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="never_synced"
         )
-    reference = call.data[Field.ITEM_ID]
-    with _about(reference):
-        explained = await coordinator.async_explain(reference)
-    item = explained.item
+    meant = await _async_meant(call)
+    if not isinstance(meant, str):
+        return meant
+    with _about(call.data[Field.ITEM_ID]):
+        explained = await coordinator.async_explain(meant)
     return as_json(
         {
             "item": {
-                "item_id": item.item_id,
+                **item_response(explained.item),
                 "key": explained.key,
-                "kind": item.kind,
-                "title": item.title,
-                "year": item.year,
-                "series": item.series_title,
-                "season": item.season,
-                "episode": item.episode,
                 "library": explained.library,
             },
             "verdict": {
@@ -328,9 +329,12 @@ async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
                 translation_domain=DOMAIN, translation_key="until_is_past"
             )
     asker = await async_asker(call.hass, call.context)
+    meant = await _async_meant(call)
+    if not isinstance(meant, str):
+        return meant
     with _about(call.data[Field.ITEM_ID]):
         item = await _coordinator(call).async_keep(
-            call.data[Field.ITEM_ID], until, call.data.get(Field.REASON, ""), asker
+            meant, until, call.data.get(Field.REASON, ""), asker
         )
     return as_json({"item_id": item.item_id, "kept_until": until})
 
@@ -353,11 +357,36 @@ async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
     return as_json({"item_id": item.item_id, "due_at": due_at})
 
 
+async def _async_meant(call: ServiceCall) -> str | ServiceResponse:
+    """Return the id of the title that a call names by id, key or name.
+
+    Where several may be meant, return the response that lists them; a call that asks
+    for no response is told by an error.
+    """
+    reference: str = call.data[Field.ITEM_ID]
+    try:
+        with _about(reference):
+            return await _coordinator(call).async_meant(reference)
+    except SeveralTitlesError as err:
+        if call.return_response:
+            return as_json({"candidates": candidates_response(err.titles)})
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="several_titles",
+            translation_placeholders={
+                "name": reference,
+                "titles": ", ".join(dated_title(item) for item, _ in err.titles),
+            },
+        ) from err
+
+
 @contextmanager
 def _about(reference: str) -> Generator[None]:
     """Say that there is no such title as the one that was named."""
     try:
         yield
+    except SeveralTitlesError:
+        raise
     except LookupError as err:
         raise _unknown_item(reference) from err
 

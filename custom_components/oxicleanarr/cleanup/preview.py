@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..model import MediaKind, PlannedDeletion, full_title
+from ..model import PlannedDeletion, dated_title
 from .plan import Plan
 
 
@@ -53,7 +53,7 @@ def preview(before: Plan, after: Plan, now: datetime) -> Preview:
     def titles(entries: Iterable[PlannedDeletion]) -> tuple[PreviewedTitle, ...]:
         """Return entries of a plan with their names, in its order."""
         return tuple(
-            PreviewedTitle(_name(one), max(one.due_at, now), one.watched)
+            PreviewedTitle(dated_title(one), max(one.due_at, now), one.watched)
             for one in entries
         )
 
@@ -74,10 +74,3 @@ def preview(before: Plan, after: Plan, now: datetime) -> Preview:
 def _counts(plan: Plan, now: datetime) -> Counts:
     """Return how many titles go and stay by a plan."""
     return Counts(len(plan.entries), len(plan.due(now)), len(plan.kept))
-
-
-def _name(entry: PlannedDeletion) -> str:
-    """Return what to call a title in a list."""
-    if entry.kind is MediaKind.EPISODE or entry.year is None:
-        return full_title(entry)
-    return f"{full_title(entry)} ({entry.year})"

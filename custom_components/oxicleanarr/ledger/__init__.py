@@ -7,6 +7,7 @@ from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
 from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, GoneTitle, JournalEntry, Spent
 from .ledger import Ledger, OpenedLedger, open_ledger
+from .names import SeveralTitlesError
 from .owned import Source
 from .plays import PlayMemory, remember
 from .state import LedgerState
@@ -31,6 +32,7 @@ __all__ = [
     "Question",
     "Remembered",
     "Scheduled",
+    "SeveralTitlesError",
     "Source",
     "Spent",
     "SyncBatch",

@@ -28,7 +28,18 @@ from ..model import (
     Requester,
     User,
 )
-from . import ahead, census, facts, history, inventory, journal, owned, sights, wishes
+from . import (
+    ahead,
+    census,
+    facts,
+    history,
+    inventory,
+    journal,
+    names,
+    owned,
+    sights,
+    wishes,
+)
 from .batch import SyncBatch
 from .census import Census, Question
 from .database import Database, LedgerDamaged, LedgerError
@@ -389,6 +400,14 @@ class Ledger:
         """
         with self._database.reading() as connection:
             return inventory.named(connection, reference)
+
+    def meant(self, reference: str) -> MediaItem:
+        """Return the present title of an id, a key or the name that people call it by.
+
+        Raises LookupError if there is none, SeveralTitlesError if several may be meant.
+        """
+        with self._database.reading() as connection:
+            return names.meant(connection, reference)
 
     def facts(
         self, now: datetime, around: Collection[str] | None = None
