@@ -883,6 +883,13 @@ CONTRACT: tuple[Removal, ...] = tuple(
             ),
             Removal(
                 7,
+                "a title that Jellyfin would leave in half stays",
+                "cleanup/owners.py",
+                "if copies and not in_one_folder(target, rest):",
+                "if False:",
+            ),
+            Removal(
+                7,
                 "what Jellyfin has to delete beside Radarr is looked at as without it",
                 "cleanup/guards.py",
                 "    if not view.by_jellyfin:\n",

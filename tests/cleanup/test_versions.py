@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import UNMATCHED, CleanupReport
+from custom_components.oxicleanarr.cleanup import UNMATCHED, CleanupReport, clause
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from simulators import Movie
 from tests.home import DAY, START
@@ -63,7 +63,8 @@ async def test_a_radarr_that_knows_one_of_two_versions(owned: Owned) -> None:
         f"DELETE /api/v3/moviefile/{file.id}",
         f"DELETE /api/v3/movie/{movie.id}",
     ]
-    assert f"DELETE /Items/{item.id}" in changes(cleaner.home.jellyfin_server)
+    ids = {f"DELETE /Items/{one.id}" for one in item.sources}
+    assert ids & {*changes(cleaner.home.jellyfin_server)}
     await settle_all(owned)
     (row,) = cleaner.home.ledger.deletions(10)
     assert (row.outcome, row.error) == (DeletionOutcome.DELETED, None)
@@ -212,21 +213,30 @@ async def test_what_jellyfin_refuses_stays_and_is_said(owned: Owned) -> None:
 
 
 async def test_a_path_that_was_changed_without_moving_the_files(owned: Owned) -> None:
-    """Radarr finds nothing there; the file is Jellyfin's to delete, and the entry stays."""
+    """Radarr waits for the file in another folder: neither the file nor the entry goes."""
     cleaner = owned.cleaner
-    house = cleaner.home.household
     watch(cleaner, "Alpha")
+    before = cleaner.files()
     movie = owned.radarr.movie("Alpha")
+    await cleaner.due_plan()
+    entries = cleaner.plan().due(cleaner.home.now)
     movie.path = "/media/movies/Elsewhere (2000)"
     owned.radarr.rescan()
     assert movie.files == []
-    await cleaner.due_plan()
-    report = await cleaner.run()
-    assert reasons(report.skipped) == reasons(report.failed) == {}
-    assert not [one for one in house.files if "Alpha" in one]
+    said = (
+        "the other server expects its file in a different folder. Correct the path"
+        " there, or remove the entry"
+    )
+    report = await cleaner.run(entries)
+    assert reasons(report.skipped) == {"Alpha": f"skipped to be safe: {said}"}
+    await cleaner.sync()
+    plan = cleaner.plan()
+    assert plan.entries == ()
+    (kept,) = [one for one in plan.kept if one.title == "Alpha"]
+    assert clause(kept.reason) == f"Radarr and Jellyfin don't agree: {said}"
+    assert cleaner.files() == before
     assert movie.id in owned.radarr.movies
-    assert not movie.monitored
-    assert owned.radarr.search() == owned.radarr.list_sync() == []
+    assert movie.monitored
 
 
 async def test_a_second_file_of_an_episode(owned: Owned) -> None:
@@ -276,3 +286,35 @@ async def test_two_rows_of_an_episode_of_which_one_is_named(owned: Owned) -> Non
     await cleaner.run()
     assert cleaner.files() == before
     assert changes(owned.sonarr) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_merged_title_of_which_radarr_has_half(
+    owned: Owned, known: bool
+) -> None:
+    """The other half is in another folder, so Jellyfin would leave it: nothing goes."""
+    item = film(owned, ("1080p",))
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    other = "/media/movies/Echo again/Echo again.mkv"
+    twin = house.add_movie("Echo again", added=START - 100 * DAY, path=other)
+    item.sources += twin.sources
+    house.unlist(twin)
+    movie, before = owned.radarr.movie("Echo"), cleaner.files()
+    both = owned.radarr4k.manage(item, path="/media/movies/Echo again")
+    assert both.file is not None
+    both.file.relative_path = "Echo again.mkv"
+    if known:
+        owned.radarr4k.unmanage(item)
+    plan = await cleaner.due_plan()
+    if not known:
+        # Only the run meets it: the second Radarr has lost the file.
+        both.file = None
+    report = await cleaner.run(plan.due(cleaner.home.now))
+    assert not report.deleted
+    assert not report.unconfirmed
+    said = [*(one.reason for one in plan.kept), *(one for _, one in report.skipped)]
+    assert any("files are in several folders" in clause(one) for one in said)
+    assert cleaner.files() == before
+    assert movie.monitored
+    assert changes(owned.radarr) == []

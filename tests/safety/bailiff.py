@@ -95,7 +95,10 @@ class Bailiff:
         for number in numbers:
             items = self._items(server, _EDITORS[member], number)
             self.judge.begins(items)
-            if items and not any(map(self.judge.from_journal, items)):
+            if any(map(self.judge.from_journal, self._other_copies(items))):
+                # Who waits for a title's file waits no more when its copy goes.
+                self.estate.emptied.add((server.name, _EDITORS[member], number))
+            elif items and not any(map(self.judge.from_journal, items)):
                 names = [item.name for item in items]
                 self._wrong(server, f"unmonitors {names} and no intent is on disk")
 
@@ -177,6 +180,19 @@ class Bailiff:
             self.judge.wrong(str(names), "was asked for since, and that is forgotten")
 
     # --- who is who -----------------------------------------------------------------
+
+    def _other_copies(self, items: list[Movie | Episode]) -> list[Movie]:
+        """Return the films that are the same title as one of these."""
+        numbers = {
+            item.provider_ids["Tmdb"]
+            for item in items
+            if isinstance(item, Movie) and "Tmdb" in item.provider_ids
+        }
+        return [
+            item
+            for item in self.judge.house.household.movies
+            if item.provider_ids.get("Tmdb") in numbers and item not in items
+        ]
 
     def _items(
         self, server: Witnessed, kind: str, number: int

@@ -156,7 +156,11 @@ def test_a_file_that_jellyfin_does_not_show() -> None:
         assert movies([same], two_rows)["a"].doubt is doubt
     versions = replace(shown, source_count=2)
     assert movies([versions], title)["a"].doubt is None
-    files = {"a": MediaFiles(item_id="a", size_bytes=None, paths=("/x/a", "/x/b"))}
+    files = {
+        "a": MediaFiles(
+            item_id="a", size_bytes=None, paths=("/movies/Foo/a", "/movies/Foo/b")
+        )
+    }
     match = movies([versions], title, files=files)["a"]
     assert match.doubt is Doubt.UNSEEN_COPY
 
@@ -187,6 +191,23 @@ def test_a_file_that_may_be_one_of_two() -> None:
     assert found["a"].doubt is Doubt.PATH
 
 
+@pytest.mark.parametrize(
+    ("primary", "doubt"),
+    [
+        # Radarr has the other one, so Jellyfin deletes what is in one folder.
+        ("/movies/Foo/b.mkv", Doubt.SPLIT),
+        ("/kids/Foo again/a.mkv", None),
+    ],
+)
+def test_versions_in_two_folders(primary: str, doubt: Doubt | None) -> None:
+    """What Jellyfin would leave holds the whole title."""
+    shown = item("a", primary, tmdb="603", sources=2)
+    paths = ("/movies/Foo/b.mkv", "/kids/Foo again/a.mkv")
+    files = {"a": MediaFiles(item_id="a", size_bytes=None, paths=paths)}
+    title = movie(1, "/movies/Foo", "b.mkv", tmdb="603")
+    assert movies([shown], title, files=files)["a"].doubt is doubt
+
+
 def test_two_rows_of_one_title() -> None:
     """Files in a folder with an id can have none of their own: the folder tells."""
     title = movie(1, "/movies/Foo", "Foo - 2160p.mkv", tmdb="603")
@@ -210,10 +231,19 @@ def test_a_file_that_only_its_row_tells() -> None:
 
 def test_never_by_what_is_not_there() -> None:
     """The path of a title without a file says nothing against its ids."""
-    # By its ids it is the title all the same: it has to be unmonitored, say.
+    # By its ids it is the title all the same, and Radarr waits for it elsewhere.
     moved = item("a", "/movies/Bar/film.mkv", tmdb="603")
-    match = movies([moved], movie(1, "/movies/Foo", has_file=False, tmdb="603"))["a"]
-    assert (owners(match), match.doubt) == ([("hd", 1)], None)
+    empty = movie(1, "/movies/Foo", has_file=False, tmdb="603")
+    match = movies([moved], empty)["a"]
+    assert (owners(match), match.doubt) == ([("hd", 1)], Doubt.ELSEWHERE)
+    mounted = item("a", "/mnt/Foo/film.mkv", tmdb="603")
+    assert movies([mounted], empty)["a"].doubt is None
+    mapped = movies([mounted], empty, path_map=MAP)["a"]
+    assert mapped.doubt is Doubt.ELSEWHERE
+    # One that has its file is enough.
+    has = movie(2, "/uhd/Bar", tmdb="603", root="/uhd")
+    seen = item("a", "/uhd/Bar/film.mkv", tmdb="603")
+    assert movies([seen], empty, second=[has])["a"].doubt is None
 
 
 @pytest.mark.parametrize(

@@ -80,11 +80,14 @@ def neighbour_objection(
 
 
 def _folder_above(path: str, folder: str) -> str | None:
-    """Return the folder around a file, or the outermost one with its name."""
-    if path.startswith(f"{folder}/"):
+    """Return the folder around a file, or the outermost one with its name.
+
+    That of a disc is the folder itself.
+    """
+    if f"{path}/".startswith(f"{folder}/"):
         return folder
     parts = path.split("/")
-    for count, part in enumerate(parts[:-1], start=1):
+    for count, part in enumerate(parts, start=1):
         if part == name_of(folder):
             return "/".join(parts[:count])
     return None

@@ -29,11 +29,13 @@ from ..model import (
 from ..servers import Connection, Connections, Radarr, ServerError, Sonarr
 from ..sync import (
     Catalog,
+    Doubt,
     EpisodeMatch,
     Shelf,
     TitleMatch,
     all_of,
     any_of,
+    in_one_folder,
     match_episodes,
     match_movies,
     match_series,
@@ -102,8 +104,7 @@ class Owners:
     async def _movie_custody(self, target: MediaItem) -> Custody:
         """Return who has the files of a movie; raise Stopped if that is in doubt.
 
-        A Radarr has the entry of a movie also where it knows none of its files: parts
-        and discs, or the other one of two versions.
+        A Radarr has the entry of a movie also where it knows none of its files.
         """
         matches = await self._match_movies()
         owners = sure_owners(matches, target.item_id)
@@ -144,20 +145,21 @@ class Owners:
                 3 if own else is_around(movie, radarr.path_map, shown[target.item_id])
             )
             copies.append(MovieCopy(part, radarr.client))
+        if copies and not in_one_folder(target, rest):
+            raise Stopped(unsure(Reason(Doubt.SPLIT)))
         # Where no path tells, the one entry whose folder has the name must be it.
         only_named = max(alike, default=0) == alike.count(1) == 1
         copies = [
             replace(copy, is_place=place > 1 or (place == 1 and only_named))
             for copy, place in zip(copies, alike, strict=True)
         ]
+        if copies and not any(copy.is_place for copy in copies):
+            raise Stopped(unsure(Reason(Doubt.ELSEWHERE)))
         custody = await self._custody(copies, {target.item_id}, self.connections.radarr)
         return replace(custody, rest=tuple(rest) if copies else (), tags=all_of(tags))
 
     async def _newest(self, target: MediaItem) -> datetime | None:
-        """Return when the newest file came in that the plan can know of.
-
-        Episodes are not asked for at every sync.
-        """
+        """Return when the newest file came in that the plan can know of."""
         known = await asyncio.to_thread(self.ledger.file_added_at, target.item_id)
         synced_at = await asyncio.to_thread(self.ledger.synced_at)
         if known is None or synced_at is None:

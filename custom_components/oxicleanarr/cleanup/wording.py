@@ -268,6 +268,14 @@ _WORDS: Mapping[str, Words] = {
     Doubt.COPY_UNTOLD: (
         "it is not known which of its copies the server has. Correct the path there"
     ),
+    Doubt.SPLIT: (
+        "its files are in several folders, and not all of them are managed. Split the"
+        " versions in Jellyfin"
+    ),
+    Doubt.ELSEWHERE: (
+        "the other server expects its file in a different folder. Correct the path"
+        " there, or remove the entry"
+    ),
     Doubt.MISSING: (
         "the server that had it stopped listing it less than a day ago. After a day,"
         " the other servers decide"

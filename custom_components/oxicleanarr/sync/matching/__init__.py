@@ -2,7 +2,16 @@
 
 from .doubt import Doubt
 from .episodes import EpisodeMatch, OwnedFile, Shelf, match_episodes
-from .paths import PathMap, holds, likeness, name_of, normal, paths_of, translate
+from .paths import (
+    PathMap,
+    holds,
+    in_one_folder,
+    likeness,
+    name_of,
+    normal,
+    paths_of,
+    translate,
+)
 from .requests import match_requesters, match_requests
 from .titles import Catalog, Owner, TitleMatch, match_movies, match_series
 
@@ -16,6 +25,7 @@ __all__ = [
     "Shelf",
     "TitleMatch",
     "holds",
+    "in_one_folder",
     "likeness",
     "match_episodes",
     "match_movies",

@@ -1,6 +1,6 @@
 """Paths as Radarr, Sonarr and Jellyfin write them, made comparable."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 import unicodedata
 
 from ...model import MediaFiles, MediaItem
@@ -54,6 +54,14 @@ def holds(folder: str, path: str) -> bool:
     """Return whether a path is the folder or in it; case is not trusted."""
     folder, path = folder.casefold(), path.casefold()
     return path == folder or path.startswith(f"{folder}/")
+
+
+def in_one_folder(item: MediaItem, paths: Iterable[str]) -> bool:
+    """Return whether paths are those of a disc, or in the folder of an item's file."""
+    own = normal(item.path)
+    return own is None or all(
+        holds(own, path) or holds(parent(own), path) for path in paths
+    )
 
 
 def parent(path: str) -> str:

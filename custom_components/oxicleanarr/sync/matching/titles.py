@@ -16,7 +16,16 @@ from ...model import ArrMovie, ArrSeries, ArrTitle, MediaFiles, MediaItem, Media
 from .doubt import Doubt
 from .groups import Groups
 from .ids import Ids, compare_ids, known_ids
-from .paths import PathMap, alike, name_of, parent, paths_of, tail, translate
+from .paths import (
+    PathMap,
+    alike,
+    in_one_folder,
+    name_of,
+    parent,
+    paths_of,
+    tail,
+    translate,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +134,15 @@ class _Located[T: ArrTitle]:
             and self.owns_folder
             and bool(self.folder)
             and f"{path}/".startswith(f"{self.folder}/")
+        )
+
+    def is_around(self, paths: Iterable[str]) -> bool:
+        """Return whether a movie's folder is that of a file or disc, or has its name."""
+        folder = self.folder if self.owns_folder else None
+        return folder is not None and any(
+            self._in_folder(path)
+            or (not self.mapped and name_of(folder) in path.casefold().split("/")[-2:])
+            for path in paths
         )
 
     def _place(self, path: str) -> _Place:
@@ -313,21 +331,22 @@ def _title_match[T: ArrTitle](
 ) -> TitleMatch[T]:
     """Return the match of items that belong together, with whatever speaks against it."""
     owners = {_owner_key(link.located.owner): link.located for link in links}
-    owners_of = {
-        item.item_id: tuple(
-            link.located.owner
-            for link in _own_links(item, links, alone=len(items) == 1)
-        )
-        for item in items
+    own = {
+        item.item_id: _own_links(item, links, alone=len(items) == 1) for item in items
     }
     doubt = _doubt_about(kind, items, links, list(owners.values()))
-    if doubt is None and owners and not all(owners_of.values()):
+    if doubt is None and owners and not all(own.values()):
         doubt = Doubt.COPY_UNTOLD
+    if doubt is None and any(map(_is_elsewhere, own.values())):
+        doubt = Doubt.ELSEWHERE
     return TitleMatch(
         items=tuple(items),
         owners=tuple(located.owner for located in owners.values()),
         doubt=doubt,
-        owners_of=owners_of,
+        owners_of={
+            item_id: tuple(link.located.owner for link in some)
+            for item_id, some in own.items()
+        },
     )
 
 
@@ -363,6 +382,8 @@ def _doubt_about[T: ArrTitle](
         own = places.get(item.item_id)
         if own and all(place is _Place.OTHER for place in own):
             return Doubt.PATH
+        if _is_split(item, links):
+            return Doubt.SPLIT
         servers = [
             link.located.owner.connection
             for link in links
@@ -387,6 +408,27 @@ def _doubt_about[T: ArrTitle](
     if len(filled) > (copies if kind is MediaKind.MOVIE else len(items)):
         return Doubt.UNSEEN_COPY
     return None
+
+
+def _is_elsewhere[T: ArrTitle](own: Sequence[_Link[T]]) -> bool:
+    """Return whether a movie is in the folder of none of its owners, which all wait."""
+    return bool(own) and all(
+        link.located.kind is MediaKind.MOVIE
+        and link.located.empty
+        and not link.located.is_around(link.paths)
+        for link in own
+    )
+
+
+def _is_split[T: ArrTitle](item: MediaItem, links: Sequence[_Link[T]]) -> bool:
+    """Return whether Jellyfin would leave files of an item that no server has.
+
+    It deletes what is in one folder.
+    """
+    own = [link for link in links if link.item is item]
+    names = {name_of(link.located.file) for link in own if link.located.file}
+    rest = {path for link in own for path in link.paths if name_of(path) not in names}
+    return not in_one_folder(item, rest)
 
 
 def _has_unseen_file[T: ArrTitle](
