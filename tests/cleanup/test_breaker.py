@@ -355,17 +355,6 @@ def test_a_library_that_is_made_anew_is_the_same() -> None:
         ([9], [8], False),
         ([], [9], False),
         ([9], [], False),
-        # Half of what can be compared: a sample says nothing above its greatest.
-        (
-            [*range(15), *range(100, 115), 999],
-            [*range(15), *range(200, 215), 999],
-            True,
-        ),
-        (
-            [*range(14), *range(100, 116), 999],
-            [*range(14), *range(200, 216), 999],
-            False,
-        ),
         # One is a small part of the other: what is below all of it counts for nothing.
         ([*range(60, 70)], [*range(64)], True),
         ([*range(64)], [*range(60, 70)], True),

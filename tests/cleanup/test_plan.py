@@ -30,6 +30,7 @@ from custom_components.oxicleanarr.model import (
     Outcome,
     PlannedDeletion,
     Reason,
+    Requester,
     Verdict,
 )
 from tests.retention.builders import (
@@ -467,6 +468,23 @@ def test_an_entry_of_an_episode() -> None:
     assert entry.episode_ids == ()
     assert (entry.watched, entry.watched_by) == (False, ())
     assert entry.last_watched_at is None
+
+
+def test_who_asked_for_an_entry() -> None:
+    """By the name in Jellyfin, where there is one; a series is asked for as a whole."""
+    carol = Requester(names=frozenset({"Carol in Seerr"}))
+    film = movie("m1", requesters=(Requester(user_id=BOB), carol))
+    show = series("s1", requesters=(Requester(user_id=ALICE),))
+    one, lone = part(1), part(1, of="s2", requesters=(carol,))
+    titles = [film, show, one, lone]
+    found = candidates(titles, goes(film), goes(one), goes(lone))
+    entries = {entry.item_id: entry for entry in planned(titles, found).entries}
+    assert entries["m1"].requested_by == ("Bob", "Carol in Seerr")
+    assert entries["s1-s1e1"].requested_by == ("alice",)
+    assert entries["s2-s1e1"].requested_by == ("Carol in Seerr",)
+    unknown = replace(film, requesters=None)
+    found = candidates([unknown], goes(unknown))
+    assert planned([unknown], found).entries[0].requested_by == ()
 
 
 def test_an_entry_of_a_series() -> None:

@@ -145,9 +145,8 @@ class Measure:
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the measure as JSON can hold it."""
-        return {
-            name: getattr(self, name) for name in self.__slots__ if name != "at"
-        } | {"at": self.at.isoformat()}
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return values | {"at": self.at.isoformat()}
 
 
 PARTS: Mapping[Suspicion, tuple[str, ...]] = {
@@ -328,7 +327,7 @@ def _scopes(
             user_now[user_id] += count
     for kind, (was_there, is_there) in totals.items():
         yield kind, was_there, is_there
-    titles = totals[ALL][1].titles if ALL in totals else 0
+    titles = totals[ALL][1].titles
     for user_id, count in user_now.items():
         was_known = user_id in user_then or user_id in (before.users or ())
         if not was_known and user_id in around.users and user_id in fresh:
