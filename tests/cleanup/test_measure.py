@@ -254,12 +254,12 @@ def test_libraries_that_are_joined_or_made_anew_together() -> None:
         titles={"a": library(100), "b": library(100)},
         watched={"a": library(20), "b": library(20)},
     )
-    samples = {"a": range(0, 128, 2), "b": range(1, 129, 2)}
-    house = Household(measure, **samples)
+    evens, odds = range(0, 128, 2), range(1, 129, 2)
+    house = Household(measure, a=evens, b=odds)
     house.samples = {"b": tuple(range(64))}
     assert not house.sync(titles={"b": library(200)}, watched={"b": library(40)})
-    house = Household(measure, **samples)
-    house.samples = {"x": house.samples["a"], "y": house.samples["b"]}
+    house = Household(measure, a=evens, b=odds)
+    house.samples = {"x": tuple(evens), "y": tuple(odds)}
     assert house.sync(
         titles={"x": library(100), "y": library(100)},
         watched={"x": library(41), "y": library(40)},
