@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from posixpath import basename, dirname, splitext
 
 from .items import (
+    Clip,
     Episode,
     Item,
     MediaSource,
@@ -36,6 +37,8 @@ class Household(Viewing):
         self.last_scan: tuple[datetime, datetime] | None = None
         self._scan_ends: datetime | None = None
         self._rescans: list[tuple[datetime, str]] = []
+        #: What a scan did not find, or a deletion: it is listed again when it is there.
+        self.missing: list[Video] = []
 
     # -- changing the disk ---------------------------------------------------
 
@@ -130,11 +133,13 @@ class Household(Viewing):
         match item:
             case Movie() if not item.loose:
                 self.disk.remove_tree(item.folder)
+            case Clip() if not item.of.loose:
+                self.disk.remove_tree(item.of.folder)
             case Episode() if item.virtual:
                 pass
             case Video():
-                for source in item.sources:
-                    self.disk.remove_with_sidecars(source.path)
+                # Of several files of one row it takes the first.
+                self.disk.remove_with_sidecars(item.sources[0].path)
             case Series() | Season():
                 if item.path is not None:
                     self.disk.remove_tree(item.path)
@@ -211,16 +216,64 @@ class Household(Viewing):
         self.scans += 1
         for item in self.items:
             if isinstance(item, Video) and not self.present(item):
-                self.unlist(item)
+                if not self._is_away(item):
+                    self.unlist(item)
+                    self.missing.append(item)
             elif isinstance(item, Movie) and item.ghost:
                 item.ghost = False
+        self._find_again()
+        for item in self.movies:
+            if item.loose and item.folder not in item.library.locations:
+                # The last film of a folder has it to itself.
+                item.loose = any(
+                    each is not item and each.path and dirname(each.path) == item.folder
+                    for each in self.movies
+                )
         for item in self.items:
             match item:
                 case Series() if item.path is not None and not self.disk.has(item.path):
-                    self.unlist(item)
+                    if not self._is_away(item):
+                        self.unlist(item)
                 case Series() | Season():
                     item.scanned = True
         self.changed()
+
+    def _is_away(self, item: Item) -> bool:
+        """Return whether the library folder of an item is missing or empty: then its rows stay."""
+        return any(
+            item.path is not None
+            and item.path.startswith(f"{location}/")
+            and not (self.disk.is_folder(location) and self.disk.entries(location))
+            for location in item.library.locations
+        )
+
+    def _find_again(self) -> None:
+        """List what is there again, with its id; a part of a film that has gone is a film."""
+        missing, self.missing = self.missing, []
+        for item in missing:
+            if item.id in self:
+                continue
+            if not self.present(item):
+                self.missing.append(item)
+                continue
+            if isinstance(item, Clip):
+                assert item.path is not None
+                item = Movie(
+                    id=jellyfin_id("Movie", item.path),
+                    name=item.name,
+                    library=item.library,
+                    path=item.path,
+                    date_created=item.date_created,
+                    date_last_saved=self.now(),
+                    provider_ids=dict(item.of.provider_ids),
+                    year=item.year,
+                    runtime=item.runtime,
+                    sources=item.sources,
+                    loose=item.of.loose,
+                )
+            if isinstance(item, Episode):
+                self._bring_back_parents(item)
+            self.enlist(item)
 
     def rescan(self, path: str) -> None:
         """Rescan one path when the monitor's delay has passed."""

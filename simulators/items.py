@@ -13,6 +13,8 @@ TICKS_PER_SECOND = 10_000_000
 _NAMESPACE = "MediaBrowser.Controller.Entities"
 _CLASSES = {
     "Movie": f"{_NAMESPACE}.Movies.Movie",
+    "Video": f"{_NAMESPACE}.Video",
+    "Trailer": f"{_NAMESPACE}.Trailer",
     "Series": f"{_NAMESPACE}.TV.Series",
     "Season": f"{_NAMESPACE}.TV.Season",
     "Episode": f"{_NAMESPACE}.TV.Episode",
@@ -170,16 +172,40 @@ class Video(Item):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Movie(Video):
-    """A film in its own folder, or loose in a shared one."""
+    """A film in its own folder, or loose in a shared one; ``disc`` is `BluRay` or `Dvd`."""
 
     loose: bool = False
     ghost: bool = False
+    disc: str | None = None
+    parts: list[Clip] = field(default_factory=list)
+    """What follows on the first of its files."""
+    extras: list[Clip] = field(default_factory=list)
 
     @property
     def folder(self) -> str:
         """Return the folder the film is in."""
         assert self.path is not None
-        return dirname(self.path)
+        return self.path if self.disc else dirname(self.path)
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        return sum(source.size for source in self.sources) + sum(
+            part.size for part in self.parts
+        )
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Clip(Video):
+    """A further part of a film, an extra or a trailer: no listing has it."""
+
+    of: Movie
+    extra: str | None = None
+
+    @property
+    def type(self) -> str:
+        """Return Jellyfin's name for the type."""
+        return "Trailer" if self.extra == "Trailer" else "Video"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

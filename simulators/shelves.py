@@ -1,4 +1,7 @@
-"""The shelves of the household: the disk, and the libraries that Jellyfin has made of it."""
+"""The shelves of the household: the disk, and the libraries that Jellyfin has made of it.
+
+It is long because everything that can be put on them is named here.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,6 +11,7 @@ from posixpath import dirname, splitext
 from .disk import Disk
 from .items import (
     BoxSet,
+    Clip,
     Episode,
     Item,
     Library,
@@ -23,6 +27,10 @@ from .items import (
 from .userdata import Rules, UserData, UserDataBook
 
 SIDECARS = (".nfo", ".en.srt")
+_DISCS = {
+    "BluRay": ("BDMV/STREAM/00000.m2ts", "BDMV/index.bdmv", "CERTIFICATE/id.bdmv"),
+    "Dvd": ("VIDEO_TS/VIDEO_TS.IFO", "VIDEO_TS/VTS_01_1.VOB"),
+}
 
 
 def utc_now() -> datetime:
@@ -55,7 +63,7 @@ class Shelves:
         self.merged: dict[str, str] = {}
         """Id of a row to the row that it is a version of: only 10.10 lists both."""
         self._last_of_key: dict[str, str] = {}
-        self._alternates: tuple[int, dict[str, Movie]] = (-1, {})
+        self._alternates: tuple[int, dict[str, Item]] = (-1, {})
 
     # -- looking -------------------------------------------------------------
 
@@ -111,13 +119,16 @@ class Shelves:
         return len(self._items)
 
     def get(self, item_id: str) -> Item | None:
-        """Return a listed item by id; the id of another version finds its film."""
+        """Return a listed item by id; that of another version finds its film, that of a part the part."""
         if (item := self._items.get(item_id)) is not None:
             return item
         if self._alternates[0] != self.revision:
-            index = {
-                source.id: movie for movie in self.movies for source in movie.alternates
-            }
+            index: dict[str, Item] = {}
+            for video in self._items.values():
+                if isinstance(video, Movie | Episode):
+                    index |= {source.id: video for source in video.alternates}
+                if isinstance(video, Movie):
+                    index |= {clip.id: clip for clip in (*video.parts, *video.extras)}
             self._alternates = (self.revision, index)
         return self._alternates[1].get(item_id)
 
@@ -202,10 +213,16 @@ class Shelves:
         path: str | None = None,
         loose: bool = False,
         versions: Sequence[str] = (),
+        parts: int = 1,
+        disc: str | None = None,
+        extras: Sequence[str] = (),
         sidecars: Sequence[str] = SIDECARS,
         image: bool = True,
     ) -> Movie:
-        """Put a film on the disk and into Jellyfin, in its own folder unless it is loose."""
+        """Put a film on the disk and into Jellyfin, in its own folder unless it is loose.
+
+        It may be in ``parts``, or a ``disc``, which is a folder; ``extras`` are paths in it.
+        """
         home = self._library(library)
         added = added or self.now()
         title = f"{name} ({year})" if year else name
@@ -214,8 +231,10 @@ class Shelves:
             path = (
                 f"{folder}/{title} - {versions[0]}.mkv"
                 if versions
-                else f"{folder}/{title}.mkv"
+                else f"{folder}/{title}{' cd1' if parts > 1 else ''}.mkv"
             )
+            if disc:
+                path = folder
         paths = {versions[0] if versions else stem(path): path}
         paths |= {
             version: f"{dirname(path)}/{title} - {version}.mkv"
@@ -226,8 +245,11 @@ class Shelves:
             for version, each in paths.items()
         ]
         for source in sources:
-            self.disk.write(source.path, size, added)
-        for suffix in sidecars:
+            if not disc:
+                self.disk.write(source.path, size, added)
+        for each in _DISCS.get(disc or "", ()):
+            self.disk.write(f"{path}/{each}", size, added)
+        for suffix in sidecars if not disc else ():
             self.disk.write(splitext(path)[0] + suffix, 2_000, added)
         movie = Movie(
             id=sources[0].id,
@@ -242,10 +264,40 @@ class Shelves:
             runtime=runtime,
             sources=sources,
             loose=loose,
+            disc=disc,
             image=image,
         )
+        for number in range(2, parts + 1):
+            part = path.replace(" cd1.mkv", f" cd{number}.mkv")
+            movie.parts.append(self._add_clip(movie, part, name, size))
+        for each in extras:
+            extra = "Trailer" if each.startswith("trailers/") else "Unknown"
+            clip = self._add_clip(
+                movie, f"{movie.folder}/{each}", stem(each), 1_000_000, extra
+            )
+            movie.extras.append(clip)
         self.enlist(movie)
         return movie
+
+    def _add_clip(
+        self, movie: Movie, path: str, name: str, size: int, extra: str | None = None
+    ) -> Clip:
+        """Put a part or an extra of a film on the disk."""
+        kind = "Trailer" if extra == "Trailer" else "Video"
+        self.disk.write(path, size, movie.date_created)
+        return Clip(
+            id=jellyfin_id(kind, path),
+            name=name,
+            library=movie.library,
+            path=path,
+            date_created=movie.date_created,
+            date_last_saved=movie.date_created,
+            year=movie.year,
+            runtime=movie.runtime,
+            sources=[MediaSource(jellyfin_id(kind, path), path, stem(path), size)],
+            of=movie,
+            extra=extra,
+        )
 
     def add_series(
         self,
@@ -437,6 +489,8 @@ class Shelves:
         """Return whether a file of an item is on the disk."""
         if isinstance(item, Episode) and item.virtual:
             return True
+        if isinstance(item, Movie) and item.disc:
+            return self.disk.has(item.folder)
         return any(source.path in self.disk.files for source in item.sources)
 
     def enlist(self, item: Item) -> None:

@@ -1129,9 +1129,9 @@ async def test_owners_are_asked_to_delete(kept: Kept, arrs: Arrs) -> None:
     await kept.make_due("Alpha", "Bravo")
     kept.choose(import_exclusion=False)
     report = await kept.keeper.delete([kept.entry("Bravo").item_id], dry_run=False)
-    assert names(report.unconfirmed) == ["Bravo"]
+    assert names(report.deleted) == ["Bravo"]
     (event,) = kept.told(EventType.DELETED)
-    assert (names(event.entries), event.unconfirmed) == (["Bravo"], True)
+    assert (names(event.entries), event.unconfirmed) == (["Bravo"], False)
     kept.choose(import_exclusion=True)
     await kept.keeper.delete([kept.entry("Alpha").item_id], dry_run=False)
     assert (arrs.radarr.excluded(1), arrs.radarr.excluded(2)) == (True, False)
@@ -1266,7 +1266,7 @@ async def test_a_silent_seerr_keeps_what_depends_on_who_asked(
     await kept.make_due("Alpha")
     arrs.seerr.fail(FaultKind.SERVER_ERROR)
     report = await kept.keeper.delete(None, dry_run=False)
-    assert bool(report.unconfirmed) is not needed
+    assert bool(report.deleted) is not needed
     reasons = [say(reason) for _, reason in report.skipped]
     assert reasons == (
         ["Skipped to be safe: Seerr did not respond when it was last asked."]

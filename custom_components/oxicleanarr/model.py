@@ -160,19 +160,45 @@ class MediaItem:
     image_tag: str | None = None
     source_count: int = 1
     """How many versions (files) Jellyfin shows as this one item."""
+    part_count: int = 1
+    """How many files the listed version is cut into, to be played one after another."""
+    is_disc: bool = False
+    """Whether its path is a folder with the contents of a Blu-ray or DVD."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A file of a title, or the folder of its disc."""
+
+    file_id: str
+    """The id by which Jellyfin knows it."""
+    path: str
+    size_bytes: int | None = None
+    is_part: bool = False
+    """Whether it goes on where the file before it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFiles:
-    """The files behind an item: its size and what its other versions are called."""
+    """The files behind an item: their size and what they are called."""
 
     item_id: str
     size_bytes: int | None
     version_ids: tuple[str, ...] = ()
-    """The ids of the other versions, by which clients may name this item."""
+    """The ids of the other versions and parts, by which clients may name this item."""
     paths: tuple[str, ...] = ()
     runtimes: tuple[int | None, ...] | None = None
     """The running time of each version; ``None``: they have not been asked for."""
+    files: tuple[MediaFile, ...] = ()
+    """Each of them: version by version, with its parts in their order."""
+
+    def complete(self, item: MediaItem) -> bool:
+        """Return whether these are all files that Jellyfin counts for the item."""
+        parts = sum(file.is_part for file in self.files)
+        return (
+            len(self.files) - parts >= item.source_count
+            and parts >= item.part_count - 1
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +248,8 @@ class Session:
     item_ids: frozenset[str]
     """The playing item, its version, season and series: all of them are in use."""
     title: str = ""
+    path: str | None = None
+    """The playing file: an extra, a trailer or a part says no more of its title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from ..disk import NotRemovable
 from ..household import Household
-from ..items import BoxSet, Item, Library, Movie, Season
-from .query import Failed, Finder
+from ..items import BoxSet, Clip, Episode, Item, Library, Movie, Season, Video
+from .query import Failed, Finder, version_of
 from .rows import Folder, top_folders
 from .version import Line
 
@@ -13,7 +13,8 @@ type Deletable = Item | BoxSet | Library | Folder
 def find(household: Household, finder: Finder, item_id: str) -> Deletable | None:
     """Return what an id stands for: with a key that may be a library or a folder just as well."""
     if (item := finder.stale.get(item_id) or household.get(item_id)) is not None:
-        return item
+        # Of an episode another version is deleted by itself, of a film with its folder.
+        return version_of(item, item_id) if isinstance(item, Episode) else item
     if (collection := household.collections.get(item_id)) is not None:
         return collection
     for library in household.libraries:
@@ -43,10 +44,18 @@ def delete(
         case Season() if target.path is None:
             return
         case _:
+            away = isinstance(target, Video) and not household.present(target)
             try:
                 household.remove_files(target)
             except NotRemovable as error:
                 raise Failed from error
+            if isinstance(target, Clip):
+                # The row of its film stays until a scan.
+                return
+            if isinstance(target, Movie):
+                household.missing += target.parts
+            if away and isinstance(target, Video):
+                household.missing.append(target)
             _unlist(household, finder, target, line, keep_row=keep_row)
 
 

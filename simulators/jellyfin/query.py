@@ -7,6 +7,7 @@ from datetime import datetime
 from ..household import Household
 from ..items import (
     BoxSet,
+    Clip,
     Episode,
     Item,
     Movie,
@@ -218,7 +219,8 @@ class Finder:
             if (
                 item := self.stale.get(item_id) or self.household.get(item_id)
             ) is not None:
-                found.append(_version(item, item_id))
+                if not (isinstance(item, Clip) and self.line is Line.V12):
+                    found.append(version_of(item, item_id))
             elif (collection := self.household.collections.get(item_id)) is not None:
                 found.append(collection)
             else:
@@ -441,9 +443,9 @@ class Finder:
 _EARLY = datetime.fromisoformat("0001-01-01T00:00:00Z")
 
 
-def _version(item: Item, item_id: str) -> Item:
+def version_of(item: Item, item_id: str) -> Item:
     """Return a film as the one of its versions that has an id."""
-    if item.id == item_id or not isinstance(item, Movie):
+    if item.id == item_id or not isinstance(item, Movie | Episode):
         return item
     source = next(source for source in item.sources if source.id == item_id)
     return replace(item, id=source.id, path=source.path, sources=[source])

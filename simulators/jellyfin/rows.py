@@ -8,6 +8,7 @@ from typing import Any
 from ..household import Household
 from ..items import (
     BoxSet,
+    Clip,
     Episode,
     Item,
     Library,
@@ -59,6 +60,13 @@ VIDEO_STREAM: Row = {
     "Level": 40,
     "IsAnamorphic": False,
 }
+
+
+def _video_type(item: Video) -> str:
+    """Return what kind of files a film or an episode has."""
+    if isinstance(item, Movie) and item.disc:
+        return item.disc
+    return "Iso" if (item.path or "").endswith(".iso") else "VideoFile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +208,13 @@ class Rows:
         if item.sources:
             row |= {
                 "Container": "mkv",
-                "VideoType": "VideoFile",
+                "VideoType": _video_type(item),
                 "RunTimeTicks": ticks(item.runtime),
             }
+        if isinstance(item, Movie) and item.parts:
+            row["PartCount"] = 1 + len(item.parts)
+        if isinstance(item, Clip) and item.extra is not None:
+            row["ExtraType"] = item.extra
         if "mediasources" in shape.fields:
             row["MediaSources"] = [
                 self._source(item, source) for source in item.sources
@@ -249,9 +261,11 @@ class Rows:
                 row["IndexNumber"] = item.number
                 row["SeriesName"], row["SeriesId"] = item.series.name, item.series.id
 
-    def parent_id(self, item: Item) -> str:
+    def parent_id(self, item: Item) -> str | None:
         """Return the id of the folder above."""
         match item:
+            case Clip():
+                return None
             case Episode():
                 return item.season.id if item.season.path else item.series.id
             case Season():
@@ -285,7 +299,7 @@ class Rows:
             "RequiresClosing": False,
             "RequiresLooping": False,
             "SupportsProbing": True,
-            "VideoType": "VideoFile",
+            "VideoType": _video_type(item),
             "MediaStreams": [self.stream()],
             "MediaAttachments": [],
             "Formats": [],

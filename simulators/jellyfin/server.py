@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..faults import Answer, Request, as_html, as_json, as_text
 from ..household import Household
-from ..items import BoxSet, Item, User, jellyfin_id
+from ..items import BoxSet, Item, Movie, User, jellyfin_id
 from ..posters import poster
 from ..server import Simulator
 from . import deletion
@@ -113,6 +113,7 @@ class JellyfinSimulator(Simulator):
             route("GET", "/Items", self._items),
             route("DELETE", "/Items", self._delete_items),
             route("GET", "/Items/{id}", self._item),
+            route("GET", "/Videos/{id}/AdditionalParts", self._additional_parts),
             route("DELETE", "/Items/{id}", self._delete_item),
             route("GET", "/Items/{id}/Images/Primary", self._image, anonymous=True),
             route("GET", "/UserItems/{id}/UserData", self._user_item),
@@ -387,6 +388,16 @@ class JellyfinSimulator(Simulator):
                 keep_row=self.keeps_deleted_rows,
             )
         return Answer(204)
+
+    async def _additional_parts(self, call: Call) -> Answer:
+        """Answer `GET /Videos/{id}/AdditionalParts`."""
+        user, item = self._user(call), self.household.get(call.id)
+        if item is None or (user is not None and not user.sees(item.library)):
+            return problem(404)
+        parts = item.parts if isinstance(item, Movie) and item.id == call.id else []
+        shape = Shape(_EVERY_FIELD, user=user)
+        rows = [self.rows.row(part, shape) for part in parts]
+        return as_json({"Items": rows, "TotalRecordCount": len(rows), "StartIndex": 0})
 
     async def _image(self, call: Call) -> Answer:
         """Answer `GET /Items/{id}/Images/Primary`."""

@@ -72,6 +72,7 @@ async def test_the_last_film_of_a_library(cleaner: Cleaner) -> None:
     film = house.add_movie("Echo", library="Attic")
     disk = await looking(cleaner)
     assert film.path is not None
+    house.remove_files(film)
     assert not await disk.is_there(film.path, {film.id}, just_seen=True)
     house.disk.write("/media/attic/list.txt", 1, house.now())
     assert await disk.is_there(film.path, {film.id}, just_seen=True)

@@ -83,7 +83,7 @@ async def test_a_wish_alone_is_no_file_that_stays(
         FaultKind.DISCONNECT_AFTER, "/episodefile/", method="DELETE", times=1
     )
     report = await cleaner.run()
-    assert [one.title for one in report.unconfirmed] == ["Show"]
+    assert [one.title for one in report.deleted] == ["Show"]
     rows = cleaner.home.ledger.deletions(10)
     assert {part.connection_id for row in rows for part in row.through} == {
         "sonarr",

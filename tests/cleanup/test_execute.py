@@ -168,18 +168,14 @@ async def test_a_run_that_is_stopped_skips_the_rest(cleaner: Cleaner) -> None:
 
 
 async def test_one_file_that_is_not_seen_to_be_gone_leaves_its_series_open(
-    cleaner: Cleaner,
+    cleaner: Cleaner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where it was the first of them."""
+    monkeypatch.setattr(jellyfin_client, "DELETE_SECONDS", 0.15)
     watch(cleaner, "E1", "E2", "E3")
     await cleaner.due_plan()
     server = cleaner.home.jellyfin_server
-
-    def keep_the_first(request: Request) -> None:
-        if request.method == "DELETE":
-            server.keeps_deleted_rows = len(cleaner.home.ledger.deletions(9)) == 1
-
-    server.listeners.append(keep_the_first)
+    server.faults.append(Fault(FaultKind.HANG, method="DELETE", times=1))
     report = await cleaner.run()
     assert [one.title for one in report.unconfirmed] == ["Show"]
     assert report.deleted == []
@@ -452,31 +448,26 @@ async def test_a_connection_lost_while_deleting_is_settled_by_looking(
         assert any("Alpha" in name for name in cleaner.files())
 
 
-async def test_a_row_that_stays_listed_is_looked_at_after_the_next_scan(
-    cleaner: Cleaner,
-) -> None:
-    """It is neither called deleted nor failed before, and not deleted again."""
+@ALL_JELLYFIN
+async def test_a_row_that_stays_listed_is_not_believed(cleaner: Cleaner) -> None:
+    """The disk says that the film is gone; until Jellyfin has noticed, it is no return."""
     watch(cleaner, "Alpha")
     await cleaner.due_plan()
     home = cleaner.home
+    film = home.video("Alpha")
     home.jellyfin_server.keeps_deleted_rows = True
     report = await cleaner.run()
-    assert [one.title for one in report.unconfirmed] == ["Alpha"]
-    (row,) = home.ledger.unsettled()
-    assert row.outcome is DeletionOutcome.UNCONFIRMED
-    home.wait(timedelta(minutes=5))
-    await settle(home.ledger, home.jellyfin, lambda: home.now)
-    assert home.ledger.unsettled()
-    report = await cleaner.run()
-    assert reasons(report.skipped) == {
-        "Alpha": (
-            "skipped to be safe: it was deleted before, and that is not confirmed yet"
-        )
-    }
-    home.household.scan()
-    await settle(home.ledger, home.jellyfin, lambda: home.now)
+    assert [one.title for one in report.deleted] == ["Alpha"]
     assert home.ledger.unsettled() == []
-    assert home.ledger.deletions(1)[0].outcome is DeletionOutcome.DELETED
+    for read in (home.sync, home.poll):
+        await read()
+        assert "Alpha" not in home.facts()
+    home.household.scan()
+    await home.sync()
+    home.household.bring_back(film)
+    await home.sync()
+    assert "Alpha" in home.facts()
+    assert home.watched().get("Alpha") is None
 
 
 async def test_a_deletion_without_an_answer_may_be_under_way(
@@ -506,7 +497,7 @@ async def test_a_look_that_fails_after_the_deletion_leaves_it_open(
 
     def go_blind(request: Request) -> None:
         if request.method == "DELETE":
-            server.faults.append(Fault(FaultKind.SERVER_ERROR, method="GET"))
+            server.faults.append(Fault(FaultKind.SERVER_ERROR, method="POST"))
 
     server.listeners.append(go_blind)
     report = await cleaner.run()
@@ -531,20 +522,21 @@ async def test_only_what_is_seen_to_be_gone_is_free_again(cleaner: Cleaner) -> N
     assert report.taken_bytes == report.reclaimed_bytes == sum(sizes)
 
 
-async def test_what_is_still_listed_is_only_taken(cleaner: Cleaner) -> None:
+async def test_what_is_not_confirmed_is_only_taken(
+    cleaner: Cleaner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It may be free again or not."""
+    monkeypatch.setattr(jellyfin_client, "DELETE_SECONDS", 0.15)
     watch(cleaner, "Alpha")
     await cleaner.due_plan()
     home = cleaner.home
     film = home.video("Alpha")
     await read_files(home.ledger, home.jellyfin, [film.id])
-    home.jellyfin_server.keeps_deleted_rows = True
+    home.jellyfin_server.faults.append(Fault(FaultKind.HANG, method="DELETE"))
     report = await cleaner.run()
     assert [one.title for one in report.unconfirmed] == ["Alpha"]
     assert report.taken_bytes == film.sources[0].size
     assert report.reclaimed_bytes == 0
-    (row,) = home.ledger.unsettled()
-    assert told(row.error) == "Jellyfin still lists it"
 
 
 async def test_an_intent_without_an_outcome_is_settled_by_looking(

@@ -14,12 +14,14 @@ from custom_components.oxicleanarr.cleanup.guards import (
     SAME_MOMENT,
     EntryView,
     LiveView,
+    OnDisk,
     no,
     objection,
     unknown,
 )
 from custom_components.oxicleanarr.ledger import PlayMemory, Remembered, Source
 from custom_components.oxicleanarr.model import (
+    MediaFile,
     MediaFiles,
     MediaItem,
     MediaKind,
@@ -132,6 +134,7 @@ def live_view(
         "memories": {ALICE: PlayMemory(played=True, touched=True)},
         "kept": False,
         "unsettled": False,
+        "files": (MediaFile(file_id=target.item_id, path=target.path or "?"),),
         "own_paths": frozenset({target.path} if target.path else ()),
         "neighbours": (),
         "locations": (MOVIES, SHOWS),
@@ -148,6 +151,7 @@ def live_view(
         "favorites_keep": True,
         "sessions": (),
         "scanning": False,
+        "on_disk": OnDisk(),
     }
     return LiveView(**values | changes)
 
@@ -640,7 +644,7 @@ def test_alone_under_its_name(target: MediaItem, other: str, said: str | None) -
         same = ((target.item_id, turn(other)),)
         assert answers(live_view(target, known={"neighbours": same})) == {}
         # Radarr and Sonarr take nothing along.
-        assert answers(replace(view, owners=1, by_jellyfin=False)) == {}
+        assert answers(replace(view, owners=1, on_disk=OnDisk(for_jellyfin=0))) == {}
 
 
 def _on_windows(path: str) -> str:

@@ -124,7 +124,7 @@ async def test_a_radarr_that_fails_leaves_what_is_known(
     assert names(cleaner) == ["Alpha", "Show"]
     report = await cleaner.run()
     assert "Radarr did not respond" in reasons(report.skipped)["Alpha"]
-    assert [one.title for one in report.unconfirmed] == ["Show"]
+    assert [one.title for one in report.deleted] == ["Show"]
     owned.radarr.faults.clear()
     await cleaner.sync()
     assert cleaner.home.ledger.silent_sources() == set()
@@ -141,7 +141,7 @@ async def test_a_sonarr_that_fails_holds_series_alone(owned: Owned) -> None:
     assert trouble["sonarr"] is not None
     report = await cleaner.run()
     assert "Sonarr did not respond" in reasons(report.skipped)["Show"]
-    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert [one.title for one in report.deleted] == ["Alpha"]
 
 
 async def test_without_connections_nothing_is_remembered(owned: Owned) -> None:
@@ -403,7 +403,7 @@ async def test_a_seerr_that_fails_holds_what_its_rules_may_want(
     }
     rule(cleaner)
     report = await cleaner.run()
-    assert {one.title for one in report.unconfirmed} == {"Alpha", "Bravo"}
+    assert {one.title for one in report.deleted} == {"Alpha", "Bravo"}
 
 
 async def test_a_title_without_ids_has_unknown_requesters(owned: Owned) -> None:

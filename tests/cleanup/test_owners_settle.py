@@ -141,12 +141,9 @@ async def test_what_is_gone_is_asked_for_until_jellyfin_has_noticed(
     assert movie.file_path is not None
     cleaner.home.household.disk.remove(movie.file_path)
     owned.radarr.rescan()
-    assert len(await cleaner.settle()) == 1
-    assert row(owned).outcome is DeletionOutcome.UNCONFIRMED
-    assert len(server.requested("/Library/Media/Updated")) == 1
-    cleaner.home.wait(A_MOMENT)
     assert await cleaner.settle() == []
     assert row(owned).outcome is DeletionOutcome.DELETED
+    assert len(server.requested("/Library/Media/Updated")) == 1
     assert told(row(owned).error) == (
         "it was interrupted: its entry may still be in Radarr, unmonitored"
     )
@@ -164,7 +161,7 @@ async def test_a_connection_that_was_removed_meanwhile(owned: Owned) -> None:
     cleaner.home.household.scan()
     assert await cleaner.settle() == []
     assert row(owned).outcome is DeletionOutcome.FAILED
-    assert told(row(owned).error) == "Jellyfin still has it"
+    assert "interrupted" in told(row(owned).error)
 
 
 async def test_a_title_that_was_removed_meanwhile(owned: Owned) -> None:
@@ -172,8 +169,6 @@ async def test_a_title_that_was_removed_meanwhile(owned: Owned) -> None:
     await begun(owned)
     cleaner = owned.cleaner
     owned.radarr.remove([owned.radarr.movie("Alpha")])
-    assert len(await cleaner.settle()) == 1
-    cleaner.home.wait(A_MOMENT)
     assert await cleaner.settle() == []
     assert row(owned).outcome is DeletionOutcome.DELETED
 
@@ -282,7 +277,7 @@ async def test_the_bin_that_keeps_longest_counts(owned: Owned) -> None:
         server.recycle_bin = "/media/bin"
         server.recycle.days = days
     report = await cleaner.run()
-    assert [one.title for one in report.unconfirmed] == ["Echo"]
+    assert [one.title for one in report.deleted] == ["Echo"]
     assert row(owned).recycle_bin == "/media/bin"
     assert row(owned).recoverable_until is None
 
@@ -296,13 +291,13 @@ async def test_a_bin_that_is_not_told_of_holds_the_space(
     await cleaner.due_plan()
     monkeypatch.setattr(owned.radarr, "_settings", dict)
     report = await cleaner.run()
-    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert [one.title for one in report.deleted] == ["Alpha"]
     assert row(owned).recycle_bin == "?"
     assert row(owned).recoverable_until is None
 
 
 async def test_without_a_bin_the_space_is_free(owned: Owned) -> None:
-    """As soon as Jellyfin has noticed, it is for certain."""
+    """As soon as the disk says so, it is for certain."""
     cleaner = owned.cleaner
     ledger = cleaner.home.ledger
     watch(cleaner, "Alpha")
@@ -310,9 +305,6 @@ async def test_without_a_bin_the_space_is_free(owned: Owned) -> None:
     size = owned.radarr.movie("Alpha").file.size  # type: ignore[union-attr]
     await cleaner.run()
     assert row(owned).recycle_bin is None
-    assert ledger.reclaimed_bytes(cleaner.home.now) == 0
-    cleaner.home.wait(A_MOMENT)
-    await cleaner.settle()
     assert ledger.reclaimed_bytes(cleaner.home.now) == size
     assert ledger.recycled_bytes(cleaner.home.now) == 0
 

@@ -149,11 +149,6 @@ class Custody:
     """Whether more of its series is expected; ``None``: not known."""
 
     @property
-    def by_jellyfin(self) -> bool:
-        """Return whether Jellyfin has to delete something of it."""
-        return not self.copies or bool(self.rest)
-
-    @property
     def owned_files(self) -> int:
         """Return how many files go through Radarr or Sonarr."""
         return sum(len(copy.part.file_ids) for copy in self.copies)

@@ -14,7 +14,7 @@ from typing import Final
 from ..ledger import Ledger
 from ..model import Reason
 from ..servers import Jellyfin, NotFound
-from ..sync import holds, name_of, normal
+from ..sync import holds, normal
 from .reasons import Why, unsure, why
 
 _MOST_FOLDERS: Final = 200
@@ -122,24 +122,29 @@ class Disk:
     ledger: Ledger
 
     async def left(
-        self, paths: Iterable[str], folders: Collection[str] = ()
+        self, paths: Iterable[str], folders: Collection[str] | None = ()
     ) -> list[str]:
-        """Return those of the files that are to be seen; ``folders`` of them are discs."""
+        """Return those of the files that are to be seen.
+
+        ``folders`` of them are discs; ``None``: nobody knows which.
+        """
         return [
             path
             for path in paths
-            if await self.jellyfin.path_exists(path, folder=path in folders)
+            if await self.jellyfin.path_exists(
+                path, folder=None if folders is None else path in folders
+            )
         ]
 
     async def is_there(
         self, path: str, without: Collection[str], *, just_seen: bool = False
-    ) -> bool:
-        """Return whether the disk that a file was on is to be seen.
+    ) -> bool | None:
+        """Return whether the disk that a file was on is to be seen; ``None``: who knows.
 
         Then a file that is not has gone. What proves it is another file near it, not of
-        the ids ``without``; where the library has none, its folder has to show something
-        else, which is enough only if the file itself was seen a moment ago: a mount point
-        may hold something while nothing is mounted.
+        the ids ``without``; where the library has none, its folder has to show something,
+        which is enough only if the file itself was seen a moment ago: a mount point may
+        hold something while nothing is mounted.
         """
         location, others = await asyncio.to_thread(
             self.ledger.files_near, path, without
@@ -147,18 +152,41 @@ class Disk:
         for other in others:
             if await self.jellyfin.path_exists(other, folder=None):
                 return True
-        if location is None or not just_seen or others:
+        if others:
             return False
+        if location is None or not just_seen:
+            return None
         try:
             entries = await self.jellyfin.folder_contents(location)
         except NotFound:
             return False
-        own = normal(path) or ""
-        return any(
-            not holds(normal(entry.path) or "", own)
-            and name_of(entry.path) != "lost+found"
-            for entry in entries
-        )
+        shown = any(name_of(entry.path) != "lost+found" for entry in entries)
+        return True if shown else None
+
+    async def beside_objection(
+        self, path: str, own: Collection[str], others: Collection[str]
+    ) -> Reason | None:
+        """Return what Jellyfin would delete with a file that shares its folder, or ``None``.
+
+        ``others`` are files of other titles in the folder or below it. If none of them
+        is right beside it by now, Jellyfin would delete the folder.
+        """
+        shown = await self.jellyfin.folder_contents(folder_of(path))
+        known = _comparable(others)
+        files = [entry.path for entry in shown if not entry.is_folder]
+        if not any((normal(one) or "").casefold() in known for one in files):
+            return await self.folder_objection(folder_of(path), own)
+        mine = _comparable(own)
+        stem = posixpath.splitext(name_of(path))[0].casefold()
+        for one in files:
+            name = name_of(one)
+            if (
+                _is_video(name)
+                and name.casefold().startswith(stem)
+                and (normal(one) or "").casefold() not in mine
+            ):
+                return why(Why.TAKES_SIDECAR, name=name)
+        return None
 
     async def folder_objection(
         self,
@@ -175,7 +203,7 @@ class Disk:
         """
         look = _Look(
             self.jellyfin,
-            frozenset(path.casefold() for one in own if (path := normal(one))),
+            _comparable(own),
             emptied,
             seasons,
         )
@@ -198,7 +226,7 @@ class _Look:
     ) -> Reason | None:
         """Return what in a folder must not go, or ``None``; below the title's own, ``extras``."""
         self.folders += 1
-        name = _name(folder)
+        name = name_of(folder)
         known = (normal(folder) or "").casefold()
         try:
             found = await self.jellyfin.folder_contents(folder)
@@ -212,19 +240,19 @@ class _Look:
         if unclear or self.entries > _MOST_ENTRIES or self.folders > _MOST_FOLDERS:
             return unsure(why(Why.FOLDER_UNREADABLE, name=name))
         # Jellyfin does not look into a folder with such a file.
-        hidden = any(name_of(entry.path) == ".ignore" for entry in found)
+        hidden = any(name_of(entry.path).casefold() == ".ignore" for entry in found)
         for entry in found:
             if entry.is_folder or (extras and not hidden):
                 continue
             if self._is_foreign(entry.path, hidden=hidden):
-                return why(Why.FOLDER_HOLDS_VIDEO, name=_name(entry.path))
+                return why(Why.FOLDER_HOLDS_VIDEO, name=name_of(entry.path))
         for entry in found:
             if not entry.is_folder:
                 continue
             path = (normal(entry.path) or "").casefold()
             inside = extras or _goes_along(name_of(path), disc=known in self.own)
             if not (inside or self._holds_own(path) or self._is_season(path)):
-                return why(Why.FOLDER_HOLDS_FOLDER, name=_name(entry.path))
+                return why(Why.FOLDER_HOLDS_FOLDER, name=name_of(entry.path))
             if depth >= _DEEPEST:
                 return unsure(why(Why.FOLDER_UNREADABLE, name=name))
             if objection := await self.objection(
@@ -244,15 +272,29 @@ class _Look:
     def _is_foreign(self, path: str, *, hidden: bool) -> bool:
         """Return whether a file is a video that does not belong to what goes."""
         known = (normal(path) or "").casefold()
-        stem, suffix = posixpath.splitext(name_of(known))
-        if suffix not in _VIDEOS or known in self.own:
+        if not _is_video(known) or known in self.own:
             return False
-        return hidden or not _EXTRA_NAME.search(stem)
+        return hidden or not _EXTRA_NAME.search(posixpath.splitext(name_of(known))[0])
 
 
-def _name(path: str) -> str:
-    """Return the last part of a path, as it is written."""
+def folder_of(path: str) -> str:
+    """Return the folder of a path, written as the path is."""
+    return path[: max(path.rfind("/"), path.rfind("\\"), 0)]
+
+
+def name_of(path: str) -> str:
+    """Return the last part of a path, written as it is."""
     return posixpath.basename(normal(path) or "")
+
+
+def _comparable(paths: Iterable[str]) -> frozenset[str]:
+    """Return paths as they can be compared."""
+    return frozenset(path.casefold() for one in paths if (path := normal(one)))
+
+
+def _is_video(name: str) -> bool:
+    """Return whether Jellyfin would take a file for a video."""
+    return posixpath.splitext(name)[1].casefold() in _VIDEOS
 
 
 def _goes_along(name: str, *, disc: bool) -> bool:

@@ -5,16 +5,25 @@ It is long because everything between a plan and a file can be read here in its 
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..ledger import DeletionOutcome, Ledger, Remembered, Source, copies_among
-from ..model import MediaItem, MediaKind, PlannedDeletion, Reason, Requester
-from ..servers import BadAnswer, Connections, Jellyfin, ServerError, Unavailable
-from ..sync import match_requesters, same_server
+from ..model import MediaFile, MediaItem, MediaKind, PlannedDeletion, Reason, Requester
+from ..servers import (
+    BadAnswer,
+    Connections,
+    Jellyfin,
+    NotFound,
+    ServerError,
+    Unavailable,
+)
+from ..sync import holds, match_requesters, normal, same_server
 from .copies import Copy, Custody
 from .decide import Live, decide_again, facts_now
-from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, LiveView, objection
+from .disk import Disk, folder_of
+from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, LiveView, OnDisk, objection
 from .owners import Owners
 from .reasons import Stopped, Why, failed, unsure, why
 from .terms import CleanupReport, Terms
@@ -22,6 +31,8 @@ from .terms import CleanupReport, Terms
 # The caps count what went within this time.
 _CAPPED = timedelta(hours=24)
 _WHOLE = (MediaKind.MOVIE, MediaKind.SERIES)
+# One file may have been deleted by hand; several are a disk that is not mounted.
+_UNSEEN_IN_A_ROW = 3
 
 
 async def clean_up(
@@ -51,6 +62,7 @@ async def clean_up(
         CleanupReport(dry_run=terms().dry_run),
         Owners(ledger, connections),
         await asyncio.to_thread(ledger.silent_sources),
+        Disk(jellyfin, ledger),
     )
     before = run.sent
     for entry in entries:
@@ -76,8 +88,13 @@ class _Run:
     owners: Owners
     silent: frozenset[Source]
     """The kinds of servers that did not all answer when they were last asked."""
+    disk: Disk
+    unseen: int = 0
+    """How many entries in a row had a file that is not to be seen on the disk."""
     begun: list[PlannedDeletion] = field(default_factory=list)
     """What has gone, or would have in a dry run."""
+    gone: set[str] = field(default_factory=set)
+    """The ids of the files that have gone."""
     _in_sets: dict[str, frozenset[str]] = field(default_factory=dict)
     """User id to what is in that user's favorite collections."""
 
@@ -97,6 +114,8 @@ class _Run:
         """Return why an entry has to wait, as far as that can be told without looking at it."""
         if because := self.halt():
             return because
+        if self.unseen >= _UNSEEN_IN_A_ROW:
+            return why(Why.DISK_AWAY)
         terms, now = self.terms(), self.clock()
         spent = await asyncio.to_thread(self.ledger.spent, now - _CAPPED)
         # In a dry run nothing is spent, and yet no more is announced than would go.
@@ -131,6 +150,10 @@ class _EntryRun:
     """By id what every known user is called."""
     _live: Live = field(default_factory=Live)
     """What the servers said at the last look."""
+    _files: dict[str, tuple[MediaFile, ...]] = field(default_factory=dict)
+    """Item id to its files, as of the last look."""
+    _series: set[str] = field(default_factory=set)
+    """The ids of the series of which all goes."""
     _gone: set[str] = field(default_factory=set)
     """The ids of the files that have gone."""
     _gone_with: dict[str, Custody] = field(default_factory=dict)
@@ -171,6 +194,7 @@ class _EntryRun:
                 begun = True
                 unconfirmed |= not await self._delete(target, custody, last=last)
                 self._gone.add(target.item_id)
+                self.run.gone |= {target.item_id, *custody.item_ids}
         except Stopped as stop:
             reason = stop.reason
         except ServerError as err:
@@ -267,6 +291,7 @@ class _EntryRun:
         )
         sessions = await self.run.jellyfin.sessions()
         scanning = await self.run.jellyfin.is_scanning()
+        on_disk = await self._look_at_the_disk(targets, known, custody)
         for target in targets:
             found = objection(
                 LIVE_GUARDS,
@@ -285,7 +310,6 @@ class _EntryRun:
                     favorites_keep=self.run.terms().limits.favorites_keep,
                     sessions=sessions,
                     scanning=scanning,
-                    by_jellyfin=custody[target.item_id].by_jellyfin,
                     copy_ids=[one.item_id for one in copies[target.item_id]],
                     copies=[
                         (
@@ -298,6 +322,7 @@ class _EntryRun:
                         )
                         for one in copies[target.item_id]
                     ],
+                    on_disk=on_disk[target.item_id],
                     owners=len(
                         {
                             copy.part.connection_id
@@ -337,6 +362,90 @@ class _EntryRun:
                             again = seeing.get(item_id, frozenset()) | {user_id}
                             seeing[item_id] = again
         return seeing
+
+    async def _look_at_the_disk(
+        self,
+        targets: Sequence[MediaItem],
+        known: Mapping[str, Remembered],
+        custody: Mapping[str, Custody],
+    ) -> dict[str, OnDisk]:
+        """Return by item id what the disk shows of the targets and of their folders."""
+        found = {}
+        for target in targets:
+            files = self._files[target.item_id] = known[target.item_id].files
+            left = await self._left(target)
+            for_jellyfin = _for_jellyfin(files, custody[target.item_id])
+            found[target.item_id] = OnDisk(
+                unseen=tuple(file.path for file in files if file not in left),
+                objection=await self._folder_objection(
+                    target,
+                    known[target.item_id],
+                    through_jellyfin=for_jellyfin > 0,
+                )
+                if len(left) == len(files)
+                else None,
+                for_jellyfin=for_jellyfin,
+            )
+        unseen = any(one.unseen for one in found.values())
+        self.run.unseen = self.run.unseen + 1 if unseen else 0
+        if len(targets) == len(self.entry.target_ids) and not unseen:
+            self._series |= {one.series_id for one in targets if one.series_id}
+            if because := await self._series_objection(emptied=False):
+                raise Stopped(because)
+        return found
+
+    async def _left(self, target: MediaItem) -> list[MediaFile]:
+        """Return those of a target's files that are to be seen on the disk."""
+        files = self._files[target.item_id]
+        folders = [file.path for file in files if target.is_disc]
+        left = await self.run.disk.left([file.path for file in files], folders)
+        return [file for file in files if file.path in left]
+
+    async def _folder_objection(
+        self, target: MediaItem, known: Remembered, *, through_jellyfin: bool
+    ) -> Reason | None:
+        """Return what in a target's folder must not go with it, or ``None``.
+
+        Radarr removes a movie's folder with its entry, and so does Jellyfin with the
+        movie. Where other titles are in it, they do not.
+        """
+        path, own = target.path or "", [file.path for file in known.files]
+        if target.kind is not MediaKind.MOVIE or known.neighbours:
+            if not through_jellyfin:
+                return None
+            others = [other for _, other in known.neighbours]
+            return await self.run.disk.beside_objection(path, own, others)
+        folder = path if target.is_disc else folder_of(path)
+        if any(
+            holds(normal(folder) or "", normal(location) or "")
+            for location in known.locations
+        ):
+            # Nobody would delete that; a guard and the removal of the entry see to it.
+            return None
+        return await self.run.disk.folder_objection(folder, own)
+
+    async def _series_objection(self, *, emptied: bool) -> Reason | None:
+        """Return what in a series' folder must not go with Sonarr's entry, or ``None``.
+
+        With other titles in its folder, the entry stays anyway.
+        """
+        if self.entry.kind is not MediaKind.SERIES or not self.run.connections.sonarr:
+            return None
+        for series_id in self._series:
+            for series in await asyncio.to_thread(self.run.ledger.find, series_id):
+                if series.path is None or series.kind is not MediaKind.SERIES:
+                    continue
+                inside = await asyncio.to_thread(
+                    self.run.ledger.files_below, series.path
+                )
+                if not {item_id for item_id, _ in inside} <= set(self.entry.target_ids):
+                    continue
+                own = [file.path for files in self._files.values() for file in files]
+                if because := await self.run.disk.folder_objection(
+                    series.path, own, emptied=emptied, seasons=True
+                ):
+                    return because
+        return None
 
     async def _requesters(self) -> dict[str, tuple[Requester, ...] | None] | None:
         """Return who has requested the entry's title, if a rule asks for it.
@@ -414,59 +523,124 @@ class _EntryRun:
         )
         if custody.copies and target.item_id not in self._gone_with:
             await self._delete_in_owners(number, custody)
-        if custody.by_jellyfin and not await self._delete_in_jellyfin(
-            number, target, custody
-        ):
-            return False
-        if not custody.copies:
-            await self._conclude(number, DeletionOutcome.DELETED)
-            await self._count(target, reclaimed=True)
-            return True
-        notes: list[Reason] = []
-        if last and self.entry.kind in _WHOLE:
+        trouble: ServerError | None = None
+        if _for_jellyfin(self._files[target.item_id], custody):
+            trouble = await self._delete_in_jellyfin(target, custody)
+        gone, note = await self._is_gone(number, target, custody, trouble)
+        if gone is not False and custody.copies and last and self.entry.kind in _WHOLE:
             # All of an entry is of the same titles: otherwise it is in doubt.
-            notes = await self.run.owners.remove_titles(
+            note = await self._remove_titles(custody) or note
+        if custody.copies and target.path:
+            with suppress(ServerError):
+                # Its row may follow later.
+                await self.run.jellyfin.look_again(target.path)
+        await self._conclude(
+            number,
+            DeletionOutcome.DELETED if gone else DeletionOutcome.UNCONFIRMED,
+            note,
+        )
+        await self._count(target, reclaimed=bool(gone) and custody.recycle_bin is None)
+        return bool(gone)
+
+    async def _delete_in_jellyfin(
+        self, target: MediaItem, custody: Custody
+    ) -> ServerError | None:
+        """Delete what nobody else has of a target's files; return what went wrong."""
+        trouble: ServerError | None = None
+        for number, file in enumerate(self._files[target.item_id]):
+            try:
+                # The first was seen just before. With it the others may have gone.
+                if (
+                    number or custody.copies
+                ) and not await self.run.jellyfin.path_exists(
+                    file.path, folder=target.is_disc
+                ):
+                    continue
+                await self.run.jellyfin.delete_item(
+                    target.item_id if file.is_part else file.file_id
+                )
+            except NotFound as err:
+                trouble = err
+            except ServerError as err:
+                return err
+        return trouble
+
+    async def _is_gone(
+        self,
+        number: int,
+        target: MediaItem,
+        custody: Custody,
+        trouble: ServerError | None,
+    ) -> tuple[bool | None, Reason | None]:
+        """Return whether the disk says that a target is gone, and else what it says.
+
+        ``None``: it cannot say, and Jellyfin's next scan will; ``False``: the disk is
+        away. Where a file is there for certain, that is written down and Stopped or the
+        trouble raised.
+        """
+        try:
+            left = await self._left(target)
+            there = not left and await self.run.disk.is_there(
+                target.path or "",
+                {target.item_id, *custody.item_ids, *self._gone_with, *self.run.gone},
+                just_seen=True,
+            )
+        except ServerError as err:
+            if custody.copies:
+                # Radarr and Sonarr are honest about a file.
+                return None, failed(trouble or err)
+            await self._conclude(
+                number, DeletionOutcome.UNCONFIRMED, failed(trouble or err)
+            )
+            raise trouble or err from None
+        if not left:
+            notes = {None: why(Why.NOT_CONFIRMED), False: why(Why.DISK_AWAY)}
+            return there, notes.get(there)
+        files = self._files[target.item_id]
+        went = [file for file in files if file not in left]
+        because = why(Why.STILL_ON_DISK)
+        if trouble is not None and not (went and isinstance(trouble, NotFound)):
+            because = failed(trouble)
+        unclear = trouble is None or (
+            isinstance(trouble, Unavailable) and trouble.timed_out
+        )
+        if went or custody.copies or not unclear:
+            reason = _after(len(went), len(files), because)
+            stay = [copy for copy in custody.copies if not copy.part.file_ids]
+            await self._restore(number, stay, reason)
+            for file in went:
+                self.run.report.taken_bytes += file.size_bytes or 0
+                if custody.recycle_bin is None:
+                    self.run.report.reclaimed_bytes += file.size_bytes or 0
+            raise Stopped(reason) if went or trouble is None else trouble
+        # The call may be doing its work still.
+        return None, because
+
+    async def _remove_titles(self, custody: Custody) -> Reason | None:
+        """Remove the entries of what is gone from Radarr or Sonarr; return why one stays."""
+        because = await self._objection_to_leftovers()
+        notes = (
+            await self.run.owners.remove_titles(
                 custody.copies,
                 self.entry.target_ids,
                 import_exclusion=self.run.terms().handling.import_exclusion,
             )
-        note = notes[0] if notes else None
+            if because is None
+            else [
+                why(Why.ENTRY_STAYS, server=app, monitored=True, because=because)
+                for app in sorted({copy.part.app for copy in custody.copies})
+            ]
+        )
         if len(notes) > 1:
-            note = why(Why.ENTRIES_STAY, because=tuple(notes))
-        return await self._see_in_jellyfin(number, target, custody, note)
+            return why(Why.ENTRIES_STAY, because=tuple(notes))
+        return notes[0] if notes else None
 
-    async def _delete_in_jellyfin(
-        self, number: int, target: MediaItem, custody: Custody
-    ) -> bool:
-        """Delete what is nobody else's, and return whether it is seen to be gone.
-
-        Whatever stays is looked for again as before.
-        """
-        trouble: ServerError | None = None
+    async def _objection_to_leftovers(self) -> Reason | None:
+        """Return what has come into a series' folder while its episodes went."""
         try:
-            await self.run.jellyfin.delete_item(target.item_id)
+            return await self._series_objection(emptied=True)
         except ServerError as err:
-            trouble = err
-        try:
-            gone = target.item_id not in await self.run.jellyfin.items([target.item_id])
-        except ServerError as err:
-            await self._conclude(number, DeletionOutcome.UNCONFIRMED, failed(err))
-            raise
-        if gone:
-            return True
-        if trouble is None or (isinstance(trouble, Unavailable) and trouble.timed_out):
-            # The call may have done its work, or may be doing it still.
-            await self._conclude(
-                number,
-                DeletionOutcome.UNCONFIRMED,
-                failed(trouble) if trouble else why(Why.STILL_LISTED),
-            )
-            await self._count(target, reclaimed=False)
-            return False
-        stay = [copy for copy in custody.copies if not copy.part.file_ids]
-        because = _after(custody.owned_files, custody.files, failed(trouble))
-        await self._restore(number, stay, because)
-        raise Stopped(because)
+            return failed(err)
 
     async def _delete_in_owners(self, number: int, custody: Custody) -> None:
         """Delete all copies of a file; raise Stopped or ServerError if one stays.
@@ -538,25 +712,6 @@ class _EntryRun:
         await self._decide_again()
         await self._stop_if_told()
 
-    async def _see_in_jellyfin(
-        self, number: int, target: MediaItem, custody: Custody, note: Reason | None
-    ) -> bool:
-        """Let Jellyfin look for what is gone, and return whether it has noticed."""
-        try:
-            if target.path:
-                await self.run.jellyfin.look_again(target.path)
-            gone = target.item_id not in await self.run.jellyfin.items([target.item_id])
-        except ServerError:
-            # The next sync will look.
-            gone = False
-        await self._conclude(
-            number,
-            DeletionOutcome.DELETED if gone else DeletionOutcome.UNCONFIRMED,
-            note,
-        )
-        await self._count(target, reclaimed=gone and custody.recycle_bin is None)
-        return gone
-
     async def _count(self, target: MediaItem, *, reclaimed: bool) -> None:
         """Add the size of a file to what the run has taken."""
         sizes = await asyncio.to_thread(self.run.ledger.sizes, [target.item_id])
@@ -575,6 +730,13 @@ class _EntryRun:
         await asyncio.to_thread(
             self.run.ledger.conclude, number, outcome, self.run.clock(), error
         )
+
+
+def _for_jellyfin(files: Sequence[MediaFile], custody: Custody) -> int:
+    """Return how many files of a title Jellyfin has to delete."""
+    if not custody.copies:
+        return len(files)
+    return max(len(custody.rest), len(files) - custody.owned_files)
 
 
 def _after(deleted: int, files: int, because: Reason) -> Reason:

@@ -5,7 +5,7 @@ with what does, or an ``unknown`` with what cannot be known. Only the first lets
 go. What could not be read at all does not get here: it stops the deletion on its own.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import posixpath
@@ -21,6 +21,8 @@ from ..model import (
     UserData,
     media_key,
 )
+from ..sync import holds, normal
+from .disk import folder_of, name_of
 from .reasons import Why, unsure, why
 
 # Jellyfin tells time more finely than the ledger keeps it.
@@ -138,6 +140,18 @@ def sources_answered(view: EntryView) -> Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnDisk:
+    """What the disk shows of a movie or episode, as Jellyfin sees it."""
+
+    unseen: tuple[str, ...] = ()
+    """The paths of those of its files that are not to be seen."""
+    objection: Reason | None = None
+    """What in its folder must not go with it."""
+    for_jellyfin: int = 1
+    """How many of its files Jellyfin will be asked to delete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView:
     """A movie or episode of a plan's entry, and what is known of it at this moment."""
 
@@ -154,14 +168,13 @@ class LiveView:
     favorites_keep: bool
     sessions: Sequence[Session]
     scanning: bool
+    on_disk: OnDisk
     copy_ids: Collection[str] = ()
     """The ids of the other copies of the title."""
     copies: Sequence[tuple[Mapping[str, UserData], Remembered]] = ()
     """What users do with the other copies of the title, and what is remembered of it."""
     owners: int = 0
     """How many Radarrs or Sonarrs will be asked to delete it."""
-    by_jellyfin: bool = True
-    """Whether Jellyfin will be, too or alone."""
 
 
 def settled(view: LiveView) -> Answer:
@@ -216,6 +229,22 @@ def same_file(view: LiveView) -> Answer:
     return None
 
 
+def files_known(view: LiveView) -> Answer:
+    """All files of a title go or none, so each of them must be known."""
+    if view.live is None:
+        return None
+    if _shape(view.live) != _shape(view.target):
+        return no(Why.FILES_CHANGED)
+    if not view.known.files:
+        return unknown(Why.FILES_UNKNOWN)
+    return None
+
+
+def _shape(item: MediaItem) -> tuple[int, int, bool]:
+    """Return of what an item is made."""
+    return item.source_count, item.part_count, item.is_disc
+
+
 def not_kept(view: LiveView) -> Answer:
     """A keep wins up to the last moment."""
     return no(Why.KEPT) if view.known.kept else None
@@ -240,16 +269,43 @@ def not_favorite(view: LiveView) -> Answer:
 
 
 def not_playing(view: LiveView) -> Answer:
-    """What somebody is watching stays, by whatever id the session began with."""
+    """What somebody is watching stays, by whatever id the session began with.
+
+    A part, an extra or a trailer says nothing but where it is.
+    """
     own = {
         view.target.item_id,
         view.entry.item_id,
         *view.copy_ids,
         *view.known.aliases,
     }
-    if any(own & session.item_ids for session in view.sessions):
-        return no(Why.PLAYING)
+    paths = {normal(one) or "" for one in view.known.own_paths}
+    folders = [folder for one in _own_folders(view) if (folder := normal(one))]
+    for session in view.sessions:
+        path = normal(session.path) or ""
+        if (
+            own & session.item_ids
+            or path in paths
+            or any(holds(folder, path) for folder in folders)
+        ):
+            return no(Why.PLAYING)
     return None
+
+
+def _own_folders(view: LiveView) -> Iterator[str]:
+    """Yield the folders in which all is of this title."""
+    path = view.target.path or ""
+    if view.target.is_disc:
+        yield path
+    elif view.target.kind is MediaKind.MOVIE and not view.known.neighbours:
+        folder = folder_of(path)
+        if not any(
+            holds(normal(folder) or "", normal(location) or "")
+            for location in view.known.locations
+        ):
+            yield folder
+    if view.entry.kind is MediaKind.SERIES and view.known.series is not None:
+        yield view.known.series.path or ""
 
 
 def still_watched(view: LiveView) -> Answer:
@@ -313,13 +369,13 @@ def alone_under_its_name(view: LiveView) -> Answer:
     """Jellyfin deletes more than the file: what starts with its name, or the folder.
 
     A movie that has its folder to itself goes with the whole folder; any other video
-    takes every sidecar along whose name begins like its own. Radarr and Sonarr delete
-    nothing but the file.
+    takes every sidecar along whose name begins like its own, and nothing of its other
+    parts and versions. Radarr and Sonarr delete nothing but the file.
     """
-    if not view.by_jellyfin:
+    if not view.on_disk.for_jellyfin:
         return None
     path = (view.target.path or "").replace("\\", "/")
-    folder, name = posixpath.split(path)
+    folder, name = (path, "") if view.target.is_disc else posixpath.split(path)
     stem = posixpath.splitext(name)[0].casefold()
     own = {one.replace("\\", "/") for one in (*view.known.own_paths, path)}
     others = [
@@ -328,6 +384,12 @@ def alone_under_its_name(view: LiveView) -> Answer:
         if item_id != view.target.item_id and other.replace("\\", "/") not in own
     ]
     beside = [one for one in others if posixpath.dirname(one) == folder]
+    if view.target.is_disc:
+        beside = []
+    elif beside and view.target.part_count > 1:
+        return no(Why.PARTS_AMONG_OTHERS)
+    elif view.target.kind is MediaKind.EPISODE and view.on_disk.for_jellyfin > 1:
+        return no(Why.SEVERAL_FILES)
     for other in beside:
         if posixpath.basename(other).casefold().startswith(stem):
             return no(Why.TAKES_SIDECAR, name=posixpath.basename(other))
@@ -340,6 +402,19 @@ def alone_under_its_name(view: LiveView) -> Answer:
         if f"{location.replace('\\', '/')}/".startswith(below):
             return no(Why.FOLDER_HOLDS_LIBRARY)
     return None
+
+
+def on_disk(view: LiveView) -> Answer:
+    """What cannot be seen is perhaps on a disk that is away, and would come back."""
+    if view.on_disk.unseen:
+        return unknown(Why.NOT_ON_DISK, name=name_of(view.on_disk.unseen[0]))
+    return None
+
+
+def nothing_else_goes(view: LiveView) -> Answer:
+    """What else is in a folder that would go with the title has to be the title's."""
+    found = view.on_disk.objection
+    return None if found is None else Objection(found)
 
 
 ENTRY_GUARDS: tuple[Callable[[EntryView], Answer], ...] = (
@@ -359,6 +434,7 @@ LIVE_GUARDS: tuple[Callable[[LiveView], Answer], ...] = (
     same_identity,
     same_path,
     same_file,
+    files_known,
     not_kept,
     not_favorite,
     not_playing,
@@ -367,6 +443,8 @@ LIVE_GUARDS: tuple[Callable[[LiveView], Answer], ...] = (
     same_owners,
     no_scan_running,
     alone_under_its_name,
+    on_disk,
+    nothing_else_goes,
 )
 """Every check that each single file has to pass, right before it goes."""
 

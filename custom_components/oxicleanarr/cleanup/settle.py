@@ -1,13 +1,17 @@
 """What is left to do when a run is over, or was cut off: to look how it ended."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from ..ledger import DeletionOutcome, JournalEntry, Ledger
 from ..model import MediaItem
 from ..servers import Connections, Jellyfin, ServerError
+from ..sync import same_server
 from .copies import copy_of
+from .disk import Disk
 from .guards import SAME_MOMENT
 from .reasons import Why, why
 
@@ -24,44 +28,59 @@ async def settle(
 ) -> list[JournalEntry]:
     """Find out by looking how open deletions ended, and return what is still open.
 
-    A row that Jellyfin still lists after a scan that began later was not deleted,
-    unless it is of a file that came later still. A file that Radarr or Sonarr still has
-    stayed there: then it is looked for again as before. Raises ServerError if Jellyfin
-    fails; where another server does, its rows stay open.
+    The disk says it at once. Where it cannot, Jellyfin does after a scan that began
+    later. A file that Radarr or Sonarr still has stayed there: then it is looked for
+    again as before. Raises ServerError if Jellyfin fails or is another server; where
+    another one fails, its rows stay open.
     """
     entries = await asyncio.to_thread(ledger.unsettled)
     if not entries:
         return []
+    state = await asyncio.to_thread(ledger.state)
+    await same_server(jellyfin, state.server_id)
     found = await jellyfin.items({entry.item_id for entry in entries})
     scanned_at = await jellyfin.last_scan_started()
+    look = _Look(ledger, Disk(jellyfin, ledger), {entry.item_id for entry in entries})
     still_open = []
     for entry in entries:
         live = found.get(entry.item_id)
+        asked_at = entry.finished_at or entry.intended_at
+        under_way = asked_at <= clock() < asked_at + _STILL_AT_WORK
+        scanned_since = scanned_at is not None and scanned_at > asked_at
         outcome: DeletionOutcome | None = None
         error = entry.error if entry.through else None
         try:
-            owned = await _is_still_owned(entry, connections, clock())
+            owned = await _is_still_owned(entry, connections, under_way=under_way)
         except ServerError:
             still_open.append(entry)
             continue
+        sight = _Sight.UNKNOWN if owned else await look.at(entry, live)
         if owned:
             outcome = DeletionOutcome.FAILED
             error = error or why(Why.INTERRUPTED)
         elif owned is None:
             pass
-        elif live is None or await asyncio.to_thread(_came_back, ledger, entry, live):
+        elif sight is _Sight.GONE or (
+            live is not None
+            and await asyncio.to_thread(_came_back, ledger, entry, live)
+        ):
             outcome = DeletionOutcome.DELETED
-        elif entry.through and entry.finished_at is None:
-            # It was cut off, and the file is gone since nobody knows when.
-            outcome = DeletionOutcome.UNCONFIRMED
-            error = why(Why.CUT_OFF, server=entry.through[0].app)
-        elif scanned_at and scanned_at > (entry.finished_at or entry.intended_at):
-            outcome, error = DeletionOutcome.FAILED, why(Why.STILL_IN_JELLYFIN)
-        if outcome in (None, DeletionOutcome.UNCONFIRMED):
-            still_open.append(entry)
-            if entry.through and entry.path and owned is False:
+            if entry.through and entry.finished_at is None:
+                error = why(Why.CUT_OFF, server=entry.through[0].app)
+            if live is not None and entry.path:
                 await jellyfin.look_again(entry.path)
+        elif sight is _Sight.THERE and (not under_way or scanned_since):
+            outcome = DeletionOutcome.FAILED
+            error = entry.error or why(
+                Why.STILL_ON_DISK if entry.finished_at else Why.INTERRUPTED
+            )
+        elif sight is _Sight.UNKNOWN and scanned_since:
+            if live is None:
+                outcome = DeletionOutcome.DELETED
+            else:
+                outcome, error = DeletionOutcome.FAILED, why(Why.STILL_IN_JELLYFIN)
         if outcome is None:
+            still_open.append(entry)
             continue
         await asyncio.to_thread(
             ledger.conclude, entry.entry_id, outcome, clock(), error
@@ -69,8 +88,44 @@ async def settle(
     return still_open
 
 
+class _Sight(Enum):
+    """What the disk says of the files of a deletion."""
+
+    THERE = auto()
+    """One of them is to be seen."""
+    GONE = auto()
+    AWAY = auto()
+    """None is, and neither is what was beside them."""
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A look at the disk, for all open deletions."""
+
+    ledger: Ledger
+    disk: Disk
+    open_ids: AbstractSet[str]
+
+    async def at(self, entry: JournalEntry, live: MediaItem | None) -> _Sight:
+        """Return what the disk says of a deletion. Raises ServerError."""
+        if entry.path is None:
+            return _Sight.UNKNOWN
+        paths = {entry.path, *await asyncio.to_thread(self._paths, entry)}
+        if await self.disk.left(sorted(paths), folders=None):
+            return _Sight.THERE
+        there = await self.disk.is_there(entry.path, self.open_ids)
+        if there is None:
+            return _Sight.UNKNOWN
+        return _Sight.GONE if there else _Sight.AWAY
+
+    def _paths(self, entry: JournalEntry) -> frozenset[str]:
+        """Return the other files that the title had; blocks for a moment."""
+        return self.ledger.paths_of(entry.item_id, entry.path)
+
+
 async def _is_still_owned(
-    entry: JournalEntry, connections: Connections, now: datetime
+    entry: JournalEntry, connections: Connections, *, under_way: bool
 ) -> bool | None:
     """Return whether Radarr or Sonarr has a file of it still; ``None``: wait and see.
 
@@ -81,8 +136,7 @@ async def _is_still_owned(
     left = [copy for copy in known if await copy.files_left()]
     if not left:
         return False
-    asked_at = entry.finished_at or entry.intended_at
-    if asked_at <= now < asked_at + _STILL_AT_WORK:
+    if under_way:
         return None
     for copy in known:
         if copy in left or not copy.part.file_ids:

@@ -198,6 +198,23 @@ _WORDS: Mapping[str, Words] = {
         "{server} had it at the last sync, but does not list it now"
     ),
     Why.SCANNING: "Jellyfin is scanning its libraries",
+    Why.FILES_CHANGED: "its versions or parts have changed since the last sync",
+    Why.FILES_UNKNOWN: (
+        "Jellyfin doesn't list all of its files. Put each version in a folder of its own"
+    ),
+    Why.NOT_ON_DISK: (
+        'Jellyfin can\'t see "{name}" on disk. Check that the disk is mounted and that'
+        " Jellyfin may read it"
+    ),
+    Why.DISK_AWAY: (
+        "a disk seems to be missing. Check that it is mounted, also in Jellyfin's"
+        " container"
+    ),
+    Why.PARTS_AMONG_OTHERS: (
+        "Jellyfin would delete only its first part. Move its parts to a folder of their"
+        " own"
+    ),
+    Why.SEVERAL_FILES: "Jellyfin would delete only the first of its files",
     Why.TAKES_SIDECAR: 'Jellyfin would also delete "{name}"',
     Why.FOLDER_HOLDS_VIDEO: (
         'its folder also contains "{name}". Move that if you want to keep it, or delete'
@@ -232,7 +249,8 @@ _WORDS: Mapping[str, Words] = {
     Why.UNSURE: "skipped to be safe: {because}",
     Why.SERVER_FAILED: "{error}",
     Why.PARTLY_DELETED: _partly_deleted,
-    Why.STILL_LISTED: "Jellyfin still lists it",
+    Why.STILL_ON_DISK: "its file is still on disk",
+    Why.NOT_CONFIRMED: "Jellyfin's next library scan will tell whether it is gone",
     Why.STILL_IN_JELLYFIN: "Jellyfin still has it",
     Why.STILL_HAS_FILE: "{server} still has the file",
     Why.NOT_RESTORED: "{because}. It could not be monitored again: {error}",

@@ -24,11 +24,13 @@ from .history import (
 from .identity import NEW_FILES, assign_keys, store_items
 from .inventory import (
     BARE_ITEM_COLUMNS,
+    ITEM_NAMES,
     key_of,
     row_from_item,
     store_libraries,
     store_users,
 )
+from .journal import DeletionOutcome
 from .plays import learn_plays, store_favorites, trust_stale_flags_with_evidence
 from .shelves import store_shelves
 from .state import note_synced, set_state, synced_since
@@ -97,8 +99,31 @@ class SyncBatch:
             _stage(
                 connection,
                 f"INSERT OR REPLACE INTO staged_items ({BARE_ITEM_COLUMNS})"
-                " VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f" VALUES (?, ''{', ?' * (len(ITEM_NAMES) - 2)})",
                 map(row_from_item, items),
+            )
+
+    def rows_of_deleted(self) -> list[tuple[str, str]]:
+        """Return id and path of staged items that are files which have been deleted.
+
+        Jellyfin goes on listing a row until it looks; or the file is back.
+        """
+        with self._database.reading() as connection:
+            return connection.execute(
+                "SELECT staged.item_id, staged.path FROM staged_items staged"
+                " JOIN items USING (item_id) WHERE NOT items.present"
+                " AND staged.path IS items.path AND staged.added_at IS items.added_at"
+                " AND staged.path IS NOT NULL AND EXISTS (SELECT 1 FROM journal"
+                "  WHERE journal.item_id = staged.item_id AND outcome = ?)",
+                (DeletionOutcome.DELETED,),
+            ).fetchall()
+
+    def leave_out(self, item_ids: Collection[str]) -> None:
+        """Forget staged items."""
+        with self._database.reading() as connection:
+            connection.executemany(
+                "DELETE FROM staged_items WHERE item_id = ?",
+                ((one,) for one in item_ids),
             )
 
     def add_user_data(self, user_id: str, rows: Iterable[UserData]) -> None:

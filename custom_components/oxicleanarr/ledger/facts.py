@@ -9,6 +9,7 @@ import sqlite3
 
 from ..model import (
     MediaFacts,
+    MediaFile,
     MediaFiles,
     MediaItem,
     MediaKey,
@@ -33,6 +34,7 @@ from .inventory import (
     ITEM_NAMES,
     SAME_FILE,
     aliases_of,
+    files_of,
     find,
     item_from_row,
     known_files,
@@ -70,8 +72,10 @@ class Remembered:
     """Whether it, its season or its series is kept at this moment."""
     unsettled: bool
     """Whether it was deleted before and nobody knows how that ended."""
+    files: tuple[MediaFile, ...]
+    """All its files, the listed one first; empty: they are not known."""
     own_paths: frozenset[str]
-    """The paths of all its versions."""
+    """The paths of all its versions and parts, as far as they are known."""
     neighbours: tuple[tuple[str, str], ...]
     """``(item id, path)`` of every other known file in or below its folder."""
     locations: tuple[str, ...]
@@ -92,13 +96,16 @@ def remembered(
     Raises LookupError if it is not there.
     """
     row = connection.execute(
-        "SELECT key, path, season_id, series_id, life_started_at FROM items"
+        f"SELECT {ITEM_COLUMNS}, life_started_at FROM items"
         " WHERE item_id = ? AND present",
         (item_id,),
     ).fetchone()
     if row is None:
         raise LookupError(item_id)
-    key, path, season_id, series_id, life_started_at = row
+    *columns, life_started_at = row
+    item, key = item_from_row(columns), columns[1]
+    path, season_id, series_id = item.path, item.season_id, item.series_id
+    files = files_of(connection, item)
     family = (item_id, season_id or "", series_id or "")
     return Remembered(
         key=MediaKey(key),
@@ -108,8 +115,14 @@ def remembered(
         plays_ahead=plays_ahead(connection, item_id),
         kept=is_kept(connection, family, now),
         unsettled=is_unsettled(connection, item_id),
-        own_paths=paths_of(connection, item_id),
-        neighbours=neighbours(connection, item_id, path or ""),
+        files=files.files if files is not None else (),
+        own_paths=paths_of(connection, item_id, path),
+        neighbours=neighbours(
+            # A disc is a folder itself.
+            connection,
+            item_id,
+            f"{path}/" if item.is_disc else path or "",
+        ),
         locations=tuple(
             location
             for library in known_libraries(connection)

@@ -1,4 +1,7 @@
-"""What the server has: its users, libraries and items, and the files behind those."""
+"""What the server has: its users, libraries and items, and the files behind those.
+
+It is long because the columns of an item and of a file are spelled out here, once.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -6,7 +9,7 @@ import json
 import sqlite3
 from typing import Any
 
-from ..model import Library, MediaFiles, MediaItem, MediaKey, MediaKind, User
+from ..model import Library, MediaFile, MediaFiles, MediaItem, MediaKey, MediaKind, User
 from .database import column, exists, from_ms, to_ms
 
 ITEM_NAMES = (
@@ -30,6 +33,8 @@ ITEM_NAMES = (
     "episode_end",
     "image_tag",
     "source_count",
+    "part_count",
+    "is_disc",
 )
 """The columns that make up an item, in the order in which rows hold them."""
 
@@ -37,13 +42,18 @@ ITEM_COLUMNS = ", ".join(f"items.{name}" for name in ITEM_NAMES)
 BARE_ITEM_COLUMNS = ", ".join(ITEM_NAMES)
 """The same without their table, for statements that name another one too."""
 
-SAME_FILE = "files.of_path IS items.path AND files.of_added_at IS items.added_at"
+SAME_FILE = (
+    "files.of_path IS items.path AND files.of_added_at IS items.added_at"
+    " AND files.of_sources IS items.source_count AND files.of_parts IS items.part_count"
+)
 """The condition that what is known of a file is about the item's present one."""
 
 GONE_USERS_COUNT = timedelta(days=7)
 """How long a user who is gone or disabled still protects titles."""
 
 _MOST_NEAR = 3
+_SEVERAL = "(source_count > 1 OR part_count > 1)"
+_FILES = "item_id, files.size_bytes, version_ids, paths, runtimes, files.files"
 
 _NO_IDS: dict[str, str] = {}
 
@@ -74,6 +84,8 @@ def _item(
     episode_end: int | None,
     image_tag: str | None,
     source_count: int,
+    part_count: int,
+    is_disc: int,
 ) -> MediaItem:
     """Return the item that these columns make up."""
     return MediaItem(
@@ -96,6 +108,8 @@ def _item(
         episode_end=episode_end,
         image_tag=image_tag,
         source_count=source_count,
+        part_count=part_count,
+        is_disc=bool(is_disc),
     )
 
 
@@ -121,6 +135,8 @@ def row_from_item(item: MediaItem) -> tuple[object, ...]:
         item.episode_end,
         item.image_tag,
         item.source_count,
+        item.part_count,
+        item.is_disc,
     )
 
 
@@ -347,15 +363,21 @@ def store_files(connection: sqlite3.Connection, files: Collection[MediaFiles]) -
     """Store sizes and paths; the ids of other versions become aliases."""
     for one in files:
         connection.execute(
-            "INSERT OR REPLACE INTO files (item_id, of_path, of_added_at, size_bytes,"
-            " version_ids, paths, runtimes)"
-            " SELECT item_id, path, added_at, ?, ?, ?, ? FROM items"
-            " WHERE item_id = ?",
+            "INSERT OR REPLACE INTO files (item_id, of_path, of_added_at, of_sources,"
+            " of_parts, size_bytes, version_ids, paths, runtimes, files)"
+            " SELECT item_id, path, added_at, source_count, part_count, ?, ?, ?, ?, ?"
+            " FROM items WHERE item_id = ?",
             (
                 one.size_bytes,
                 json.dumps(one.version_ids),
                 json.dumps(one.paths),
                 None if one.runtimes is None else json.dumps(one.runtimes),
+                json.dumps(
+                    [
+                        (file.file_id, file.path, file.size_bytes, file.is_part)
+                        for file in one.files
+                    ]
+                ),
                 one.item_id,
             ),
         )
@@ -366,21 +388,56 @@ def store_files(connection: sqlite3.Connection, files: Collection[MediaFiles]) -
 
 
 def known_files(connection: sqlite3.Connection) -> dict[str, MediaFiles]:
-    """Return the files of present items with several versions, by item id."""
+    """Return the files of present items that have several, by item id."""
     return {
-        item_id: MediaFiles(
-            item_id=item_id,
-            size_bytes=size_bytes,
-            version_ids=tuple(json.loads(version_ids)),
-            paths=tuple(json.loads(paths)),
-            runtimes=None if runtimes is None else tuple(json.loads(runtimes)),
-        )
-        for item_id, size_bytes, version_ids, paths, runtimes in connection.execute(
-            "SELECT item_id, size_bytes, version_ids, paths, runtimes FROM files"
-            " JOIN items USING (item_id) WHERE present AND source_count > 1"
-            f" AND {SAME_FILE}"
+        row[0]: _files(*row)
+        for row in connection.execute(
+            f"SELECT {_FILES} FROM files JOIN items USING (item_id)"
+            f" WHERE present AND {_SEVERAL} AND {SAME_FILE}"
         )
     }
+
+
+def files_of(connection: sqlite3.Connection, item: MediaItem) -> MediaFiles | None:
+    """Return all files of a present item; ``None``: they are not known."""
+    row = connection.execute(
+        f"SELECT {_FILES} FROM files JOIN items USING (item_id)"
+        f" WHERE item_id = ? AND {SAME_FILE}",
+        (item.item_id,),
+    ).fetchone()
+    if row is not None and (known := _files(*row)).complete(item):
+        return known
+    if item.path is None or item.source_count > 1 or item.part_count > 1:
+        return None
+    size = size_of(connection, item.item_id)
+    return MediaFiles(
+        item_id=item.item_id,
+        size_bytes=size,
+        paths=(item.path,),
+        files=(MediaFile(file_id=item.item_id, path=item.path, size_bytes=size),),
+    )
+
+
+def _files(
+    item_id: str,
+    size_bytes: int | None,
+    version_ids: str,
+    paths: str,
+    runtimes: str | None,
+    files: str,
+) -> MediaFiles:
+    """Return the files of a row that was selected by _FILES."""
+    return MediaFiles(
+        item_id=item_id,
+        size_bytes=size_bytes,
+        version_ids=tuple(json.loads(version_ids)),
+        paths=tuple(json.loads(paths)),
+        runtimes=None if runtimes is None else tuple(json.loads(runtimes)),
+        files=tuple(
+            MediaFile(file_id=file_id, path=path, size_bytes=size, is_part=is_part)
+            for file_id, path, size, is_part in json.loads(files)
+        ),
+    )
 
 
 def items_without_files(
@@ -388,11 +445,11 @@ def items_without_files(
 ) -> list[str]:
     """Return those of the ids whose files are not known; the given order stays.
 
-    Without ids: every present item that has several versions.
+    Without ids: every present item that has several versions or parts.
     """
     if item_ids is None:
         item_ids = column(
-            connection, "SELECT item_id FROM items WHERE present AND source_count > 1"
+            connection, f"SELECT item_id FROM items WHERE present AND {_SEVERAL}"
         )
     return [
         one
@@ -404,7 +461,7 @@ def items_without_files(
             "  OR json_array_length(runtimes) >= source_count)"
             " UNION ALL SELECT 1 FROM items"
             " JOIN owned USING (item_id) WHERE item_id = ?1"
-            " AND source_count < 2 AND size_bytes IS NOT NULL",
+            f" AND NOT {_SEVERAL} AND size_bytes IS NOT NULL",
             (one,),
         )
     ]
@@ -429,12 +486,16 @@ def sizes(connection: sqlite3.Connection, item_ids: Collection[str]) -> dict[str
     }
 
 
-def paths_of(connection: sqlite3.Connection, item_id: str) -> frozenset[str]:
-    """Return the known paths of all versions of an item."""
+def paths_of(
+    connection: sqlite3.Connection, item_id: str, path: str | None
+) -> frozenset[str]:
+    """Return the known paths of all versions and parts of an item at a path."""
     return frozenset(
         path
         for paths in column(
-            connection, "SELECT paths FROM files WHERE item_id = ?", (item_id,)
+            connection,
+            "SELECT paths FROM files WHERE item_id = ? AND of_path IS ?",
+            (item_id, path),
         )
         for path in json.loads(paths)
     )

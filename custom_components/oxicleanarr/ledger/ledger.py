@@ -206,6 +206,16 @@ class Ledger:
         with self._database.reading() as connection:
             return inventory.files_near(connection, path, without)
 
+    def files_below(self, folder: str) -> tuple[tuple[str, str], ...]:
+        """Return ``(item id, path)`` of every known file in or below a folder."""
+        with self._database.reading() as connection:
+            return inventory.neighbours(connection, "", f"{folder}/")
+
+    def paths_of(self, item_id: str, path: str | None) -> frozenset[str]:
+        """Return the paths of all files of an item, as of when it was at ``path``."""
+        with self._database.reading() as connection:
+            return inventory.paths_of(connection, item_id, path)
+
     def known_files(self) -> dict[str, MediaFiles]:
         """Return the files of present items with several versions, by item id."""
         with self._database.reading() as connection:

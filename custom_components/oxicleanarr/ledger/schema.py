@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -266,6 +266,20 @@ CREATE TABLE ahead (
 ) WITHOUT ROWID;
 """
 
+# Version 10: films in parts, discs, and each file of a title by itself.
+_FILES = """
+ALTER TABLE items ADD COLUMN part_count INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE items ADD COLUMN is_disc INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX items_of_files ON items (kind) WHERE (source_count > 1 OR part_count > 1);
+ALTER TABLE files ADD COLUMN of_sources INTEGER;
+ALTER TABLE files ADD COLUMN of_parts INTEGER;
+ALTER TABLE files ADD COLUMN files TEXT NOT NULL DEFAULT '[]';
+UPDATE files SET of_parts = 1, of_sources = (
+    SELECT source_count FROM items
+    WHERE items.item_id = files.item_id AND items.source_count = 1
+);
+"""
+
 _STEPS = {
     1: _TABLES,
     2: _OWNERS,
@@ -276,6 +290,7 @@ _STEPS = {
     7: _TOLD,
     8: _COPIES,
     9: _LIVES,
+    10: _FILES,
 }
 
 

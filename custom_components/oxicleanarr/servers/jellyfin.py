@@ -16,6 +16,7 @@ import aiohttp
 from ..model import (
     FolderEntry,
     Library,
+    MediaFile,
     MediaFiles,
     MediaItem,
     ServerInfo,
@@ -36,12 +37,14 @@ from .http import HttpServer, Params
 from .jellyfin_lists import PAGE, read_by_id, read_complete
 from .jellyfin_rows import (
     NAME,
+    all_files,
     files_of,
     folder_entry_of,
     item_converter,
     item_id_of,
     library_of,
     log_entry_of,
+    part_of,
     server_info,
     session_of,
     total_of,
@@ -384,12 +387,13 @@ class Jellyfin:
         )
 
     async def files(self, item_ids: Collection[str]) -> dict[str, MediaFiles]:
-        """Return the files behind items, by id; sizes are bytes over all versions.
+        """Return the files behind items, by id; sizes are bytes over all of them.
 
         Costs the server some queries an item, and 10.11 looks at the disk: not for
-        whole libraries (``GET /Items?ids=…&fields=MediaSources``).
+        whole libraries (``GET /Items?ids=…&fields=MediaSources``, and
+        ``GET /Videos/{id}/AdditionalParts`` for films in parts).
         """
-        return await read_by_id(
+        found = await read_by_id(
             self._http,
             item_ids,
             {
@@ -398,8 +402,45 @@ class Jellyfin:
                 "fields": "MediaSources",
             },
             files_of,
-            lambda found: found.item_id,
+            lambda one: one[0].item_id,
         )
+        files = {item_id: known for item_id, (known, _) in found.items()}
+        for item_id, (known, goes_on) in found.items():
+            if goes_on:
+                every: list[MediaFile] = []
+                for file in known.files:
+                    every += (file, *await self._parts(file.file_id))
+                files[item_id] = all_files(item_id, every, known.runtimes)
+        return files
+
+    async def _parts(self, item_id: str) -> list[MediaFile]:
+        """Return the parts that follow on a file, in their order."""
+        answer = await self._http.read_rows(
+            f"/Videos/{item_id}/AdditionalParts",
+            {"fields": "MediaSources,Path", "enableUserData": "false"},
+            part_of,
+            key="Items",
+        )
+        if answer.count != total_of(answer):
+            raise incomplete(NAME)
+        return answer.rows
+
+    async def part_data(self, user_id: str, item_id: str) -> list[UserData]:
+        """Return a user's state of the parts that follow on a film's first, in order.
+
+        What a user does with a part, or with the film, is not known of the other.
+        Raises ``NotFound`` if the film is not there, or not for this user
+        (``GET /Videos/{id}/AdditionalParts?userId=…``).
+        """
+        answer = await self._http.read_rows(
+            f"/Videos/{item_id}/AdditionalParts",
+            {"userId": user_id},
+            user_data_of,
+            key="Items",
+        )
+        if answer.count != total_of(answer):
+            raise incomplete(NAME)
+        return answer.rows
 
     async def playback_activity(
         self, since: datetime

@@ -1,6 +1,7 @@
 """What Jellyfin's rows mean: from JSON to the nouns of the model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 import json
@@ -9,6 +10,7 @@ from typing import Final
 from ..model import (
     FolderEntry,
     Library,
+    MediaFile,
     MediaFiles,
     MediaItem,
     MediaKind,
@@ -44,6 +46,7 @@ NAME: Final = "Jellyfin"
 _TICKS: Final = 10_000_000
 _MOST_EPISODES: Final = 1000
 _MOST_SOURCES: Final = 1000
+_DISCS: Final = ("BluRay", "Dvd")
 _MOST_TEXTS: Final = 10_000
 _KINDS: Final = {
     "Movie": MediaKind.MOVIE,
@@ -159,6 +162,7 @@ def session_of(row: JsonObject) -> Session | None:
         user_id=_id_of(row.get("UserId")),
         item_ids=frozenset(value for value in ids if value is not None),
         title=text(playing.get("Name")) or "",
+        path=location(playing.get("Path")),
     )
 
 
@@ -281,7 +285,9 @@ def item_converter(
             episode=episode,
             episode_end=episode_end,
             image_tag=identifier(mapping(row.get("ImageTags")).get("Primary")),
-            source_count=_source_count(row.get("MediaSourceCount")),
+            source_count=_file_count(row.get("MediaSourceCount")),
+            part_count=_file_count(row.get("PartCount")),
+            is_disc=row.get("VideoType") in _DISCS,
         )
 
     return convert
@@ -293,8 +299,8 @@ def _runtime_of(row: Mapping[str, object]) -> int | None:
     return None if ticks is None else ticks // _TICKS
 
 
-def _source_count(value: object) -> int:
-    """Return how many versions there are; several, where that is said but cannot be."""
+def _file_count(value: object) -> int:
+    """Return how many versions or parts there are; several, where that cannot be."""
     known = integer(value, 0, _MOST_SOURCES)
     if known is None:
         return 1 if value is None else 2
@@ -325,28 +331,86 @@ def user_data_of(row: JsonObject) -> UserData:
     )
 
 
-def files_of(row: JsonObject) -> MediaFiles:
-    """Return the files behind an item; raises ``ValueError`` where one has no clear name.
+def files_of(row: JsonObject) -> tuple[MediaFiles, bool]:
+    """Return the files behind an item, and whether one of them goes on in others.
 
-    All files of a title go or none, so each of them must be known.
+    All files of a title go or none, so each of them must be known. Raises
+    ``ValueError`` where one has no clear name.
     """
     item_id = item_id_of(row)
     sources = [mapping(source) for source in sequence(row.get("MediaSources"))]
-    paths = [source["Path"] for source in sources if source.get("Path")]
-    known_paths = tuple(path for path in map(location, paths) if path is not None)
-    if len(sources) > _MOST_SOURCES or len(known_paths) != len(paths):
-        msg = "files that cannot be read"
+    if len(sources) > _MOST_SOURCES:
+        msg = "more files than a title can have"
         raise ValueError(msg)
-    sizes = [size_of(source.get("Size")) for source in sources]
-    known = [size for size in sizes if size is not None]
-    ids = (_id_of(source.get("Id")) for source in sources)
-    versions = dict.fromkeys(version for version in ids if version is not None)
+    files = [
+        file
+        for source in sources
+        if (file := _file_of(source, item_id, is_disc=row.get("VideoType") in _DISCS))
+    ]
+    runtimes = tuple(_runtime_of(source) for source in sources)
+    known = all_files(item_id, files, runtimes)
+    if len(files) < len(sources):
+        # What is no file has a size all the same.
+        known = replace(known, size_bytes=_sum_of(_sizes_of(sources)))
+    return known, _file_count(row.get("PartCount")) > 1
+
+
+def part_of(row: JsonObject) -> MediaFile:
+    """Return a part of a film; raises ``ValueError`` where it has no clear name."""
+    sources = sequence(row.get("MediaSources"))
+    path = location(row.get("Path"))
+    if path is None:
+        msg = "a part of a film without a path"
+        raise ValueError(msg)
+    return MediaFile(
+        file_id=item_id_of(row),
+        path=path,
+        size_bytes=size_of(mapping(sources[0]).get("Size")) if sources else None,
+        is_part=True,
+    )
+
+
+def all_files(
+    item_id: str,
+    files: Sequence[MediaFile],
+    runtimes: tuple[int | None, ...] | None,
+) -> MediaFiles:
+    """Return the files of an item as one, with the running times of its versions."""
+    ids = dict.fromkeys(file.file_id for file in files)
     return MediaFiles(
         item_id=item_id,
-        size_bytes=(
-            size_of(sum(known)) if known and len(known) == len(sizes) else None
-        ),
-        version_ids=tuple(version for version in versions if version != item_id),
-        paths=known_paths,
-        runtimes=tuple(_runtime_of(source) for source in sources),
+        size_bytes=_sum_of([file.size_bytes for file in files]),
+        version_ids=tuple(one for one in ids if one != item_id),
+        paths=tuple(file.path for file in files),
+        runtimes=runtimes,
+        files=tuple(files),
+    )
+
+
+def _sizes_of(sources: Sequence[Mapping[str, object]]) -> list[int | None]:
+    """Return the size of each version."""
+    return [size_of(source.get("Size")) for source in sources]
+
+
+def _sum_of(sizes: Sequence[int | None]) -> int | None:
+    """Return a size of several files; unknown where one is."""
+    known = [size for size in sizes if size is not None]
+    return size_of(sum(known)) if known and len(known) == len(sizes) else None
+
+
+def _file_of(
+    source: Mapping[str, object], item_id: str, *, is_disc: bool
+) -> MediaFile | None:
+    """Return a version of an item; ``None``: it is no file."""
+    if not source.get("Path"):
+        return None
+    path = location(source["Path"])
+    if path is None:
+        msg = "a file that cannot be read"
+        raise ValueError(msg)
+    return MediaFile(
+        file_id=_id_of(source.get("Id")) or item_id,
+        path=path,
+        # The size of a disc is that of one of its streams.
+        size_bytes=None if is_disc else size_of(source.get("Size")),
     )

@@ -97,6 +97,7 @@ async def full_sync(
     for library in chosen:
         async for items in jellyfin.inventory(library):
             await asyncio.to_thread(batch.add_items, items)
+    await _leave_out_deleted(jellyfin, batch)
     if unlisted := await asyncio.to_thread(batch.unlisted_items, unmanaged):
         found = await jellyfin.items(unlisted)
         await asyncio.to_thread(batch.still_there, list(found))
@@ -192,6 +193,7 @@ async def poll(
     changed = await jellyfin.changed_items(since - _METADATA_OVERLAP)
     items = await asyncio.to_thread(_of_libraries, changed, chosen)
     await asyncio.to_thread(batch.add_items, items)
+    await _leave_out_deleted(jellyfin, batch)
     rivals = await asyncio.to_thread(batch.rivals)
     gone = set(rivals) - set(await jellyfin.items(rivals)) if rivals else set()
     scanned = await read_history(
@@ -233,6 +235,13 @@ async def read_files(
         files = await jellyfin.files(wanted[start : start + 100])
         await asyncio.to_thread(ledger.store_files, list(files.values()))
     return bool(wanted)
+
+
+async def _leave_out_deleted(jellyfin: Jellyfin, batch: SyncBatch) -> None:
+    """Leave out what Jellyfin still lists although its file was deleted and is gone."""
+    for item_id, path in await asyncio.to_thread(batch.rows_of_deleted):
+        if not await jellyfin.path_exists(path, folder=None):
+            await asyncio.to_thread(batch.leave_out, [item_id])
 
 
 async def _read_users(ledger: Ledger, jellyfin: Jellyfin) -> list[User]:
