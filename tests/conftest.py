@@ -1,21 +1,25 @@
 """A household, its servers on loopback, and Home Assistant with the integration."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import loader
+from homeassistant.auth.models import Credentials
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    MockUser,
     async_fire_time_changed,
 )
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
 # Imported here so that the test plugin's own custom components do not hide it.
@@ -219,6 +223,31 @@ def state_of(hass: HomeAssistant, entity_id: str) -> str | None:
     """Return an entity's state, ``None`` if it has none."""
     state = hass.states.get(entity_id)
     return None if state is None else state.state
+
+
+type Get = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture
+def get(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hass_admin_user: MockUser,
+    hass_admin_credential: Credentials,
+) -> Get:
+    """Return what gets the answer of a view, whatever the clock says."""
+
+    async def get(path: str, status: HTTPStatus = HTTPStatus.OK) -> Any:
+        """Return the JSON of an answer that has this status."""
+        login = await hass.auth.async_create_refresh_token(
+            hass_admin_user, "http://localhost/", credential=hass_admin_credential
+        )
+        client = await hass_client(hass.auth.async_create_access_token(login))
+        response = await client.get(path)
+        assert response.status == status, await response.text()
+        return await response.json()
+
+    return get
 
 
 @pytest.fixture

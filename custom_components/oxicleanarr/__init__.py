@@ -30,6 +30,7 @@ from .retention import RuleErrors
 from .rules import async_follow_titles
 from .servers import AuthenticationFailed, ServerError
 from .services import async_setup_services
+from .views import async_setup_views
 
 # The types of subentries up to version 1.2, and what each has become.
 _NEW_TYPES = {
@@ -53,8 +54,9 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, once for all config entries."""
+    """Register the actions and views, once for all config entries."""
     async_setup_services(hass)
+    async_setup_views(hass)
     return True
 
 

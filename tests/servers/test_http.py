@@ -544,3 +544,45 @@ async def test_deletes_are_never_repeated(
         await client(session, server.url).delete("/x", timeout=5)
     assert [request.method for request in server.requests] == ["DELETE"]
     assert waits == []
+
+
+PICTURE = b"\x89PNG" + bytes(100)
+
+
+async def test_pictures(session: aiohttp.ClientSession, server: ScriptedServer) -> None:
+    """A picture comes without the key, and with what kind it is."""
+    server.on("/p", lambda _: web.Response(body=PICTURE, content_type="image/png"))
+    server_read = client(session, server.url)
+    poster = await server_read.read_picture("/p", {"tag": "a b&c=\r\nX: 1"})
+    assert (poster.content_type, poster.content) == ("image/png", PICTURE)
+    (request,) = server.requests
+    assert request.query["tag"] == "a b&c=\r\nX: 1"
+    assert request.headers["Accept"] == "image/*"
+    assert "x-key" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (web.Response(status=302, headers={"Location": "/q"}), "redirect"),
+        (web.Response(body=PICTURE, content_type="image/svg+xml"), "shape"),
+        (web.Response(body=PICTURE, content_type="application/json"), "shape"),
+        (web.Response(text="<html>", content_type="text/html"), "html"),
+        (web.Response(body=b"", content_type="image/png"), "empty"),
+        (web.Response(body=bytes(3 << 20), content_type="image/png"), "too_large"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+async def test_what_is_no_picture(
+    session: aiohttp.ClientSession,
+    server: ScriptedServer,
+    answer: web.Response,
+    reason: str,
+) -> None:
+    """Nothing else passes for one, and no redirect is followed."""
+    server.on("/p", lambda _: answer)
+    server.on("/q", lambda _: web.Response(body=PICTURE, content_type="image/png"))
+    with pytest.raises(BadAnswer) as caught:
+        await client(session, server.url).read_picture("/p", {})
+    assert caught.value.reason == reason
+    assert len(server.requests) == 1

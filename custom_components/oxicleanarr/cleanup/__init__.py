@@ -29,7 +29,7 @@ from .reasons import MANUAL, Why, why
 from .requests import forget_requests, look_for_what_is_gone
 from .settle import settle
 from .terms import CleanupReport, Handling, Terms
-from .wording import clause, details, leaves, rule_name, say, size
+from .wording import clause, details, leaves, leaves_in, rule_name, say, size
 
 __all__ = [
     "MANUAL",
@@ -61,6 +61,7 @@ __all__ = [
     "find_candidates",
     "forget_requests",
     "leaves",
+    "leaves_in",
     "lift",
     "look_at",
     "look_for_what_is_gone",

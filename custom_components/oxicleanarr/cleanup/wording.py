@@ -48,6 +48,12 @@ def leaves(entry: PlannedDeletion) -> str:
     return f"{full_title(entry)} leaves"
 
 
+def leaves_in(entry: PlannedDeletion, days: int) -> str:
+    """Return that a title leaves today, tomorrow or in so many days."""
+    when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+    return f"{leaves(entry)} {when}"
+
+
 def details(entry: PlannedDeletion) -> str:
     """Return why a title leaves, by which rule and how big it is, line by line."""
     lines = [say(entry.reason), f"Rule: {rule_name(entry.rule)}"]

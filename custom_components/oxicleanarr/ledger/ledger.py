@@ -411,6 +411,11 @@ class Ledger:
         with self._database.reading() as connection:
             return inventory.named(connection, reference)
 
+    def wholes(self, item_ids: Collection[str]) -> dict[str, MediaItem]:
+        """Return the present movie or series that present items are, or are part of."""
+        with self._database.reading() as connection:
+            return names.wholes(connection, item_ids)
+
     def meant(self, reference: str) -> MediaItem:
         """Return the present title of an id, a key or the name that people call it by.
 

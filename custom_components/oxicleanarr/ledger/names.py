@@ -1,4 +1,4 @@
-"""What people call a title: the way from what somebody types or says to an item."""
+"""Titles as people see them: what they call one, and as what a part of one is shown."""
 
 from collections.abc import Collection, Sequence
 import re
@@ -39,6 +39,25 @@ def meant(connection: sqlite3.Connection, reference: str) -> MediaItem:
             if titles:
                 raise SeveralTitlesError(titles)
     raise LookupError(reference)
+
+
+def wholes(
+    connection: sqlite3.Connection, item_ids: Collection[str]
+) -> dict[str, MediaItem]:
+    """Return the present movie or series that present items are, or are part of."""
+    rows = (
+        (
+            item_id,
+            connection.execute(
+                f"SELECT {ITEM_COLUMNS} FROM items AS part JOIN items"
+                " ON items.item_id = coalesce(part.series_id, part.item_id)"
+                " WHERE part.item_id = ? AND part.present AND items.present",
+                (item_id,),
+            ).fetchone(),
+        )
+        for item_id in item_ids
+    )
+    return {item_id: item_from_row(row) for item_id, row in rows if row}
 
 
 def _titles(

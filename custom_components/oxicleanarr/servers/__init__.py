@@ -12,6 +12,7 @@ from .errors import (
     ServerError,
     Unavailable,
 )
+from .http import Poster
 from .identify import who_answers
 from .jellyfin import Jellyfin
 from .jellystat import HistoryPage, Jellystat
@@ -32,6 +33,7 @@ __all__ = [
     "Jellystat",
     "NotFound",
     "PermissionDenied",
+    "Poster",
     "Radarr",
     "Seerr",
     "ServerError",

@@ -8,6 +8,7 @@ every failure becomes one of the errors in ``errors.py``.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from html import unescape
 import math
@@ -44,6 +45,9 @@ _MIB: Final = 1024 * 1024
 _SMALL_BODY: Final = 1 * _MIB
 _ERROR_BODY: Final = 4096
 _PAGE_HEAD: Final = 16 * 1024
+_LARGEST_PICTURE: Final = 2 * _MIB
+# What browsers show and nothing can be hidden in, so no SVG.
+_PICTURES: Final = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
 # Pieces below this are decoded where they are; the way to a thread would cost more.
 _INLINE: Final = 16 * 1024
 _PIECE: Final = 128 * 1024
@@ -74,6 +78,14 @@ _BAD_ANSWERS = {
     "shape": "answered with data of an unexpected shape",
     "too_large": "answered with more data than is reasonable",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A picture, and what kind it is."""
+
+    content_type: str
+    content: bytes
 
 
 class HttpServer:
@@ -134,6 +146,22 @@ class HttpServer:
             body = await response.content.read(_PAGE_HEAD)
         found = _TITLE.search(body.decode(errors="replace"))
         return unescape(found[1]).strip() if found is not None else ""
+
+    async def read_picture(self, path: str, params: Params) -> Poster:
+        """GET a picture without the key, beside other reads; raises ``ServerError``."""
+        async with self._exchange(
+            "GET", path, params=params, anonymous=True, accept="image/*"
+        ) as response:
+            if response.content_type not in _PICTURES:
+                raise self._bad("shape")
+            body = bytearray()
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > _LARGEST_PICTURE:
+                    raise self._bad("too_large")
+            if not body:
+                raise self._bad("empty")
+            return Poster(response.content_type, bytes(body))
 
     async def read_rows[T](
         self,
@@ -306,10 +334,11 @@ class HttpServer:
         body: JsonObject | None = None,
         anonymous: bool = False,
         page: bool = False,
+        accept: str = "application/json",
         timeout: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request and give its good answer; all errors become ours."""
-        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        headers = {"Accept": accept, "Accept-Encoding": "gzip"}
         if not anonymous:
             if not all(map(usable_key, self._auth.values())):
                 raise AuthenticationFailed(

@@ -33,7 +33,7 @@ from .errors import (
     incomplete,
     other_server,
 )
-from .http import HttpServer, Params
+from .http import HttpServer, Params, Poster
 from .jellyfin_lists import PAGE, read_by_id, read_complete
 from .jellyfin_rows import (
     NAME,
@@ -58,6 +58,7 @@ DELETE_SECONDS: Final = 600.0
 
 _UNDATED_PAGE: Final = 200
 _LOG_PAGE: Final = 1000
+_POSTER_HEIGHT: Final = 450
 
 _TYPES_OF_LIBRARY: Final[dict[str | None, tuple[str, ...]]] = {
     "movies": ("Movie",),
@@ -384,6 +385,19 @@ class Jellyfin:
             },
             item_converter("", strict=False),
             lambda found: found.item_id,
+        )
+
+    async def poster(self, item_id: str, tag: str) -> Poster:
+        """Return the poster of a movie or series as a small picture.
+
+        Without the key, which nobody needs for it; ``tag`` is that of the image
+        (``GET /Items/{id}/Images/Primary``). Raises ``NotFound`` if it has none.
+        """
+        if (checked := normalize_id(item_id)) is None:
+            raise ValueError("not an item id")
+        return await self._http.read_picture(
+            f"/Items/{checked}/Images/Primary",
+            {"tag": tag, "maxHeight": _POSTER_HEIGHT, "quality": 90},
         )
 
     async def files(self, item_ids: Collection[str]) -> dict[str, MediaFiles]:
