@@ -890,6 +890,13 @@ CONTRACT: tuple[Removal, ...] = tuple(
             ),
             Removal(
                 7,
+                "no entry goes before the disk says that its title has",
+                "cleanup/execute.py",
+                "sure = gone or (gone is None and not for_jellyfin)",
+                "sure = True",
+            ),
+            Removal(
+                7,
                 "what Jellyfin has to delete beside Radarr is looked at as without it",
                 "cleanup/guards.py",
                 "    if not view.on_disk.for_jellyfin:\n",

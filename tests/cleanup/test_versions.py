@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from custom_components.oxicleanarr.cleanup import UNMATCHED, CleanupReport, clause
-from custom_components.oxicleanarr.ledger import DeletionOutcome
-from simulators import Movie
+from custom_components.oxicleanarr.ledger import ArrDeletion, DeletionOutcome
+from simulators import FaultKind, Movie
 from tests.home import DAY, START
 
 from .conftest import Owned
@@ -34,6 +35,14 @@ def film(owned: Owned, versions: Sequence[str] = ("1080p", "720p")) -> Movie:
     owned.radarr.manage(item)
     watch(owned.cleaner, "Echo")
     return item
+
+
+def watch_all(owned: Owned, item: Movie) -> None:
+    """Let somebody watch a film with all its parts."""
+    watch(owned.cleaner, "Echo")
+    house = owned.cleaner.home.household
+    for part in item.parts:
+        house.play(house.user("alice"), part, at=START - 20 * DAY)
 
 
 def has_gone(owned: Owned, report: CleanupReport) -> None:
@@ -219,6 +228,13 @@ async def test_a_path_that_was_changed_without_moving_the_files(owned: Owned) ->
     before = cleaner.files()
     movie = owned.radarr.movie("Alpha")
     await cleaner.due_plan()
+    old = movie.path
+    movie.path = "/media/movies/Elsewhere (2000)"
+    report = await cleaner.run()
+    assert not report.deleted
+    assert not report.unconfirmed
+    movie.path = old
+    await cleaner.sync()
     entries = cleaner.plan().due(cleaner.home.now)
     movie.path = "/media/movies/Elsewhere (2000)"
     owned.radarr.rescan()
@@ -286,6 +302,111 @@ async def test_two_rows_of_an_episode_of_which_one_is_named(owned: Owned) -> Non
     await cleaner.run()
     assert cleaner.files() == before
     assert changes(owned.sonarr) == []
+
+
+@pytest.mark.parametrize("kind", ["parts", "BluRay", "Dvd"])
+async def test_a_film_of_which_radarr_takes_no_file(owned: Owned, kind: str) -> None:
+    """Parts and discs are Jellyfin's to delete; the entry is Radarr's all the same."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    item = house.add_movie(
+        "Echo",
+        year=2000,
+        provider_ids={"Tmdb": "5"},
+        added=START - 100 * DAY,
+        parts=3 if kind == "parts" else 1,
+        disc=None if kind == "parts" else kind,
+    )
+    house.scan()
+    movie = owned.radarr.manage(item)
+    owned.radarr.rescan()
+    assert movie.files == []
+    watch_all(owned, item)
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    has_gone(owned, report)
+    assert changes(owned.radarr) == [
+        "PUT /api/v3/movie/editor",
+        f"DELETE /api/v3/movie/{movie.id}",
+    ]
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert (row.outcome, row.error) == (DeletionOutcome.DELETED, None)
+    assert [part.file_ids for part in row.through] == [()]
+
+
+@pytest.mark.parametrize("kind", ["parts", "BluRay"])
+async def test_a_disc_or_parts_without_an_id(owned: Owned, kind: str) -> None:
+    """The folder of Radarr's entry tells that it is the same title."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    item = house.add_movie(
+        "Echo",
+        year=2000,
+        added=START - 100 * DAY,
+        parts=2 if kind == "parts" else 1,
+        disc=None if kind == "parts" else kind,
+    )
+    house.scan()
+    owned.radarr.manage(item, tmdb_id=5)
+    watch_all(owned, item)
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    has_gone(owned, report)
+
+
+async def test_a_kill_before_jellyfin_was_asked(owned: Owned) -> None:
+    """The disk shows that nothing has gone, and Radarr looks for it as before."""
+    cleaner = owned.cleaner
+    house, ledger = cleaner.home.household, cleaner.home.ledger
+    item = house.add_movie(
+        "Echo",
+        year=2000,
+        provider_ids={"Tmdb": "5"},
+        added=START - 100 * DAY,
+        parts=2,
+    )
+    house.scan()
+    movie = owned.radarr.manage(item)
+    watch_all(owned, item)
+    (entry,) = (await cleaner.due_plan()).entries
+    (target,) = ledger.find(entry.item_id)
+    part = ArrDeletion(
+        connection_id="radarr", app="Radarr", title_id=movie.id, was_monitored=True
+    )
+    ledger.intend(entry, target, cleaner.home.now, through=[part])
+    movie.monitored = False
+    cleaner.home.wait(timedelta(hours=1))
+    owned.radarr.fail(FaultKind.SERVER_ERROR, "/movie/editor$", times=1)
+    assert len(await cleaner.settle()) == 1
+    assert await cleaner.settle() == []
+    (row,) = ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.FAILED
+    assert movie.monitored
+
+
+async def test_parts_that_jellyfin_refuses_to_delete(owned: Owned) -> None:
+    """Nothing has gone, so Radarr looks for it as before."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    item = house.add_movie(
+        "Echo",
+        year=2000,
+        provider_ids={"Tmdb": "5"},
+        added=START - 100 * DAY,
+        parts=2,
+    )
+    house.scan()
+    movie = owned.radarr.manage(item)
+    watch_all(owned, item)
+    await cleaner.due_plan()
+    house.disk.locked |= {one for one in house.files if "cd" in one}
+    before = {one for one in cleaner.files() if "Echo" in one}
+    report = await cleaner.run()
+    assert [one.title for one, _ in report.failed] == ["Echo"]
+    assert {one for one in cleaner.files() if "Echo" in one} == before
+    assert movie.id in owned.radarr.movies
+    assert movie.monitored
+    assert owned.radarr.exclusions == []
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -524,10 +524,13 @@ class _EntryRun:
         if custody.copies and target.item_id not in self._gone_with:
             await self._delete_in_owners(number, custody)
         trouble: ServerError | None = None
-        if _for_jellyfin(self._files[target.item_id], custody):
+        for_jellyfin = _for_jellyfin(self._files[target.item_id], custody)
+        if for_jellyfin:
             trouble = await self._delete_in_jellyfin(target, custody)
         gone, note = await self._is_gone(number, target, custody, trouble)
-        if gone is not False and custody.copies and last and self.entry.kind in _WHOLE:
+        # Of what Jellyfin deletes only the disk tells; Radarr and Sonarr are honest.
+        sure = gone or (gone is None and not for_jellyfin)
+        if sure and custody.copies and last and self.entry.kind in _WHOLE:
             # All of an entry is of the same titles: otherwise it is in doubt.
             note = await self._remove_titles(custody) or note
         if custody.copies and target.path:
@@ -604,9 +607,12 @@ class _EntryRun:
         unclear = trouble is None or (
             isinstance(trouble, Unavailable) and trouble.timed_out
         )
-        if went or custody.copies or not unclear:
+        if went or custody.owned_files or not unclear:
             reason = _after(len(went), len(files), because)
-            stay = [copy for copy in custody.copies if not copy.part.file_ids]
+            # Where nothing has gone, Radarr had it somewhere else.
+            stay = [
+                copy for copy in custody.copies if not (went and copy.part.file_ids)
+            ]
             await self._restore(number, stay, reason)
             for file in went:
                 self.run.report.taken_bytes += file.size_bytes or 0

@@ -10,7 +10,7 @@ from ..ledger import DeletionOutcome, JournalEntry, Ledger
 from ..model import MediaItem
 from ..servers import Connections, Jellyfin, ServerError
 from ..sync import same_server
-from .copies import copy_of
+from .copies import Copy, copy_of
 from .disk import Disk
 from .guards import SAME_MOMENT
 from .reasons import Why, why
@@ -79,6 +79,11 @@ async def settle(
                 outcome = DeletionOutcome.DELETED
             else:
                 outcome, error = DeletionOutcome.FAILED, why(Why.STILL_IN_JELLYFIN)
+        if outcome is DeletionOutcome.FAILED and not owned:
+            try:
+                await _restore_wishes(entry, connections)
+            except ServerError:
+                outcome = None
         if outcome is None:
             still_open.append(entry)
             continue
@@ -131,17 +136,28 @@ async def _is_still_owned(
 
     What stays is looked for again as before the attempt. Raises ServerError.
     """
-    copies = [copy_of(part, connections) for part in entry.through]
-    known = [copy for copy in copies if copy is not None]
-    left = [copy for copy in known if await copy.files_left()]
+    left = [copy for copy in _copies(entry, connections) if await copy.files_left()]
     if not left:
         return False
     if under_way:
         return None
-    for copy in known:
-        if copy in left or not copy.part.file_ids:
-            await copy.restore()
+    for copy in left:
+        await copy.restore()
+    await _restore_wishes(entry, connections)
     return True
+
+
+async def _restore_wishes(entry: JournalEntry, connections: Connections) -> None:
+    """Have Radarr and Sonarr look as before for what they had no file of."""
+    for copy in _copies(entry, connections):
+        if not copy.part.file_ids:
+            await copy.restore()
+
+
+def _copies(entry: JournalEntry, connections: Connections) -> list[Copy]:
+    """Return what went through the Radarrs and Sonarrs that are still connected."""
+    copies = [copy_of(part, connections) for part in entry.through]
+    return [copy for copy in copies if copy is not None]
 
 
 def _came_back(ledger: Ledger, entry: JournalEntry, live: MediaItem) -> bool:
