@@ -467,6 +467,8 @@ class MediaFacts:
     partly_watched_by: frozenset[str] = frozenset()
     """Ids of the users who have watched one of its copies, which cannot count for the
     others: their running times differ, or one is not known."""
+    doubtful_of: frozenset[str] = frozenset()
+    """Ids of the users whose mark may be of an earlier copy, or of another file."""
     visible_to: frozenset[str] | None = None
     """Ids of the users who can see it; ``None`` where that is not known."""
     last_watched: Mapping[str, datetime] = field(default_factory=dict)

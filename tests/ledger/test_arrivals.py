@@ -56,6 +56,7 @@ def test_a_mark_from_before_the_arrival_proves_nothing(
         assert fact.watched_by == set()
         assert fact.last_watched_at is None
         assert fact.added_at == NOW
+        assert fact.doubtful_of == {ALICE.user_id}
 
 
 def test_a_poll_that_asks_nobody_trusts_no_old_flag(house: House) -> None:

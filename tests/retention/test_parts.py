@@ -116,3 +116,30 @@ def test_half_watched_copies() -> None:
     ]
     kept = judge(titles, rules(tv_retention="7d"))
     assert "watched only one of its copies" in say(kept.reason)
+
+
+def test_marks_that_may_be_of_another_copy() -> None:
+    """Jellyfin shows them as watched, so it is said why they count for nothing."""
+    film = movie(doubtful_of=frozenset({ALICE}))
+    kept = judge(film, rules(movie_retention="7d"))
+    assert kept.outcome is Outcome.KEEP
+    assert say(kept.reason) == (
+        "Kept because the watched mark of alice may be from an earlier copy or from"
+        " another file. It counts after a sync has seen it cleared, or after Jellystat"
+        " has seen half of this file played."
+    )
+    watched = WatchedRule(
+        name="All",
+        retention=parse_duration("7d"),
+        require_watched=True,
+        watched_by=("alice",),
+    )
+    kept = judge(film, rules(watched))
+    assert "the watched mark of alice" in say(kept.reason)
+    titles = [
+        series(),
+        episode(1, doubtful_of=frozenset({ALICE})),
+        episode(2, played=PLAYED),
+    ]
+    kept = judge(titles, rules(tv_retention="7d"))
+    assert "the watched mark of alice" in say(kept.reason)

@@ -204,6 +204,12 @@ def read_facts(
     shared: dict[frozenset[str], frozenset[str]] = {}
     files = known_files(connection)
     last_watched = _last_watched(connection, family=family)
+    doubtful = defaultdict(set)
+    for item_id, user_id in connection.execute(
+        "SELECT item_id, user_id FROM plays JOIN users USING (user_id)"
+        f" WHERE stale AND touched AND users.present{_within('plays', family=family)}"
+    ):
+        doubtful[item_id].add(user_id)
     favorites = defaultdict(set)
     since = to_ms(now - GONE_USERS_COUNT)
     for item_id, user_id in connection.execute(
@@ -291,6 +297,9 @@ def read_facts(
                 life_started_at=life,
                 watched_by=shared.setdefault(own, own)
                 if (own := frozenset(watched.get(item.item_id, nobody)))
+                else nobody,
+                doubtful_of=frozenset(doubtful[item.item_id])
+                if item.item_id in doubtful
                 else nobody,
                 visible_to=_visible_to(
                     visible,

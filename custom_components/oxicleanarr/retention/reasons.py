@@ -32,6 +32,8 @@ class Because(StrEnum):
     """``user``, ``watched`` and ``episodes``: two numbers."""
     COPIES_DIFFER = "copies_differ"
     """``users``: who has watched one of several copies that may be other titles."""
+    MARK_DOUBTFUL = "mark_doubtful"
+    """``users``: whose mark may be of an earlier copy, or of another file."""
     NOT_VISIBLE = "not_visible"
     NO_SUCH_USER = "no_such_user"
     """``user``."""

@@ -74,6 +74,8 @@ def roll_up(
 
     half = [one.partly_watched_by for one in episodes if one.partly_watched_by]
     begun = progress + Counter(chain.from_iterable(half))
+    doubtful = [one.doubtful_of for one in episodes if one.doubtful_of]
+    marked = progress + Counter(chain.from_iterable(doubtful))
     watched_by = frozenset(
         user_id for user_id, count in progress.items() if count == len(episodes)
     )
@@ -82,6 +84,10 @@ def roll_up(
         watched_by=watched_by,
         partly_watched_by=frozenset(
             user_id for user_id, count in begun.items() if count == len(episodes)
+        )
+        - watched_by,
+        doubtful_of=frozenset(
+            user_id for user_id, count in marked.items() if count == len(episodes)
         )
         - watched_by,
         last_watched=by_user,

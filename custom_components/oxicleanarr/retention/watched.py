@@ -42,6 +42,8 @@ def watched(
                 return _WATCHED
             if facts.partly_watched_by:
                 return _half(facts.partly_watched_by, ruling)
+            if facts.doubtful_of:
+                return _doubtful(facts.doubtful_of, ruling)
             begun = _begun(facts, series, ruling, None)
             if begun is None:
                 return Watched(False)
@@ -82,6 +84,8 @@ def watched(
         return _WATCHED
     if missing <= facts.partly_watched_by:
         return _half(missing, ruling)
+    if missing <= facts.doubtful_of:
+        return _doubtful(missing, ruling)
     begun = _begun(facts, series, ruling, missing)
     return Watched(
         False,
@@ -98,6 +102,11 @@ _WATCHED = Watched(True)
 def _half(users: frozenset[str], ruling: Ruling) -> Watched:
     """Return that users have watched one of several copies, which may be other titles."""
     return Watched(False, Reason(Because.COPIES_DIFFER, {"users": ruling.names[users]}))
+
+
+def _doubtful(users: frozenset[str], ruling: Ruling) -> Watched:
+    """Return that users have a mark that proves nothing about this file."""
+    return Watched(False, Reason(Because.MARK_DOUBTFUL, {"users": ruling.names[users]}))
 
 
 def _begun(

@@ -273,6 +273,11 @@ _WORDS: Mapping[str, Words] = {
         " whether they are the same title: they differ in length, or their length is"
         " unknown. If they aren't, correct their IDs in Jellyfin"
     ),
+    Because.MARK_DOUBTFUL: lambda data: (
+        f"the watched mark of {people(data['users'])} may be from an earlier copy or from"
+        " another file. It counts after a sync has seen it cleared, or after Jellystat"
+        " has seen half of this file played"
+    ),
     Because.NOT_VISIBLE: "nobody can see it, so nobody can watch it",
     Because.NO_SUCH_USER: "there is no user {user}",
     Because.NAMES_NOBODY: "the rule names nobody",
