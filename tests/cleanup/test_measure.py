@@ -380,6 +380,7 @@ def test_what_a_library_held_is_remembered_for_some_days() -> None:
     assert (house.state.samples, house.state.samples_at) == ({"films": new}, house.now)
 
     house = Household(films=old)
+    house.sync(DAY)
     house.samples["films"] = new
     assert house.sync(titles=films(100)) == ["inventory_shrank"]
     house.lift(Suspicion.INVENTORY_SHRANK)
