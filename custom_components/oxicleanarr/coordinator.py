@@ -45,6 +45,7 @@ from .household import (
 from .keeper import Keeper
 from .ledger import Ledger, LedgerError
 from .model import MediaItem, PlannedDeletion, ServerInfo
+from .notifications import async_tell_of_first_sync
 from .retention import RetentionRules
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, ServerError
 from .settings import Settings
@@ -185,6 +186,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
     def _async_show(self) -> None:
         """Show what is new."""
         self._async_ask_for_keys()
+        plan = self.keeper.overview.plan
+        if self.data.plan is None and plan is not None:
+            async_tell_of_first_sync(
+                self.hass, self.config_entry, plan, len(self.leaving_soon)
+            )
         if self.keeper.failure is None and not self._refreshing:
             self.async_set_updated_data(self.keeper.overview)
         else:

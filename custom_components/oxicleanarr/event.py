@@ -16,6 +16,8 @@ from .responses import event_response
 
 PARALLEL_UPDATES = 0
 
+_SILENT = (EventType.CHANGED, EventType.PROGRESS)
+
 TITLES_NAMED = 4
 """So many titles are named in the logbook."""
 
@@ -32,9 +34,7 @@ async def async_setup_entry(
 class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
     """Something was scheduled, kept or deleted, or deletion is blocked."""
 
-    _attr_event_types = [
-        event.value for event in EventType if event is not EventType.CHANGED
-    ]
+    _attr_event_types = [event.value for event in EventType if event not in _SILENT]
     # The titles are for automations; the recorder need not keep them.
     _unrecorded_attributes = frozenset({"items"})
 
@@ -51,7 +51,7 @@ class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
     @callback
     def _async_heard(self, event: Event) -> None:
         """Show an event."""
-        if event.type is EventType.CHANGED:
+        if event.type in _SILENT:
             return
         attributes = event_response(event)
         self._trigger_event(event.type, attributes)

@@ -124,10 +124,12 @@ AUTOMATION: Final = Asker()
 
 
 class EventType(StrEnum):
-    """The kinds of events."""
+    """The kinds of events; the first two are only for whoever shows something."""
 
     CHANGED = "changed"
     """There is something new to see: an overview, a blocker, a server's health."""
+    PROGRESS = "progress"
+    """Something that takes long has gone on; it comes at most every few seconds."""
     SCHEDULED = "scheduled"
     KEPT = "kept"
     DELETED = "deleted"

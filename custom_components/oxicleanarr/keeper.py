@@ -74,7 +74,7 @@ from .ledger import (
     Question,
     open_ledger,
 )
-from .model import Keep, MediaItem, PlannedDeletion, Reason, ServerInfo
+from .model import Keep, MediaItem, PlannedDeletion, Progress, Reason, ServerInfo
 from .retention import RetentionRules, TagRule
 from .servers import NotFound, ServerError
 from .sync import (
@@ -98,6 +98,8 @@ JELLYSTAT = "jellystat"
 
 MAX_SYNC_AGE = timedelta(hours=24)
 CLOCK_TOLERANCE = timedelta(hours=1)
+TOLD_EVERY = 2.0
+"""Seconds between two words about how far something is."""
 NOT_SEEN_AFTER = timedelta(hours=6)
 """After this long without a sync, nobody could see what was announced."""
 
@@ -154,6 +156,10 @@ class Keeper:
         """Why the last sync failed; ``None``: it did not."""
         self.ledger_failure: str | None = None
         """What the ledger said when it last failed; ``None``: it answers."""
+        self.progress: Progress | None = None
+        """How far what is under way is; ``None``: nothing takes long now."""
+        self._progress_told = False
+        self._told_at = 0.0
         self._overview: Overview | None = None
         self._listeners: list[Callable[[Event], None]] = []
         self._lock = asyncio.Lock()
@@ -528,6 +534,25 @@ class Keeper:
         for listener in list(self._listeners):
             listener(event)
 
+    def _note_progress(self, progress: Progress) -> None:
+        """Remember how far something is, and tell it now and then."""
+        now = self.clock.monotonic()
+        if self.progress is None:
+            # What does not take long is not worth a word.
+            self._told_at = now
+        self.progress = progress
+        if now - self._told_at >= TOLD_EVERY:
+            self._told_at = now
+            self._progress_told = True
+            self._tell(Event(type=EventType.PROGRESS))
+
+    def _end_progress(self) -> None:
+        """Forget how far something was, and tell who has been told: it is over."""
+        self.progress = None
+        if self._progress_told:
+            self._progress_told = False
+            self._tell(Event(type=EventType.PROGRESS))
+
     def _show(self) -> None:
         """Let everybody look again, and tell when deletion has become blocked."""
         blockers = self.blockers if self._overview is not None else ()
@@ -625,6 +650,7 @@ class Keeper:
             raise ClosingError from None
         finally:
             self._reading = None
+            self._end_progress()
 
     async def _read_all(self, *, full: bool) -> SyncReport:
         """Read Jellyfin and Jellystat, then what the others know of their titles."""
@@ -634,6 +660,7 @@ class Keeper:
             self.servers.jellystat,
             managed=self.settings.libraries,
             clock=self.clock.now,
+            tell=self._note_progress,
         )
         trouble = await read_owners(
             self.ledger, self.servers.connections, self._series_owners
@@ -887,15 +914,19 @@ class Keeper:
                 return why(Why.SHUTTING_DOWN)
             return halt()
 
-        report = await clean_up(
-            self._chosen(item_ids),
-            ledger=self.ledger,
-            jellyfin=self.servers.jellyfin,
-            terms=terms,
-            halt=stop,
-            clock=self.clock.now,
-            connections=self.servers.connections,
-        )
+        try:
+            report = await clean_up(
+                self._chosen(item_ids),
+                ledger=self.ledger,
+                jellyfin=self.servers.jellyfin,
+                terms=terms,
+                halt=stop,
+                clock=self.clock.now,
+                connections=self.servers.connections,
+                tell=self._note_progress,
+            )
+        finally:
+            self._end_progress()
         await self._tell_seerr()
         for entry, error in report.failed:
             _LOGGER.warning("Could not delete %s: %s", entry.item_id, say(error))

@@ -6,7 +6,7 @@ A value of ``None`` means *unknown*, never *no*: what is unknown never deletes. 
 long because every room uses these nouns, so there is one place to look for them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -99,6 +99,35 @@ class MediaKind(StrEnum):
     SERIES = "series"
     SEASON = "season"
     EPISODE = "episode"
+
+
+class Work(StrEnum):
+    """What takes long."""
+
+    LIBRARY = "library"
+    """Reading the items of the libraries."""
+    USERS = "users"
+    """Reading what each user has watched."""
+    HISTORY = "history"
+    """Reading the rows of Jellystat for the first time, or all of them again."""
+    DELETION = "deletion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far something is that takes long."""
+
+    work: Work
+    done: int
+    """Items, users, rows or titles."""
+    total: int | None = None
+    """Of how many; ``None``: that is not known."""
+    title: str = ""
+    """The title that is being deleted."""
+
+
+type Tell = Callable[[Progress], None]
+"""Takes note of how far something is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

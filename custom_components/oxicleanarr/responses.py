@@ -10,7 +10,7 @@ from homeassistant.util.json import JsonValueType
 
 from .cleanup import rule_name, say
 from .household import Event, EventType
-from .model import MediaItem, MediaKey, PlannedDeletion, Reason
+from .model import MediaItem, MediaKey, PlannedDeletion, Progress, Reason
 
 TITLES_AN_EVENT = 50
 
@@ -92,6 +92,18 @@ def candidates_response(
 ) -> list[dict[str, Any]]:
     """Return the titles of which one may be meant, each with its key."""
     return [{**item_response(item), "key": key} for item, key in titles]
+
+
+def progress_response(progress: Progress | None) -> dict[str, Any] | None:
+    """Return how far something is that takes long."""
+    if progress is None:
+        return None
+    return {
+        "work": progress.work,
+        "done": progress.done,
+        "total": progress.total,
+        "title": progress.title or None,
+    }
 
 
 def as_json(value: dict[str, Any]) -> ServiceResponse:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     DOMAIN as SENSOR_DOMAIN,
@@ -22,7 +22,9 @@ from homeassistant.util import dt as dt_util
 from .cleanup import Plan
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity
+from .household import Event, EventType
 from .model import Library, User
+from .responses import progress_response
 from .sync import managed_libraries
 
 PARALLEL_UPDATES = 0
@@ -102,12 +104,13 @@ SENSORS = (
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda _, plan: plan.next_due_at(dt_util.utcnow()),
     ),
-    OxiCleanarrSensorDescription(
-        key="last_sync",
-        device_class=SensorDeviceClass.TIMESTAMP,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda coordinator, _: coordinator.data.state.synced_at,
-    ),
+)
+
+LAST_SYNC = OxiCleanarrSensorDescription(
+    key="last_sync",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value_fn=lambda coordinator, _: coordinator.data.state.synced_at,
 )
 
 
@@ -119,9 +122,12 @@ async def async_setup_entry(
     """Set up the sensors; those of users and libraries come and go with them."""
     coordinator = entry.runtime_data
     fixed = [
-        OxiCleanarrSensor(coordinator, description)
-        for description in SENSORS
-        if description.exists_fn(coordinator)
+        *(
+            OxiCleanarrSensor(coordinator, description)
+            for description in SENSORS
+            if description.exists_fn(coordinator)
+        ),
+        LastSyncSensor(coordinator, LAST_SYNC),
     ]
     async_add_entities(fixed)
     present: set[str] = set()
@@ -197,6 +203,31 @@ class OxiCleanarrSensor(PlanSensor):
     def figure(self, plan: Plan) -> StateType | datetime:
         """Return the figure of the description."""
         return self.entity_description.value_fn(self.coordinator, plan)
+
+
+class LastSyncSensor(OxiCleanarrSensor):
+    """When the last sync began, and how far what is under way is."""
+
+    # Of interest only now.
+    _unrecorded_attributes = frozenset({"work", "done", "total", "title"})
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to the keeper."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.keeper.listen(self._async_heard))
+
+    @callback
+    def _async_heard(self, event: Event) -> None:
+        """Show how far something is."""
+        if event.type is EventType.PROGRESS:
+            self.async_write_ha_state()
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return how far what takes long is; nothing while nothing does."""
+        return progress_response(self.coordinator.keeper.progress) or {}
 
 
 class UserSensor(PlanSensor):

@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..ledger import DeletionOutcome, Ledger, Remembered, Source, copies_among
-from ..model import MediaFile, MediaItem, MediaKind, PlannedDeletion, Reason, Requester
+from ..model import (
+    MediaFile,
+    MediaItem,
+    MediaKind,
+    PlannedDeletion,
+    Progress,
+    Reason,
+    Requester,
+    Tell,
+    Work,
+    full_title,
+)
 from ..servers import (
     BadAnswer,
     Connections,
@@ -44,6 +55,7 @@ async def clean_up(
     clock: Callable[[], datetime],
     connections: Connections = Connections(),
     halt: Callable[[], Reason | None] = lambda: None,
+    tell: Tell = lambda _: None,
 ) -> CleanupReport:
     """Delete the entries of a plan, one after another, each decided on again before.
 
@@ -65,7 +77,15 @@ async def clean_up(
         Disk(jellyfin, ledger),
     )
     before = run.sent
-    for entry in entries:
+    for number, entry in enumerate(entries):
+        tell(
+            Progress(
+                work=Work.DELETION,
+                done=number,
+                total=len(entries),
+                title=full_title(entry),
+            )
+        )
         if because := await run.objection(entry):
             run.report.skipped.append((entry, because))
         elif await _EntryRun(entry, run).execute():

@@ -60,6 +60,8 @@ class HistoryPage:
     """Resumes the scan behind this page; ``None``: the scan is finished."""
     skipped: int = 0
     """Rows of this page without an id, a date or an item: they are not events."""
+    left: int | None = None
+    """About how many rows follow; ``None``: that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,5 +400,8 @@ def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:
 def _history_page(batch: Batch, state: _Cursor) -> HistoryPage:
     """Return a batch with the cursor that resumes the scan behind it."""
     return HistoryPage(
-        events=batch.events(), cursor=state.dump(), skipped=batch.skipped
+        events=batch.events(),
+        cursor=state.dump(),
+        skipped=batch.skipped,
+        left=batch.left if state.user is None else None,
     )

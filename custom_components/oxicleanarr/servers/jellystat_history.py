@@ -63,6 +63,8 @@ class Batch:
     last: bool = False
     snapshot: bool = False
     """All rows came in one answer, so that nothing can have come meanwhile."""
+    left: int | None = None
+    """About how many rows of the source follow; ``None``: that is not known."""
 
     def events(self) -> list[PlaybackEvent]:
         """Return the plays of all rows."""
@@ -192,6 +194,7 @@ class HistoryReader:
                     continue
             batch = _batch(page, [row for row in page.rows if row.row_id not in edge])
             batch.last = pages <= 1
+            batch.left = max(0, pages - 1) * source.size
             batch.snapshot = batch.last and until is None
             if batch.last:
                 yield batch

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ..ledger import Ledger, LedgerState, SyncBatch
-from ..model import User
+from ..model import Progress, Tell, User, Work
 from ..servers import BadAnswer, Jellystat
 
 # A resumed play moves its row's date; Jellystat can be told to do so for 12 hours.
@@ -32,6 +32,7 @@ async def read_history(
     clock: Callable[[], datetime],
     *,
     full: bool,
+    tell: Tell = lambda _: None,
 ) -> int:
     """Collect what is new in Jellystat's history, after all of it was read once.
 
@@ -46,7 +47,7 @@ async def read_history(
         or clock() - state.history_read_at >= REREAD_HISTORY_AFTER
     )
     if not state.history_complete or state.history_scanning or reread_due:
-        scanned = await _scan_history(jellystat, ledger, state, user_ids, clock)
+        scanned = await _scan_history(jellystat, ledger, state, user_ids, clock, tell)
         state = await asyncio.to_thread(ledger.state)
     found = await _read_updates(jellystat, batch, state, user_ids)
     if not found and not state.history_rows:
@@ -70,7 +71,7 @@ async def read_history(
         if found and 0 <= rows - expected <= _ROWS_MEANWHILE:
             await asyncio.to_thread(ledger.note_history_surplus, rows - expected)
             return scanned
-    scanned += await _scan_history(jellystat, ledger, state, user_ids, clock)
+    scanned += await _scan_history(jellystat, ledger, state, user_ids, clock, tell)
     state = await asyncio.to_thread(ledger.state)
     if not await _read_updates(jellystat, batch, state, user_ids):
         raise _history_gone()
@@ -135,6 +136,7 @@ async def _scan_history(
     state: LedgerState,
     user_ids: Sequence[str],
     clock: Callable[[], datetime],
+    tell: Tell,
 ) -> int:
     """Read the whole history, page by page, from where an earlier read stopped.
 
@@ -144,12 +146,17 @@ async def _scan_history(
     if not state.history_scanning:
         await asyncio.to_thread(ledger.begin_history_scan, clock())
         state = await asyncio.to_thread(ledger.state)
+    # An unfinished scan goes on where it stopped, and so does the count of the first.
+    read = 0 if state.history_complete else state.history_rows
     async for page in jellystat.backfill(state.history_cursor, user_ids):
         if not page.events and state.history_rows and state.history_from is None:
             raise _history_gone()
         new += await asyncio.to_thread(
             ledger.add_history_page, page.events, page.cursor, clock()
         )
+        read += len(page.events)
+        total = None if page.left is None else read + page.left
+        tell(Progress(work=Work.HISTORY, done=read, total=total))
     return new
 
 

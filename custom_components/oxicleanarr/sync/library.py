@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ..ledger import Committed, Ledger, SyncBatch, to_ms
-from ..model import Library, MediaItem, ServerInfo, User
+from ..model import Library, MediaItem, Progress, ServerInfo, Tell, User, Work
 from ..servers import (
     BadAnswer,
     Jellyfin,
@@ -74,6 +74,7 @@ async def full_sync(
     *,
     managed: Collection[str] | None,
     clock: Callable[[], datetime],
+    tell: Tell = lambda _: None,
 ) -> SyncReport:
     """Read everything of the managed libraries (ids, or ``None`` for all).
 
@@ -94,14 +95,18 @@ async def full_sync(
         one.library_id for one in chosen
     }
     batch = await asyncio.to_thread(ledger.begin_sync, complete=True)
+    read = 0
     for library in chosen:
         async for items in jellyfin.inventory(library):
             await asyncio.to_thread(batch.add_items, items)
+            read += len(items)
+            tell(Progress(work=Work.LIBRARY, done=read))
     await _leave_out_deleted(jellyfin, batch)
     if unlisted := await asyncio.to_thread(batch.unlisted_items, unmanaged):
         found = await jellyfin.items(unlisted)
         await asyncio.to_thread(batch.still_there, list(found))
-    for user in users:
+    for number, user in enumerate(users):
+        tell(Progress(work=Work.USERS, done=number, total=len(users)))
         await _read_user(jellyfin, batch, user, known.get(user.user_id))
     disabled = [
         user
@@ -111,7 +116,7 @@ async def full_sync(
     ]
     activity = await jellyfin.playback_activity(started_at - _FIRST_ACTIVITY)
     scanned = await read_history(
-        jellystat, ledger, batch, state, users, clock, full=True
+        jellystat, ledger, batch, state, users, clock, full=True, tell=tell
     )
     committed: Committed = await asyncio.to_thread(
         batch.commit,
@@ -159,6 +164,7 @@ async def poll(
     *,
     managed: Collection[str] | None,
     clock: Callable[[], datetime],
+    tell: Tell = lambda _: None,
 ) -> SyncReport:
     """Read what has changed since the last sync; there must have been a full one.
 
@@ -197,7 +203,7 @@ async def poll(
     rivals = await asyncio.to_thread(batch.rivals)
     gone = set(rivals) - set(await jellyfin.items(rivals)) if rivals else set()
     scanned = await read_history(
-        jellystat, ledger, batch, state, users, clock, full=False
+        jellystat, ledger, batch, state, users, clock, full=False, tell=tell
     )
     committed: Committed = await asyncio.to_thread(
         batch.commit,
