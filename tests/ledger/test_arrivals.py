@@ -464,3 +464,20 @@ def test_wishes_after_a_renumbering(house: House) -> None:
     assert house.ledger.manual_schedule() == {}
     entry = house.ledger.schedule({f"episode:{first}": (first, NOW)}, house.now, DAY)
     assert entry[f"episode:{first}"].first_scheduled_at == house.now
+
+
+def test_what_was_known_of_a_number_whose_file_could_be_any(house: House) -> None:
+    """It was played since the last full sync, and announced: that was another file."""
+    house.items = [SHOW, part(11, 1, 0), part(12, 2, 0), part(13, 3, 0)]
+    house.sync()
+    first = MediaKey("episode:tvdb:81189:1:1")
+    house.ledger.schedule_manually(first, NOW)
+    house.ledger.schedule({f"episode:{first}": (first, NOW)}, NOW, 3 * DAY)
+    house.items = [SHOW, part(21, 1, 0, season=0), part(22, 1, 0), part(23, 2, 0)]
+    house.play(ALICE, played(22, house.now + HOUR))
+    for _ in range(3):
+        house.sync(after=5 * DAY)
+        assert house.fact(22).watched_by == set()
+    assert house.ledger.manual_schedule() == {}
+    entry = house.ledger.schedule({f"episode:{first}": (first, NOW)}, house.now, DAY)
+    assert entry[f"episode:{first}"].first_scheduled_at == house.now

@@ -15,7 +15,7 @@ from .database import column, to_ms
 from .history import inherit_activity
 from .inventory import BARE_ITEM_COLUMNS, ITEM_NAMES, folder_of, is_present
 from .plays import doubt_flags, forget_plays, hand_over
-from .wishes import follow_file, follow_key
+from .wishes import follow_file, follow_key, forget_announced
 
 RETURN_AFTER = timedelta(days=1)
 """A title that was away for this long starts anew when it comes back."""
@@ -153,6 +153,18 @@ def store_items(
         item_id for item_id, _, key in rekeyed if _was_away(connection, (key,), now)
     )
     renumbered = _renumbered(connection, moves)
+    # Their numbers were other files' until now.
+    taken_over = {
+        item_id: key
+        for item_id, library_id in new.items()
+        if library_id in since
+        for (key,) in connection.execute(
+            "SELECT old.key FROM staged_items new"
+            " JOIN items old ON old.key = new.key AND old.present"
+            " WHERE new.item_id = ? LIMIT 1",
+            (item_id,),
+        )
+    }
     began: dict[str, tuple[int | None, int | None]] = {
         item_id: _beginnings(connection, found) for item_id, found in sources.items()
     }
@@ -167,7 +179,10 @@ def store_items(
         + ", ".join(f"{name} = excluded.{name}" for name in ITEM_NAMES[1:])
     )
     began |= {
-        item_id: (since[library_id], since[library_id])
+        item_id: (
+            since[library_id],
+            to_ms(now) if item_id in taken_over else since[library_id],
+        )
         for item_id, library_id in new.items()
         if library_id in since
     }
@@ -204,6 +219,8 @@ def store_items(
             )
     for _, old_key, new_key in renumbered:
         follow_file(connection, old_key, new_key)
+    for key in taken_over.values():
+        forget_announced(connection, key)
     return returned
 
 

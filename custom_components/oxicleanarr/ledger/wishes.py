@@ -280,6 +280,11 @@ def follow_file(connection: sqlite3.Connection, old_key: str, new_key: str) -> N
     """
     follow_key(connection, old_key, new_key, split=True)
     for key in (old_key, new_key):
-        unschedule(connection, key)
-        connection.execute("DELETE FROM schedule WHERE key = ?", (key,))
-        connection.execute("UPDATE keeps SET due_at = NULL WHERE key = ?", (key,))
+        forget_announced(connection, key)
+
+
+def forget_announced(connection: sqlite3.Connection, key: str) -> None:
+    """Forget the day chosen or announced of a key that another file has now."""
+    unschedule(connection, key)
+    connection.execute("DELETE FROM schedule WHERE key = ?", (key,))
+    connection.execute("UPDATE keeps SET due_at = NULL WHERE key = ?", (key,))

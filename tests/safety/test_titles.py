@@ -1,0 +1,250 @@
+"""Each kind of title that is not what it seems, as the shortest story of it.
+
+As in ``test_kinds`` a story ends with no complaint, and has one in the old ways.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from custom_components.oxicleanarr.cleanup import guards
+from custom_components.oxicleanarr.cleanup.disk import Disk
+
+from .conftest import Run
+from .test_kinds import (
+    LOVED,
+    NOTHING,
+    QUIET,
+    Tale,
+    _without,
+    complaint_about,
+    evening,
+    night,
+)
+from .world import Kind
+
+TALES = (
+    *(
+        Tale(
+            f"the disk is away when films are due{words}",
+            (Kind.DISKS,),
+            (*QUIET, night(("unplug", "Movies", stray)), NOTHING, NOTHING),
+            owned=owned,
+        )
+        for words, stray, owned in (
+            ("", False, False),
+            (", and a stray file is there", True, False),
+            (", and Radarr has them", False, True),
+        )
+    ),
+    Tale(
+        "the disk is away for two days",
+        (Kind.DISKS,),
+        (
+            NOTHING,
+            night(("unplug", "Movies", False)),
+            NOTHING,
+            night(("plug_in", "Movies")),
+            *QUIET,
+        ),
+    ),
+    *(
+        Tale(
+            f"a film arrives with a mark of long ago{words}",
+            (Kind.MARKS,),
+            (
+                NOTHING,
+                night(("seen_elsewhere", "Film 99", "alice", 400, year)),
+                *QUIET,
+                NOTHING,
+                NOTHING,
+            ),
+            seed=seed,
+        )
+        for words, year, seed in (
+            ("", 0, 0),
+            (" and a date of 2018", 2018, 5),
+            (" and a date of 1970", 1970, 0),
+            (" and a date of 2126", 2126, 5),
+        )
+    ),
+    Tale(
+        "a new season of a watched show",
+        (Kind.MARKS,),
+        (
+            evening(("mark", "alice", "Show")),
+            night(("seen_season", "Show", "alice", 400)),
+            *QUIET,
+            NOTHING,
+            NOTHING,
+        ),
+    ),
+    Tale(
+        "marks are imported with their old dates",
+        (Kind.MARKS,),
+        (
+            NOTHING,
+            night(("import_mark", "bob", "Alpha", 400)),
+            night(("import_mark", "bob", "Bravo", 1)),
+            *QUIET,
+        ),
+    ),
+    *(
+        Tale(
+            f"the episodes of a series move up, of which one is seen, on {version}",
+            (Kind.NUMBERS,),
+            (
+                evening(("play", "alice", "Show 1x1", 96)),
+                night(("renumber", "Show")),
+                *QUIET,
+                NOTHING,
+            ),
+            seed=seed,
+        )
+        # 1 has other rules.
+        for version, seed in (("10.11", 0), ("10.10", 10), ("12", 5))
+    ),
+    Tale(
+        "only the first part of a film is seen",
+        (Kind.FILES,),
+        (
+            night(("new_files", "Film 99", "parts")),
+            evening(("play", "alice", "Film 99", 96)),
+            *QUIET,
+            NOTHING,
+        ),
+    ),
+    Tale(
+        "a film in parts and a disc are seen, and go whole",
+        (Kind.FILES,),
+        (
+            night(("new_files", "Film 98", "Dvd"), ("new_files", "Film 99", "parts")),
+            evening(
+                ("play", "alice", "Film 98", 96),
+                ("play", "bob", "Film 99", 96),
+                ("play_rest", "bob", "Film 99"),
+            ),
+            *QUIET,
+            NOTHING,
+        ),
+    ),
+    *(
+        Tale(
+            f"a foreign file is in the folder of a film{words}",
+            (Kind.FILES,),
+            (NOTHING, night(("foreign", "Extra 1", hidden)), *QUIET),
+            owned=owned,
+        )
+        for words, hidden, owned in (
+            ("", False, False),
+            (", where nobody looks", True, False),
+            (", which Radarr has", False, True),
+            (", where nobody looks, which Radarr has", True, True),
+        )
+    ),
+    *(
+        Tale(
+            f"two copies{words}",
+            (Kind.COPIES,),
+            (
+                NOTHING,
+                night(("copy", "Alpha", minutes)),
+                evening(("play", "alice", "Alpha", 96)),
+                night(step),
+                *QUIET,
+                NOTHING,
+            ),
+            seed=seed,
+        )
+        for words, minutes, step, seed in (
+            (", of which one is seen", 125, ("scan", False), 0),
+            (", of which one is kept", 125, ("keep", "Alpha copy", 0), 0),
+            (", of which one is loved", 125, ("love", "bob", "Alpha copy"), 0),
+            (" that are two films", 60, ("scan", False), 0),
+        )
+    ),
+    *(
+        Tale(
+            f"two episodes are versions of one row, on {version}",
+            (Kind.COPIES,),
+            (
+                NOTHING,
+                night(("merge", "Show")),
+                evening(("play", "alice", "Show 1x1", 96)),
+                *QUIET,
+                NOTHING,
+            ),
+            seed=seed,
+        )
+        for version, seed in (("10.11", 0), ("10.10", 10), ("12", 5))
+    ),
+    *(
+        Tale(
+            f"a favourite is seen no more: {words}",
+            (Kind.SIGHT, Kind.USERS),
+            (
+                night(
+                    *(("mark", "alice", title) for title in LOVED),
+                ),
+                night(*steps),
+                *QUIET,
+                NOTHING,
+            ),
+        )
+        for words, steps in (
+            (
+                "a parental limit",
+                (("rate", "Extra 7", 18), ("limit", "dave", 12)),
+            ),
+            (
+                "another rating",
+                (("limit", "dave", 12), ("rate", "Extra 7", 18)),
+            ),
+            ("a hidden library", (("hide", "dave", "Movies"),)),
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("tale", TALES, ids=lambda tale: tale.name)
+def test_the_judge_has_nothing_to_say(folder: Path, run: Run, tale: Tale) -> None:
+    """Whatever a title really is."""
+    assert complaint_about(tale, folder, run) is None
+
+
+@contextmanager
+def _whatever_the_disk_says() -> Iterator[None]:
+    """Let a row that is gone pass for a file that is gone."""
+
+    async def none_left(*_: Any) -> list[str]:
+        """See nothing on the disk."""
+        return []
+
+    async def is_there(*_: Any, **options: Any) -> bool:
+        """Believe that the disk is there."""
+        return True
+
+    with (
+        patch.object(Disk, "left", none_left),
+        patch.object(Disk, "is_there", is_there),
+        _without(guards.on_disk),
+    ):
+        yield
+
+
+OLD_WAYS: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    "the disk is away when films are due": _whatever_the_disk_says,
+}
+"""By a tale, how the product is made to do again what it does no more."""
+
+
+@pytest.mark.parametrize("name", OLD_WAYS)
+def test_the_suite_finds_the_old_way(folder: Path, run: Run, name: str) -> None:
+    """With the old behaviour put back the judge has something to say."""
+    tale = next(one for one in TALES if one.name == name)
+    with OLD_WAYS[name]():
+        assert complaint_about(tale, folder, run) is not None
