@@ -91,6 +91,18 @@ def _lives() -> tuple[Removal, ...]:
             "item_id: (None, None)",
         ),
         (
+            "no mark of a number counts for a file that has only now come to it",
+            "ledger/identity.py",
+            "{one: (began[one][0], to_ms(now)) for one in taken_over}",
+            "{}",
+        ),
+        (
+            "no announcement of a number counts for a file that has only now come to it",
+            "ledger/identity.py",
+            "for key in taken_over.values():",
+            "for key in ():",
+        ),
+        (
             "no number's mark goes to a file that is another one",
             "ledger/identity.py",
             "return [one for one in found if one not in moves.taken]",

@@ -130,6 +130,18 @@ class Disk:
         self.files |= files
         self.folders |= folders
 
+    @property
+    def away(self) -> frozenset[str]:
+        """Return the folders that are taken away at this moment."""
+        return frozenset(self._away)
+
+    def everything(self) -> dict[str, File]:
+        """Return every file by its path, also those in folders that are away."""
+        every = dict(self.files)
+        for files, _ in self._away.values():
+            every |= files
+        return every
+
     def tree(self, folder: str) -> list[str]:
         """Return every path below a folder."""
         below = folder.rstrip("/") + "/"

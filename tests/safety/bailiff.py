@@ -18,6 +18,7 @@ from simulators.seerr import SeerrSimulator
 from simulators.seerr.records import Media, MediaStatus, RequestStatus
 
 from .estate import Estate, Flag, Managed, Witnessed, entries
+from .house import is_foreign
 from .judge import Judge
 
 _EDITORS = {"movieIds": "movie", "seriesIds": "series", "episodeIds": "episode"}
@@ -145,7 +146,7 @@ class Bailiff:
             if item not in own
             for path in self.judge.files_of(item, inside)
         }
-        self._may_go = inside - others
+        self._may_go = {path for path in inside - others if not is_foreign(path)}
 
     def _requests_go(self, server: SeerrSimulator, kind: str, number: str) -> None:
         """Only the requests of what is gone are forgotten, and only if that is wanted."""

@@ -98,7 +98,11 @@ class _WithoutDrive(ArrSimulator):
         # What has come due in Jellyfin is not to happen while the drive is away.
         self.household.settle()
         disk = self.household.disk
-        roots = [folder for folder in self.root_folders if disk.is_folder(folder)]
+        roots = [
+            folder
+            for folder in self.root_folders
+            if disk.is_folder(folder) and folder not in disk.away
+        ]
         for folder in roots:
             disk.unmount(folder, mount_point=folder.endswith("s"))
         try:

@@ -9,7 +9,7 @@ everything that can happen in Jellyfin and Jellystat is here, next to the truth 
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from posixpath import dirname
+from posixpath import basename, dirname
 
 from custom_components.oxicleanarr.ledger.identity import RETURN_AFTER
 from simulators import Episode, Household, Item, Movie, Season, Series, User
@@ -23,6 +23,9 @@ LOOSE = "/media/movies/loose"
 JELLYFIN = "jellyfin"
 BEDROCK = "Bedrock"
 """Nobody ever touches it: whatever else goes, there are two films in that folder."""
+
+FOREIGN = "Foreign"
+"""How a file is called that belongs to no title."""
 
 
 @dataclass
@@ -90,6 +93,10 @@ class House:
     kept: dict[str, datetime | None] = field(default_factory=dict)
     by_hand: dict[str, datetime] = field(default_factory=dict)
     """What the user wants gone, and from when on."""
+    arrived: dict[str, datetime] = field(default_factory=dict)
+    """When a title came whose date says something else."""
+    parts_seen: set[tuple[str, str, int]] = field(default_factory=set)
+    """User id, film in parts, and the place of a part that this user has seen."""
     hidden: set[str] = field(default_factory=set)
     """What is there, though Jellyfin does not list it at the moment."""
     parted: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -154,7 +161,7 @@ class House:
     def find(self, name: str, *kinds: type[Item]) -> Item | None:
         """Return a title by its name if it is there."""
         item = self.shelf.get(name)
-        if item is None or item not in self.household:
+        if item is None or item not in self.household or name in self.hidden:
             return None
         if isinstance(item, Movie | Episode) and not self.household.present(item):
             # Jellyfin has not noticed yet that its file is gone.
@@ -213,6 +220,58 @@ class House:
         """Return a title and those it was ever taken for."""
         return {name} | self.twins.get(name, set())
 
+    def made(self) -> dict[str, datetime]:
+        """Return when each file was made, also of those on a disk that is away."""
+        every = self.household.disk.everything()
+        return {path: file.created for path, file in every.items()}
+
+    def files_of(self, item: Item) -> dict[str, datetime]:
+        """Return when each file of a title was made that is somewhere: all that it is."""
+        if not isinstance(item, Movie | Episode):
+            return {}
+        paths = {source.path for source in item.sources}
+        if isinstance(item, Movie):
+            paths |= {part.path for part in item.parts if part.path}
+        return {
+            path: at
+            for path, at in self.made().items()
+            if path in paths or any(path.startswith(f"{one}/") for one in paths)
+        }
+
+    def is_away(self, item: Item) -> bool:
+        """Return whether the disk that a title is on is away."""
+        return any(
+            item.path is not None and item.path.startswith(f"{folder}/")
+            for folder in self.household.disk.away
+        )
+
+    def others_in(self, item: Item) -> list[str]:
+        """Return the names of the titles whose files Jellyfin takes for versions of one."""
+        paths = set(self.files_of(item))
+        return [
+            name
+            for name, other in self.shelf.items()
+            if isinstance(other, Movie | Episode)
+            and other is not item
+            and other.path in paths
+        ]
+
+    def copies(self, managed: frozenset[str] | None) -> dict[str, frozenset[str]]:
+        """Return the films that bear one number, by each of their names."""
+        same: dict[str, set[str]] = {}
+        for name in self.listed(Movie):
+            item = self.shelf[name]
+            number = item.provider_ids.get("Tmdb")
+            if number and (managed is None or item.library.id in managed):
+                same.setdefault(number, set()).add(name)
+        return {name: frozenset(some) for some in same.values() for name in some}
+
+    def is_plain(self, item: Item) -> bool:
+        """Return whether a title is what its name and its rows say, file by file."""
+        if isinstance(item, Movie) and (item.parts or item.disc):
+            return False
+        return not any(self.others_in(self.shelf[one]) for one in self._videos(item))
+
     # --- people watch -------------------------------------------------------------
 
     def play(self, who: str, what: str, percent: int) -> bool:
@@ -228,7 +287,7 @@ class House:
             began, self.active_at.get((user.id, what), began)
         )
         if percent > 100 * FINISHED:
-            self.watched_at[user.id, what] = self.clock()
+            self.finished(user, item)
         return True
 
     def press_play(self, who: str, what: str) -> bool:
@@ -250,8 +309,15 @@ class House:
             return False
         self.household.stop_playback(user, item, fraction=percent / 100)
         if percent > 100 * FINISHED:
-            self.watched_at[user.id, item.name] = self.clock()
+            self.finished(user, item)
         return True
+
+    def finished(self, user: User, item: Item, part: int = 0) -> None:
+        """Somebody has seen a title to its end, or a part of it."""
+        parts = len(item.parts) if isinstance(item, Movie) else 0
+        self.parts_seen.add((user.id, item.name, part))
+        if {(user.id, item.name, one) for one in (0, parts)} <= self.parts_seen:
+            self.watched_at[user.id, item.name] = self.clock()
 
     def mark(self, who: str, what: str) -> bool:
         """Somebody says to have watched something, or all of a series."""
@@ -310,7 +376,8 @@ class House:
 
     def new_film(self, name: str, library: str = "Movies") -> bool:
         """A film arrives."""
-        if name in self.shelf:
+        location = self.household.library(library).locations[0]
+        if name in self.shelf or location in self.household.disk.away:
             return False
         self.shelf[name] = self.household.add_movie(
             name,
@@ -323,7 +390,7 @@ class House:
     def new_episode(self, series: str) -> bool:
         """A series goes on."""
         show = self.find(series, Series)
-        if not isinstance(show, Series):
+        if not isinstance(show, Series) or self.is_away(show):
             return False
         number = 1 + max(
             (one.number_end or one.number for one in show.episodes), default=0
@@ -359,7 +426,7 @@ class House:
         item = self.find(what, Movie, Episode, Series)
         if item is None or item.path is None or item.user_data_key is None:
             return False
-        if self._is_in_doubt(item):
+        if self._is_in_doubt(item) or self.is_away(item) or not self.is_plain(item):
             return False
         number = self._version(what)
         if isinstance(item, Series):
@@ -379,7 +446,7 @@ class House:
         item = self.video(what)
         if item is None or item.path is None or item.user_data_key is None:
             return False
-        if self._is_locked(item) or self._is_in_doubt(item):
+        if self._is_locked(item) or self._is_in_doubt(item) or not self.is_plain(item):
             return False
         old = item.path.rpartition(".")[0]
         new = f"{dirname(item.path)}/{stem(item.path)} u{self._version(what)}"
@@ -393,6 +460,8 @@ class House:
         """Somebody deletes something without us."""
         item = self.find(what)
         if item is None or isinstance(item, Season) or self._is_locked(item):
+            return False
+        if self.is_away(item) or not self.is_plain(item):
             return False
         self.end_sessions(item)
         if isinstance(item, Movie | Episode) and not self._shares_folder(item):
@@ -413,6 +482,8 @@ class House:
         """A film or an episode that was there once returns, as *Played* as it was."""
         item = self.shelf.get(what)
         if not isinstance(item, Movie | Episode) or item in self.household:
+            return False
+        if self.files_of(item) or self.is_away(item) or not self.is_plain(item):
             return False
         if item.path is None or item.user_data_key is None or what in self.hidden:
             return False
@@ -557,6 +628,11 @@ class House:
         return True
 
 
+def is_foreign(path: str) -> bool:
+    """Return whether a file belongs to nobody that Jellyfin knows, by its name."""
+    return basename(path).startswith(FOREIGN)
+
+
 def furnish(*, owned: bool = False, wider: bool = False) -> House:
     """Return a house with all that is awkward about files, two months before START.
 
@@ -614,7 +690,8 @@ def furnish(*, owned: bool = False, wider: bool = False) -> House:
         )
         house.shelf[name] = series
         for episode in range(1, 4):
-            house.add_episode(series, episode, added)
+            # No two files are made in the same moment.
+            house.add_episode(series, episode, added + episode * MINUTE)
     if owned:
         home.add_library("Movies 4K", "movies")
         film("Golf", library="Movies 4K")
@@ -626,7 +703,7 @@ def furnish(*, owned: bool = False, wider: bool = False) -> House:
         saga = home.add_series("Saga", provider_ids={"Tvdb": "80003"}, added=added)
         house.shelf["Saga"] = saga
         house.add_episode(saga, 1, added)
-        house.add_episode(saga, 2, added, until=3)
+        house.add_episode(saga, 2, added + MINUTE, until=3)
     if wider:
         _more_of_everything(house)
     home.scan()

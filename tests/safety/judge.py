@@ -23,7 +23,7 @@ from simulators.jellyfin.auth import Caller
 from tests.home import DAY
 
 from .estate import Estate
-from .house import House
+from .house import House, is_foreign
 from .lies import Lie, LostFavourites, OwnersLie
 from .truth import A_FILM, Truth, released
 from .world import FAREWELL, LAST_LOOK, UNSEEN, Kind, Standing, Watched, World
@@ -35,7 +35,9 @@ _SEEN = frozenset({Kind.OFF, Kind.CLOCK, Kind.RESTORED, Kind.LEDGER})
 """The kinds in whose worlds it counts what somebody could have seen."""
 
 
-_ASKED_AGAIN = frozenset({Kind.LATE, Kind.MEDDLING})
+_ASKED_AGAIN = frozenset(
+    {Kind.LATE, Kind.MEDDLING, Kind.MARKS, Kind.NUMBERS, Kind.SIGHT}
+)
 """The kinds in whose worlds the rules are asked again, about the truth."""
 
 
@@ -126,6 +128,13 @@ class Judge:
     def look_at(self, item: Movie | Episode) -> str:
         """Look at what is about to go, and return by which rule."""
         self._rule = self.from_journal(item)
+        files = self.house.files_of(item)
+        self.world.at_stake.setdefault(item.id, {}).update(files)
+        disk = self.house.household.disk.everything()
+        # One file after the other goes through Radarr: the first look sees them all.
+        there = sum(disk[path].size for path in files)
+        known = self.world.bytes_at_stake.get(item.id, 0)
+        self.world.bytes_at_stake[item.id] = max(there, known)
         for complaint in self._complaints(item):
             self.wrong(item.name, complaint)
         return self._rule
@@ -134,6 +143,9 @@ class Judge:
         """Look at what has really gone."""
         item = self._item
         if not isinstance(item, Movie | Episode) or item in self.house.household:
+            return
+        if self.house.files_of(item):
+            # Jellyfin lists it no more, and yet it is there, or on a disk that is away.
             return
         lost = self._files - self.house.household.files
         for path in sorted(lost - self._files_of - self.house.leftovers):
@@ -159,6 +171,9 @@ class Judge:
             yield "is deleted while somebody plays it"
         if chosen.managed is not None and item.library.id not in chosen.managed:
             yield "is deleted though its library is not managed"
+        if files := [one for one in house.files_of(item) if one not in household.files]:
+            yield f"is deleted while the disk of {files[0]} is away"
+        yield from self._against_its_copies(item, chosen, kept)
         if household.scanning:
             yield "is deleted during a scan"
         if self.estate is not None and self.estate.downloads(item):
@@ -181,6 +196,28 @@ class Judge:
                 truth = Truth(house, self.world, self.estate)
                 for why in truth.keeps(item, chosen.rules, self._rule, now):
                     yield f"is deleted by {self._rule}, but {why}"
+
+    def _against_its_copies(
+        self, item: Movie | Episode, chosen: Chosen, kept: dict[str, datetime | None]
+    ) -> Iterable[str]:
+        """Yield what speaks for a copy of the title, and that a row is of several titles."""
+        if others := self.house.others_in(item):
+            yield f"is deleted though {others} are among its versions"
+        now = self.house.clock()
+        terms = None if self._rule == MANUAL else self._terms(item, chosen)
+        for name in self.world.copies.get(item.name, frozenset()) - {item.name}:
+            copy = self.house.find(name, Movie)
+            if not isinstance(copy, Movie):
+                continue
+            if copy.provider_ids != item.provider_ids:
+                continue
+            if name in kept and ((until := kept[name]) is None or until > now):
+                yield f"is deleted though its copy {name} is kept"
+            if chosen.limits.favorites_keep and self._is_loved(copy):
+                yield f"is deleted though its copy {name} is a favourite"
+            if terms is not None and terms.needs_watched:
+                if not self.house.watchers(name):
+                    yield f"is deleted though nobody has watched its copy {name}"
 
     def _against_the_switches(self, chosen: Chosen) -> Iterable[str]:
         """Yield what the user has switched on or off."""
@@ -252,10 +289,11 @@ class Judge:
 
     def _is_loved(self, item: Item) -> bool:
         """Return whether somebody has a title as a favourite, or had it until lately."""
+        household = self.house.household
         # Titles that share a provider id share one record: what Jellyfin shows counts.
         for user in self.house.residents():
             record = self.server.rows.record(item, user)
-            if record is not None and record.favourite and user.sees(item.library):
+            if record is not None and record.favourite and household.sees(user, item):
                 return not self._has_just_changed()
         name = self.house.name_of(item)
         for farewell in self.world.farewells:
@@ -375,12 +413,16 @@ class Judge:
             for other in self.house.household.items:
                 if isinstance(other, Movie | Episode) and other is not item:
                     own -= self.files_of(other, files)
-        return own
+        return {path for path in own if not is_foreign(path)}
 
     @staticmethod
     def files_of(item: Movie | Episode, files: set[str]) -> set[str]:
         """Return the files with the names of an item's."""
-        names = {source.path.rpartition(".")[0] for source in item.sources}
+        clips = item.parts if isinstance(item, Movie) else []
+        sources = [*item.sources, *(one for clip in clips for one in clip.sources)]
+        names = {source.path.rpartition(".")[0] for source in sources}
+        if isinstance(item, Movie) and item.disc:
+            return {path for path in files if path.startswith(f"{item.folder}/")}
         return {path for path in files if any(_goes_with(path, one) for one in names)}
 
     def _had_trouble(self, now: datetime) -> bool:

@@ -48,12 +48,14 @@ from simulators.faults import Answer, Request
 from simulators.server import Simulator
 from tests.home import DAY, HOUR, START
 
+from . import titles  # noqa: F401 - its trials join the others
 from .bailiff import Bailiff
 from .choices import OWNED_RULE_SETS, RULE_SETS, Chosen, rules
 from .estate import Estate, settle_in
 from .house import House, furnish
 from .judge import Judge, JudgedJellyfin
 from .lies import OwnersLie, altered
+from .surveyor import Surveyor, surveyed
 from .trials import TRIALS
 from .world import Kind, Meddling, Past, Standing, Watched, World
 
@@ -203,8 +205,13 @@ class Life:
             done = await TRIALS[str(name)](self, *arguments)
         elif hasattr(Life, f"user_{name}"):
             done = await getattr(self, f"user_{name}")(*arguments)
+        elif hasattr(House, str(name)):
+            done = getattr(self.house, str(name))(*arguments)
+        elif self.house.household.disk.away:
+            # What Radarr and Sonarr make of that is told of by itself.
+            done = False
         else:
-            who = self.house if hasattr(House, str(name)) else self.estate
+            who = self.estate
             done = getattr(who, str(name))(*arguments)
         self.steps += done
         self.house.note_ids()
@@ -246,6 +253,8 @@ class Life:
         self.meddlers.clear()
         self.world.standings.clear()
         self.judge.under_way.clear()
+        if self._started:
+            Surveyor(self.judge).read_journal()
         if self.outcome:
             self.judge.trouble_at = self.house.clock()
         if self.on_looked is not None:
@@ -368,6 +377,8 @@ class Life:
 
     async def look_for_all(self) -> None:
         """Let Radarr and Sonarr download whatever they would: nothing that we deleted."""
+        for library in self.house.household.libraries:
+            await self.do(("plug_in", library.name))
         if self.estate is not None:
             assert await self.do(("search",))
             assert await self.do(("list_sync",))
@@ -436,7 +447,9 @@ class Life:
         house = self.house
         house.synced(full=full)
         self.world.synced(house.clock.elapsed, full=full)
-        if full and self.world.has(Kind.USERS):
+        if full:
+            self.world.copies = house.copies(self.chosen.managed)
+        if full and self.world.kinds & {Kind.USERS, Kind.SIGHT}:
             users = house.household.users
             self.world.known = {user.id for user in users}
             self.world.met = {
@@ -728,7 +741,7 @@ async def live_from(
         for name, one in life.servers().items():
             one._answers |= dawn.answers.get(name, {})
         try:
-            with quick(house), crowded_disk(life):
+            with quick(house), crowded_disk(life), surveyed(judge):
                 yield life
         finally:
             for keeper in (life.keeper, *life.graveyard):

@@ -244,3 +244,79 @@ class Teller:
                 return [(2, lambda: ("cap", luck.randint(1, 4)))]
             case Kind.SWITCHES:
                 return [(6, switch)]
+            case _:
+                return self._befalls_titles(kind, life, who, anything, titles)
+
+    def _befalls_titles(
+        self, kind: Kind, life: Life, who: str, anything: list[str], titles: list[str]
+    ) -> list[tuple[int, Callable[[], Step]]]:
+        """Return what a kind of world lets befall titles, with weights."""
+        luck, house = self._luck, life.house
+        library, series = (
+            luck.choice(("Movies", "Shows")),
+            luck.choice(("Show", "Serial")),
+        )
+        film = f"Film {len(house.shelf)}"
+        videos = [name for name in anything if house.video(name)]
+        several = [name for name in titles if not house.is_plain(house.shelf[name])]
+        match kind:
+            case Kind.DISKS:
+                return [
+                    (3, lambda: ("unplug", library, luck.random() < 0.3)),
+                    (5, lambda: ("plug_in", library)),
+                ]
+            case Kind.MARKS:
+                old = luck.choice((3, 40, 400))
+                year = luck.choice((0, 0, 1970, 2018, 2126))
+                return [
+                    (
+                        8,
+                        lambda: (
+                            "import_mark",
+                            who,
+                            luck.choice(videos or titles),
+                            old,
+                        ),
+                    ),
+                    (8, lambda: ("seen_elsewhere", film, who, old, year)),
+                    (
+                        5,
+                        lambda: (
+                            "seen_season",
+                            luck.choice(("Show", "Serial")),
+                            who,
+                            old,
+                        ),
+                    ),
+                ]
+            case Kind.COPIES:
+                return [
+                    (
+                        8,
+                        lambda: (
+                            "copy",
+                            luck.choice(titles),
+                            luck.choice((120, 125, 60)),
+                        ),
+                    ),
+                    (3, lambda: ("merge", series)),
+                    (3, lambda: ("split", series)),
+                ]
+            case Kind.NUMBERS:
+                return [(5, lambda: ("renumber", series))]
+            case Kind.FILES:
+                how = luck.choice(("parts", "Dvd"))
+                rest = luck.choice(several or titles)
+                return [
+                    (4, lambda: ("new_files", film, how)),
+                    (5, lambda: ("play", who, rest, 96)),
+                    (6, lambda: ("play_rest", who, rest)),
+                    (3, lambda: ("foreign", luck.choice(titles), luck.random() < 0.5)),
+                ]
+            case Kind.SIGHT:
+                return [
+                    (4, lambda: ("limit", who, luck.choice((0, 12)))),
+                    (4, lambda: ("rate", luck.choice(titles), luck.choice((6, 18)))),
+                    (10, lambda: ("love", who, luck.choice(anything))),
+                ]
+        return []

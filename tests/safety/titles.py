@@ -121,7 +121,10 @@ async def seen_season(life: Life, series: str, who: str, days: int) -> bool:
 
 @trial
 async def renumber(life: Life, series: str) -> bool:
-    """The first episode becomes a special, and all others move up by one."""
+    """The first episode becomes a special, and all others move up by one.
+
+    Who had seen a file has seen it still, whatever Jellyfin says of its number.
+    """
     house = life.house
     home, show = house.household, house.find(series, Series)
     if not isinstance(show, Series) or house.is_away(show):
@@ -144,12 +147,6 @@ async def renumber(life: Life, series: str) -> bool:
     home.renumber({first[0]: (0, special)} | numbers)
     for one in first:
         house.shelf[house.name_of(one.season)] = one.season
-        for user in house.residents():
-            record = life.server.rows.record(one, user)
-            if record is not None and record.played:
-                # Nobody can tell that it is the number's, and not a new one.
-                for known in (house.watched_at, house.active_at):
-                    known[user.id, one.name] = house.clock()
     return True
 
 

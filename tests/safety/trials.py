@@ -132,7 +132,7 @@ async def disable(life: Life, who: str, disabled: bool) -> bool:
     if user is None or user.administrator or user.disabled == disabled:
         return False
     if disabled:
-        _say_farewell(life, user)
+        say_farewell(life, user)
     user.disabled = disabled
     return True
 
@@ -143,7 +143,7 @@ async def hide(life: Life, who: str, library: str) -> bool:
     user = life.house.person(who)
     if user is None or not user.sees(life.house.household.library(library)):
         return False
-    _say_farewell(life, user)
+    say_farewell(life, user)
     home = life.house.household
     seen = {one.name for one in home.libraries if user.sees(one)}
     user.libraries = frozenset(seen - {library})
@@ -157,16 +157,17 @@ async def move_out(life: Life, who: str) -> bool:
     user = life.house.person(who)
     if user is None or user.administrator:
         return False
-    _say_farewell(life, user)
+    say_farewell(life, user)
     return life.house.leave(who)
 
 
-def _say_farewell(life: Life, user: User) -> None:
+def say_farewell(life: Life, user: User) -> None:
     """Remember what a user loved and had not watched, as far as a sync could see it."""
     house, world = life.house, life.world
     if user.id not in world.known:
         return
-    seen = [name for name in house.listed() if user.sees(house.shelf[name].library)]
+    home = house.household
+    seen = [name for name in house.listed() if home.sees(user, house.shelf[name])]
     loved = frozenset(name for name in seen if (user.id, name) in world.met)
     unwatched = frozenset(name for name in seen if user.id not in house.watchers(name))
     world.farewells.append(Farewell(house.clock.elapsed, loved, unwatched))

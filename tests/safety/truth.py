@@ -88,7 +88,8 @@ class Truth:
         watched = all(map(self.house.watchers, names))
         if decision.unwatched is not None and not watched:
             span = decision.unwatched.span
-            if span is None or now < item.date_created + span:
+            added = self.house.arrived.get(self.house.name_of(item), item.date_created)
+            if span is None or now < added + span:
                 yield f"{decision.rule} lets it stay longer after it was added"
             return
         dates = [at for name in names if (at := self.house.last_active(name))]
@@ -107,9 +108,9 @@ class Truth:
         """Return who should have watched a title and has not, "" if nobody is missed."""
         watchers = set.intersection(*map(self.house.watchers, names))
         if decision.by_all:
-            library = self.house.shelf[names[0]].library
+            item = self.house.shelf[names[0]]
             for user in self.house.residents():
-                must = user.sees(library) and not user.disabled
+                must = self.house.household.sees(user, item) and not user.disabled
                 if must and user.id not in watchers:
                     return f"{user.name} has not watched it"
             now = self.house.clock.elapsed

@@ -45,10 +45,16 @@ class Kind(StrEnum):
     LIES = "Jellyfin and Jellystat lie"
     CAP = "the daily limit binds"
     SWITCHES = "dry run and automatic deletion are switched between runs"
+    DISKS = "the disk of a library goes away, and comes back"
+    MARKS = "marks and dates are older, or newer, than what they are about"
+    COPIES = "copies of a title, and versions that are none"
+    NUMBERS = "episodes get other numbers"
+    FILES = "films in parts, discs, and foreign files beside them"
+    SIGHT = "what a user may see changes"
 
 
 EVERY_KIND = frozenset(Kind)
-WITHSTOOD: frozenset[Kind] = EVERY_KIND
+WITHSTOOD: frozenset[Kind] = EVERY_KIND - {Kind.FILES}
 """The kinds that the product withstands: a kind joins when its fix does."""
 REPEATABLE = frozenset({Kind.LATE, Kind.USERS, Kind.SWITCHES})
 """The kinds with which a day lived again, with a fault in it, can be compared."""
@@ -139,6 +145,14 @@ class World:
     """How many requests the servers have answered."""
     deletes: int = 0
     """How many of them were deletions."""
+    at_stake: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    """By item id the files of what a server was asked to delete, and when they were made."""
+    bytes_at_stake: dict[str, int] = field(default_factory=dict)
+    """And how many bytes these have."""
+    copies: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The films that a full sync has seen to be the same title, by each of their names."""
+    surveyed: set[tuple[int, int]] = field(default_factory=set)
+    """The deletions of the journal, by number and date, that were held against the disk."""
     counted_from: float = 0.0
     """Since when the journal is whole: what went before cannot be known from it."""
 

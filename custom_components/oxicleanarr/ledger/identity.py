@@ -179,13 +179,11 @@ def store_items(
         + ", ".join(f"{name} = excluded.{name}" for name in ITEM_NAMES[1:])
     )
     began |= {
-        item_id: (
-            since[library_id],
-            to_ms(now) if item_id in taken_over else since[library_id],
-        )
+        item_id: (since[library_id], since[library_id])
         for item_id, library_id in new.items()
         if library_id in since
     }
+    began |= {one: (began[one][0], to_ms(now)) for one in taken_over}
     began |= dict.fromkeys(returned, (to_ms(now), to_ms(now)))
     connection.executemany(
         "UPDATE items SET life_started_at = ?, marks_from = ? WHERE item_id = ?",
