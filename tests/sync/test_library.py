@@ -190,8 +190,9 @@ async def test_a_rename_is_followed_by_a_poll(home: Home) -> None:
     assert found[0].watched_by
 
 
+@pytest.mark.parametrize("pause", [HOUR, 2 * DAY])
 async def test_what_comes_to_a_place_that_was_left_is_another_title(
-    home: Home,
+    home: Home, pause: timedelta
 ) -> None:
     """Jellyfin gives it the old id: what was watched under that id has moved on."""
     house = home.household
@@ -211,7 +212,7 @@ async def test_what_comes_to_a_place_that_was_left_is_another_title(
         path=path,
     )
     house.scan()
-    home.wait(2 * DAY)
+    home.wait(pause)
     await home.poll()
     assert home.facts()["Zulu"].item.item_id == item_id
     assert home.watched() == {"Alpha": {"alice"}}

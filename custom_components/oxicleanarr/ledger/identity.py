@@ -119,6 +119,8 @@ def store_items(
         # What was not looked at for a while can be another file.
         " OR old.added_at IS NOT new.added_at AND NOT EXISTS"
         "  (SELECT 1 FROM absences WHERE subject = new.item_id)"
+        # At the place that a file has left lies another one, under its old id.
+        " OR old.key != new.key"
         " FROM staged_items new LEFT JOIN items old ON old.item_id = new.item_id"
         " WHERE old.item_id IS NULL OR NOT old.present"
     ).fetchall()
