@@ -1007,6 +1007,20 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 "if False:",
             ),
             Removal(
+                0,
+                "not known: a film in parts whose last part nobody has watched",
+                "ledger/facts.py",
+                "            if user_id in finished\n",
+                "",
+                LEDGER,
+            ),
+            Removal(
+                6,
+                "the last part of a film is looked at right before",
+                "cleanup/decide.py",
+                "        if user_id in unfinished:\n            continue\n",
+            ),
+            Removal(
                 7,
                 "a file is gone only where its disk is to be seen",
                 "cleanup/disk.py",

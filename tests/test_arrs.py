@@ -78,7 +78,7 @@ async def test_what_is_due_goes_through_its_owner(
     household: Household,
     arrs: Arrs,
 ) -> None:
-    """It is confirmed when Jellyfin has noticed, and nothing downloads it again."""
+    """The disk confirms it at once, and nothing downloads it again."""
     plan = await call(hass, "evaluate_rules", include_kept=True)
     result = await call(hass, "delete_media")
     assert not result["failed"]
@@ -90,7 +90,7 @@ async def test_what_is_due_goes_through_its_owner(
     by_title = {row["title"]: row for row in rows}
     film = by_title[ARR_CASES["requested and watched by alice"]]
     assert film["deleted_by"] == ["Radarr"]
-    assert film["outcome"] == "unconfirmed"
+    assert film["outcome"] == "deleted"
     assert by_title[ARR_CASES["known to no *arr"]]["deleted_by"] == ["Jellyfin"]
     await pass_time(hass, freezer, A_MOMENT)
     rows = (await call(hass, "get_deletions", limit=1000))["deletions"]

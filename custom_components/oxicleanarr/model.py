@@ -221,6 +221,16 @@ class MediaFiles:
     files: tuple[MediaFile, ...] = ()
     """Each of them: version by version, with its parts in their order."""
 
+    @property
+    def last_part(self) -> MediaFile | None:
+        """The file with which the listed version ends, if it is in parts."""
+        last = None
+        for file in self.files[1:]:
+            if not file.is_part:
+                break
+            last = file
+        return last
+
     def complete(self, item: MediaItem) -> bool:
         """Return whether these are all files that Jellyfin counts for the item."""
         parts = sum(file.is_part for file in self.files)

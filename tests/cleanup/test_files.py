@@ -77,12 +77,13 @@ async def test_what_belongs_to_a_title_is_played(cleaner: Cleaner, what: str) ->
         film = add_film(cleaner, "Parts", parts=2)
     clip = {"part": film.parts, "extra": film.extras[:1], "trailer": film.extras[1:]}
     watch(cleaner, film.name)
+    for part in film.parts:
+        house.play(house.user("alice"), part, 0.96, at=START - 30 * DAY)
     await cleaner.due_plan()
     house.start_playback(house.user("bob"), clip[what][0])
-    report = await cleaner.run(cleaner.plan().entries)
-    assert film.folder in {path.rpartition("/")[0] for path in house.files}
-    if what != "part":
-        assert reasons(report.skipped)["Kilo"] == "it is being played"
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {film.name: "it is being played"}
+    assert film.path in house.files
 
 
 async def test_a_film_in_parts_among_others_stays(cleaner: Cleaner) -> None:
@@ -132,6 +133,47 @@ async def test_versions_that_jellyfin_does_not_list(cleaner: Cleaner) -> None:
     plan = await cleaner.due_plan()
     assert await cleaner.run(plan.entries)
     assert cleaner.home.ledger.remembered(film.id, cleaner.home.now).files == ()
+    assert film.path in house.files
+
+
+@ALL_JELLYFIN
+async def test_a_film_in_parts_is_watched_with_its_last(cleaner: Cleaner) -> None:
+    """Jellyfin calls it played after the first, and a mark does not reach the others."""
+    house = cleaner.home.household
+    film = add_film(cleaner, parts=3)
+    watch(cleaner, "Kilo")
+    house.mark_played(house.user("bob"), film, START - 40 * DAY)
+    house.play(house.user("alice"), film.parts[0], 0.96, at=START - 30 * DAY)
+    await cleaner.sync()
+    assert "Kilo" not in cleaner.home.watched()
+    house.play(house.user("alice"), film.parts[1], 0.96, at=START - 25 * DAY)
+    plan = await cleaner.due_plan()
+    assert cleaner.home.watched()["Kilo"] == {"alice"}
+    (entry,) = [one for one in plan.entries if one.title == "Kilo"]
+    assert entry.last_watched_at is not None
+    assert entry.last_watched_at > START - 26 * DAY
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Kilo"]
+    assert not house.disk.tree(film.folder)
+
+
+@ALL_JELLYFIN
+@pytest.mark.parametrize("what", ["unmarked", "played"])
+async def test_a_last_part_is_looked_at_right_before(
+    cleaner: Cleaner, what: str
+) -> None:
+    """Somebody has taken the mark of it back, or has just played it."""
+    house = cleaner.home.household
+    film = add_film(cleaner, parts=2)
+    watch(cleaner, "Kilo")
+    house.play(house.user("alice"), film.parts[0], 0.96, at=START - 30 * DAY)
+    await cleaner.due_plan()
+    if what == "unmarked":
+        house.unmark_played(house.user("alice"), film.parts[0])
+    else:
+        house.play(house.user("bob"), film.parts[0], 0.1)
+    report = await cleaner.run()
+    assert list(reasons(report.skipped)) == ["Kilo"]
     assert film.path in house.files
 
 

@@ -134,6 +134,7 @@ def live_view(
         "memories": {ALICE: PlayMemory(played=True, touched=True)},
         "kept": False,
         "unsettled": False,
+        "part_memories": {},
         "files": (MediaFile(file_id=target.item_id, path=target.path or "?"),),
         "own_paths": frozenset({target.path} if target.path else ()),
         "neighbours": (),

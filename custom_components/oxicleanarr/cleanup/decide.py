@@ -46,6 +46,8 @@ class Live:
     """User id to the ids of all of that user's favorites."""
     seeing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Item id to the users who see it again."""
+    unfinished: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Id of a film in parts to those who have not watched its last part."""
     owner_tags: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     """Id of a movie or series to its tags in Radarr or Sonarr; ``None``: not known."""
     continuing: Mapping[str, bool | None] = field(default_factory=dict)
@@ -89,7 +91,10 @@ def _copy_now(fact: MediaFacts, live: Live, now: datetime) -> Copy:
     """Return a copy with those who have watched just this one, as of this moment."""
     item_id = fact.item.item_id
     watched: dict[str, datetime | None] = {}
+    unfinished = live.unfinished.get(item_id, frozenset())
     for user_id, memory in live.memories.get(item_id, {}).items():
+        if user_id in unfinished:
+            continue
         data = live.user_data.get(user_id, {}).get(item_id)
         if data is not None and (seen := remember(memory, data, now)).watched:
             watched[user_id] = seen.last_played_at or seen.first_played_at

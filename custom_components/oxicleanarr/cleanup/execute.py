@@ -9,7 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ..ledger import DeletionOutcome, Ledger, Remembered, Source, copies_among
+from ..ledger import (
+    DeletionOutcome,
+    Ledger,
+    PlayMemory,
+    Remembered,
+    Source,
+    copies_among,
+    remember,
+)
 from ..model import (
     MediaFile,
     MediaItem,
@@ -19,6 +27,7 @@ from ..model import (
     Reason,
     Requester,
     Tell,
+    UserData,
     Work,
     full_title,
 )
@@ -282,8 +291,21 @@ class _EntryRun:
             user_id: await self.run.jellyfin.user_data(user_id, {*ids, *versions})
             for user_id in self._users
         }
+        parts = await self._parts(every)
         live = Live(
             items=await self.run.jellyfin.items(family),
+            unfinished={
+                item_id: frozenset(
+                    user_id
+                    for user_id in self._users
+                    if not _has_finished(
+                        rows.get(user_id, ()),
+                        known[item_id].part_memories.get(user_id),
+                        self.run.clock(),
+                    )
+                )
+                for item_id, rows in parts.items()
+            },
             user_data=user_data,
             favorites={
                 user_id: (
@@ -330,6 +352,7 @@ class _EntryRun:
                     favorites_keep=self.run.terms().limits.favorites_keep,
                     sessions=sessions,
                     scanning=scanning,
+                    parts=parts.get(target.item_id, {}),
                     copy_ids=[one.item_id for one in copies[target.item_id]],
                     copies=[
                         (
@@ -382,6 +405,21 @@ class _EntryRun:
                             again = seeing.get(item_id, frozenset()) | {user_id}
                             seeing[item_id] = again
         return seeing
+
+    async def _parts(
+        self, items: Sequence[MediaItem]
+    ) -> dict[str, dict[str, list[UserData]]]:
+        """Return what each user does with the parts of films in parts, by film."""
+        found: dict[str, dict[str, list[UserData]]] = {}
+        for item in items:
+            if item.part_count > 1:
+                found[item.item_id] = {}
+                for user_id in self._users:
+                    with suppress(NotFound):
+                        found[item.item_id][
+                            user_id
+                        ] = await self.run.jellyfin.part_data(user_id, item.item_id)
+        return found
 
     async def _look_at_the_disk(
         self,
@@ -756,6 +794,13 @@ class _EntryRun:
         await asyncio.to_thread(
             self.run.ledger.conclude, number, outcome, self.run.clock(), error
         )
+
+
+def _has_finished(
+    parts: Sequence[UserData], memory: PlayMemory | None, now: datetime
+) -> bool:
+    """Return whether somebody has watched a film in parts to the end of the last one."""
+    return bool(parts) and remember(memory, parts[-1], now).watched
 
 
 def _for_jellyfin(files: Sequence[MediaFile], custody: Custody) -> int:

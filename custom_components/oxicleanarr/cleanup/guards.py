@@ -6,7 +6,7 @@ go. What could not be read at all does not get here: it stops the deletion on it
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import posixpath
 
@@ -169,6 +169,8 @@ class LiveView:
     sessions: Sequence[Session]
     scanning: bool
     on_disk: OnDisk
+    parts: Mapping[str, Sequence[UserData]] = field(default_factory=dict)
+    """User id to what that user does with each further part of a film."""
     copy_ids: Collection[str] = ()
     """The ids of the other copies of the title."""
     copies: Sequence[tuple[Mapping[str, UserData], Remembered]] = ()
@@ -332,7 +334,12 @@ def no_newer_play(view: LiveView) -> Answer:
     One of an earlier copy does not, nor a date in the future that has been seen before.
     """
     last = view.entry.last_watched_at
-    for user_data, known in ((view.user_data, view.known), *view.copies):
+    parts = [
+        ({user_id: data}, view.known)
+        for user_id, rows in view.parts.items()
+        for data in rows
+    ]
+    for user_data, known in ((view.user_data, view.known), *view.copies, *parts):
         life = known.life_started_at
         for user_id, data in user_data.items():
             played_at = data.last_played_at

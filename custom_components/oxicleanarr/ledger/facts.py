@@ -36,6 +36,7 @@ from .inventory import (
     aliases_of,
     files_of,
     find,
+    in_parts,
     item_from_row,
     known_files,
     known_libraries,
@@ -72,6 +73,8 @@ class Remembered:
     """Whether it, its season or its series is kept at this moment."""
     unsettled: bool
     """Whether it was deleted before and nobody knows how that ended."""
+    part_memories: Mapping[str, PlayMemory]
+    """User id to what is remembered of that user's plays of its last part."""
     files: tuple[MediaFile, ...]
     """All its files, the listed one first; empty: they are not known."""
     own_paths: frozenset[str]
@@ -106,6 +109,7 @@ def remembered(
     item, key = item_from_row(columns), columns[1]
     path, season_id, series_id = item.path, item.season_id, item.series_id
     files = files_of(connection, item)
+    last = files.last_part if files is not None else None
     family = (item_id, season_id or "", series_id or "")
     return Remembered(
         key=MediaKey(key),
@@ -115,6 +119,7 @@ def remembered(
         plays_ahead=plays_ahead(connection, item_id),
         kept=is_kept(connection, family, now),
         unsettled=is_unsettled(connection, item_id),
+        part_memories=memories_of(connection, last.file_id) if last else {},
         files=files.files if files is not None else (),
         own_paths=paths_of(connection, item_id, path),
         neighbours=neighbours(
@@ -409,6 +414,18 @@ def _watched_by(
         f" WHERE played AND NOT stale AND users.present{_within('plays', family=family)}"
     ):
         watched[item_id][user_id] = at
+    # Jellyfin calls a film in parts played after its first.
+    for item_id, part_id in in_parts(connection).items():
+        finished = {
+            user_id
+            for user_id, memory in memories_of(connection, part_id or "").items()
+            if memory.watched
+        }
+        watched[item_id] = {
+            user_id: at
+            for user_id, at in watched[item_id].items()
+            if user_id in finished
+        }
     return watched
 
 

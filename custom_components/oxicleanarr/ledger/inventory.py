@@ -418,6 +418,20 @@ def files_of(connection: sqlite3.Connection, item: MediaItem) -> MediaFiles | No
     )
 
 
+def in_parts(connection: sqlite3.Connection) -> dict[str, str | None]:
+    """Return by id the films in parts, each with the id of its last part, if known."""
+    found: dict[str, str | None] = {}
+    for row in connection.execute(
+        f"SELECT {ITEM_COLUMNS} FROM items WHERE present AND {_SEVERAL}"
+        " AND part_count > 1"
+    ).fetchall():
+        item = item_from_row(row)
+        files = files_of(connection, item)
+        last = files.last_part if files is not None else None
+        found[item.item_id] = last.file_id if last is not None else None
+    return found
+
+
 def _files(
     item_id: str,
     size_bytes: int | None,

@@ -27,6 +27,7 @@ from ..model import (
     Reason,
     Requester,
     User,
+    UserData,
 )
 from . import (
     ahead,
@@ -46,6 +47,7 @@ from .database import Database, LedgerDamaged, LedgerError
 from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, GoneTitle, JournalEntry, Spent
 from .owned import Source
+from .plays import learn_parts, memories_of
 from .state import (
     LedgerState,
     breaker_state,
@@ -215,6 +217,24 @@ class Ledger:
         """Return the paths of all files of an item, as of when it was at ``path``."""
         with self._database.reading() as connection:
             return inventory.paths_of(connection, item_id, path)
+
+    def parts_to_ask(self) -> list[tuple[str, str]]:
+        """Return the films in parts that somebody has begun, with each user's id."""
+        with self._database.reading() as connection:
+            films = inventory.in_parts(connection)
+            return [
+                (item_id, user.user_id)
+                for item_id in films
+                if any(one.played for one in memories_of(connection, item_id).values())
+                for user in inventory.present_users(connection)
+            ]
+
+    def store_part_data(
+        self, user_id: str, rows: Collection[UserData], now: datetime
+    ) -> None:
+        """Remember what a user does with the parts of a film."""
+        with self._database.transaction() as connection:
+            learn_parts(connection, user_id, rows, now)
 
     def known_files(self) -> dict[str, MediaFiles]:
         """Return the files of present items with several versions, by item id."""

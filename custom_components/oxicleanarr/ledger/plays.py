@@ -238,6 +238,18 @@ def trust_stale_flags_with_evidence(
     )
 
 
+def learn_parts(
+    connection: sqlite3.Connection,
+    user_id: str,
+    rows: Collection[UserData],
+    now: datetime,
+) -> None:
+    """Learn what a user does with the parts of a film, which no listing has."""
+    for seen in rows:
+        before = memories_of(connection, seen.item_id).get(user_id)
+        _store(connection, seen.item_id, user_id, remember(before, seen, now))
+
+
 def store_favorites(
     connection: sqlite3.Connection, users: Collection[User], now: datetime
 ) -> None:

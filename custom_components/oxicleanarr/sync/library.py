@@ -133,6 +133,7 @@ async def full_sync(
     )
     # Clients may name a version by its own id: it has to lead to the same title.
     await read_files(ledger, jellyfin, None)
+    await _read_parts(ledger, jellyfin, clock)
     return SyncReport(
         mode=SyncMode.FULL,
         items=committed.items,
@@ -241,6 +242,18 @@ async def read_files(
         files = await jellyfin.files(wanted[start : start + 100])
         await asyncio.to_thread(ledger.store_files, list(files.values()))
     return bool(wanted)
+
+
+async def _read_parts(
+    ledger: Ledger, jellyfin: Jellyfin, clock: Callable[[], datetime]
+) -> None:
+    """Learn who has watched the films in parts that somebody has begun to the end."""
+    for item_id, user_id in await asyncio.to_thread(ledger.parts_to_ask):
+        try:
+            rows = await jellyfin.part_data(user_id, item_id)
+        except NotFound:
+            continue
+        await asyncio.to_thread(ledger.store_part_data, user_id, rows, clock())
 
 
 async def _leave_out_deleted(jellyfin: Jellyfin, batch: SyncBatch) -> None:
