@@ -31,6 +31,7 @@ from .rules import async_follow_titles
 from .servers import AuthenticationFailed, ServerError
 from .services import async_setup_services
 from .views import async_setup_views
+from .websocket_api import async_setup_websocket_api
 
 # The types of subentries up to version 1.2, and what each has become.
 _NEW_TYPES = {
@@ -54,9 +55,10 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions and views, once for all config entries."""
+    """Register what there is only once for all config entries."""
     async_setup_services(hass)
     async_setup_views(hass)
+    async_setup_websocket_api(hass)
     return True
 
 

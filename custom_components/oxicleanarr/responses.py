@@ -3,16 +3,40 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from homeassistant.core import ServiceResponse
 from homeassistant.util.json import JsonValueType
 
-from .cleanup import rule_name, say
+from .cleanup import Plan, rule_name, say
 from .household import Event, EventType
 from .model import MediaItem, MediaKey, PlannedDeletion, Progress, Reason
 
+if TYPE_CHECKING:
+    from .coordinator import OxiCleanarrCoordinator
+
 TITLES_AN_EVENT = 50
+
+
+def plan_response(coordinator: OxiCleanarrCoordinator, plan: Plan) -> dict[str, Any]:
+    """Return a plan as actions and subscriptions show it, and what it adds up to."""
+    statistics = plan.statistics
+    return {
+        "evaluated_at": plan.evaluated_at,
+        "dry_run": coordinator.settings.dry_run,
+        "counts": {
+            "movies": statistics.movies,
+            "series": statistics.series,
+            "episodes": statistics.episodes,
+            "watched": statistics.watched_movies + statistics.watched_episodes,
+            "kept": len(plan.kept),
+            "pending": len(plan.entries),
+            "leaving_soon": len(coordinator.leaving_soon),
+            "due": len(coordinator.keeper.due),
+        },
+        "reclaimable_bytes": plan.reclaimable_bytes,
+        "pending": [planned_response(entry) for entry in plan.entries],
+    }
 
 
 def planned_response(entry: PlannedDeletion) -> dict[str, Any]:

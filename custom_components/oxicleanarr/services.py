@@ -36,6 +36,7 @@ from .responses import (
     as_json,
     candidates_response,
     item_response,
+    plan_response,
     planned_response,
     told,
 )
@@ -124,23 +125,8 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="never_synced"
         )
-    statistics = plan.statistics
-    response: dict[str, Any] = {
-        "evaluated_at": plan.evaluated_at,
-        "dry_run": coordinator.settings.dry_run,
-        "blocked_by": [say(blocker.reason) for blocker in coordinator.keeper.blockers],
-        "counts": {
-            "movies": statistics.movies,
-            "series": statistics.series,
-            "episodes": statistics.episodes,
-            "watched": statistics.watched_movies + statistics.watched_episodes,
-            "kept": len(plan.kept),
-            "pending": len(plan.entries),
-            "leaving_soon": len(coordinator.leaving_soon),
-            "due": len(coordinator.keeper.due),
-        },
-        "reclaimable_bytes": plan.reclaimable_bytes,
-        "pending": [planned_response(entry) for entry in plan.entries],
+    response = plan_response(coordinator, plan) | {
+        "blocked_by": [say(blocker.reason) for blocker in coordinator.keeper.blockers]
     }
     if call.data[Field.INCLUDE_KEPT]:
         response["kept"] = [_kept_response(item) for item in plan.kept]
