@@ -3,6 +3,12 @@
 from typing import Any
 
 from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.const import ERR_NOT_FOUND
+from homeassistant.components.websocket_api.decorators import (
+    async_response,
+    websocket_command,
+)
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -22,16 +28,16 @@ def async_setup_websocket_api(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, _async_subscribe)
 
 
-@websocket_api.websocket_command(
+@websocket_command(
     {
         probatio.Required("type"): f"{DOMAIN}/plan/subscribe",
         probatio.Optional(ATTR_CONFIG_ENTRY_ID): str,
     }
 )
-@websocket_api.async_response
+@async_response
 async def _async_subscribe(
     hass: HomeAssistant,
-    connection: websocket_api.ActiveConnection,
+    connection: ActiveConnection,
     msg: dict[str, Any],
 ) -> None:
     """Send the plan of a household now and whenever it changes, to any user."""
@@ -39,7 +45,7 @@ async def _async_subscribe(
     if len(found) != 1:
         connection.send_error(
             msg["id"],
-            websocket_api.ERR_NOT_FOUND,
+            ERR_NOT_FOUND,
             "No such OxiCleanarr entry is loaded, or there are several",
         )
         return
@@ -57,7 +63,7 @@ class _Subscription:
     def __init__(
         self,
         hass: HomeAssistant,
-        connection: websocket_api.ActiveConnection,
+        connection: ActiveConnection,
         message_id: int,
         coordinator: OxiCleanarrCoordinator,
     ) -> None:
