@@ -367,7 +367,9 @@ async def test_versions_in_two_radarrs(stored: Stored) -> None:
     for other, total in (
         (movie(1, "/4k/A", size=40, tmdb="1"), 50),
         (movie(1, "/4k/A", size=None, tmdb="1"), None),
-        (movie(1, "/4k/A", size=40, has_file=False, file=False, tmdb="1"), 10),
+        (movie(1, "/4k/A", size=0, has_file=False, file=False, tmdb="1"), 10),
+        # Of two files the newest was deleted: Radarr says that it has none.
+        (movie(1, "/4k/A", size=40, has_file=False, file=False, tmdb="1"), 50),
         (movie(1, "/4k/A", size=40, has_file=None, file=False, tmdb="1"), 50),
     ):
         uhd.titles = [other]
