@@ -1,6 +1,6 @@
 """A household with its servers and a ledger that reads them, without Home Assistant."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -84,13 +84,9 @@ class Home:
         }
 
 
-@asynccontextmanager
-async def open_home(
-    folder: Path, jellyfin_version: str = "10.11.11", jellystat_version: str = "1.1.8"
-) -> AsyncIterator[Home]:
-    """Open a house with four films and a series of three episodes, and two users."""
-    now = [START]
-    household = Household(lambda: now[0])
+def four_films_and_a_show(clock: Callable[[], datetime]) -> Household:
+    """Return a house with four films and a series of three episodes, and two users."""
+    household = Household(clock)
     household.add_library("Movies", "movies")
     household.add_library("Shows", "tvshows")
     household.add_library("Songs", "music")
@@ -112,6 +108,19 @@ async def open_home(
             show, season=1, number=number, title=f"E{number}", added=START - 90 * DAY
         )
     household.scan()
+    return household
+
+
+@asynccontextmanager
+async def open_home(
+    folder: Path,
+    jellyfin_version: str = "10.11.11",
+    jellystat_version: str = "1.1.8",
+    furnish: Callable[[Callable[[], datetime]], Household] = four_films_and_a_show,
+) -> AsyncIterator[Home]:
+    """Open a house with its servers, and a ledger that reads them."""
+    now = [START]
+    household = furnish(lambda: now[0])
     async with AsyncExitStack() as stack:
         jellyfin = await stack.enter_async_context(
             JellyfinSimulator(household, version=jellyfin_version)
