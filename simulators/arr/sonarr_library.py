@@ -248,10 +248,14 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
         file = self._file_at(series, episode.season, relative)
         if current is not None:
             for each in (current, file):
-                del series.files[each.id]
+                old = each.id
+                del series.files[old]
                 self._last_file += 1
                 each.id = self._last_file
                 series.files[each.id] = each
+                for other in series.episodes:
+                    if other.file_id == old:
+                        other.file_id = each.id
         for other in series.episodes:
             if relative in on_disk.get((other.season, other.number), ()):
                 other.file_id = file.id

@@ -280,8 +280,20 @@ class Estate:
             server.name
             for server in self.arrs
             for entry in entries(server)
-            if _is_of(entry, item) and _shows(entry, item)
+            if _is_of(entry, item)
+            and _shows(entry, item)
+            # What it does not know of a title goes when its own has gone.
+            and not self._was_emptied(server.name, entry)
         ]
+
+    def _was_emptied(self, name: str, entry: Managed) -> bool:
+        """Return whether our product has deleted all that a Radarr had of a film."""
+        return (
+            isinstance(entry, ManagedMovie)
+            and (name, "movie", entry.id) in self.emptied
+            and not entry.files
+            and not entry.monitored
+        )
 
     def downloads(self, item: Item) -> bool:
         """Return whether a better copy of an item is on its way."""

@@ -118,6 +118,16 @@ TALES = (
         for version, seed in (("10.11", 0), ("10.10", 1), ("12", 2))
     ),
     Tale(
+        "only the first part of a film is seen",
+        (Kind.FILES,),
+        (
+            night(("new_files", "Film 99", "parts")),
+            evening(("play", "alice", "Film 99", 96)),
+            *QUIET,
+            NOTHING,
+        ),
+    ),
+    Tale(
         "a film in parts and a disc are seen, and go whole",
         (Kind.FILES,),
         (
@@ -283,6 +293,13 @@ def _out_of_sight() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _the_first_part_is_enough() -> Iterator[None]:
+    """Let *Played* be enough for a film in parts."""
+    with patch.object(facts, "in_parts", lambda _: {}), _without(guards.still_watched):
+        yield
+
+
 OLD_WAYS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "the disk is away when films are due": _whatever_the_disk_says,
     "a film arrives with a mark of long ago": _every_mark_counts,
@@ -298,6 +315,7 @@ OLD_WAYS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "a foreign file is in the folder of a film, where nobody looks": lambda: _without(
         guards.nothing_else_goes
     ),
+    "only the first part of a film is seen": _the_first_part_is_enough,
     "two copies that are two films": _all_copies_are_alike,
     "two episodes are versions of one row, on 12": _every_version_is_one,
     "a favourite is seen no more: a parental limit": _out_of_sight,

@@ -54,7 +54,7 @@ class Kind(StrEnum):
 
 
 EVERY_KIND = frozenset(Kind)
-WITHSTOOD: frozenset[Kind] = EVERY_KIND - {Kind.FILES}
+WITHSTOOD: frozenset[Kind] = EVERY_KIND
 """The kinds that the product withstands: a kind joins when its fix does."""
 REPEATABLE = frozenset({Kind.LATE, Kind.USERS, Kind.SWITCHES})
 """The kinds with which a day lived again, with a fault in it, can be compared."""
