@@ -928,6 +928,8 @@ class Keeper:
         finally:
             self._end_progress()
         await self._tell_seerr()
+        if report.disk_away:
+            _LOGGER.warning("Deletion ended early: %s", say(why(Why.DISK_AWAY)))
         for entry, error in report.failed:
             _LOGGER.warning("Could not delete %s: %s", entry.item_id, say(error))
         gone = (*report.deleted, *report.unconfirmed)

@@ -203,6 +203,7 @@ async def test_a_disk_that_is_away(cleaner: Cleaner, mount_point: bool) -> None:
     said = list(reasons(report.skipped).values())
     assert [why for why in said if "can't see" in why] == said[:3]
     assert "a disk seems to be missing" in said[3]
+    assert report.disk_away
     assert cleaner.home.ledger.deletions(9) == []
     assert not cleaner.home.jellyfin_server.requested("DELETE")
     house.disk.mount("/media/movies")
@@ -317,6 +318,19 @@ async def test_the_last_film_of_a_folder(cleaner: Cleaner, scanned: bool) -> Non
     report = await cleaner.run()
     assert "its folder also contains" in reasons(report.skipped)["One"]
     assert f"{folder}/Two bonus/1.mkv" in house.files
+
+
+async def test_an_episode_goes_without_its_folder(cleaner: Cleaner) -> None:
+    """Whatever else is in it, and however many episodes are left."""
+    house = cleaner.home.household
+    house.disk.write("/media/shows/Show/Season 1/Photos/1.jpg", 1, ADDED)
+    house.disk.write("/media/shows/Show/Season 1/Holiday.mkv", 1, ADDED)
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert reasons([*report.skipped, *report.failed]) == {}
+    assert [one.title for one in report.deleted] == ["Show"]
+    assert "/media/shows/Show/Season 1/Holiday.mkv" in house.files
 
 
 # --- half a deletion -----------------------------------------------------------------

@@ -164,17 +164,20 @@ class Disk:
         return True if shown else None
 
     async def beside_objection(
-        self, path: str, own: Collection[str], others: Collection[str]
+        self, path: str, own: Collection[str], others: Collection[str] | None
     ) -> Reason | None:
         """Return what Jellyfin would delete with a file that shares its folder, or ``None``.
 
-        ``others`` are files of other titles in the folder or below it. If none of them
-        is right beside it by now, Jellyfin would delete the folder.
+        ``others`` are files of other titles in a movie's folder or below it. If none of
+        them is right beside it by now, Jellyfin would delete the folder. ``None``: it is
+        no movie, and the folder stays.
         """
         shown = await self.jellyfin.folder_contents(folder_of(path))
-        known = _comparable(others)
+        known = _comparable(others or ())
         files = [entry.path for entry in shown if not entry.is_folder]
-        if not any((normal(one) or "").casefold() in known for one in files):
+        if others is not None and not any(
+            (normal(one) or "").casefold() in known for one in files
+        ):
             return await self.folder_objection(folder_of(path), own)
         mine = _comparable(own)
         stem = posixpath.splitext(name_of(path))[0].casefold()

@@ -100,6 +100,7 @@ async def clean_up(
         elif await _EntryRun(entry, run).execute():
             run.begun.append(entry)
     run.report.requests = run.sent - before
+    run.report.disk_away = run.unseen >= _UNSEEN_IN_A_ROW
     return run.report
 
 
@@ -472,7 +473,9 @@ class _EntryRun:
             if not through_jellyfin:
                 return None
             others = [other for _, other in known.neighbours]
-            return await self.run.disk.beside_objection(path, own, others)
+            return await self.run.disk.beside_objection(
+                path, own, others if target.kind is MediaKind.MOVIE else None
+            )
         folder = path if target.is_disc else folder_of(path)
         if any(
             holds(normal(folder) or "", normal(location) or "")

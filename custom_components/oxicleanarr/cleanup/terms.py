@@ -23,6 +23,8 @@ class CleanupReport:
     """What was deleted, including what is in a recycle bin or not confirmed yet."""
     requests: int = 0
     """How many requests the servers were sent for it."""
+    disk_away: bool = False
+    """Whether it ended because a disk seems to be missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
