@@ -134,8 +134,9 @@ async def test_ids_last(
         provider_ids={"Tmdb": "1"},
         added=NOON - timedelta(days=400),
     )
-    household.play(household.users[0], copy, at=NOON - timedelta(days=100))
     household.scan()
+    await setup_integration.runtime_data.async_sync(full=True)
+    household.play(household.users[0], copy)
     await setup_integration.runtime_data.async_sync(full=True)
     await hass.async_block_till_done()
     found = await uids()

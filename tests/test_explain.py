@@ -243,6 +243,7 @@ async def test_another_copy_stays(
     hass: HomeAssistant, ruled: MockConfigEntry, household: Household
 ) -> None:
     """Copies of one title stand or fall together."""
+    films = []
     for number, tags in ((1, ["keep"]), (2, [])):
         film = household.add_movie(
             "Twice",
@@ -253,13 +254,11 @@ async def test_another_copy_stays(
             added=dt_util.utcnow() - timedelta(days=100),
             tags=tags,
         )
-        household.play(
-            next(iter(household.users)),
-            film,
-            0.99,
-            at=dt_util.utcnow() - timedelta(days=50),
-        )
+        films.append(film)
     household.scan()
+    await call(hass, "sync", full=True)
+    for film in films:
+        household.play(next(iter(household.users)), film, 0.99)
     await call(
         hass,
         "import_rules",
