@@ -14,9 +14,11 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.oxicleanarr import keeper
+from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.ledger import LedgerError
 from simulators import Fault, FaultKind, Household, JellyfinSimulator
 
+from .conftest import set_up
 from .counted import NOON, counted_household
 from .test_services import call
 
@@ -162,3 +164,27 @@ async def test_a_disk_that_fails(
     monkeypatch.setattr(ledger, "wholes", fails)
     seen = await subscribe(await hass_ws_client(hass))
     assert {one["poster"] for one in seen["pending"]} == {None}
+
+
+async def test_another_household(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    jellyfin: JellyfinSimulator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """What happens there is no news here; which is meant has to be said."""
+    other = MockConfigEntry(
+        domain=DOMAIN, version=2, unique_id="cabin", data=dict(setup_integration.data)
+    )
+    await set_up(hass, other)
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": SUBSCRIBE})
+    assert (await client.receive_json())["error"]["code"] == "not_found"
+    mine = {"config_entry_id": setup_integration.entry_id}
+    await subscribe(client, **mine)
+    await call(hass, "sync", config_entry_id=other.entry_id)
+    # Two at one go: the second is sent when the first has been.
+    await call(hass, "keep_item", item_id="Overdue", **mine)
+    await call(hass, "keep_item", item_id="Soon", **mine)
+    while (seen := await plan(client))["counts"]["leaving_soon"]:
+        assert seen["config_entry_id"] == setup_integration.entry_id
