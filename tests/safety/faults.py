@@ -364,6 +364,8 @@ async def live_with(
     # no trace, and what returned may still have to go here when it is back there.
     days = lived.story[day:end]
     unsure = _about([Day(day=days[-1].day)]) | _about(days, "bring_back", "unmark")
+    # Whoever asks again before its deletion is confirmed may have to ask once more.
+    unsure |= _about(days, "ask_again")
     unsure |= wanted
     # Before version 12 a re-watch takes the mark away: then nobody can have seen it.
     again = _about(days, "play", "press_play")
