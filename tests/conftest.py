@@ -10,13 +10,16 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import loader
 from homeassistant.auth.models import Credentials
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     MockUser,
     async_fire_time_changed,
+    snapshot_platform,
 )
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -199,6 +202,28 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+type PlatformSnapshot = Callable[[Platform], Awaitable[None]]
+
+
+@pytest.fixture
+def platform_snapshot(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> PlatformSnapshot:
+    """Return what sets up one platform alone, and compares all its entities."""
+
+    async def compare(platform: Platform) -> None:
+        """Compare how they are registered and how they look."""
+        monkeypatch.setattr("custom_components.oxicleanarr.PLATFORMS", [platform])
+        await set_up(hass, entry)
+        await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+
+    return compare
 
 
 async def pass_time(

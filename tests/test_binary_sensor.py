@@ -7,16 +7,13 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    snapshot_platform,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.oxicleanarr.const import DOMAIN
 from simulators import Arrs, FaultKind, JellyfinSimulator, JellystatSimulator
 
-from .conftest import pass_time, set_up, state_of
+from .conftest import PlatformSnapshot, pass_time, set_up, state_of
 
 JELLYFIN = "binary_sensor.household_jellyfin"
 JELLYSTAT = "binary_sensor.household_jellystat"
@@ -35,18 +32,10 @@ def reasons(hass: HomeAssistant) -> list[str]:
 
 
 async def test_entities(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
-    snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
+    platform_snapshot: PlatformSnapshot,
 ) -> None:
     """All binary sensors, as they are registered and as they look."""
-    monkeypatch.setattr(
-        "custom_components.oxicleanarr.PLATFORMS", [Platform.BINARY_SENSOR]
-    )
-    await set_up(hass, entry)
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+    await platform_snapshot(Platform.BINARY_SENSOR)
 
 
 async def test_entities_of_connections(

@@ -12,16 +12,11 @@ from homeassistant.exceptions import (
 )
 from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    MockUser,
-    snapshot_platform,
-)
-from syrupy.assertion import SnapshotAssertion
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from simulators import FaultKind, Household, JellyfinSimulator
 
-from .conftest import pass_time, set_up, state_of
+from .conftest import PlatformSnapshot, pass_time, set_up, state_of
 from .counted import GRACE, NOON, counted_household
 from .test_access import member
 
@@ -54,16 +49,10 @@ async def press(hass: HomeAssistant, name: str, user: MockUser | None = None) ->
 
 @pytest.mark.usefixtures("all_entities_enabled")
 async def test_entities(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
-    snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
+    platform_snapshot: PlatformSnapshot,
 ) -> None:
     """All buttons, as they are registered and as they look."""
-    monkeypatch.setattr("custom_components.oxicleanarr.PLATFORMS", [Platform.BUTTON])
-    await set_up(hass, entry)
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+    await platform_snapshot(Platform.BUTTON)
 
 
 async def test_sync_and_evaluate(

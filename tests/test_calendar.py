@@ -6,7 +6,6 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_OFF, STATE_ON, Platform
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
@@ -14,13 +13,12 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
     async_mock_service,
-    snapshot_platform,
 )
 from syrupy.assertion import SnapshotAssertion
 
 from simulators import FaultKind, Household, JellyfinSimulator
 
-from .conftest import pass_time, set_up, state_of
+from .conftest import PlatformSnapshot, pass_time, set_up, state_of
 from .counted import GRACE, NOON, counted_household
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -68,15 +66,11 @@ async def days(hass: HomeAssistant, time: timedelta = timedelta(days=365)) -> An
 
 async def test_entities(
     hass: HomeAssistant,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
     snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
+    platform_snapshot: PlatformSnapshot,
 ) -> None:
     """The calendar, as it is registered and as it looks."""
-    monkeypatch.setattr("custom_components.oxicleanarr.PLATFORMS", [Platform.CALENDAR])
-    await set_up(hass, entry)
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+    await platform_snapshot(Platform.CALENDAR)
     assert await events(hass, NOON, NOON + timedelta(days=365)) == snapshot
 
 

@@ -5,17 +5,12 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    snapshot_platform,
-)
-from syrupy.assertion import SnapshotAssertion
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulators import FaultKind, Household, JellyfinSimulator
 
-from .conftest import pass_time, set_up
+from .conftest import PlatformSnapshot, pass_time, set_up
 from .counted import GRACE, NOON, POLL, counted_household
 from .test_services import call
 
@@ -42,16 +37,10 @@ def happened(hass: HomeAssistant) -> dict[str, Any]:
 
 
 async def test_entities(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
-    snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
+    platform_snapshot: PlatformSnapshot,
 ) -> None:
     """The event, as it is registered, and after the first sync has scheduled titles."""
-    monkeypatch.setattr("custom_components.oxicleanarr.PLATFORMS", [Platform.EVENT])
-    await set_up(hass, entry)
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+    await platform_snapshot(Platform.EVENT)
 
 
 async def test_what_happens(

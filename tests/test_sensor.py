@@ -7,15 +7,11 @@ from homeassistant.const import STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    snapshot_platform,
-)
-from syrupy.assertion import SnapshotAssertion
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulators import FaultKind, Household, JellyfinSimulator, Movie
 
-from .conftest import pass_time, set_up, state_of
+from .conftest import PlatformSnapshot, pass_time, state_of
 from .counted import NOON, POLL, counted_household
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -35,16 +31,10 @@ def household() -> Household:
 
 @pytest.mark.usefixtures("all_entities_enabled")
 async def test_entities(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
-    snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
+    platform_snapshot: PlatformSnapshot,
 ) -> None:
     """All sensors, as they are registered and as they look."""
-    monkeypatch.setattr("custom_components.oxicleanarr.PLATFORMS", [Platform.SENSOR])
-    await set_up(hass, entry)
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+    await platform_snapshot(Platform.SENSOR)
 
 
 @pytest.mark.usefixtures("all_entities_enabled", "setup_integration")

@@ -13,17 +13,12 @@ from homeassistant.const import (
     Platform,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    snapshot_platform,
-)
-from syrupy.assertion import SnapshotAssertion
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulators import JellyfinSimulator
 
-from .conftest import pass_time, set_up, state_of
+from .conftest import PlatformSnapshot, pass_time, state_of
 
 # Somebody has confirmed the first real run already.
 OPTIONS = {"movie_retention": "30d", "real_runs_confirmed": True}
@@ -41,16 +36,10 @@ async def turn(hass: HomeAssistant, entity_id: str, action: str) -> None:
 
 
 async def test_entities(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
-    snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
+    platform_snapshot: PlatformSnapshot,
 ) -> None:
     """All switches, as they are registered and as they look."""
-    monkeypatch.setattr("custom_components.oxicleanarr.PLATFORMS", [Platform.SWITCH])
-    await set_up(hass, entry)
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+    await platform_snapshot(Platform.SWITCH)
 
 
 async def test_safe_at_first(

@@ -11,18 +11,13 @@ from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
 )
-from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    MockUser,
-    snapshot_platform,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from syrupy.assertion import SnapshotAssertion
 
 from simulators import FaultKind, Household, JellyfinSimulator
 
-from .conftest import pass_time, set_up, state_of
+from .conftest import PlatformSnapshot, pass_time, set_up, state_of
 from .counted import GRACE, NOON, POLL, counted_household
 from .test_access import call, member
 
@@ -86,15 +81,11 @@ async def tick(
 
 async def test_entities(
     hass: HomeAssistant,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
     snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
+    platform_snapshot: PlatformSnapshot,
 ) -> None:
     """The list, as it is registered and as it looks."""
-    monkeypatch.setattr("custom_components.oxicleanarr.PLATFORMS", [Platform.TODO])
-    await set_up(hass, entry)
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+    await platform_snapshot(Platform.TODO)
     assert await items(hass) == snapshot
 
 
