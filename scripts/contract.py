@@ -856,7 +856,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 6,
                 "a keep is asked for once more before Radarr or Sonarr deletes",
                 "cleanup/execute.py",
-                "            await self._last_word(custody)\n",
+                "            await self._last_word()\n",
             ),
             Removal(
                 7,

@@ -1,6 +1,6 @@
 """Conditions: anything is ready to be deleted, a title is kept."""
 
-from typing import Unpack, cast, override
+from typing import ClassVar, Unpack, cast, override
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, CONF_OPTIONS
 from homeassistant.core import HomeAssistant
@@ -31,13 +31,15 @@ _TITLE_SCHEMA = probatio.Schema(
 class IsAnythingReady(Condition):
     """Whether anything in the plan is ready to be deleted."""
 
+    schema: ClassVar[probatio.Schema] = _ANY_SCHEMA
+
     @classmethod
     @override
     async def async_validate_config(
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
         """Return the options. Raises probatio.Invalid."""
-        return cast("ConfigType", _ANY_SCHEMA(config))
+        return cast("ConfigType", cls.schema(config))
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Remember which household is meant."""
@@ -56,13 +58,7 @@ class IsAnythingReady(Condition):
 class IsTitleKept(IsAnythingReady):
     """Whether a title is kept, by somebody, by a rule or as a favorite."""
 
-    @classmethod
-    @override
-    async def async_validate_config(
-        cls, hass: HomeAssistant, config: ConfigType
-    ) -> ConfigType:
-        """Return the options. Raises probatio.Invalid."""
-        return cast("ConfigType", _TITLE_SCHEMA(config))
+    schema = _TITLE_SCHEMA
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Remember which title is meant."""

@@ -719,7 +719,7 @@ class _EntryRun:
         try:
             for copy in custody.copies:
                 await copy.unmonitor()
-            await self._last_word(custody)
+            await self._last_word()
             asked = True
             for copy in custody.copies:
                 await copy.delete()
@@ -774,7 +774,7 @@ class _EntryRun:
         else:
             await self._conclude(number, DeletionOutcome.FAILED, because)
 
-    async def _last_word(self, custody: Custody) -> None:
+    async def _last_word(self) -> None:
         """Raise Stopped if a user has changed their mind while preparations were made."""
         await self._decide_again()
         await self._stop_if_told()

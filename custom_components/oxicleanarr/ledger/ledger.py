@@ -221,13 +221,13 @@ class Ledger:
     def parts_to_ask(self) -> list[tuple[str, str]]:
         """Return the films in parts that somebody has begun, with each user's id."""
         with self._database.reading() as connection:
-            films = inventory.in_parts(connection)
-            return [
-                (item_id, user.user_id)
-                for item_id in films
+            begun = [
+                item_id
+                for item_id in inventory.in_parts(connection)
                 if any(one.played for one in memories_of(connection, item_id).values())
-                for user in inventory.present_users(connection)
             ]
+            users = inventory.present_users(connection) if begun else ()
+            return [(item_id, user.user_id) for item_id in begun for user in users]
 
     def store_part_data(
         self, user_id: str, rows: Collection[UserData], now: datetime
