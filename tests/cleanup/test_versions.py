@@ -255,21 +255,26 @@ async def test_a_path_that_was_changed_without_moving_the_files(owned: Owned) ->
     assert movie.monitored
 
 
-async def test_a_second_file_of_an_episode(owned: Owned) -> None:
-    """Sonarr does not list it, and would import it as soon as the first is gone."""
-    cleaner = owned.cleaner
-    house = cleaner.home.household
+def watch_with_a_second_file(owned: Owned, name: str) -> None:
+    """Have a second file of the first episode, and all of the series watched."""
+    house = owned.cleaner.home.household
     house.add_episode(
         house.show("Show"),
         season=1,
         number=1,
         title="E1 again",
         added=START - 90 * DAY,
-        path="/media/shows/Show/Season 1/Show S01E01 720p.mkv",
+        path=f"/media/shows/Show/Season 1/{name}",
     )
     house.scan()
     owned.sonarr.rescan()
-    watch(cleaner, "E1", "E2", "E3", "E1 again")
+    watch(owned.cleaner, "E1", "E2", "E3", "E1 again")
+
+
+async def test_a_second_file_of_an_episode(owned: Owned) -> None:
+    """Sonarr does not list it, and would import it as soon as the first is gone."""
+    cleaner = owned.cleaner
+    watch_with_a_second_file(owned, "Show S01E01 720p.mkv")
     before = cleaner.files()
     plan = await cleaner.due_plan()
     await cleaner.read_shelves()
@@ -284,18 +289,7 @@ async def test_a_second_file_of_an_episode(owned: Owned) -> None:
 async def test_two_rows_of_an_episode_of_which_one_is_named(owned: Owned) -> None:
     """With two files of the same quality, Sonarr says what only one of them holds."""
     cleaner = owned.cleaner
-    house = cleaner.home.household
-    house.add_episode(
-        house.show("Show"),
-        season=1,
-        number=1,
-        title="E1 again",
-        added=START - 90 * DAY,
-        path="/media/shows/Show/Season 1/Show S01E01 again.mkv",
-    )
-    house.scan()
-    owned.sonarr.rescan()
-    watch(cleaner, "E1", "E2", "E3", "E1 again")
+    watch_with_a_second_file(owned, "Show S01E01 again.mkv")
     before = cleaner.files()
     await cleaner.due_plan()
     await cleaner.read_shelves()
