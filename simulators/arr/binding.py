@@ -78,7 +78,7 @@ def body_flag(body: Body, name: str) -> bool | None:
     value = body.get(name)
     if value is None or isinstance(value, bool):
         return value
-    raise _bad_type(name, "System.Nullable`1[System.Boolean]")
+    raise bad_type(name, "System.Nullable`1[System.Boolean]")
 
 
 def body_numbers(body: Body, name: str) -> list[int] | None:
@@ -88,10 +88,10 @@ def body_numbers(body: Body, name: str) -> list[int] | None:
         return None
     if isinstance(value, list) and all(type(each) is int for each in value):
         return value
-    raise _bad_type(name, "System.Collections.Generic.List`1[System.Int32]")
+    raise bad_type(name, "System.Collections.Generic.List`1[System.Int32]")
 
 
-def _bad_type(name: str, wanted: str) -> Refused:
+def bad_type(name: str, wanted: str) -> Refused:
     """Return the refusal of a value in the body."""
     message = (
         f"The JSON value could not be converted to {wanted}. "

@@ -1,7 +1,10 @@
 """How Radarr and Sonarr refuse requests: in four formats, one of which includes a stack trace."""
 
+import re
+
 from .. import aspnet
 from ..faults import Answer, as_json
+from .records import Row
 
 _TRACE_ID = "00-2a84e8f128ea49acbd2c029c00e2857e-56c056dcd7c2986f-00"
 _TRACE = """{kind}: {message}
@@ -61,16 +64,29 @@ def problem(status: int, errors: dict[str, list[str]] | None = None) -> Answer:
 
 def invalid(name: str, message: str, value: object, validator: str) -> Refused:
     """Return a validator's complaint about a property."""
-    failure = {
+    return refusal([failure(name, message, value, validator)])
+
+
+def refusal(failures: list[Row]) -> Refused:
+    """Return all that validators have to say."""
+    return Refused(Answer(400, as_json(failures).body, "application/json"))
+
+
+def failure(
+    name: str, message: str, value: object, validator: str, **placeholders: object
+) -> Row:
+    """Return what one validator says of a property; a missing value is left out."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return {
         "propertyName": name,
         "errorMessage": message,
-        "attemptedValue": value,
+        **({} if value is None else {"attemptedValue": value}),
         "severity": "error",
         "errorCode": validator,
         "formattedMessageArguments": [],
         "formattedMessagePlaceholderValues": {
-            "propertyName": name,
+            **placeholders,
+            "propertyName": spaced,
             "propertyValue": value,
         },
     }
-    return Refused(as_json([failure], 400))

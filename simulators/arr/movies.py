@@ -36,6 +36,10 @@ class ManagedMovie:
     #: The rows that came before it; they stay when that one is deleted.
     older: list[MovieFile] = field(default_factory=list)
     item: Movie | None = None
+    quality_profile: int = 4
+    minimum_availability: str = "released"
+    #: What is to be done when it has been read; gone once that is done.
+    add_options: Row | None = None
 
     @property
     def provider_id(self) -> int:
@@ -115,10 +119,10 @@ def movie_row(
         "youTubeTrailerId": "",
         "studio": "Studio",
         "path": path,
-        "qualityProfileId": 4,
+        "qualityProfileId": movie.quality_profile,
         "movieFileId": file.id if file else 0,
         "monitored": movie.monitored,
-        "minimumAvailability": "released",
+        "minimumAvailability": movie.minimum_availability,
         "isAvailable": True,
         "folderName": path,
         "runtime": 100,
@@ -137,6 +141,8 @@ def movie_row(
         "popularity": 5.5,
         "id": movie.id,
     }
+    if movie.add_options is not None:
+        row["addOptions"] = movie.add_options
     if movie.imdb_id is not None:
         row["imdbId"] = movie.imdb_id
     if inside is not None:

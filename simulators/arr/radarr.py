@@ -6,12 +6,13 @@ from posixpath import dirname
 
 from ..faults import Answer, as_json
 from ..items import Movie
-from .binding import Body, Call, Handler, body_flag, body_numbers
+from .binding import Body, Call, Handler, bad_type, body_flag, body_numbers
 from .errors import bad_request, failed, problem, unknown
 from .files import IMPORTED, refused, resolution
 from .movies import ManagedMovie, MovieFile, file_row, movie_row
 from .records import Download, Exclusion, Row
 from .tags import apply
+from .tasks import Task, TaskFailed
 from .titles import TitleServer, several
 
 _WORDS = (
@@ -31,6 +32,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
     noun = "movie"
     provider_key = "tmdbId"
     exclusion_flag = "addImportExclusion"
+    unique = "MovieMetadata.TmdbId"
     migration = 242
 
     def _open_database(self) -> None:
@@ -126,6 +128,12 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         return download
 
     def _insert(self, old: ManagedMovie, *, monitored: bool) -> ManagedMovie:
+        """Make a new row for a title that was here before, and look at the disk."""
+        movie = self._entry(old, monitored=monitored)
+        self._look(movie)
+        return movie
+
+    def _entry(self, old: ManagedMovie, *, monitored: bool | None) -> ManagedMovie:
         """Make a new row for a title that was here before."""
         self._last_title += 1
         movie = ManagedMovie(
@@ -136,14 +144,67 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
             imdb_id=old.imdb_id,
             path=old.path,
             added=self.household.now(),
-            monitored=monitored,
+            monitored=monitored is not False,
             item=old.item,
         )
         self.movies[movie.id] = self.listed[movie.tmdb_id] = movie
         if movie.item is not None:
             self._of_item[movie.item] = movie
-        self._look(movie)
         return movie
+
+    def _check_words(self, body: Body) -> None:
+        """Refuse words that are none of those that are known."""
+        word = body.get("minimumAvailability", "released")
+        if word not in ("tba", "announced", "inCinemas", "released"):
+            raise bad_type(
+                "minimumAvailability", "NzbDrone.Core.Movies.MovieStatusType"
+            )
+
+    def _set_up(self, title: ManagedMovie, body: Body) -> Row | None:
+        """Set a new movie up as a request says, and return what else is to be done."""
+        title.minimum_availability = body.get("minimumAvailability", "released")
+        options = body.get("addOptions")
+        if options is None:
+            return None
+        return {
+            "searchForMovie": bool(options.get("searchForMovie")),
+            "addMethod": "manual",
+            "ignoreEpisodesWithFiles": False,
+            "ignoreEpisodesWithoutFiles": False,
+            "monitor": "movieOnly",
+        }
+
+    def refresh(self, title_id: int) -> None:
+        """Look at the disk, and do what was to be done once; raises TaskFailed."""
+        if (movie := self.movies.get(title_id)) is None:
+            raise TaskFailed(f"Movie with ID {title_id} does not exist")
+        self._look(movie)
+        options, movie.add_options = movie.add_options or {}, None
+        if options.get("searchForMovie"):
+            self.queue_task("MoviesSearch", {"movieIds": [title_id]}, "unspecified")
+        if self.metadata_down:
+            raise TaskFailed("HTTP request failed: [503:ServiceUnavailable]")
+
+    def search_for(self, task: Task) -> str:
+        """Download these movies; nobody but a person gets those that are not monitored."""
+        wanted = task.body.get("movieIds") or []
+        unknown_ids = [one for one in wanted if one not in self.movies]
+        if unknown_ids:
+            found = len(wanted) - len(unknown_ids)
+            raise TaskFailed(
+                f"Expected query to return {len(wanted)} rows but returned {found}"
+            )
+        movies = [
+            movie
+            for movie in map(self.movies.__getitem__, wanted)
+            if movie.monitored or task.trigger == "manual"
+        ]
+        got = 0
+        for movie in movies:
+            if movie.file is None and movie.item is not None and self.indexers:
+                self._fetch(movie, movie.item)
+                got += 1
+        return f"Completed search for {len(movies)} movies. {got} reports downloaded."
 
     def _fetch(self, movie: ManagedMovie, item: Movie) -> None:
         """Download a movie and clear its downloads from the queue."""
@@ -214,7 +275,9 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
 
     # -- what the base asks for ----------------------------------------------
 
-    def _row(self, title: ManagedMovie, *, edited: bool = False) -> Row:
+    def _row(
+        self, title: ManagedMovie, *, edited: bool = False, added: bool = False
+    ) -> Row:
         """Return a movie as it is sent."""
         return movie_row(self, title, edited=edited)
 
@@ -235,7 +298,7 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         """Return the routes that Sonarr does not have."""
         return [
             ("GET", "/movie", self._movies),
-            ("POST", "/movie", self._add_movie),
+            ("POST", "/movie", self._add),
             ("PUT", "/movie/editor", self._edit),
             ("DELETE", "/movie/editor", self._delete_many),
             ("GET", r"/movie/(\d+)", self._one),
@@ -248,6 +311,8 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
             ("GET", "/exclusions", self._exclusions),
             ("POST", "/exclusions", self._add_exclusion),
             ("GET", "/exclusions/paged", self._exclusion_page),
+            ("GET", r"/exclusions/(\d+)", self._one_exclusion),
+            ("DELETE", "/exclusions/bulk", self._delete_exclusions),
             ("DELETE", r"/exclusions/(\d+)", self._delete_exclusion),
             ("GET", "/history/movie", self._title_history),
             ("GET", "/collection", self._nothing),
@@ -266,24 +331,6 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
                 if tmdb_id in (None, movie.tmdb_id)
             ]
         )
-
-    async def _add_movie(self, call: Call) -> Answer:
-        """Answer `POST /movie`."""
-        body = call.body
-        movie = self._added(body)
-        options = body.get("addOptions") or {}
-        if options.get("searchForMovie") and movie.file is None and movie.item:
-            self._fetch(movie, movie.item)
-        added = {
-            "addOptions": {
-                "searchForMovie": bool(options.get("searchForMovie")),
-                "addMethod": "manual",
-                "ignoreEpisodesWithFiles": False,
-                "ignoreEpisodesWithoutFiles": False,
-                "monitor": "movieOnly",
-            }
-        }
-        return as_json(movie_row(self, movie) | added, 201)
 
     def _unlisted(self, provider_id: int, root: str, body: Body) -> ManagedMovie:
         """Return a movie that someone adds and that was never here before."""
@@ -399,11 +446,3 @@ class RadarrSimulator(TitleServer[ManagedMovie, Movie]):
         answer = await super()._exclusions(call)
         answer.headers["Deprecation"] = "true"
         return answer
-
-    async def _add_exclusion(self, call: Call) -> Answer:
-        """Answer `POST /exclusions`."""
-        body = call.body
-        self.exclude(
-            body["tmdbId"], body.get("movieTitle", ""), body.get("movieYear", 0)
-        )
-        return as_json(self._exclusion_rows()[-1], 201)

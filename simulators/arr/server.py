@@ -8,20 +8,18 @@ import re
 from ..faults import Answer, FaultKind, Request, as_html, as_json
 from ..household import Household
 from .binding import Call, Handler, Parameters, paged
+from .commands import CommandServer
 from .errors import Refused, problem, thrown, unknown
 from .records import LANGUAGES, Download, Event, Exclusion, Row, quality, when
-from .storage import ArrStorage
 from .tags import Tags
 
 _API = "/api/v3"
 
 
-class ArrSimulator(ArrStorage):
+class ArrSimulator(CommandServer):
     """A Radarr or Sonarr over a household."""
 
-    app_name = ""
     default_version = ""
-    title_key = ""
     migration = 0
 
     def __init__(
@@ -57,6 +55,15 @@ class ArrSimulator(ArrStorage):
         self.exclusions: list[Exclusion] = []
         self.queue: list[Download] = []
         self.history: list[Event] = []
+        #: What a file is downloaded with, by id.
+        self.profiles = {1: "Any", 4: "HD-1080p", 6: "HD - 720p/1080p"}
+        #: Whether the server that knows all titles answers, and which it has dropped.
+        self.metadata_down = False
+        self.unknown_titles: set[int] = set()
+        #: Whether a search finds anything.
+        self.indexers = True
+        #: Seconds that it takes for an answer.
+        self.metadata_delay = 0.0
         self.auto_unmonitor = False
         self.exclusion_delay = 0.0
         self._open_database()
@@ -74,22 +81,6 @@ class ArrSimulator(ArrStorage):
 
     def _own_routes(self) -> list[tuple[str, str, Handler]]:
         """Return the routes that only this kind of server has."""
-        raise NotImplementedError
-
-    def tagged(self, tag: int) -> list[int]:
-        """Return the ids of the titles with a tag."""
-        raise NotImplementedError
-
-    def rescan(self) -> None:
-        """Look at the disk."""
-        raise NotImplementedError
-
-    def search(self) -> list[str]:
-        """Download what is monitored and has no file, and return what that was."""
-        raise NotImplementedError
-
-    def list_sync(self) -> list[str]:
-        """Let the import list bring back what is missing and not excluded, and return what that was."""
         raise NotImplementedError
 
     def forget(
@@ -220,7 +211,10 @@ class ArrSimulator(ArrStorage):
             ("GET", "/queue/details", self._queue_details),
             ("DELETE", r"/queue/(\d+)", self._delete_download),
             ("GET", "/history", self._history),
+            ("GET", "/qualityprofile", self._profiles),
+            ("GET", "/command", self._commands),
             ("POST", "/command", self._command),
+            ("GET", r"/command/(\d+)", self._one_command),
         ]
 
     # -- system --------------------------------------------------------------
@@ -339,30 +333,24 @@ class ArrSimulator(ArrStorage):
         self.delete_empty_folders = bool(body.get("deleteEmptyFolders"))
         return as_json(self._settings(), 202)
 
-    async def _command(self, call: Call) -> Answer:
-        """Answer `POST /command`: the work is done at once, although the answer says queued."""
-        name = str(call.body.get("name"))
-        match name.lower():
-            case "rescanmovie" | "refreshmovie" | "rescanseries" | "refreshseries":
-                self.rescan()
-            case "missingmoviessearch" | "moviessearch" | "missingepisodesearch":
-                self.search()
-            case "importlistsync":
-                self.list_sync()
-            case "cleanuprecyclebin":
-                self.clean_recycle_bin()
-        row = {
-            "name": name,
-            "commandName": name,
-            "body": dict(call.body),
-            "priority": "normal",
-            "status": "queued",
-            "result": "unknown",
-            "queued": when(self.household.now()),
-            "trigger": "manual",
-            "id": self.next_id(),
-        }
-        return as_json(row, 201)
+    async def _profiles(self, call: Call) -> Answer:
+        """Answer `GET /qualityprofile`."""
+        return as_json(
+            [
+                {
+                    "name": name,
+                    "upgradeAllowed": False,
+                    "cutoff": 7,
+                    "items": [],
+                    "minFormatScore": 0,
+                    "cutoffFormatScore": 0,
+                    "minUpgradeFormatScore": 1,
+                    "formatItems": [],
+                    "id": number,
+                }
+                for number, name in self.profiles.items()
+            ]
+        )
 
     # -- tags ----------------------------------------------------------------
 

@@ -59,6 +59,12 @@ class ManagedSeries:
     episodes: list[ManagedEpisode] = field(default_factory=list)
     files: dict[int, EpisodeFile] = field(default_factory=dict)
     item: Series | None = None
+    quality_profile: int = 6
+    season_folder: bool = True
+    #: What is to be done when it has been read; gone once that is done.
+    add_options: Row | None = None
+    #: The episodes that it will have once it has been read; ``None``: it has been.
+    unread: list[ManagedEpisode] | None = None
 
     @property
     def provider_id(self) -> int:
@@ -132,9 +138,16 @@ def file_row(server: ArrSimulator, series: ManagedSeries, file: EpisodeFile) -> 
 
 
 def series_row(
-    server: ArrSimulator, series: ManagedSeries, *, edited: bool = False
+    server: ArrSimulator,
+    series: ManagedSeries,
+    *,
+    edited: bool = False,
+    added: bool = False,
 ) -> Row:
-    """Return a series; the editor's answer and series without episodes have no statistics."""
+    """Return a series; the editor's answer and series without episodes have no statistics.
+
+    The answer to its addition has them, all zero.
+    """
     now, path = server.household.now(), server.seen(series.path)
     statistics = not edited and bool(series.episodes)
     first = [each.aired for each in series.episodes if each.aired is not None]
@@ -163,8 +176,8 @@ def series_row(
         "seasons": seasons,
         "year": series.year,
         "path": path,
-        "qualityProfileId": 6,
-        "seasonFolder": True,
+        "qualityProfileId": series.quality_profile,
+        "seasonFolder": series.season_folder,
         "monitored": series.monitored,
         "monitorNewItems": series.monitor_new_items,
         "useSceneNumbering": False,
@@ -197,6 +210,13 @@ def series_row(
             "seasonCount": sum(number > 0 for number in series.seasons),
             **counts,
         }
+    if added:
+        counts = _counts(series, [], now)
+        del counts["releaseGroups"]
+        count = sum(number > 0 for number in series.seasons)
+        row["statistics"] = {"seasonCount": count, **counts}
+    if series.add_options is not None:
+        row["addOptions"] = series.add_options
     return row
 
 

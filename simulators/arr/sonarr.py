@@ -1,8 +1,7 @@
 """Sonarr 4: the same promises, and episodes that are monitored one by one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from posixpath import dirname
-from typing import Any
 
 from ..faults import Answer, as_json
 from .binding import Body, Call, Handler, body_flag, body_numbers
@@ -17,7 +16,7 @@ from .shows import (
     file_row,
     series_row,
 )
-from .sonarr_library import SonarrLibrary
+from .sonarr_adding import SonarrAdding, season_flags
 from .titles import several
 
 _WORDS = (
@@ -27,14 +26,16 @@ _WORDS = (
 )
 
 
-class SonarrSimulator(SonarrLibrary):
+class SonarrSimulator(SonarrAdding):
     """A Sonarr over a household."""
 
     # -- what the base asks for ----------------------------------------------
 
-    def _row(self, title: ManagedSeries, *, edited: bool = False) -> Row:
+    def _row(
+        self, title: ManagedSeries, *, edited: bool = False, added: bool = False
+    ) -> Row:
         """Return a series as it is sent."""
-        return series_row(self, title, edited=edited)
+        return series_row(self, title, edited=edited, added=added)
 
     def _own_tag_details(self, number: int) -> Row:
         """Return what uses a tag, beyond what Radarr and Sonarr share."""
@@ -60,7 +61,7 @@ class SonarrSimulator(SonarrLibrary):
         """Return the routes that Radarr does not have."""
         return [
             ("GET", "/series", self._all_series),
-            ("POST", "/series", self._add_series),
+            ("POST", "/series", self._add),
             ("PUT", "/series/editor", self._edit),
             ("DELETE", "/series/editor", self._delete_many),
             ("GET", r"/series/(\d+)", self._one),
@@ -78,6 +79,8 @@ class SonarrSimulator(SonarrLibrary):
             ("GET", "/importlistexclusion", self._exclusions),
             ("POST", "/importlistexclusion", self._add_exclusion),
             ("GET", "/importlistexclusion/paged", self._exclusion_page),
+            ("GET", r"/importlistexclusion/(\d+)", self._one_exclusion),
+            ("DELETE", "/importlistexclusion/bulk", self._delete_exclusions),
             ("DELETE", r"/importlistexclusion/(\d+)", self._delete_exclusion),
             ("GET", "/history/series", self._title_history),
         ]
@@ -94,14 +97,6 @@ class SonarrSimulator(SonarrLibrary):
                 if tvdb_id in (None, series.tvdb_id)
             ]
         )
-
-    async def _add_series(self, call: Call) -> Answer:
-        """Answer `POST /series`."""
-        body = call.body
-        series = self._added(body)
-        if (body.get("addOptions") or {}).get("searchForMissingEpisodes"):
-            self.search()
-        return as_json(series_row(self, series), 201)
 
     def _unlisted(self, provider_id: int, root: str, body: Body) -> ManagedSeries:
         """Return a series that someone adds and that was never here before."""
@@ -128,7 +123,7 @@ class SonarrSimulator(SonarrLibrary):
         series.tags = body_numbers(body, "tags") or []
         if isinstance(path := body.get("path"), str):
             series.path = self.real(path)
-        seasons = _season_flags(body)
+        seasons = season_flags(body)
         for season, monitored in seasons.items():
             if series.seasons.get(season) is not monitored:
                 for episode in series.episodes:
@@ -146,7 +141,7 @@ class SonarrSimulator(SonarrLibrary):
                 raise unknown("Series", each.get("id"))
             if (monitored := body_flag(each, "monitored")) is not None:
                 series.monitored = monitored
-            for season, flag in _season_flags(each).items():
+            for season, flag in season_flags(each).items():
                 if season in series.seasons:
                     series.seasons[season] = flag
             if mode := options.get("monitor"):
@@ -312,16 +307,3 @@ class SonarrSimulator(SonarrLibrary):
             "title": exclusion.title,
             "id": exclusion.id,
         }
-
-    async def _add_exclusion(self, call: Call) -> Answer:
-        """Answer `POST /importlistexclusion`."""
-        self.exclude(call.body["tvdbId"], call.body.get("title", ""), 0)
-        return as_json(self._exclusion_rows()[-1], 201)
-
-
-def _season_flags(body: Mapping[str, Any]) -> dict[int, bool]:
-    """Return which seasons a body says are monitored, by number."""
-    return {
-        each["seasonNumber"]: bool(body_flag(each, "monitored"))
-        for each in body.get("seasons") or []
-    }

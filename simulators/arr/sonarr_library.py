@@ -25,6 +25,7 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
     noun = "series"
     provider_key = "tvdbId"
     exclusion_flag = "addImportListExclusion"
+    unique = "Series.TitleSlug"
 
     def _open_database(self) -> None:
         """Make the tables, empty."""
@@ -126,14 +127,18 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
                     continue
                 if item.virtual:
                     continue
-                self.household.bring_back(item)
-                self._look(series)
-                self.queue = [
-                    each for each in self.queue if each.episode_id != episode.id
-                ]
-                self.note("downloadFolderImported", series.id, series.path, episode.id)
+                self._fetch(series, episode, item)
                 found.append(_label(series, episode))
         return found
+
+    def _fetch(
+        self, series: ManagedSeries, episode: ManagedEpisode, item: Episode
+    ) -> None:
+        """Download an episode and clear its downloads from the queue."""
+        self.household.bring_back(item)
+        self._look(series)
+        self.queue = [each for each in self.queue if each.episode_id != episode.id]
+        self.note("downloadFolderImported", series.id, series.path, episode.id)
 
     monitor_grabs = search
 
@@ -159,7 +164,14 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
         return downloads
 
     def _insert(self, old: ManagedSeries, *, monitored: bool) -> ManagedSeries:
-        """Make a new row for a title that was here before."""
+        """Make a new row for a title that was here before, and look at the disk."""
+        series = self._entry(old, monitored=monitored)
+        self._read(series)
+        self._look(series)
+        return series
+
+    def _entry(self, old: ManagedSeries, *, monitored: bool | None) -> ManagedSeries:
+        """Make a new row for a title that was here before; it has no episodes yet."""
         self._last_title += 1
         series = ManagedSeries(
             id=self._last_title,
@@ -171,17 +183,21 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
             path=old.path,
             added=self.household.now(),
             status=old.status,
-            monitored=monitored,
+            monitored=bool(monitored),
             item=old.item,
+            unread=old.episodes if old.unread is None else old.unread,
         )
-        for each in old.episodes:
+        self.series[series.id] = self.listed[series.tvdb_id] = series
+        return series
+
+    def _read(self, series: ManagedSeries) -> None:
+        """Make the rows of the episodes that a new series has."""
+        unread, series.unread = series.unread or [], None
+        for each in unread:
             episode = self._new_episode(
                 series, each.season, each.number, each.title, each.aired
             )
             episode.item = each.item
-        self.series[series.id] = self.listed[series.tvdb_id] = series
-        self._look(series)
-        return series
 
     def _new_episode(
         self,
@@ -212,8 +228,9 @@ class SonarrLibrary(TitleServer[ManagedSeries, Series]):
     def _look(self, series: ManagedSeries) -> None:
         """Update a series' episodes and files from the household."""
         disk = self.household.disk
-        for item in series.item.episodes if series.item is not None else ():
-            self._know(series, item)
+        if series.item is not None and series.unread is None:
+            for item in series.item.episodes:
+                self._know(series, item)
         for file in list(series.files.values()):
             if disk.resolve(series.path_of(file)) not in disk.files:
                 self._file_gone(series, file, "MissingFromDisk")

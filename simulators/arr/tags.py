@@ -8,7 +8,9 @@ from .errors import failed, invalid, unknown
 
 
 class Tags(dict[int, str]):
-    """Labels by id, in lower case."""
+    """Labels by id, in lower case; no id is given twice."""
+
+    _last = 0
 
     def ids(self, labels: list[str]) -> list[int]:
         """Return the ids of labels; unknown ones are made."""
@@ -22,9 +24,9 @@ class Tags(dict[int, str]):
         if label.lower() in self.values():
             # The lookup is case-sensitive, the index of the table is not.
             raise failed(409, "constraint failed\nUNIQUE constraint failed: Tags.Label")
-        number = max(self, default=0) + 1
-        self[number] = label.lower()
-        return number
+        self._last = max(self._last, *self, 0) + 1
+        self[self._last] = label.lower()
+        return self._last
 
     def create(self, label: Any) -> Answer:
         """Answer a POST; an existing label also counts as created."""

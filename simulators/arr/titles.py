@@ -1,13 +1,13 @@
 """What Radarr and Sonarr do in the same way with movies and series."""
 
 from collections.abc import Mapping, Sequence
-from posixpath import dirname
+from posixpath import basename, dirname
 from typing import Protocol
 
 from ..faults import Answer, as_json
 from ..items import Movie, Series
 from .binding import Body, Call, body_flag, body_numbers, paged
-from .errors import invalid, miscounted, problem
+from .errors import failed, failure, invalid, miscounted, problem, refusal
 from .records import Exclusion, Row
 from .server import ArrSimulator
 from .tags import apply
@@ -22,6 +22,8 @@ class Managed(Protocol):
     path: str
     monitored: bool
     tags: list[int]
+    quality_profile: int
+    add_options: Row | None
 
     @property
     def provider_id(self) -> int:
@@ -35,6 +37,8 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
     noun = ""
     #: The property of a title that holds its provider id.
     provider_key = ""
+    #: What two rows for one title would violate.
+    unique = ""
     #: The flag by which a deletion keeps lists from adding the title again.
     exclusion_flag = ""
 
@@ -55,15 +59,27 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
         """Update a title's files from the disk."""
         raise NotImplementedError
 
+    def _entry(self, old: Title, *, monitored: bool | None) -> Title:
+        """Make a new row for a title that was here before, without looking at the disk."""
+        raise NotImplementedError
+
     def _insert(self, old: Title, *, monitored: bool) -> Title:
-        """Make a new row for a title that was here before."""
+        """Make a new row for a title that was here before, and look at the disk."""
+        raise NotImplementedError
+
+    def _check_words(self, body: Body) -> None:
+        """Refuse words that are none of those that are known."""
+        raise NotImplementedError
+
+    def _set_up(self, title: Title, body: Body) -> Row | None:
+        """Set a new title up as a request says, and return what else is to be done."""
         raise NotImplementedError
 
     def _unlisted(self, provider_id: int, root: str, body: Body) -> Title:
         """Return a title that someone adds and that was never here before."""
         raise NotImplementedError
 
-    def _row(self, title: Title, *, edited: bool = False) -> Row:
+    def _row(self, title: Title, *, edited: bool = False, added: bool = False) -> Row:
         """Return a title as it is sent."""
         raise NotImplementedError
 
@@ -147,23 +163,100 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
             return problem(404)
         return as_json(self._row(title))
 
-    def _added(self, body: Body) -> Title:
-        """Add the title in a request; exclusions do not prevent it."""
+    async def _add(self, call: Call) -> Answer:
+        """Answer `POST /movie` and `POST /series`; exclusions do not prevent it.
+
+        The title is listed before it is read and looked for on disk: that is a command.
+        """
+        body = call.body
+        self._check_words(body)
         provider_id = body.get(self.provider_key) or 0
+        named = self.provider_key[0].upper() + self.provider_key[1:]
+        if failures := self._faults_of_path(body) + self._faults_of_title(body, named):
+            raise refusal(failures)
+        await self._pause(self.metadata_delay)
+        if self.metadata_down:
+            raise failed(500, "Connection refused (metadata.example:80)")
+        if provider_id in self.unknown_titles:
+            message = f"A {self.noun} with this ID was not found. Path: "
+            unknown = failure(named, message, provider_id, "")
+            raise refusal([{name: unknown[name] for name in list(unknown)[:4]}])
+        if provider_id in {title.provider_id for title in self.titles.values()}:
+            message = f"constraint failed\nUNIQUE constraint failed: {self.unique}"
+            raise failed(409, message)
         root = self.real(body.get("rootFolderPath") or "")
-        if any(title.provider_id == provider_id for title in self.titles.values()):
-            raise invalid(
-                f"{self.provider_key[0].upper()}{self.provider_key[1:]}",
-                f"This {self.noun} has already been added",
-                provider_id,
-                f"{self.noun.capitalize()}ExistsValidator",
-            )
-        old = self.listed.get(provider_id)
-        if old is None:
-            old = self._unlisted(provider_id, root, body)
-        title = self._insert(old, monitored=body_flag(body, "monitored") is not False)
+        old = self.listed.get(provider_id) or self._unlisted(provider_id, root, body)
+        title = self._entry(old, monitored=body_flag(body, "monitored"))
+        path = self.real(body.get("path") or "").rstrip("/")
+        title.path = path or f"{root}/{basename(old.path)}"
         title.tags = body_numbers(body, "tags") or []
-        return title
+        title.quality_profile = int(body["qualityProfileId"])
+        title.add_options = self._set_up(title, body)
+        answer = as_json(self._row(title, added=True), 201)
+        name = "RefreshMovie" if self.noun == "movie" else "RefreshSeries"
+        ids = {f"{self.title_key}s": [title.id], f"isNew{name[7:]}": True}
+        self.queue_task(name, ids, "unspecified")
+        self.work()
+        return answer
+
+    def _faults_of_path(self, body: Body) -> list[Row]:
+        """Return what is wrong with where a new title is to be; with a path nobody looks at the root."""
+        path, root = body.get("path") or "", body.get("rootFolderPath") or ""
+        noun = self.noun.capitalize()
+        if not path and not root:
+            return [
+                failure(name, f"'{name}' must not be empty.", None, "NotEmptyValidator")
+                for name in ("Path", "RootFolderPath")
+            ]
+        if not path:
+            if self.real(root) in self.root_folders:
+                return []
+            message = f"Root folder '{root}' does not exist"
+            validator = "RootFolderExistsValidator"
+            return [failure("RootFolderPath", message, root, validator, path=root)]
+        real = self.real(path).rstrip("/")
+        if not path.startswith("/"):
+            message, validator = f"Invalid Path: '{path}'", "PathValidator"
+        elif real in self.root_folders:
+            message = f"Path '{path}' is already configured as a root folder"
+            validator = "RootFolderValidator"
+        elif real in self.title_paths().values():
+            other = "an existing movie" if noun == "Movie" else "another series"
+            message = f"Path '{path}' is already configured for {other}"
+            validator = f"{noun}PathValidator"
+        else:
+            return []
+        return [failure("Path", message, path, validator, path=path)]
+
+    def _faults_of_title(self, body: Body, named: str) -> list[Row]:
+        """Return what is wrong with the title that is to be added."""
+        found = []
+        profile = body.get("qualityProfileId") or 0
+        provider_id = body.get(self.provider_key) or 0
+        if profile <= 0:
+            message = "'Quality Profile Id' must be greater than '0'."
+            compared = {"comparisonValue": 0, "comparisonProperty": ""}
+            validator = "GreaterThanValidator"
+            found.append(
+                failure("QualityProfileId", message, profile, validator, **compared)
+            )
+        elif profile not in self.profiles:
+            message, validator = (
+                "Quality Profile does not exist",
+                "QualityProfileExistsValidator",
+            )
+            found.append(failure("QualityProfileId", message, profile, validator))
+        if self.noun == "series" and not body.get("title"):
+            message, validator = "'Title' must not be empty.", "NotEmptyValidator"
+            found.append(failure("Title", message, None, validator))
+        if not provider_id:
+            message = f"'{named}' must not be empty."
+            found.append(failure(named, message, None, "NotEmptyValidator"))
+        if provider_id in {title.provider_id for title in self.titles.values()}:
+            message = f"This {self.noun} has already been added"
+            validator = f"{self.noun.capitalize()}ExistsValidator"
+            found.append(failure(named, message, provider_id, validator))
+        return found
 
     def _several(self, body: Body) -> list[Title]:
         """Return the titles whose ids a request lists."""
@@ -204,6 +297,32 @@ class TitleServer[Title: Managed, Item: (Movie, Series)](ArrSimulator):
     async def _exclusion_page(self, call: Call) -> Answer:
         """Answer `GET /exclusions/paged` and `GET /importlistexclusion/paged`."""
         return paged(self._exclusion_rows()[::-1], call, "id")
+
+    async def _one_exclusion(self, call: Call) -> Answer:
+        """Answer `GET /exclusions/{id}` and `GET /importlistexclusion/{id}`."""
+        rows = {row["id"]: row for row in self._exclusion_rows()}
+        return as_json(rows[call.id]) if call.id in rows else problem(404)
+
+    async def _add_exclusion(self, call: Call) -> Answer:
+        """Answer `POST /exclusions` and `POST /importlistexclusion`."""
+        body, name = call.body, self.provider_key
+        number = body[name]
+        if self.excluded(number):
+            raise invalid(
+                name[0].upper() + name[1:],
+                "This exclusion has already been added.",
+                number,
+                "ImportListExclusionExistsValidator",
+            )
+        title = body.get("movieTitle") or body.get("title") or ""
+        self.exclude(number, title, body.get("movieYear", 0))
+        return as_json(self._exclusion_rows()[-1], 201)
+
+    async def _delete_exclusions(self, call: Call) -> Answer:
+        """Answer `DELETE /exclusions/bulk` and `DELETE /importlistexclusion/bulk`."""
+        ids = body_numbers(call.body, "ids") or []
+        self.exclusions = [each for each in self.exclusions if each.id not in ids]
+        return as_json({})
 
     async def _delete_exclusion(self, call: Call) -> Answer:
         """Answer `DELETE /exclusions/{id}` and `DELETE /importlistexclusion/{id}`."""

@@ -311,12 +311,14 @@ async def test_list_sync(
     assert radarr.movie("Bravo").id == 3
     body = {
         "tmdbId": 603,
-        "title": "Alpha",
+        "qualityProfileId": 4,
         "rootFolderPath": "/media/movies",
         "addOptions": {"searchForMovie": True},
     }
     reply = await ask(radarr, f"{API}/movie", "POST", body=body)
-    assert (reply.status, reply.body["hasFile"]) == (201, True)
+    assert (reply.status, reply.body["hasFile"]) == (201, False)
+    one = (await ask(radarr, f"{API}/movie/{reply.body['id']}")).body
+    assert (one["hasFile"], "addOptions" in one) == (True, False)
     assert "Alpha" in household
     reply = await ask(radarr, f"{API}/movie", "POST", body=body)
     assert reply.status == 400
