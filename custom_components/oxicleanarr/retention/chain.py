@@ -5,7 +5,7 @@ retentions. The first that matches decides, even if it decides to keep. If it is
 whether a rule matches, the title is kept, because that rule might have kept it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -84,8 +84,10 @@ class Title:
     facts: MediaFacts
     tags: frozenset[str] | None
     """In small letters; ``None``: not known."""
-    series: SeriesFacts | None = None
+    series: SeriesFacts | None
     """Its episodes, where it is a series."""
+    requesters: tuple[Requester, ...] | None
+    """Who requested it, or the series of an episode."""
 
     @property
     def activity_unknown(self) -> bool:
@@ -101,11 +103,12 @@ class Title:
 def title(facts: MediaFacts, series: SeriesFacts | None = None) -> Title:
     """Return a title for the chain; a series' facts are the rolled-up ones."""
     tags = facts.tags
-    return Title(
-        facts,
-        frozenset(tag.casefold() for tag in tags) if tags else tags,
-        series,
-    )
+    return Title(facts, folded(tags) if tags else tags, series, facts.requesters)
+
+
+def folded(tags: frozenset[str]) -> frozenset[str]:
+    """Return tags as they are compared: in small letters."""
+    return frozenset([tag.casefold() for tag in tags])
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +259,10 @@ def decide(
                     decision = _for_part(held, part)
                     steps.append(step(decision, matched=True))
         answers.append((decision, steps))
-    decision, steps = min(answers, key=lambda answer: latest_first(answer[0]))
+    chosen = longest([decision for decision, _ in answers])
     if trace is not None:
-        trace += steps
-    return decision
+        trace += next(steps for decision, steps in answers if decision is chosen)
+    return chosen
 
 
 def in_each_library(item: Title) -> list[Title]:
@@ -273,6 +276,16 @@ def in_each_library(item: Title) -> list[Title]:
     ]
 
 
+def rules_of_tags(
+    tags: frozenset[str] | None, facts: MediaFacts, ruling: Ruling
+) -> tuple[TagRule, ...]:
+    """Return the tag rules that may be for a title because of some more tags."""
+    if not tags:
+        return ()
+    # Without a library nobody can say that a rule is for other ones.
+    return ruling.tag_rules_of[tags] if facts.library else ruling.tag_rules
+
+
 def with_tags(
     decision: Decision, tags: frozenset[str] | None, item: Title, ruling: Ruling
 ) -> Decision:
@@ -280,15 +293,14 @@ def with_tags(
 
     The first tag rule for one of them is asked, as if it was for the title.
     """
-    if not tags:
+    rules = rules_of_tags(tags, item.facts, ruling)
+    if not tags or not rules:
         return decision
-    tagged = replace(item, tags=frozenset(tag.casefold() for tag in tags))
-    for rule in ruling.chain:
-        if not isinstance(rule, TagRule) or not rule.enabled:
-            continue
+    tagged = Title(item.facts, folded(tags), item.series, item.requesters)
+    for rule in rules:
         answer = _ask(rule, tagged, ruling)
         if not isinstance(answer, Reason):
-            return min((decision, answer), key=latest_first)
+            return longest((decision, answer))
     return decision
 
 
@@ -313,7 +325,11 @@ def _decide(
         if trace is not None:
             trace.append(step(decision, matched=False))
         return decision
-    for rule in ruling.chain:
+    rules = ruling.chain
+    if trace is None and item.tags is not None and item.facts.library:
+        # Only a trace tells of rules that cannot be for it.
+        rules = ruling.rules_of[item.tags]
+    for rule in rules:
         answer = _ask(rule, item, ruling) if rule.enabled else OFF
         if not isinstance(answer, Reason):
             if trace is not None:
@@ -358,11 +374,11 @@ def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
                 _terms(rule, rule.retention, {"tag": rule.tag}),
                 item,
                 ruling,
-                item.facts.requesters,
+                item.requesters,
             )
         case WatchedRule():
             return settle(
-                _terms(rule, rule.retention, {}), item, ruling, item.facts.requesters
+                _terms(rule, rule.retention, {}), item, ruling, item.requesters
             )
         case UserRule():
             return _ask_requesters(rule, item, ruling)
@@ -373,7 +389,7 @@ def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | P
 
     Where several people have requested it, it stays as long as one of them wants.
     """
-    requesters = item.facts.requesters
+    requesters = item.requesters
     if requesters is None:
         return undecided(rule, REQUESTER_UNKNOWN)
     decisions: list[Decision] = []
@@ -393,20 +409,28 @@ def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | P
         decisions.append(settle(terms, item, ruling, (requester,)))
     if not decisions:
         return _NOT_NAMED if requesters else NOT_REQUESTED
-    return min(decisions, key=latest_first) if len(decisions) > 1 else decisions[0]
+    return longest(decisions)
 
 
 _NOBODY = Requester()
 
 
-def latest_first(decision: Decision) -> tuple[bool, bool, float, str]:
+def longest(decisions: Sequence[Decision]) -> Decision:
+    """Return the one of several decisions that keeps a title longest."""
+    if len(decisions) == 1:
+        return decisions[0]
+    first = min(map(_order, decisions))
+    alike = [one for one in decisions if _order(one) == first]
+    return min(alike, key=lambda one: str(one.reason)) if len(alike) > 1 else alike[0]
+
+
+def _order(decision: Decision) -> tuple[bool, bool, float]:
     """Return the order in which one of several decisions is taken: keep comes first."""
     due_at = decision.due_at
     return (
         due_at is not None,
         not decision.for_good,
         0.0 if due_at is None else -due_at.timestamp(),
-        str(decision.reason),
     )
 
 
@@ -487,4 +511,4 @@ def _standard(item: Title, ruling: Ruling) -> Decision:
         else UnwatchedBehavior.ADDED,
         unwatched_retention=rules.unwatched_retention,
     )
-    return settle(terms, item, ruling, item.facts.requesters)
+    return settle(terms, item, ruling, item.requesters)

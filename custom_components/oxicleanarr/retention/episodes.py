@@ -20,10 +20,10 @@ from .chain import (
     Title,
     TraceStep,
     in_each_library,
-    latest_first,
+    longest,
     other_library,
+    rules_of_tags,
     step,
-    title,
     undecided,
     with_tags,
 )
@@ -66,7 +66,7 @@ def decide_episodes(
         found = [one[item_id] for one in in_each if item_id in one]
         if not found:
             continue
-        decision = min(found, key=latest_first)
+        decision = longest(found)
         # Where no rule is for it, it stays.
         if decision.due_at is None or len(found) == len(in_each):
             decided[item_id] = decision
@@ -128,7 +128,9 @@ def _hold_tagged(
         for part in (episode, season):
             if decision is None or decision.due_at is None or part is None:
                 continue
-            own = title(replace(episode, requesters=series.facts.requesters))
+            if not rules_of_tags(part.tags, episode, ruling):
+                continue
+            own = Title(episode, None, None, series.facts.requesters)
             held = with_tags(decision, part.tags, own, ruling)
             if held is not decision:
                 decided[item_id] = decision = held
