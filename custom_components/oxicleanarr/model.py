@@ -369,6 +369,33 @@ class ArrFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArrSetup:
+    """How a title is set up in a Radarr or Sonarr: with this it can be added again."""
+
+    title_id: int
+    provider_id: int
+    """Of TMDB for a movie, of TVDB for a series."""
+    title: str
+    path: str
+    quality_profile: int
+    monitored: bool
+    minimum_availability: str | None = None
+    """Of a movie, and what follows of a series; ``None``: the server's own default."""
+    series_type: str | None = None
+    season_folder: bool = False
+    monitor_new_items: str | None = None
+    seasons: Mapping[int, bool] = field(default_factory=dict)
+    """By number whether the season is monitored."""
+    connection_id: str = ""
+    """Where it is, and what follows: known to whoever asks more than one server."""
+    app: str = ""
+    tags: tuple[str, ...] = ()
+    """Their labels: an id is forgotten with the last title that has the tag."""
+    episodes: Mapping[tuple[int, int], bool] = field(default_factory=dict)
+    """By season and number whether the episode is monitored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArrTitle:
     """What Radarr knows of a movie and Sonarr of a series."""
 
@@ -387,6 +414,8 @@ class ArrTitle:
     added_at: datetime | None = None
     """When the title was listed, which is not when its files came in."""
     tag_ids: frozenset[int] | None = None
+    setup: ArrSetup | None = field(default=None, compare=False)
+    """Where the title is read by itself; ``None``: not all of it is known."""
 
     def tags(self, labels: Mapping[int, str]) -> frozenset[str] | None:
         """Return the names of the tags, given those of all; ``None``: not known.

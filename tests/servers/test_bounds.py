@@ -162,10 +162,17 @@ TITLE = {
     "added": DATE,
     "tags": [1],
     "movieFile": ARR_FILE,
+    "qualityProfileId": 4,
+    "minimumAvailability": "released",
+    "seasonFolder": True,
+    "seriesType": "daily",
+    "monitorNewItems": "all",
     "status": "ended",
     "nextAiring": DATE,
     "statistics": {"episodeFileCount": 1, "sizeOnDisk": 5},
-    "seasons": [{"seasonNumber": 1, "statistics": {"sizeOnDisk": 5}}],
+    "seasons": [
+        {"seasonNumber": 1, "monitored": True, "statistics": {"sizeOnDisk": 5}}
+    ],
 }
 EPISODE = {
     "id": 3,
@@ -245,7 +252,16 @@ ANSWERS: dict[str, object] = {
     "/api/v3/movie": [TITLE],
     "/api/v3/movie/1": TITLE,
     "/api/v3/moviefile": [ARR_FILE],
-    "/api/v3/exclusions": [{"tmdbId": 603}],
+    "/api/v3/qualityprofile": [{"id": 4, "name": "HD"}],
+    "/api/v3/command": [
+        {
+            "id": 3,
+            "name": "MoviesSearch",
+            "status": "queued",
+            "body": {"movieIds": [1]},
+        }
+    ],
+    "/api/v3/exclusions": [{"id": 2, "tmdbId": 603}],
     "/api/v3/queue": {
         "totalRecords": 1,
         "records": [{"movieId": 1, "seriesId": 1, "episodeId": 3}],
@@ -254,7 +270,7 @@ ANSWERS: dict[str, object] = {
     "/api/v3/series/1": TITLE,
     "/api/v3/episode": [EPISODE],
     "/api/v3/episodefile": [ARR_FILE],
-    "/api/v3/importlistexclusion": [{"tvdbId": 5}],
+    "/api/v3/importlistexclusion": [{"id": 2, "tvdbId": 5}],
     "/api/v1/status": {"version": "3.1.0", "commitTag": "x"},
     "/api/v1/auth/me": {"id": 1},
     "/api/v1/request": {
@@ -375,6 +391,9 @@ READS: dict[str, tuple[type[Any], Read]] = {
     "radarr movie": (Radarr, lambda it: it.movie(1)),
     "radarr files": (Radarr, lambda it: it.files(1)),
     "radarr exclusions": (Radarr, lambda it: it.exclusions()),
+    "radarr profiles": (Radarr, lambda it: it.quality_profiles()),
+    "radarr refresh": (Radarr, lambda it: it.refresh(1)),
+    "radarr searched": (Radarr, lambda it: it.has_searched([1])),
     "radarr queue": (Radarr, lambda it: it.queue()),
     "sonarr series": (Sonarr, lambda it: it.series()),
     "sonarr one": (Sonarr, lambda it: it.series_by_id(1)),

@@ -250,7 +250,7 @@ async def test_small_reads_recorded(radarr: Radarr, server: ScriptedServer) -> N
     )
     assert await radarr.recycle_bin() == RecycleBin(path="", keep_days=7)
     server.on(f"{API}/exclusions", recorded("radarr", "04-exclusions"))
-    assert await radarr.exclusions() == {"2001"}
+    assert await radarr.exclusions() == {1: 2001}
     server.on(f"{API}/queue", recorded("radarr", "10-queue-item"))
     assert await radarr.queue() == {103}
 

@@ -240,7 +240,7 @@ async def test_small_reads_recorded(sonarr: Sonarr, server: ScriptedServer) -> N
     server.on(
         f"{API}/importlistexclusion", recorded("sonarr", "07-importlistexclusion")
     )
-    assert await sonarr.exclusions() == {"5001"}
+    assert await sonarr.exclusions() == {1: 5001}
     server.on(f"{API}/queue", recorded("sonarr", "11-queue-items"))
     assert await sonarr.queue() == {(59, 332), (59, 333), (59, 334)}
 

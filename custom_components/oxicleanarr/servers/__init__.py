@@ -1,6 +1,7 @@
 """The servers we talk to: their wire formats end in this room."""
 
 from .address import normalize_url
+from .arr import Refresh
 from .connection import Connection, Connections
 from .errors import (
     AuthenticationFailed,
@@ -35,6 +36,7 @@ __all__ = [
     "PermissionDenied",
     "Poster",
     "Radarr",
+    "Refresh",
     "Seerr",
     "ServerError",
     "Sonarr",

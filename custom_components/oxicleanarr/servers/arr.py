@@ -5,14 +5,23 @@ looked up by a provider id (an empty one returns everything), and none of the ca
 that delete several things at once is used: they remove rows whose files stay.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
 import re
 from typing import ClassVar, Final
 
 import aiohttp
 
 from ..model import AppInfo, ArrFile, ArrMovie, ArrSeries, RecycleBin, RootFolder
-from .errors import BadAnswer, Conflict, NotFound, ServerError, incomplete, other_server
+from .errors import (
+    BadAnswer,
+    Conflict,
+    NotFound,
+    ServerError,
+    Unavailable,
+    incomplete,
+    other_server,
+)
 from .http import HttpServer, Params
 from .rows import (
     LARGEST_ID,
@@ -22,6 +31,7 @@ from .rows import (
     identifier,
     integer,
     location,
+    mapping,
     moment,
     sequence,
     size_of,
@@ -37,7 +47,22 @@ QUEUE_PAGE: Final = 1000
 # Five thousand movies are some 12 MB, with long descriptions and many pictures more.
 _LARGEST_BODY: Final = 256 * 1024 * 1024
 _MOST_DAYS: Final = 36_500
+_NO_METADATA: Final = (
+    b"HTTP request failed",
+    b"Connection refused",
+    b"Site responded with browser content",
+)
+"""What they say when their own database of titles does not answer."""
 _NAME_OF_AN_APP: Final = re.compile(r"[A-Za-z]{3,20}")
+
+
+class Refresh(StrEnum):
+    """How far a server is with reading a title that was just added."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """It is listed, but its episodes are not known."""
 
 
 class Arr:
@@ -50,6 +75,11 @@ class Arr:
 
     app: ClassVar[str]
     """The name by which the server introduces itself."""
+    _kind: ClassVar[str]
+    """What its titles are called in paths."""
+    _exclusion_path: ClassVar[str]
+    _provider: ClassVar[str]
+    """Who numbers its titles."""
 
     def __init__(
         self,
@@ -110,6 +140,25 @@ class Arr:
         answer = await self._http.read_rows("/api/v3/tag", None, convert)
         return dict(answer.rows)
 
+    async def add_tag(self, label: str) -> int:
+        """Make a tag, if there is none with this label, and return its id (``POST /tag``)."""
+        answer = await self._http.change(
+            "/api/v3/tag", {"label": label}, timeout=self._patience
+        )
+        return self._made(answer)
+
+    async def quality_profiles(self) -> dict[int, str]:
+        """Return the names of the quality profiles by their ids, in the server's order.
+
+        (``GET /qualityprofile``.)
+        """
+        answer = await self._http.read_rows(
+            "/api/v3/qualityprofile",
+            None,
+            lambda row: (row_id(row), text(row.get("name")) or ""),
+        )
+        return dict(answer.rows)
+
     async def root_folders(self) -> list[RootFolder]:
         """Return the root folders (``GET /rootfolder``); the server looks at its disks."""
 
@@ -166,12 +215,97 @@ class Arr:
             raise BadAnswer(self.app, f"answered with another {kind}", reason="shape")
         return title
 
-    async def _exclusions(self, path: str, provider: str) -> frozenset[str]:
-        """Return the provider's ids of the titles that lists may not add again."""
-        answer = await self._http.read_rows(
-            path, None, lambda row: provider_ids(row, provider).get(provider)
+    async def exclusions(self) -> dict[int, int]:
+        """Return the titles that lists may not add again.
+
+        By the number of the row the provider's id of the title.
+        """
+
+        def convert(row: JsonObject) -> tuple[int, int] | None:
+            """Return a row and its title; a row without one excludes nothing."""
+            title = known_id(row.get(f"{self._provider}Id"))
+            return None if title is None else (row_id(row), title)
+
+        answer = await self._http.read_rows(self._exclusion_path, None, convert)
+        return dict(answer.rows)
+
+    async def lift_exclusion(self, number: int) -> None:
+        """Let lists add a title again, by the number of the row."""
+        await self._delete(f"{self._exclusion_path}/{sent_id(number)}")
+
+    # --- adding titles and looking for their files -----------------------------------
+
+    async def _add(self, body: JsonObject) -> int:
+        """Add a title and return its id. It is listed before it has been read.
+
+        After any error look whether it is listed: it can be, later even, after a
+        time-out, and somebody else may have added it. Raises ``NotFound`` if the
+        title's database does not know it, ``Conflict`` if another title has its folder.
+        """
+        answer = await self._http.change(
+            f"/api/v3/{self._kind}", body, timeout=self._patience
         )
-        return frozenset(answer.rows)
+        return self._made(answer)
+
+    async def refresh(self, title_id: int) -> Refresh:
+        """Return how far the server is with reading a title that was just added.
+
+        What is to be done after that stands in the title until it is done; the command
+        says whether it has failed.
+        """
+        title_id = sent_id(title_id)
+        row = await self._http.read_object(f"/api/v3/{self._kind}/{title_id}")
+        if row.get("addOptions") is not None:
+            return Refresh.RUNNING
+        states = await self._commands(
+            f"Refresh{self._kind}", f"{self._kind}Ids", [title_id]
+        )
+        if set(states.values()) & {"queued", "started"}:
+            return Refresh.RUNNING
+        last = states[max(states)] if states else "completed"
+        return Refresh.DONE if last == "completed" else Refresh.FAILED
+
+    async def _search(self, name: str, member: str, ids: Collection[int]) -> None:
+        """Start a search for exactly these, unless the same one is waiting already.
+
+        Whether anything is found, and whether anybody is asked at all, is never said.
+        """
+        body: JsonObject = {"name": name, member: sorted(map(sent_id, ids))}
+        answer = await self._http.change(
+            "/api/v3/command", body, timeout=self._patience
+        )
+        self._made(answer)
+
+    async def _commands(
+        self, name: str, member: str, ids: Collection[int]
+    ) -> dict[int, str]:
+        """Return the latest commands of a name that are about any of these.
+
+        By the command's id its state (``GET /command``).
+        """
+
+        def convert(row: JsonObject) -> tuple[int, str] | None:
+            """Return a command's id and state if it is one of these."""
+            about = sequence(mapping(row.get("body")).get(member))
+            if (text(row.get("name")) or "").lower() != name.lower() or not any(
+                known_id(one) in ids for one in about
+            ):
+                return None
+            return row_id(row), text(row.get("status")) or ""
+
+        answer = await self._http.read_rows("/api/v3/command", None, convert)
+        return dict(answer.rows)
+
+    @property
+    def _patience(self) -> float:
+        """Return for how many seconds a change is waited for."""
+        return max(CHANGE_SECONDS, self._http.timeout)
+
+    def _made(self, answer: JsonObject) -> int:
+        """Return the id of what a change has made; raises ``BadAnswer`` without one."""
+        if (number := known_id(answer.get("id"))) is None:
+            raise BadAnswer(self.app, "did not confirm a change", reason="shape")
+        return number
 
     async def _queue[T](
         self, params: Params, convert: Callable[[JsonObject], T | None]
@@ -205,7 +339,7 @@ class Arr:
             path,
             {member: ids, "monitored": monitored},
             lambda row: row,
-            timeout=max(CHANGE_SECONDS, self._http.timeout),
+            timeout=self._patience,
         )
         changed = {
             integer(row.get("id"))
@@ -244,6 +378,27 @@ class Arr:
                     reason="root_folder_empty",
                     status=status,
                 )
+        if status == 400 and b"with this ID was not found" in body:
+            return NotFound(
+                self.app,
+                "finds no such title in its database",
+                reason="unknown_title",
+                status=status,
+            )
+        if status == 400 and b"PathValidator" in body:
+            return Conflict(
+                self.app,
+                "has another title in this folder",
+                reason="folder_taken",
+                status=status,
+            )
+        if status == 500 and any(words in body for words in _NO_METADATA):
+            return Unavailable(
+                self.app,
+                "can't look the title up right now",
+                reason="metadata",
+                status=status,
+            )
         if status == 500 and b"Unable to delete" in body:
             return Conflict(
                 self.app,

@@ -2,7 +2,8 @@
 
 The same rules hold for all of them: the key is sent in a header and nowhere else and
 never follows a redirect, only reads are repeated and never after a time-out, and
-every failure becomes one of the errors in ``errors.py``.
+every failure becomes one of the errors in ``errors.py``. It is long because there is
+no second way to talk to a server.
 """
 
 import asyncio
@@ -226,6 +227,15 @@ class HttpServer:
         """
         return await self._read_rows(method, path, None, convert, None, body, timeout)
 
+    async def change(
+        self, path: str, body: JsonObject, *, timeout: float
+    ) -> JsonObject:
+        """Send one POST, never again; return the object that it has made.
+
+        Raises ``ServerError`` as ``change_rows`` does.
+        """
+        return await self._read_object(path, None, False, body, timeout)
+
     async def _repeat[T](
         self,
         attempt: Callable[[], Awaitable[T]],
@@ -272,11 +282,21 @@ class HttpServer:
                 raise
 
     async def _read_object(
-        self, path: str, params: Params | None, anonymous: bool
+        self,
+        path: str,
+        params: Params | None,
+        anonymous: bool,
+        post: JsonObject | None = None,
+        timeout: float | None = None,
     ) -> JsonObject:
         """Make one attempt to read a JSON object."""
         async with self._exchange(
-            "GET", path, params=params, anonymous=anonymous
+            "GET" if post is None else "POST",
+            path,
+            params=params,
+            body=post,
+            anonymous=anonymous,
+            timeout=timeout,
         ) as response:
             body = bytearray()
             async for chunk in response.content.iter_any():

@@ -4,7 +4,11 @@ Deleting a movie is a promise that its files may outlive; deleting its file is h
 So the file goes first, by ``delete_file``, and what is read afterwards is believed.
 """
 
-from ..model import ArrFile, ArrMovie
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
+from ..model import ArrFile, ArrMovie, ArrSetup
 from .arr import (
     Arr,
     arr_file,
@@ -18,11 +22,16 @@ from .arr import (
 )
 from .rows import JsonObject, location, mapping, moment, size_of, text, year_of
 
+_AVAILABILITIES: Final = ("announced", "inCinemas", "released")
+
 
 class Radarr(Arr):
     """A Radarr server; see ``Arr`` for what its errors mean."""
 
     app = "Radarr"
+    _kind = "movie"
+    _exclusion_path = "/api/v3/exclusions"
+    _provider = "tmdb"
 
     async def movies(self) -> list[ArrMovie]:
         """Return all movies (``GET /movie``)."""
@@ -33,7 +42,7 @@ class Radarr(Arr):
 
     async def movie(self, movie_id: int) -> ArrMovie:
         """Return one movie as it is now; raises ``NotFound`` (``GET /movie/{id}``)."""
-        return await self._title("movie", movie_id, _movie)
+        return await self._title("movie", movie_id, _whole_movie)
 
     async def files(self, movie_id: int) -> list[ArrFile]:
         """Return the files of a movie (``GET /moviefile``)."""
@@ -41,10 +50,6 @@ class Radarr(Arr):
             "/api/v3/moviefile", {"movieId": sent_id(movie_id)}, arr_file
         )
         return answer.rows
-
-    async def exclusions(self) -> frozenset[str]:
-        """Return the TMDB ids that lists may not add again (``GET /exclusions``)."""
-        return await self._exclusions("/api/v3/exclusions", "tmdb")
 
     async def queue(self) -> frozenset[int]:
         """Return the ids of movies that are being downloaded or imported."""
@@ -84,6 +89,65 @@ class Radarr(Arr):
                 "addImportExclusion": "true" if add_import_exclusion else "false",
             },
         )
+
+    async def add(
+        self,
+        setup: ArrSetup,
+        *,
+        path: str | None,
+        root: str,
+        profile: int,
+        tag_ids: Collection[int],
+    ) -> int:
+        """Add a movie as it was and return its id; nothing is searched for yet.
+
+        With a path Radarr looks neither at the root folder nor whether it is there: that
+        is for the caller to do. Raises as ``_add`` does.
+        """
+        body: JsonObject = {
+            "tmdbId": setup.provider_id,
+            "title": setup.title,
+            "qualityProfileId": profile,
+            "rootFolderPath": root,
+            "monitored": setup.monitored,
+            "tags": sorted(tag_ids),
+            "addOptions": {"monitor": "movieOnly", "searchForMovie": False},
+        }
+        if path is not None:
+            body["path"] = path
+        if setup.minimum_availability is not None:
+            body["minimumAvailability"] = setup.minimum_availability
+        return await self._add(body)
+
+    async def search(self, movie_ids: Collection[int]) -> None:
+        """Start a search for movies, monitored or not (``POST /command``)."""
+        await self._search("MoviesSearch", "movieIds", movie_ids)
+
+    async def has_searched(self, movie_ids: Collection[int]) -> bool:
+        """Return whether a search for any of them is among the latest commands."""
+        return bool(await self._commands("MoviesSearch", "movieIds", movie_ids))
+
+
+def _whole_movie(row: JsonObject) -> ArrMovie:
+    """Return a movie with how it is set up; raises ``ValueError`` if it has no id."""
+    movie = _movie(row)
+    tmdb_id, profile = (
+        known_id(row.get("tmdbId")),
+        known_id(row.get("qualityProfileId")),
+    )
+    if tmdb_id is None or profile is None or movie.monitored is None or not movie.path:
+        return movie
+    available = row.get("minimumAvailability")
+    setup = ArrSetup(
+        title_id=movie.title_id,
+        provider_id=tmdb_id,
+        title=movie.title,
+        path=movie.path,
+        quality_profile=profile,
+        monitored=movie.monitored,
+        minimum_availability=available if available in _AVAILABILITIES else None,
+    )
+    return replace(movie, setup=setup)
 
 
 def _movie(row: JsonObject) -> ArrMovie:

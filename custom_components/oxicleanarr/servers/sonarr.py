@@ -6,8 +6,10 @@ exactly the episodes that go, for new ones follow their season's flag.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
 
-from ..model import ArrEpisode, ArrFile, ArrSeries
+from ..model import ArrEpisode, ArrFile, ArrSeries, ArrSetup
 from .arr import (
     Arr,
     arr_file,
@@ -34,11 +36,17 @@ from .rows import (
     year_of,
 )
 
+_SERIES_TYPES: Final = ("standard", "daily", "anime")
+_NEW_ITEMS: Final = ("all", "none")
+
 
 class Sonarr(Arr):
     """A Sonarr server; see ``Arr`` for what its errors mean."""
 
     app = "Sonarr"
+    _kind = "series"
+    _exclusion_path = "/api/v3/importlistexclusion"
+    _provider = "tvdb"
 
     async def series(self) -> list[ArrSeries]:
         """Return all series (``GET /series``)."""
@@ -47,7 +55,7 @@ class Sonarr(Arr):
 
     async def series_by_id(self, series_id: int) -> ArrSeries:
         """Return one series as it is now; raises ``NotFound`` (``GET /series/{id}``)."""
-        return await self._title("series", series_id, _series)
+        return await self._title("series", series_id, _whole_series)
 
     async def episodes(self, series_id: int) -> list[ArrEpisode]:
         """Return all episodes of a series, also those to come (``GET /episode``).
@@ -118,13 +126,6 @@ class Sonarr(Arr):
         if any(row.series_id not in (None, series_id) for row in rows):
             raise BadAnswer(self.app, "answered with another series", reason="shape")
         return rows
-
-    async def exclusions(self) -> frozenset[str]:
-        """Return the TVDB ids that lists may not add again.
-
-        (``GET /importlistexclusion``.)
-        """
-        return await self._exclusions("/api/v3/importlistexclusion", "tvdb")
 
     async def queue(self) -> frozenset[tuple[int, int | None]]:
         """Return what is being downloaded or imported: ids of series and episode.
@@ -204,6 +205,95 @@ class Sonarr(Arr):
                 ),
             },
         )
+
+    async def add(
+        self,
+        setup: ArrSetup,
+        *,
+        path: str | None,
+        root: str,
+        profile: int,
+        tag_ids: Collection[int],
+    ) -> int:
+        """Add a series as it was and return its id; nothing is searched for yet.
+
+        Its episodes come later (``refresh``), each monitored as its season is. Raises as
+        ``_add`` does.
+        """
+        body: JsonObject = {
+            "tvdbId": setup.provider_id,
+            # Any text but none: the title comes from the database.
+            "title": setup.title or str(setup.provider_id),
+            "qualityProfileId": profile,
+            "rootFolderPath": root,
+            "monitored": setup.monitored,
+            "seasonFolder": setup.season_folder,
+            "tags": sorted(tag_ids),
+            "seasons": [
+                {"seasonNumber": number, "monitored": monitored}
+                for number, monitored in sorted(setup.seasons.items())
+            ],
+            "addOptions": {
+                # Any other word overrides what the seasons say.
+                "monitor": "skip",
+                "searchForMissingEpisodes": False,
+                "searchForCutoffUnmetEpisodes": False,
+            },
+        }
+        if path is not None:
+            body["path"] = path
+        if setup.series_type is not None:
+            body["seriesType"] = setup.series_type
+        if setup.monitor_new_items is not None:
+            body["monitorNewItems"] = setup.monitor_new_items
+        return await self._add(body)
+
+    async def search(self, episode_ids: Collection[int]) -> None:
+        """Start a search for episodes, monitored or not (``POST /command``)."""
+        await self._search("EpisodeSearch", "episodeIds", episode_ids)
+
+    async def has_searched(self, episode_ids: Collection[int]) -> bool:
+        """Return whether a search for any of them is among the latest commands."""
+        return bool(await self._commands("EpisodeSearch", "episodeIds", episode_ids))
+
+
+def _whole_series(row: JsonObject) -> ArrSeries:
+    """Return a series with how it is set up; raises ``ValueError`` if it has no id."""
+    series = _series(row)
+    tvdb_id, profile = (
+        known_id(row.get("tvdbId")),
+        known_id(row.get("qualityProfileId")),
+    )
+    folder = boolean(row.get("seasonFolder"))
+    seasons: dict[int, bool] = {}
+    for season in map(mapping, sequence(row.get("seasons"))):
+        number = integer(season.get("seasonNumber"), 0, LARGEST_INDEX)
+        monitored = boolean(season.get("monitored"))
+        if number is None or monitored is None:
+            return series
+        seasons[number] = monitored
+    if (
+        tvdb_id is None
+        or profile is None
+        or series.monitored is None
+        or folder is None
+        or not series.path
+    ):
+        return series
+    kind, new_items = row.get("seriesType"), row.get("monitorNewItems")
+    setup = ArrSetup(
+        title_id=series.title_id,
+        provider_id=tvdb_id,
+        title=series.title,
+        path=series.path,
+        quality_profile=profile,
+        monitored=series.monitored,
+        series_type=kind if kind in _SERIES_TYPES else None,
+        season_folder=folder,
+        monitor_new_items=new_items if new_items in _NEW_ITEMS else None,
+        seasons=seasons,
+    )
+    return replace(series, setup=setup)
 
 
 def _series(row: JsonObject) -> ArrSeries:
