@@ -1,25 +1,30 @@
 """The plan as a card sees it: all of it, for any user, and whenever it changes."""
 
+from datetime import date
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import (
     ClientSessionGenerator,
     MockHAClientWebSocket,
     WebSocketGenerator,
 )
 
-from custom_components.oxicleanarr import keeper
+from custom_components.oxicleanarr import keeper, websocket_api
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.ledger import LedgerError
 from simulators import Fault, FaultKind, Household, JellyfinSimulator
+from simulators.items import Series
 
-from .conftest import set_up
-from .counted import NOON, counted_household
+from .conftest import pass_time, set_up
+from .counted import GRACE, NOON, counted_household
+from .home import DAY, START, open_home
 from .test_services import call
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -188,3 +193,149 @@ async def test_another_household(
     await call(hass, "keep_item", item_id="Soon", **mine)
     while (seen := await plan(client))["counts"]["leaving_soon"]:
         assert seen["config_entry_id"] == setup_integration.entry_id
+
+
+# --- search ----------------------------------------------------------------------
+
+
+async def search(
+    client: MockHAClientWebSocket, query: str, **data: str
+) -> dict[str, Any]:
+    """Return what is found."""
+    await client.send_json_auto_id(
+        {"type": "oxicleanarr/titles/search", "query": query, **data}
+    )
+    answer = await client.receive_json()
+    assert answer["success"], answer
+    return dict(answer["result"])
+
+
+async def test_any_title_is_found(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+    hass_read_only_access_token: str,
+) -> None:
+    """By anybody: what leaves says when, and what stays is found as well."""
+    client = await hass_ws_client(hass, hass_read_only_access_token)
+    action = await call(hass, "evaluate_rules", include_kept=True)
+    (overdue,) = (await search(client, "  OVERdue "))["titles"]
+    (planned,) = [one for one in action["pending"] if one["title"] == "Overdue"]
+    assert (overdue["item_id"], overdue["due_at"]) == (
+        planned["item_id"],
+        planned["due_at"],
+    )
+    browser = await hass_client_no_auth()
+    assert (await browser.get(overdue["poster"])).status == HTTPStatus.OK
+    kept = next(one for one in action["kept"] if one["kind"] == "movie")
+    (found,) = (await search(client, kept["title"]))["titles"]
+    assert (found["item_id"], found["due_at"]) == (kept["item_id"], None)
+
+
+async def test_an_episode_is_found_by_its_series(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    household: Household,
+) -> None:
+    """Only where what was typed is no name of a movie or series."""
+    client = await hass_ws_client(hass)
+    series = next(one for one in household.items if isinstance(one, Series))
+    (whole,) = (await search(client, series.name))["titles"]
+    assert whole["kind"] == "series"
+    parts = (await search(client, f"{series.name} S01"))["titles"]
+    assert {one["kind"] for one in parts} == {"episode"}
+
+
+async def test_a_search_is_bounded(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """There are no more than a card shows, nothing for nothing, and no novels."""
+    client = await hass_ws_client(hass)
+    assert await search(client, " .- ") == {"titles": [], "more": False}
+    assert await search(client, "no such title") == {"titles": [], "more": False}
+    monkeypatch.setattr(websocket_api, "MOST_FOUND", 1)
+    found = await search(client, "e")
+    assert (len(found["titles"]), found["more"]) == (1, True)
+    await client.send_json_auto_id(
+        {"type": "oxicleanarr/titles/search", "query": "x" * 201}
+    )
+    assert (await client.receive_json())["error"]["code"] == "invalid_format"
+    await client.send_json_auto_id(
+        {"type": "oxicleanarr/titles/search", "query": "x", "config_entry_id": "no"}
+    )
+    assert (await client.receive_json())["error"]["code"] == "not_found"
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_the_closest_come_first(tmp_path: Path) -> None:
+    """A name, then what begins with the words, then what has them anywhere."""
+    async with open_home(tmp_path) as home:
+        for name in ("The Alpha", "Alphabet"):
+            home.household.add_movie(
+                name, year=2000, library="Movies", added=START - 100 * DAY
+            )
+        home.household.scan()
+        await home.sync()
+        found = home.ledger.search("álpha", 10)
+        assert [item.title for item, _ in found] == ["Alpha", "Alphabet", "The Alpha"]
+
+
+# --- figures ---------------------------------------------------------------------
+
+
+async def statistics(client: MockHAClientWebSocket, **data: str) -> dict[str, Any]:
+    """Return the figures of the past."""
+    await client.send_json_auto_id({"type": "oxicleanarr/statistics", **data})
+    answer = await client.receive_json()
+    assert answer["success"], answer
+    return dict(answer["result"])
+
+
+async def test_figures(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_user: MockUser,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Weeks end today; what was deleted counts in the week in which it was."""
+
+    async def anybody() -> MockHAClientWebSocket:
+        """Return a family member's connection; a token is good for half an hour."""
+        login = await hass.auth.async_create_refresh_token(
+            hass_read_only_user, "http://localhost/"
+        )
+        return await hass_ws_client(hass, hass.auth.async_create_access_token(login))
+
+    client = await anybody()
+    before = await statistics(client)
+    assert before["reclaimed_bytes"] == 0
+    assert len(before["weeks"]) == websocket_api.WEEKS
+    assert {one["bytes"] for one in before["weeks"]} == {0}
+    assert (before["dry_run"], before["automatic_deletion"]) == (True, False)
+    shares = {one["name"]: one["watched_share"] for one in before["libraries"]}
+    assert shares["Movies"] is not None
+    assert before["next_deletion"]
+    last = date.fromisoformat(before["weeks"][-1]["begins_on"])
+    assert (dt_util.now().date() - last).days == 6
+
+    await client.close()
+    await pass_time(hass, freezer, GRACE)
+    hass.config_entries.async_update_entry(
+        setup_integration, options={**setup_integration.options, "dry_run": False}
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    report = await call(hass, "delete_media")
+    assert report["deleted"]
+    client = await anybody()
+    after = await statistics(client, config_entry_id=setup_integration.entry_id)
+    assert after["weeks"][-1]["bytes"] == report["reclaimed_bytes"]
+    assert after["weeks"][-1]["files"] >= len(report["deleted"])
+    assert after["reclaimed_bytes"] == report["reclaimed_bytes"]
+    assert sum(one["bytes"] for one in after["weeks"][:-1]) == 0
+    assert not after["dry_run"]

@@ -18,6 +18,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .card import async_register_card, async_setup_card, async_unregister_card
 from .connections import SERVER_KINDS
 from .const import CONF_KIND, CONF_LEDGER_ID, DOMAIN, SUBENTRY_RULE, SUBENTRY_SERVER
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator, ledger_path
@@ -59,6 +60,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_views(hass)
     async_setup_websocket_api(hass)
+    await async_setup_card(hass)
     return True
 
 
@@ -97,6 +99,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
         await coordinator.async_close()
         raise ConfigEntryNotReady(**translate(err)) from err
     entry.runtime_data = coordinator
+    await async_register_card(hass)
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **service_device(entry, info.version)
     )
@@ -180,7 +183,9 @@ async def async_unload_entry(
 async def async_remove_entry(
     hass: HomeAssistant, entry: OxiCleanarrConfigEntry
 ) -> None:
-    """Remove the ledger together with its config entry."""
+    """Remove the ledger together with its config entry, and the card with the last."""
+    if not hass.config_entries.async_entries(DOMAIN):
+        await async_unregister_card(hass)
     path = ledger_path(hass, entry.entry_id)
     for suffix in ("", "-wal", "-shm"):
         await asyncio.to_thread(

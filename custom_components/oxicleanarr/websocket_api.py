@@ -1,6 +1,11 @@
-"""The plan as a subscription: whoever shows it is told when it changes."""
+"""What cards ask: the plan as a subscription, a search, and figures of the past.
 
-from typing import Any
+Any user may; nothing here changes anything.
+"""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any, Final
 
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api.connection import ActiveConnection
@@ -13,19 +18,42 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util import dt as dt_util
 import probatio
 
 from .const import DOMAIN
 from .coordinator import SIGNAL_HAPPENED, OxiCleanarrCoordinator, loaded_coordinators
 from .household import Event, EventType
 from .posters import async_poster_items, poster_path, signed_poster_path
-from .responses import as_json, plan_response, progress_response, told
+from .responses import as_json, item_response, plan_response, progress_response, told
+from .sync import managed_libraries
+
+MOST_FOUND: Final = 20
+MOST_WORDS: Final = 200
+WEEKS: Final = 26
+"""How far the figures of the past go back."""
 
 
 @callback
 def async_setup_websocket_api(hass: HomeAssistant) -> None:
-    """Register the command."""
-    websocket_api.async_register_command(hass, _async_subscribe)
+    """Register the commands."""
+    for command in (_async_subscribe, _async_search, _async_statistics):
+        websocket_api.async_register_command(hass, command)
+
+
+def _named(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> OxiCleanarrCoordinator | None:
+    """Return the household that a message means, or say that there is none."""
+    found = loaded_coordinators(hass, msg.get(ATTR_CONFIG_ENTRY_ID))
+    if len(found) == 1:
+        return found[0]
+    connection.send_error(
+        msg["id"],
+        ERR_NOT_FOUND,
+        "No such OxiCleanarr entry is loaded, or there are several",
+    )
+    return None
 
 
 @websocket_command(
@@ -41,20 +69,123 @@ async def _async_subscribe(
     msg: dict[str, Any],
 ) -> None:
     """Send the plan of a household now and whenever it changes, to any user."""
-    found = loaded_coordinators(hass, msg.get(ATTR_CONFIG_ENTRY_ID))
-    if len(found) != 1:
-        connection.send_error(
-            msg["id"],
-            ERR_NOT_FOUND,
-            "No such OxiCleanarr entry is loaded, or there are several",
-        )
+    if (coordinator := _named(hass, connection, msg)) is None:
         return
-    subscription = _Subscription(hass, connection, msg["id"], found[0])
+    subscription = _Subscription(hass, connection, msg["id"], coordinator)
     connection.subscriptions[msg["id"]] = async_dispatcher_connect(
         hass, SIGNAL_HAPPENED, subscription.async_heard
     )
     connection.send_result(msg["id"])
     await subscription.async_send_plan()
+
+
+@websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/titles/search",
+        probatio.Required("query"): probatio.All(str, probatio.Length(max=MOST_WORDS)),
+        probatio.Optional(ATTR_CONFIG_ENTRY_ID): str,
+    }
+)
+@async_response
+async def _async_search(
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    msg: dict[str, Any],
+) -> None:
+    """Send the titles with these words in their names, also those that stay."""
+    if (coordinator := _named(hass, connection, msg)) is None:
+        return
+    found = await coordinator.async_ask_ledger(
+        lambda ledger: ledger.search(msg["query"], MOST_FOUND + 1)
+    )
+    wholes = await async_poster_items(
+        coordinator, [item.item_id for item, _ in found[:MOST_FOUND]]
+    )
+    plan = coordinator.data.plan
+    pending = {one.item_id: one for one in plan.entries} if plan else {}
+    titles = []
+    for item, key in found[:MOST_FOUND]:
+        whole, entry = wholes.get(item.item_id), pending.get(item.item_id)
+        titles.append(
+            {
+                **item_response(item),
+                "key": key,
+                "due_at": entry.due_at if entry else None,
+                "poster": signed_poster_path(
+                    hass,
+                    poster_path(coordinator, whole) if whole else None,
+                    connection.refresh_token_id,
+                ),
+            }
+        )
+    connection.send_result(
+        msg["id"], as_json({"titles": titles, "more": len(found) > MOST_FOUND})
+    )
+
+
+@websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/statistics",
+        probatio.Optional(ATTR_CONFIG_ENTRY_ID): str,
+    }
+)
+@async_response
+async def _async_statistics(
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    msg: dict[str, Any],
+) -> None:
+    """Send what was freed week by week, what has been watched, and what comes next."""
+    if (coordinator := _named(hass, connection, msg)) is None:
+        return
+    today = dt_util.start_of_local_day()
+    # Weeks end today, so that the last one is never nearly empty.
+    first = today - timedelta(days=7 * WEEKS - 1)
+    rows = await coordinator.async_ask_ledger(
+        lambda ledger: ledger.deleted_since(dt_util.as_utc(first))
+    )
+    freed: Counter[int] = Counter()
+    files: Counter[int] = Counter()
+    for at, count in rows:
+        days = (dt_util.as_local(at).date() - first.date()).days
+        week = min(days // 7, WEEKS - 1)
+        freed[week] += count
+        files[week] += 1
+    data = coordinator.data
+    settings = coordinator.settings
+    share = data.plan.statistics.watched_share if data.plan else {}
+    connection.send_result(
+        msg["id"],
+        as_json(
+            {
+                "reclaimed_bytes": data.reclaimed_bytes,
+                "weeks": [
+                    {
+                        "begins_on": (
+                            first.date() + timedelta(days=7 * week)
+                        ).isoformat(),
+                        "bytes": freed[week],
+                        "files": files[week],
+                    }
+                    for week in range(WEEKS)
+                ],
+                "libraries": [
+                    {
+                        "name": library.name,
+                        "watched_share": share.get(library.library_id),
+                    }
+                    for library in managed_libraries(data.libraries, settings.libraries)
+                ],
+                "synced_at": data.state.synced_at,
+                "next_deletion": (
+                    data.plan.next_due_at(dt_util.utcnow()) if data.plan else None
+                ),
+                "due": len(coordinator.keeper.due),
+                "dry_run": settings.dry_run,
+                "automatic_deletion": settings.automatic_deletion,
+            }
+        ),
+    )
 
 
 class _Subscription:

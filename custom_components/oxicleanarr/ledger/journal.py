@@ -239,6 +239,18 @@ def reclaimed_bytes(connection: sqlite3.Connection, now: datetime) -> int:
     )
 
 
+def deleted_since(
+    connection: sqlite3.Connection, since: datetime
+) -> list[tuple[datetime, int]]:
+    """Return when files were deleted since a moment and how big each was, as far as known."""
+    rows = connection.execute(
+        "SELECT intended_at, coalesce(size_bytes, 0) FROM journal"
+        " WHERE intended_at >= ? AND outcome = ?",
+        (to_ms(since), DeletionOutcome.DELETED),
+    )
+    return [(from_ms(at), count) for at, count in rows]
+
+
 def recycled_bytes(connection: sqlite3.Connection, now: datetime) -> int:
     """Return the size of what is in a recycle bin and will leave the disk.
 

@@ -436,6 +436,11 @@ class Ledger:
         with self._database.reading() as connection:
             return names.wholes(connection, item_ids)
 
+    def search(self, words: str, limit: int) -> list[tuple[MediaItem, MediaKey]]:
+        """Return present titles with these words in their names, the closest first."""
+        with self._database.reading() as connection:
+            return names.search(connection, words, limit)
+
     def meant(self, reference: str) -> MediaItem:
         """Return the present title of an id, a key or the name that people call it by.
 
@@ -612,6 +617,11 @@ class Ledger:
         """Return the size of everything that was deleted so far and is off the disk."""
         with self._database.reading() as connection:
             return journal.reclaimed_bytes(connection, now)
+
+    def deleted_since(self, since: datetime) -> list[tuple[datetime, int]]:
+        """Return when files were deleted since a moment and how big each was."""
+        with self._database.reading() as connection:
+            return journal.deleted_since(connection, since)
 
     def recycled_bytes(self, now: datetime) -> int:
         """Return the size of what is in a recycle bin and will leave the disk."""

@@ -41,6 +41,31 @@ def meant(connection: sqlite3.Connection, reference: str) -> MediaItem:
     raise LookupError(reference)
 
 
+def search(
+    connection: sqlite3.Connection, words: str, limit: int
+) -> list[tuple[MediaItem, MediaKey]]:
+    """Return present titles with these words in their names, the closest first.
+
+    Movies and series; seasons and episodes only where no movie or series has them.
+    """
+    wanted = _plain(words)
+    if not wanted:
+        return []
+    found = _titles(connection, _WHOLE, wanted, partly=True) or _titles(
+        connection, _PARTS, wanted, partly=True
+    )
+    found.sort(key=lambda one: _distance(one[0], wanted))
+    return found[:limit]
+
+
+def _distance(item: MediaItem, wanted: str) -> int:
+    """Return how far words are from the name of an item: it is it, begins it, is in it."""
+    names = _names(item)
+    if wanted in names:
+        return 0
+    return 1 if any(name.startswith(wanted) for name in names) else 2
+
+
 def wholes(
     connection: sqlite3.Connection, item_ids: Collection[str]
 ) -> dict[str, MediaItem]:
