@@ -277,6 +277,17 @@ class BoxSet:
     name: str
     date_created: datetime
     members: list[str] = field(default_factory=list)
+    made_as: str = ""
+    """The name of its folder, which stays when it is renamed."""
+
+    def __post_init__(self) -> None:
+        """Name its folder."""
+        self.made_as = self.made_as or self.name
+
+    @property
+    def path(self) -> str:
+        """Return where its folder is."""
+        return f"/config/data/collections/{self.made_as} [boxset]"
 
 
 def stem(path: str) -> str:

@@ -20,11 +20,23 @@ from homeassistant.util import dt as dt_util
 
 from .card import async_register_card, async_setup_card, async_unregister_card
 from .connections import SERVER_KINDS
-from .const import CONF_KIND, CONF_LEDGER_ID, DOMAIN, SUBENTRY_RULE, SUBENTRY_SERVER
-from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator, ledger_path
+from .const import (
+    CONF_KIND,
+    CONF_LEDGER_ID,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_RULE,
+    SUBENTRY_SERVER,
+)
+from .coordinator import (
+    OxiCleanarrConfigEntry,
+    OxiCleanarrCoordinator,
+    connect_servers,
+    ledger_path,
+)
 from .entity import service_device
 from .errors import translate
-from .keeper import open_household
+from .keeper import leave_household, open_household
 from .ledger import LedgerError, LedgerTooNew
 from .repairs import async_delete_issues, async_update_issues, async_update_rules_issue
 from .retention import RuleErrors
@@ -183,10 +195,20 @@ async def async_unload_entry(
 async def async_remove_entry(
     hass: HomeAssistant, entry: OxiCleanarrConfigEntry
 ) -> None:
-    """Remove the ledger together with its config entry, and the card with the last."""
+    """Remove all that is ours: the ledger, the collection, with the last entry the card."""
     if not hass.config_entries.async_entries(DOMAIN):
         await async_unregister_card(hass)
     path = ledger_path(hass, entry.entry_id)
+    if await asyncio.to_thread(_holds_something, path):
+        jellyfin = connect_servers(hass, entry).jellyfin
+        try:
+            await leave_household(path, jellyfin)
+        except (ServerError, LedgerError, TimeoutError) as err:
+            LOGGER.warning(
+                "The collection in Jellyfin, if there is one, could not be removed."
+                " Delete it in Jellyfin: %s",
+                str(err) or type(err).__name__,
+            )
     for suffix in ("", "-wal", "-shm"):
         await asyncio.to_thread(
             path.with_name(path.name + suffix).unlink, missing_ok=True

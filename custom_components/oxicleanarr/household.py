@@ -32,6 +32,9 @@ class KeeperSettings:
     """Whether to keep lists from bringing back what Radarr and Sonarr delete."""
     seerr_cleanup: bool
     """Whether Seerr forgets the request of what is deleted."""
+    collection: timedelta | None = None
+    """How long before they may go titles are in a collection in Jellyfin; ``None``:
+    there is none."""
 
     @property
     def terms(self) -> Terms:

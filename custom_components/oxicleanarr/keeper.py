@@ -20,6 +20,7 @@ from .cleanup import (
     PARTS,
     BreakerState,
     CleanupReport,
+    CollectionTakenError,
     Explained,
     Finding,
     Look,
@@ -41,6 +42,8 @@ from .cleanup import (
     review,
     say,
     settle,
+    show_collection,
+    take_collection_down,
     why,
     with_finding,
     without_finding,
@@ -76,7 +79,7 @@ from .ledger import (
 )
 from .model import Keep, MediaItem, PlannedDeletion, Progress, Reason, ServerInfo
 from .retention import RetentionRules, TagRule
-from .servers import NotFound, ServerError
+from .servers import Jellyfin, NotFound, ServerError
 from .sync import (
     HISTORY_GONE,
     OTHER_SERVER,
@@ -98,6 +101,8 @@ JELLYSTAT = "jellystat"
 
 MAX_SYNC_AGE = timedelta(hours=24)
 CLOCK_TOLERANCE = timedelta(hours=1)
+COLLECTION_SECONDS = 30.0
+"""How long the collection in Jellyfin may keep everything else waiting."""
 TOLD_EVERY = 2.0
 """Seconds between two words about how far something is."""
 NOT_SEEN_AFTER = timedelta(hours=6)
@@ -126,6 +131,19 @@ def open_household(
             opened.ledger.close()
             raise
     return opened
+
+
+async def leave_household(path: Path, jellyfin: Jellyfin) -> None:
+    """Take down what we have put up in Jellyfin, before a household's ledger goes.
+
+    Raises ServerError, LedgerError and TimeoutError.
+    """
+    ledger = await asyncio.to_thread(Ledger, path)
+    try:
+        async with asyncio.timeout(COLLECTION_SECONDS):
+            await take_collection_down(ledger, jellyfin)
+    finally:
+        await asyncio.to_thread(ledger.close)
 
 
 class Keeper:
@@ -178,6 +196,12 @@ class Keeper:
         self._blocked_by: frozenset[str] = frozenset()
         self._changes = 0
         self._other_libraries = False
+        self.collection_taken = False
+        """Whether there is a collection in Jellyfin where ours would be."""
+        self._collection_trouble: str | None = None
+        self._collection_tried_at: datetime | None = None
+        self._collection_seen_at: datetime | None = None
+        self._collection_patience: asyncio.Timeout | None = None
 
     # --- what there is to see ---------------------------------------------------------
 
@@ -260,6 +284,8 @@ class Keeper:
         self._closing = True
         if self._reading is not None:
             self._reading.cancel()
+        if self._collection_patience is not None:
+            self._collection_patience.reschedule(0)
         self.release()
         async with self._lock:
             await asyncio.to_thread(self.ledger.close)
@@ -481,6 +507,8 @@ class Keeper:
         Other libraries are read at once. Raises KeeperError, ServerError, LedgerError.
         """
         self._other_libraries |= self.settings.libraries != settings.libraries
+        if self.settings.collection != settings.collection:
+            self._collection_tried_at = None
         self.settings = settings
         self._changes += 1
         change = self._changes
@@ -718,6 +746,7 @@ class Keeper:
             if new:
                 self._tell(Event(type=EventType.SCHEDULED, entries=tuple(new)))
         self._show()
+        await self._keep_collection()
 
     async def _evaluated(self) -> Overview:
         """Evaluate what the ledger knows, and learn the sizes and sights that are missing."""
@@ -865,6 +894,67 @@ class Keeper:
                     raise FindingChangedError
         self.ledger.set_breaker_state(lift(state, finding, look).to_mapping())
         return finding.suspicion
+
+    # --- the collection in Jellyfin ---------------------------------------------------
+
+    async def _keep_collection(self) -> None:
+        """Bring the collection in step with the plan, or take it down.
+
+        Nothing depends on it. After a failure it is tried again after the next sync.
+        """
+        state, plan = self.overview.state, self.overview.plan
+        tried = self._collection_trouble and self._collection_tried_at
+        if (
+            plan is None
+            or self._closing
+            or not self.health[JELLYFIN].up
+            or tried == state.synced_at
+        ):
+            return
+        self._collection_tried_at = state.synced_at
+        taken, trouble = False, None
+        try:
+            async with asyncio.timeout(COLLECTION_SECONDS) as patience:
+                self._collection_patience = patience
+                await self._show_collection(self.settings.collection)
+        except CollectionTakenError:
+            taken = True
+            trouble = "there is another collection by its name"
+        except (ServerError, LedgerError) as err:
+            trouble = str(err)
+        except TimeoutError:
+            trouble = "Jellyfin takes too long"
+        except Exception as err:
+            trouble = type(err).__name__
+            _LOGGER.debug("Nobody foresaw this", exc_info=True)
+        finally:
+            self._collection_patience = None
+        if self.closing:
+            return
+        if trouble is not None and self._collection_trouble is None:
+            _LOGGER.warning("The collection in Jellyfin is not up to date: %s", trouble)
+        elif trouble is None and self._collection_trouble is not None:
+            _LOGGER.info("The collection in Jellyfin is up to date again")
+        self._collection_trouble = trouble
+        if taken is not self.collection_taken:
+            self.collection_taken = taken
+            self._tell(Event(type=EventType.CHANGED))
+
+    async def _show_collection(self, window: timedelta | None) -> None:
+        """Show what leaves soon; after a complete sync see that it is still there."""
+        ledger, jellyfin = self.ledger, self.servers.jellyfin
+        if window is None:
+            await take_collection_down(ledger, jellyfin)
+            return
+        soon = sorted(self.leaving_soon(window), key=lambda one: one.due_at)
+        synced_at = self.overview.state.fully_synced_at
+        await show_collection(
+            ledger,
+            jellyfin,
+            [entry.item_id for entry in soon],
+            look=synced_at != self._collection_seen_at,
+        )
+        self._collection_seen_at = synced_at
 
     # --- delete -----------------------------------------------------------------------
 

@@ -165,6 +165,27 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoxSet:
+    """A collection in Jellyfin; where it lies tells by which name it was made."""
+
+    set_id: str
+    name: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSet:
+    """The collection in Jellyfin that is ours, as far as we know."""
+
+    set_id: str | None
+    """``None``: its creation was begun, and how that ended is not known."""
+    members: frozenset[str]
+    """What we have put in, or may have."""
+    settled: bool = True
+    """Whether all of that is known to be in it, and nothing else of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaItem:
     """A movie, series, season or episode as Jellyfin's inventory lists it."""
 

@@ -12,7 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import probatio
 
-from .cleanup import Finding, Suspicion
+from .cleanup import COLLECTION_NAME, Finding, Suspicion
 from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN, CONF_REAL_RUNS, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry
 from .model import PlannedDeletion
@@ -21,6 +21,7 @@ from .retention import RetentionRules, UserRule, day
 _FIRST_REAL_RUN = "first_real_run"
 _LEDGER_FAILED = "ledger_failed"
 _USER_RULES = "user_rules_without_seerr"
+_COLLECTION_TAKEN = "collection_taken"
 _DATES_AHEAD = "dates_in_the_future"
 _DOCUMENTATION = "https://github.com/oxicleanarr/oxicleanarr-home-assistant"
 _NAMED = 10
@@ -30,7 +31,7 @@ _PENDING_NAMED = 100
 
 @callback
 def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> None:
-    """Show an issue for each finding, for a ledger that fails, and for wrong dates."""
+    """Show an issue for each finding, and for what else only a person can mend."""
     coordinator = entry.runtime_data
     found = {finding.suspicion: finding for finding in coordinator.data.findings}
     for suspicion in Suspicion:
@@ -72,6 +73,19 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
             severity=ir.IssueSeverity.WARNING,
             translation_key=_DATES_AHEAD,
             translation_placeholders={"titles": _listed(titles)},
+        )
+    else:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+    issue_id = _issue_id(entry, _COLLECTION_TAKEN)
+    if coordinator.keeper.collection_taken:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=_COLLECTION_TAKEN,
+            translation_placeholders={"name": COLLECTION_NAME},
         )
     else:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
@@ -127,6 +141,7 @@ def async_delete_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
         *Suspicion,
         _LEDGER_FAILED,
         _DATES_AHEAD,
+        _COLLECTION_TAKEN,
         _FIRST_REAL_RUN,
         _USER_RULES,
     ):

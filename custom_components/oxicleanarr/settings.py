@@ -11,6 +11,7 @@ from .cleanup import Limits
 from .connections import stored_servers
 from .const import (
     CONF_AUTOMATIC_DELETION,
+    CONF_COLLECTION,
     CONF_DISK_ENTITY,
     CONF_DISK_TARGET,
     CONF_DISK_THRESHOLD,
@@ -109,6 +110,9 @@ class Settings(KeeperSettings):
         gigabytes = options.get(CONF_MAX_GIGABYTES)
         favorites_keep = options.get(CONF_FAVORITES_KEEP, True)
         standard = {key: options[key] for key in RULE_OPTIONS if key in options}
+        leaving_soon = timedelta(
+            days=options.get(CONF_LEAVING_SOON_DAYS, DEFAULT_LEAVING_SOON_DAYS)
+        )
         return cls(
             libraries=None if libraries is None else frozenset(libraries),
             rules=RetentionRules(
@@ -125,9 +129,8 @@ class Settings(KeeperSettings):
             full_sync_interval=timedelta(
                 hours=options.get(CONF_FULL_SYNC_INTERVAL, DEFAULT_FULL_SYNC_HOURS)
             ),
-            leaving_soon=timedelta(
-                days=options.get(CONF_LEAVING_SOON_DAYS, DEFAULT_LEAVING_SOON_DAYS)
-            ),
+            leaving_soon=leaving_soon,
+            collection=leaving_soon if options.get(CONF_COLLECTION, False) else None,
             grace=timedelta(days=options.get(CONF_GRACE_DAYS, DEFAULT_GRACE_DAYS)),
             limits=Limits(
                 max_items=int(options.get(CONF_MAX_ITEMS, DEFAULT_MAX_ITEMS)),

@@ -291,10 +291,10 @@ class Finder:
                     and (deep or isinstance(item, Movie | Series))
                 ]
         if (collection := self.household.collections.get(parent_id)) is not None:
-            # Without a user a collection shows no members.
+            # Without a user a collection shows no members but by their type.
             members = (
                 [self.household.get(member) for member in collection.members]
-                if query.user
+                if query.user or (query.recursive and query.types)
                 else []
             )
             return [member for member in members if member is not None]

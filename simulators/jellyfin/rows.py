@@ -155,7 +155,7 @@ class Rows:
                 if "providerids" in shape.fields:
                     row["ProviderIds"] = {}
                 if "path" in shape.fields:
-                    row["Path"] = f"/config/data/collections/{item.name} [boxset]"
+                    row["Path"] = item.path
             case Folder():
                 row |= {"IsFolder": True, "Type": item.type}
                 if item.collection_type:

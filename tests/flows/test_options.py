@@ -23,6 +23,7 @@ DEFAULTS = {
     "retention_base": "last_watched",
     "unwatched_behavior": "never",
     "leaving_soon_days": 14,
+    "leaving_soon_collection": False,
     "grace_days": 3,
     "max_items": 25,
     "favorites_keep": True,
@@ -85,6 +86,7 @@ async def test_defaults(
         "unwatched_behavior": "never",
         "unwatched_retention_unit": "d",
         "leaving_soon_days": 14,
+        "leaving_soon_collection": False,
         "safety": {
             "grace_days": 3,
             "max_items": 25,
@@ -120,6 +122,7 @@ async def test_everything(
         "unwatched_retention": 52.0,
         "unwatched_retention_unit": "w",
         "leaving_soon_days": 30.0,
+        "leaving_soon_collection": True,
         "safety": {
             "grace_days": 1.0,
             "max_items": 5.0,
@@ -142,6 +145,7 @@ async def test_everything(
         "unwatched_behavior": "added",
         "unwatched_retention": "52w",
         "leaving_soon_days": 30,
+        "leaving_soon_collection": True,
         "grace_days": 1,
         "max_items": 5,
         "max_gigabytes": 1.5,

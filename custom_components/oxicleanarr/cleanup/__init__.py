@@ -12,6 +12,12 @@ from .breaker import (
     with_finding,
     without_finding,
 )
+from .collection import (
+    COLLECTION_NAME,
+    CollectionTakenError,
+    show_collection,
+    take_collection_down,
+)
 from .execute import clean_up
 from .explain import Explained, explain_item
 from .guards import Limits
@@ -32,12 +38,14 @@ from .terms import CleanupReport, Handling, Terms
 from .wording import clause, details, leaves, leaves_in, rule_name, say, size
 
 __all__ = [
+    "COLLECTION_NAME",
     "MANUAL",
     "PARTS",
     "UNMATCHED",
     "BreakerState",
     "Change",
     "CleanupReport",
+    "CollectionTakenError",
     "Counts",
     "Explained",
     "Finding",
@@ -71,7 +79,9 @@ __all__ = [
     "rule_name",
     "say",
     "settle",
+    "show_collection",
     "size",
+    "take_collection_down",
     "why",
     "with_finding",
     "without_finding",

@@ -137,7 +137,10 @@ class _Run:
     async def in_favorite_sets(self, user_id: str) -> frozenset[str]:
         """Return what is in a user's favorite collections, as the run began."""
         if user_id not in self._in_sets:
-            self._in_sets[user_id] = await self.jellyfin.favorites_by_set(user_id)
+            ours = await asyncio.to_thread(self.ledger.own_set)
+            self._in_sets[user_id] = await self.jellyfin.favorites_by_set(
+                user_id, ours=ours
+            )
         return self._in_sets[user_id]
 
     async def objection(self, entry: PlannedDeletion) -> Reason | None:

@@ -8,6 +8,7 @@ import probatio
 
 from ..connections import connect
 from ..const import (
+    CONF_COLLECTION,
     CONF_DISK_ENTITY,
     CONF_DISK_TARGET,
     CONF_DISK_THRESHOLD,
@@ -154,6 +155,7 @@ def options_schema(libraries: Sequence[Library]) -> probatio.Schema:
             ),
             **fields.duration(CONF_UNWATCHED_RETENTION),
             **_days(CONF_LEAVING_SOON_DAYS, DEFAULT_LEAVING_SOON_DAYS),
+            **fields.yes_no(CONF_COLLECTION, default=False),
             **fields.collapsed(_SAFETY, _safety_fields()),
             **fields.collapsed(_AUTOMATIC, _automatic_fields()),
             **fields.collapsed(_INTERVALS, _interval_fields()),

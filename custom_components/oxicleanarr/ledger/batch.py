@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 import sqlite3
 
-from ..model import Library, MediaItem, MediaKey, PlaybackEvent, User, UserData
+from ..model import Library, MediaItem, MediaKey, OwnSet, PlaybackEvent, User, UserData
 from .ahead import settle_dates
 from .database import Database, column, from_ms, to_ms
 from .history import (
@@ -33,7 +33,7 @@ from .inventory import (
 from .journal import DeletionOutcome
 from .plays import learn_plays, store_favorites, trust_stale_flags_with_evidence
 from .shelves import store_shelves
-from .state import note_synced, set_state, synced_since
+from .state import note_synced, own_set, set_state, synced_since
 
 _STAGING = f"""
 DROP TABLE IF EXISTS temp.staged_items;
@@ -167,6 +167,11 @@ class SyncBatch:
                 "SELECT value FROM files JOIN staged_items USING (item_id),"
                 " json_each(version_ids) WHERE source_count > 1",
             )
+
+    def own_set(self) -> OwnSet | None:
+        """Return the collection in Jellyfin that is ours, if there is one."""
+        with self._database.reading() as connection:
+            return own_set(connection)
 
     def add_lost_favorites(self, user_id: str, item_ids: Iterable[str]) -> None:
         """Let favorites that cannot be seen any more protect for some days.

@@ -22,6 +22,7 @@ from ..model import (
     MediaKind,
     MissingTitle,
     OwnedFacts,
+    OwnSet,
     PlannedDeletion,
     PlaybackEvent,
     Reason,
@@ -53,8 +54,10 @@ from .state import (
     breaker_state,
     identify,
     ledger_id,
+    own_set,
     read_state,
     set_breaker_state,
+    set_own_set,
     set_state,
     synced_at,
 )
@@ -650,3 +653,13 @@ class Ledger:
         """Note that a Seerr was sent to look for what is gone."""
         with self._database.transaction() as connection:
             journal.deletions_noticed(connection, seerr, numbers)
+
+    def own_set(self) -> OwnSet | None:
+        """Return the collection in Jellyfin that is ours, if there is one."""
+        with self._database.reading() as connection:
+            return own_set(connection)
+
+    def set_own_set(self, ours: OwnSet | None) -> None:
+        """Remember the collection in Jellyfin that is ours; ``None``: there is none."""
+        with self._database.transaction() as connection:
+            set_own_set(connection, ours)

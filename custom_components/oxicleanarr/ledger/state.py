@@ -7,7 +7,7 @@ import json
 import sqlite3
 from typing import Any
 
-from ..model import Library
+from ..model import Library, OwnSet
 from .database import from_ms, to_ms
 
 
@@ -178,3 +178,25 @@ def set_breaker_state(
 ) -> None:
     """Remember what the breaker has found."""
     set_state(connection, "breaker", dict(breaker))
+
+
+def own_set(connection: sqlite3.Connection) -> OwnSet | None:
+    """Return the collection in Jellyfin that is ours, if there is one."""
+    known = get_state(connection, "own_set")
+    if known is None:
+        return None
+    return OwnSet(
+        set_id=known["set_id"],
+        members=frozenset(known["members"]),
+        settled=known["settled"],
+    )
+
+
+def set_own_set(connection: sqlite3.Connection, ours: OwnSet | None) -> None:
+    """Remember the collection in Jellyfin that is ours; ``None``: there is none."""
+    known = ours and {
+        "set_id": ours.set_id,
+        "members": sorted(ours.members),
+        "settled": ours.settled,
+    }
+    set_state(connection, "own_set", known)

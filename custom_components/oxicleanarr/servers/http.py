@@ -138,7 +138,7 @@ class HttpServer:
     ) -> JsonObject:
         """GET a small JSON object; raises ``ServerError``."""
         return await self._repeat(
-            partial(self._read_object, path, params, anonymous), None
+            partial(self._read_object, "GET", path, params, anonymous), None
         )
 
     async def read_title(self, path: str) -> str:
@@ -189,7 +189,7 @@ class HttpServer:
         )
 
     async def delete(
-        self, path: str, params: Params | None = None, *, timeout: float
+        self, path: str, params: Params | None = None, *, timeout: float | None = None
     ) -> None:
         """Send one DELETE, never again, and wait ``timeout`` seconds for its end.
 
@@ -199,9 +199,11 @@ class HttpServer:
         async with self._exchange("DELETE", path, params=params, timeout=timeout):
             pass
 
-    async def tell(self, path: str, body: JsonObject) -> None:
+    async def tell(
+        self, path: str, body: JsonObject | None = None, params: Params | None = None
+    ) -> None:
         """Send one POST that has no answer, never again. Raises ``ServerError``."""
-        async with self._exchange("POST", path, body=body):
+        async with self._exchange("POST", path, params=params, body=body):
             pass
 
     async def probe(self, path: str, body: JsonObject) -> None:
@@ -228,13 +230,18 @@ class HttpServer:
         return await self._read_rows(method, path, None, convert, None, body, timeout)
 
     async def change(
-        self, path: str, body: JsonObject, *, timeout: float
+        self,
+        path: str,
+        body: JsonObject | None = None,
+        *,
+        params: Params | None = None,
+        timeout: float | None = None,
     ) -> JsonObject:
         """Send one POST, never again; return the object that it has made.
 
         Raises ``ServerError`` as ``change_rows`` does.
         """
-        return await self._read_object(path, None, False, body, timeout)
+        return await self._read_object("POST", path, params, False, body, timeout)
 
     async def _repeat[T](
         self,
@@ -283,28 +290,29 @@ class HttpServer:
 
     async def _read_object(
         self,
+        method: str,
         path: str,
         params: Params | None,
         anonymous: bool,
-        post: JsonObject | None = None,
+        body: JsonObject | None = None,
         timeout: float | None = None,
     ) -> JsonObject:
         """Make one attempt to read a JSON object."""
         async with self._exchange(
-            "GET" if post is None else "POST",
+            method,
             path,
             params=params,
-            body=post,
+            body=body,
             anonymous=anonymous,
             timeout=timeout,
         ) as response:
-            body = bytearray()
+            answer = bytearray()
             async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > _SMALL_BODY:
+                answer += chunk
+                if len(answer) > _SMALL_BODY:
                     raise self._bad("too_large")
             try:
-                return decode_object(bytes(body))
+                return decode_object(bytes(answer))
             except BadJsonError as err:
                 raise self._bad(err.reason) from None
 

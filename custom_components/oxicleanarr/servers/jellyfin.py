@@ -14,11 +14,13 @@ from urllib.parse import quote
 import aiohttp
 
 from ..model import (
+    BoxSet,
     FolderEntry,
     Library,
     MediaFile,
     MediaFiles,
     MediaItem,
+    OwnSet,
     ServerInfo,
     Session,
     User,
@@ -38,6 +40,7 @@ from .jellyfin_lists import PAGE, read_by_id, read_complete
 from .jellyfin_rows import (
     NAME,
     all_files,
+    box_set_of,
     files_of,
     folder_entry_of,
     item_converter,
@@ -268,12 +271,17 @@ class Jellyfin:
             start += page.count
 
     async def favorites(
-        self, user_id: str, among: Collection[str] | None = None
+        self,
+        user_id: str,
+        among: Collection[str] | None = None,
+        *,
+        ours: OwnSet | None = None,
     ) -> frozenset[str]:
         """Return the ids of a user's favorite movies, series, seasons, episodes.
 
-        What is in a favorite collection is among them.         ``among`` some ids: only of these, which costs the server next to nothing.
-        Raises ``BadAnswer`` if it is not all of them (``GET /Items?isFavorite=true``).
+        What is in a favorite collection is among them, but not what we have put into
+        one of ours. ``among`` some ids: only of these, which costs the server next to
+        nothing. Raises ``BadAnswer`` if it is not all of them (``GET /Items?isFavorite=true``).
         """
         if among is not None:
             return frozenset(
@@ -290,16 +298,22 @@ class Jellyfin:
                     lambda found: found,
                 )
             )
-        return await self._favorites(user_id, "Movie,Episode,Series,Season,BoxSet")
+        return await self._favorites(
+            user_id, "Movie,Episode,Series,Season,BoxSet", ours
+        )
 
-    async def favorites_by_set(self, user_id: str) -> frozenset[str]:
+    async def favorites_by_set(
+        self, user_id: str, *, ours: OwnSet | None = None
+    ) -> frozenset[str]:
         """Return the ids of all that is in a user's favorite collections.
 
-        A request, and one for each of them (``GET /Items?includeItemTypes=BoxSet``).
+        Without what we have put into one of ours. A request, and one for each of them (``GET /Items?includeItemTypes=BoxSet``).
         """
-        return await self._favorites(user_id, "BoxSet")
+        return await self._favorites(user_id, "BoxSet", ours)
 
-    async def _favorites(self, user_id: str, types: str) -> frozenset[str]:
+    async def _favorites(
+        self, user_id: str, types: str, ours: OwnSet | None
+    ) -> frozenset[str]:
         """Return the ids of a user's favorites of some types, and what is in sets."""
         favorites = await self._all_of(
             user_id,
@@ -308,9 +322,81 @@ class Jellyfin:
         found = {item_id for item_id, _ in favorites}
         for item_id, is_set in favorites:
             if is_set:
-                members = await self._all_of(user_id, {"parentId": item_id})
-                found |= {member for member, _ in members}
+                members = await self.members(item_id, user_id)
+                if ours is not None and item_id == ours.set_id:
+                    # They are there because they leave: that must not keep them.
+                    members -= ours.members
+                found |= members
         return frozenset(found)
+
+    async def box_sets(self) -> list[BoxSet]:
+        """Return all collections of the server (``GET /Items?includeItemTypes=BoxSet``).
+
+        Raises ``BadAnswer`` if it is not all of them.
+        """
+        answer = await self._http.read_rows(
+            "/Items",
+            {
+                "recursive": "true",
+                "includeItemTypes": "BoxSet",
+                "collapseBoxSetItems": "false",
+                "enableUserData": "false",
+                "enableImages": "false",
+                "fields": "Path",
+            },
+            box_set_of,
+            key="Items",
+        )
+        if answer.count != total_of(answer):
+            raise incomplete(NAME)
+        return answer.rows
+
+    async def members(self, set_id: str, user_id: str) -> frozenset[str]:
+        """Return the ids of what a user sees in a collection.
+
+        Without a user it shows nothing (``GET /Items?parentId=…``).
+        """
+        members = await self._all_of(user_id, {"parentId": set_id})
+        return frozenset(member for member, _ in members)
+
+    async def create_box_set(self, name: str, item_ids: Collection[str]) -> str:
+        """Make a collection and return its id (``POST /Collections``).
+
+        One that was made by the same name is emptied for it, whoever made that: the
+        caller answers for there being none. After ``Unavailable`` and ``BadAnswer`` it
+        is not known what has happened.
+        """
+        answer = await self._http.change(
+            "/Collections",
+            params={"name": name, "ids": ",".join(item_ids), "isLocked": "true"},
+        )
+        try:
+            return item_id_of(answer)
+        except ValueError:
+            msg = "does not say which collection it has made"
+            raise BadAnswer(NAME, msg, reason="shape") from None
+
+    async def add_to_box_set(self, set_id: str, item_ids: Collection[str]) -> None:
+        """Put items into a collection; all or none (``POST /Collections/{id}/Items``)."""
+        await self._http.tell(
+            f"/Collections/{set_id}/Items", params={"ids": ",".join(item_ids)}
+        )
+
+    async def take_from_box_set(self, set_id: str, item_ids: Collection[str]) -> None:
+        """Take items out of a collection (``DELETE /Collections/{id}/Items``).
+
+        What is not in it does not matter.
+        """
+        await self._http.delete(
+            f"/Collections/{set_id}/Items", {"ids": ",".join(item_ids)}
+        )
+
+    async def delete_box_set(self, box_set: BoxSet) -> None:
+        """Delete a collection, and none of what is in it (``DELETE /Items/{id}``).
+
+        Only for what ``box_sets`` has just returned: any other id may be a library's.
+        """
+        await self._http.delete(f"/Items/{box_set.set_id}")
 
     async def _all_of(self, user_id: str, params: Params) -> list[tuple[str, bool]]:
         """Return the ids of a short list in one page, and whether each is a collection."""

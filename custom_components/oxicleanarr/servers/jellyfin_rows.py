@@ -8,6 +8,7 @@ import json
 from typing import Final
 
 from ..model import (
+    BoxSet,
     FolderEntry,
     Library,
     MediaFile,
@@ -137,6 +138,17 @@ def library_of(row: JsonObject) -> Library | None:
         name=text(row.get("Name")) or "",
         collection_type=None if collection_type == "mixed" else collection_type,
         locations=locations,
+    )
+
+
+def box_set_of(row: JsonObject) -> BoxSet | None:
+    """Return a collection, ``None`` for what is none."""
+    if row.get("Type") != "BoxSet":
+        return None
+    return BoxSet(
+        set_id=item_id_of(row),
+        name=text(row.get("Name")) or "",
+        path=location(row.get("Path")),
     )
 
 

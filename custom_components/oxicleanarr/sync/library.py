@@ -313,7 +313,8 @@ async def _read_favorites(
     or may see something else than at the last sync.
     """
     user_id = user.user_id
-    favorites = await jellyfin.favorites(user_id)
+    ours = await asyncio.to_thread(batch.own_set)
+    favorites = await jellyfin.favorites(user_id, ours=ours)
     await asyncio.to_thread(batch.add_favorites, user_id, favorites)
     unlisted = await asyncio.to_thread(batch.unlisted_favorites, user_id)
     versions = await asyncio.to_thread(batch.version_ids)
