@@ -324,6 +324,8 @@ class Keep:
     """The id of the user of Home Assistant, ``None`` for an automation's keep."""
     due_at: datetime | None = None
     """When the title would have gone, as it was announced; ``None``: it was not."""
+    brought_back_by: str | None = None
+    """Who brought it back: then the keep also ends when somebody has watched it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

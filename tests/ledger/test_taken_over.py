@@ -91,3 +91,14 @@ def test_facts(taken_over: Ledger) -> None:
         one for (one,) in loved if one in facts
     }
     assert taken_over.state().history_rows == len(rows("SELECT 1 FROM events"))
+
+
+def test_old_deletions_cannot_come_back(taken_over: Ledger) -> None:
+    """That version did not remember what it takes; each stands for itself."""
+    for row in taken_over.deletions(100):
+        title = taken_over.deleted_title(row.entry_id)
+        assert title is not None
+        assert (title.entries, title.setups, title.back) == ((row,), (), None)
+        assert row.deletion is None
+    assert taken_over.deleted_title(10**6) is None
+    assert taken_over.open_returns() == []

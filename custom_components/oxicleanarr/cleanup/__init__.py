@@ -12,6 +12,16 @@ from .breaker import (
     with_finding,
     without_finding,
 )
+from .bring_back import (
+    GIVEN_UP_AFTER,
+    KEPT_FOR,
+    PATIENCE,
+    BroughtBack,
+    Prospect,
+    bring_back,
+    prospect,
+    prospect_of,
+)
 from .collection import (
     COLLECTION_NAME,
     CollectionTakenError,
@@ -39,10 +49,14 @@ from .wording import clause, details, leaves, leaves_in, rule_name, say, size
 
 __all__ = [
     "COLLECTION_NAME",
+    "GIVEN_UP_AFTER",
+    "KEPT_FOR",
     "MANUAL",
     "PARTS",
+    "PATIENCE",
     "UNMATCHED",
     "BreakerState",
+    "BroughtBack",
     "Change",
     "CleanupReport",
     "CollectionTakenError",
@@ -57,10 +71,12 @@ __all__ = [
     "Plan",
     "Preview",
     "PreviewedTitle",
+    "Prospect",
     "Suspicion",
     "Terms",
     "Why",
     "await_grace",
+    "bring_back",
     "clause",
     "clean_up",
     "details",
@@ -75,6 +91,8 @@ __all__ = [
     "look_for_what_is_gone",
     "plan_cleanup",
     "preview",
+    "prospect",
+    "prospect_of",
     "review",
     "rule_name",
     "say",

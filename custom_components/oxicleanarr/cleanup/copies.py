@@ -1,11 +1,12 @@
 """The copies of a file in Radarr and Sonarr: unmonitored, deleted, looked for, restored."""
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..ledger import ArrDeletion
-from ..servers import Connections, NotFound, Radarr, Sonarr
+from ..model import ArrEpisode, ArrSetup, ArrTitle
+from ..servers import Connection, Connections, NotFound, Radarr, Sonarr
 
 
 class Copy(Protocol):
@@ -147,6 +148,8 @@ class Custody:
     """The tags of its title on all of these servers; ``None``: one is not known."""
     continuing: bool | None = None
     """Whether more of its series is expected; ``None``: not known."""
+    setups: tuple[ArrSetup, ...] = ()
+    """How its title is set up on these servers, as far as all of it is known."""
 
     @property
     def owned_files(self) -> int:
@@ -157,3 +160,29 @@ class Custody:
     def files(self) -> int:
         """Return how many files go in all."""
         return self.owned_files + len(self.rest)
+
+
+def setup_of(
+    connection: Connection[Radarr] | Connection[Sonarr],
+    title: ArrTitle,
+    tags: frozenset[str] | None,
+    episodes: Iterable[ArrEpisode] = (),
+) -> list[ArrSetup]:
+    """Return how a title is set up on a server, if all of it is known."""
+    if title.setup is None or tags is None:
+        return []
+    return [
+        replace(
+            title.setup,
+            connection_id=connection.connection_id,
+            app=connection.name,
+            tags=tuple(sorted(tags)),
+            episodes={
+                (one.season, one.episode): one.monitored
+                for one in episodes
+                if one.season is not None
+                and one.episode is not None
+                and one.monitored is not None
+            },
+        )
+    ]

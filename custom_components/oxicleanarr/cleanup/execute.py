@@ -191,6 +191,10 @@ class _EntryRun:
     """The ids of the files that have gone."""
     _gone_with: dict[str, Custody] = field(default_factory=dict)
     """Item id to the files that it shared with one that is deleted already."""
+    _deletion: int | None = None
+    """The journal's number of the first file of the entry."""
+    _set_up: set[tuple[str, int]] = field(default_factory=set)
+    """The titles, by connection and id, of which the journal knows how they were set up."""
     _requested: dict[str, tuple[Requester, ...] | None] | None = None
     """Who has requested the title; ``None``: nobody has asked Seerr yet."""
 
@@ -570,6 +574,12 @@ class _EntryRun:
     async def _delete(self, target: MediaItem, custody: Custody, *, last: bool) -> bool:
         """Delete one file and return whether it is seen to be gone."""
         now = self.run.clock()
+        # As it was before the first of its files went.
+        setups = [
+            one
+            for one in custody.setups
+            if (one.connection_id, one.title_id) not in self._set_up
+        ]
         number = await asyncio.to_thread(
             self.run.ledger.intend,
             self.entry,
@@ -584,7 +594,11 @@ class _EntryRun:
             and bool(self.run.connections.seerr)
             and last
             and self.entry.kind in _WHOLE,
+            deletion=self._deletion,
+            setups=setups,
         )
+        self._deletion = self._deletion or number
+        self._set_up |= {(one.connection_id, one.title_id) for one in setups}
         if custody.copies and target.item_id not in self._gone_with:
             await self._delete_in_owners(number, custody)
         trouble: ServerError | None = None
@@ -596,7 +610,7 @@ class _EntryRun:
         sure = gone or (gone is None and not for_jellyfin)
         if sure and custody.copies and last and self.entry.kind in _WHOLE:
             # All of an entry is of the same titles: otherwise it is in doubt.
-            note = await self._remove_titles(custody) or note
+            note = await self._remove_titles(custody, number) or note
         if custody.copies and target.path:
             with suppress(ServerError):
                 # Its row may follow later.
@@ -686,13 +700,14 @@ class _EntryRun:
         # The call may be doing its work still.
         return None, because
 
-    async def _remove_titles(self, custody: Custody) -> Reason | None:
+    async def _remove_titles(self, custody: Custody, number: int) -> Reason | None:
         """Remove the entries of what is gone from Radarr or Sonarr; return why one stays."""
         because = await self._objection_to_leftovers()
         notes = (
             await self.run.owners.remove_titles(
                 custody.copies,
                 self.entry.target_ids,
+                number=number,
                 import_exclusion=self.run.terms().handling.import_exclusion,
             )
             if because is None

@@ -2,12 +2,14 @@
 
 They report a title as deleted even if its files stay, but are honest about single files.
 So a title is unmonitored first, then its files go one by one, then it is read again, and
-what is left of it goes last, if its folder is its own.
+what is left of it goes last, if its folder is its own. It is long because who has a
+title is asked and answered in one place, for both kinds of servers.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,6 +19,7 @@ from ..model import (
     ArrFile,
     ArrMovie,
     ArrSeries,
+    ArrSetup,
     ArrTitle,
     MediaFiles,
     MediaItem,
@@ -42,7 +45,7 @@ from ..sync import (
     paths_of,
     read_shelf,
 )
-from .copies import Copy, Custody, EpisodeCopy, MovieCopy, unless_unknown
+from .copies import Copy, Custody, EpisodeCopy, MovieCopy, setup_of, unless_unknown
 from .doubts import (
     is_around,
     on_shelf,
@@ -117,11 +120,13 @@ class Owners:
         copies: list[MovieCopy] = []
         alike: list[int] = []
         tags: list[frozenset[str] | None] = []
+        setups: list[ArrSetup] = []
         for owner in owners:
             radarr = _named(self.connections.radarr, owner.connection)
             movie = await radarr.client.movie(owner.title.title_id)
             stop_if_changed(radarr.name, movie, owner.title)
             tags.append(await self._tags(radarr, movie))
+            setups += setup_of(radarr, movie, tags[-1])
             if movie.title_id in await radarr.client.queue():
                 raise Stopped(why(Why.DOWNLOADING, server=radarr.name))
             rows = await radarr.client.files(movie.title_id)
@@ -156,7 +161,12 @@ class Owners:
         if copies and not any(copy.is_place for copy in copies):
             raise Stopped(unsure(Reason(Doubt.ELSEWHERE)))
         custody = await self._custody(copies, {target.item_id}, self.connections.radarr)
-        return replace(custody, rest=tuple(rest) if copies else (), tags=all_of(tags))
+        return replace(
+            custody,
+            rest=tuple(rest) if copies else (),
+            tags=all_of(tags),
+            setups=tuple(setups),
+        )
 
     async def _newest(self, target: MediaItem) -> datetime | None:
         """Return when the newest file came in that the plan can know of."""
@@ -176,6 +186,7 @@ class Owners:
         titles: dict[str, int] = {}
         tags: list[frozenset[str] | None] = []
         continuing: list[bool | None] = []
+        setups: list[ArrSetup] = []
         shelves: list[Shelf] = []
         queued: dict[str, frozenset[tuple[int, int | None]]] = {}
         for owner in owners:
@@ -191,6 +202,7 @@ class Owners:
             ):
                 raise Stopped(unsure(why(Why.EPISODES_MISSING, server=sonarr.name)))
             shelves.append(shelf)
+            setups += setup_of(sonarr, series, tags[-1], shelf.episodes)
             queued[owner.connection] = await sonarr.client.queue()
         files = await asyncio.to_thread(self.ledger.known_files)
         matches = await asyncio.to_thread(
@@ -231,6 +243,7 @@ class Owners:
                 ),
                 tags=all_of(tags),
                 continuing=any_of(continuing),
+                setups=tuple(setups),
             )
         return found
 
@@ -251,6 +264,11 @@ class Owners:
                 file_ids=(file.file_id,) if file is not None else (),
                 episode_ids=tuple(
                     one.episode_id for one in episodes if one.monitored is not False
+                ),
+                episodes=tuple(
+                    (one.season, one.episode, one.monitored is not False)
+                    for one in episodes
+                    if one.season is not None and one.episode is not None
                 ),
             ),
             sonarr.client,
@@ -288,12 +306,13 @@ class Owners:
         copies: Iterable[Copy],
         item_ids: Collection[str],
         *,
+        number: int,
         import_exclusion: bool,
     ) -> list[Reason]:
         """Remove the entries of titles whose files are gone, with what is left of them.
 
-        ``item_ids`` are all items of these titles; with ``import_exclusion`` lists do not
-        bring them back. An entry that has to stay, without a
+        ``item_ids`` are all items of these titles, ``number`` is the journal's of the last;
+        with ``import_exclusion`` lists do not bring them back. An entry that has to stay, without a
         file, is in the answer. Raises nothing: the files are gone.
         """
         copies = list(copies)
@@ -310,9 +329,9 @@ class Owners:
             if copy.is_place
         }.values():
             note = (
-                await self._remove_movie(copy, import_exclusion)
+                await self._remove_movie(copy, import_exclusion, number)
                 if isinstance(copy, MovieCopy)
-                else await self._remove_series(copy.part, import_exclusion)
+                else await self._remove_series(copy.part, import_exclusion, number)
             )
             if note:
                 notes.append(note)
@@ -326,7 +345,7 @@ class Owners:
         self.ledger.note_titles(part.connection_id, known - {part.title_id})
 
     async def _remove_movie(
-        self, copy: MovieCopy, import_exclusion: bool
+        self, copy: MovieCopy, import_exclusion: bool, number: int
     ) -> Reason | None:
         """Remove a movie's entry, or return why it stays."""
         part, radarr = copy.part, copy.radarr
@@ -338,6 +357,8 @@ class Owners:
                 movie, self._movies[part.connection_id], await radarr.root_folders()
             ):
                 return entry_stays(part.app, because)
+            if import_exclusion:
+                await self._note_exclusion(number, part, radarr, movie)
             await radarr.delete_movie(
                 part.title_id, add_import_exclusion=import_exclusion
             )
@@ -347,7 +368,7 @@ class Owners:
         return None
 
     async def _remove_series(
-        self, part: ArrDeletion, import_exclusion: bool
+        self, part: ArrDeletion, import_exclusion: bool, number: int
     ) -> Reason | None:
         """Remove a series' entry, or return why it stays."""
         sonarr = _named(self.connections.sonarr, part.connection_id).client
@@ -364,6 +385,8 @@ class Owners:
                 series, self._series[part.connection_id], await sonarr.root_folders()
             ):
                 return entry_stays(part.app, because)
+            if import_exclusion:
+                await self._note_exclusion(number, part, sonarr, series)
             await sonarr.delete_series(
                 part.title_id, add_import_list_exclusion=import_exclusion
             )
@@ -371,6 +394,21 @@ class Owners:
             note = entry_stays(part.app, failed(err), monitored=monitored)
             return await self._unless_gone(sonarr, sonarr.series_by_id, part, note)
         return None
+
+    async def _note_exclusion(
+        self, number: int, part: ArrDeletion, arr: Radarr | Sonarr, title: ArrTitle
+    ) -> None:
+        """Note that we are about to keep lists from adding a title.
+
+        Not where somebody else has done that already, or may have: it is not for us to lift.
+        """
+        if title.setup is None:
+            return
+        with suppress(ServerError):
+            if title.setup.provider_id not in (await arr.exclusions()).values():
+                await asyncio.to_thread(
+                    self.ledger.note_exclusion, number, part.connection_id
+                )
 
     async def _folder_objection[T: (ArrMovie, ArrSeries)](
         self, title: T, catalog: Catalog[T], roots: Sequence[RootFolder]

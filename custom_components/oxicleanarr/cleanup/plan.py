@@ -25,7 +25,7 @@ from ..model import (
 from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
 from ..sync import Doubt
 from .doubts import doubt_about_file
-from .reasons import MANUAL, Why, why
+from .reasons import MANUAL, Why, kept_because, why
 from .together import all_at_once, copy_stays, twins
 
 UNMATCHED = "unmatched"
@@ -407,12 +407,7 @@ def _protection(
     """Return what keeps a title whatever the rules say, and why."""
     for fact in family:
         if keep := keeps.get(fact.key):
-            return "keep", why(
-                Why.KEPT_BY_USER,
-                title=fact.item.title,
-                ends_at=keep.until,
-                note=keep.reason or None,
-            )
+            return "keep", kept_because(keep, fact.item.title)
     if favorites_keep:
         for fact in family:
             if fact.favorite_of:

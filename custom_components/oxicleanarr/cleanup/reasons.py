@@ -1,8 +1,9 @@
-"""Why something is not deleted, or is not gone as it should be, as codes."""
+"""Why something is not deleted, not gone as it should be, or not back, as codes."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
-from ..model import Reason, ReasonValue
+from ..model import Keep, Reason, ReasonValue
 from ..servers import ServerError
 
 MANUAL = "manual"
@@ -25,6 +26,8 @@ class Why(StrEnum):
     """``due_at``."""
     KEPT_BY_USER = "kept_by_user"
     """``title``; ``ends_at`` and ``note``, or nothing."""
+    BROUGHT_BACK = "brought_back"
+    """``title``, ``name`` of who did it, ``ends_at``."""
     FAVORITE_OF = "favorite_of"
     """``title``, ``users``."""
     UNMATCHED = "unmatched"
@@ -151,10 +154,53 @@ class Why(StrEnum):
     """``title``."""
     ROOT_MISSING = "root_missing"
 
+    # Why something cannot be brought back, or not quite as it was.
+    NOT_DELETED = "not_deleted"
+    DELETION_OPEN = "deletion_open"
+    WITHOUT_ARR = "without_arr"
+    SETUP_UNKNOWN = "setup_unknown"
+    NOT_CONNECTED = "not_connected"
+    """``server``, and so have the next."""
+    FOLDER_AWAY = "folder_away"
+    """``name``: of the root folder."""
+    NO_ROOT_FOLDER = "no_root_folder"
+    NO_PROFILE = "no_profile"
+    STILL_READING = "still_reading"
+    NOT_READ = "not_read"
+    OTHER_ROOT_FOLDER = "other_root_folder"
+    """``name``: of the other one."""
+    OTHER_PROFILE = "other_profile"
+    """``name``: of the other one."""
+    NOTHING_MISSING = "nothing_missing"
+    BEING_BROUGHT_BACK = "being_brought_back"
+    """Without data."""
+    ALREADY_BACK = "already_back"
+    """``name``: of who did it."""
+    RETURN_GIVEN_UP = "return_given_up"
+    """Without data."""
+    SEVERAL_NOTES = "several_notes"
+    """``because``: several of them."""
+
 
 def why(code: Why, **data: ReasonValue) -> Reason:
     """Return a reason of this room."""
     return Reason(code, data)
+
+
+def kept_because(keep: Keep, title: str) -> Reason:
+    """Return that a title is kept by somebody, or because it was brought back."""
+    if keep.brought_back_by is not None:
+        name = keep.brought_back_by
+        return why(Why.BROUGHT_BACK, title=title, name=name, ends_at=keep.until)
+    note = keep.reason or None
+    return why(Why.KEPT_BY_USER, title=title, ends_at=keep.until, note=note)
+
+
+def together(notes: Sequence[Reason]) -> Reason | None:
+    """Return several reasons as one; ``None``: there is none."""
+    if len(notes) > 1:
+        return why(Why.SEVERAL_NOTES, because=tuple(notes))
+    return notes[0] if notes else None
 
 
 def unsure(because: Reason) -> Reason:

@@ -138,6 +138,10 @@ _WORDS: Mapping[str, Words] = {
     Why.SYNC_TOO_OLD: "the last complete sync is more than a day old",
     Why.BY_HAND: "scheduled manually for {due_at}",
     Why.KEPT_BY_USER: _kept_by_user,
+    Why.BROUGHT_BACK: (
+        "{title} was brought back by {name}. It is kept until {ends_at}, or until"
+        " somebody has watched it"
+    ),
     Why.FAVORITE_OF: lambda data: (
         f"{data['title']} is a favorite of {listed(data['users'])}"
     ),
@@ -276,6 +280,45 @@ _WORDS: Mapping[str, Words] = {
     Why.FOLDER_NOT_SEEN: "it is not known where Jellyfin sees its folder",
     Why.FOLDER_HOLDS: '"{title}" is in its folder',
     Why.ROOT_MISSING: "its root folder is missing",
+    Why.NOT_DELETED: "it wasn't deleted",
+    Why.DELETION_OPEN: "its deletion isn't confirmed yet. Try again later",
+    Why.WITHOUT_ARR: (
+        "it was deleted through Jellyfin. Only what Radarr or Sonarr deleted can be"
+        " brought back"
+    ),
+    Why.SETUP_UNKNOWN: (
+        "OxiCleanarr doesn't know how it was set up in Radarr or Sonarr. Add it there"
+        " yourself"
+    ),
+    Why.NOT_CONNECTED: "{server} is no longer connected",
+    Why.FOLDER_AWAY: (
+        "{server} can't access the folder {name}. Check that its disk is mounted"
+    ),
+    Why.NO_ROOT_FOLDER: (
+        "{server} has no root folder that it can access. Add one in its settings"
+    ),
+    Why.NO_PROFILE: "{server} has no quality profile. Add one in its settings",
+    Why.STILL_READING: (
+        "{server} is still reading it. OxiCleanarr goes on as soon as that is done"
+    ),
+    Why.NOT_READ: (
+        "{server} added it but can't read its episodes right now. Try again later"
+    ),
+    Why.OTHER_ROOT_FOLDER: (
+        "{server} no longer uses the folder that it was in, so it goes to {name}"
+    ),
+    Why.OTHER_PROFILE: (
+        "its quality profile is gone from {server}, so it now has {name}"
+    ),
+    Why.NOTHING_MISSING: (
+        "{server} already has its files, so there is nothing to search for"
+    ),
+    Why.BEING_BROUGHT_BACK: "it is already being brought back",
+    Why.ALREADY_BACK: "it was already brought back by {name}",
+    Why.RETURN_GIVEN_UP: (
+        "bringing it back was interrupted, and a day has passed since. Try again"
+    ),
+    Why.SEVERAL_NOTES: lambda data: "; ".join(map(clause, data["because"])),
     Doubt.IDS: "only some of its provider IDs match. Correct the wrong ones",
     Doubt.PATH: (
         "its provider IDs and its path contradict each other. Identify it again in"

@@ -1,6 +1,7 @@
 """What is remembered: one SQLite file for each config entry, and no network."""
 
 from .batch import Committed, SyncBatch
+from .brought_back import DeletedTitle, Return, ReturnState
 from .census import Census, InventoryCounts, Question
 from .copies import Copy, Unclear, copies_among, versions_changed, watchers
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
@@ -18,6 +19,7 @@ __all__ = [
     "Census",
     "Committed",
     "Copy",
+    "DeletedTitle",
     "DeletionOutcome",
     "GoneTitle",
     "InventoryCounts",
@@ -31,6 +33,8 @@ __all__ = [
     "PlayMemory",
     "Question",
     "Remembered",
+    "Return",
+    "ReturnState",
     "Scheduled",
     "SeveralTitlesError",
     "Source",

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from typing import Any
 
-from ..model import MediaItem, MediaKey, MediaKind, PlannedDeletion, Reason
+from ..model import ArrSetup, MediaItem, MediaKey, MediaKind, PlannedDeletion, Reason
 from .copies import hand_to_copies
 from .database import exists, from_ms, reason_from_column, reason_to_column, to_ms
 from .identity import note_absence
@@ -38,6 +38,8 @@ class ArrDeletion:
     """Whether the movie was monitored before, and no longer is."""
     episode_ids: tuple[int, ...] = ()
     """The episodes in the file that were monitored before, and no longer are."""
+    episodes: tuple[tuple[int, int, bool], ...] = ()
+    """Season and number of each episode in the file, and whether it was monitored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,9 @@ class JournalEntry:
     """Where the file was moved to; ``None``: it is gone from the disk."""
     recoverable_until: datetime | None = None
     """How long it stays there; ``None``: until somebody empties that folder."""
+    deletion: int | None = None
+    """The number of the first entry of the same deletion of a title; ``None``: an
+    earlier release wrote it, and did not remember what it takes to bring it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,7 @@ _COLUMNS = (
     "through",
     "recycle_bin",
     "recoverable_until",
+    "deletion",
 )
 
 
@@ -129,13 +135,16 @@ def intend(
     recycle_bin: str | None,
     recoverable_until: datetime | None,
     forget: bool,
+    deletion: int | None,
+    setups: Sequence[ArrSetup],
 ) -> int:
     """Write down that an item is about to be deleted; return the entry's number."""
     cursor = connection.execute(
         "INSERT INTO journal (item_id, key, kind, title, series, season,"
         " episode, path, size_bytes, rule, reason, intended_at, outcome,"
-        " through, recycle_bin, recoverable_until, forget, entry, watched)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " through, recycle_bin, recoverable_until, forget, entry, watched,"
+        " deletion, setups)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             item.item_id,
             key_of(connection, item.item_id) or entry.key,
@@ -156,9 +165,25 @@ def intend(
             entry.item_id if forget else None,
             entry.name,
             entry.watched,
+            deletion,
+            json.dumps([setup_to_json(one) for one in setups]) if setups else None,
         ),
     )
-    return int(cursor.lastrowid or 0)
+    number = int(cursor.lastrowid or 0)
+    if deletion is None:
+        connection.execute("UPDATE journal SET deletion = id WHERE id = ?", (number,))
+    return number
+
+
+def note_exclusion(
+    connection: sqlite3.Connection, number: int, connection_id: str
+) -> None:
+    """Note that an *arr is about to be told not to add the title of an entry again."""
+    connection.execute(
+        "UPDATE journal SET excluded ="
+        " json_insert(coalesce(excluded, '[]'), '$[#]', ?) WHERE id = ?",
+        (connection_id, number),
+    )
 
 
 def conclude(
@@ -189,7 +214,7 @@ def conclude(
 
 def unsettled(connection: sqlite3.Connection) -> list[JournalEntry]:
     """Return the deletions whose outcome is not known yet, oldest first."""
-    return _entries(connection, "WHERE outcome IN (?, ?) ORDER BY id", _UNSETTLED)
+    return entries(connection, "WHERE outcome IN (?, ?) ORDER BY id", _UNSETTLED)
 
 
 def is_unsettled(connection: sqlite3.Connection, item_id: str) -> bool:
@@ -203,7 +228,7 @@ def is_unsettled(connection: sqlite3.Connection, item_id: str) -> bool:
 
 def deletions(connection: sqlite3.Connection, limit: int) -> list[JournalEntry]:
     """Return the latest entries of the journal, newest first."""
-    return _entries(connection, "ORDER BY id DESC LIMIT ?", (limit,))
+    return entries(connection, "ORDER BY id DESC LIMIT ?", (limit,))
 
 
 def spent(connection: sqlite3.Connection, since: datetime) -> Spent:
@@ -275,7 +300,12 @@ def _deleted_bytes(
     return int(total)
 
 
-def _entries(
+def entries_of(connection: sqlite3.Connection, deletion: int) -> list[JournalEntry]:
+    """Return all entries of a deletion of a title, oldest first."""
+    return entries(connection, "WHERE deletion = ? ORDER BY id", (deletion,))
+
+
+def entries(
     connection: sqlite3.Connection, condition: str, values: tuple[object, ...]
 ) -> list[JournalEntry]:
     """Return the entries that a condition selects and orders."""
@@ -318,6 +348,36 @@ def _through(row: dict[str, Any]) -> ArrDeletion:
         | {
             "file_ids": tuple(row["file_ids"]),
             "episode_ids": tuple(row["episode_ids"]),
+            "episodes": tuple(
+                (season, number, monitored)
+                for season, number, monitored in row.get("episodes", ())
+            ),
+        }
+    )
+
+
+def setup_to_json(setup: ArrSetup) -> dict[str, Any]:
+    """Return how a title was set up as JSON can hold it."""
+    return asdict(setup) | {
+        "seasons": sorted(setup.seasons.items()),
+        "episodes": [
+            (season, number, monitored)
+            for (season, number), monitored in sorted(setup.episodes.items())
+        ],
+    }
+
+
+def setup_from_json(row: dict[str, Any]) -> ArrSetup:
+    """Return how a title was set up."""
+    return ArrSetup(
+        **row
+        | {
+            "tags": tuple(row["tags"]),
+            "seasons": dict(row["seasons"]),
+            "episodes": {
+                (season, number): monitored
+                for season, number, monitored in row["episodes"]
+            },
         }
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..model import (
+    ArrSetup,
     ArrTitle,
     Keep,
     Library,
@@ -32,6 +33,7 @@ from ..model import (
 )
 from . import (
     ahead,
+    brought_back,
     census,
     facts,
     history,
@@ -43,6 +45,7 @@ from . import (
     wishes,
 )
 from .batch import SyncBatch
+from .brought_back import DeletedTitle, Return, ReturnState
 from .census import Census, Question
 from .database import Database, LedgerDamaged, LedgerError
 from .facts import Remembered
@@ -567,11 +570,14 @@ class Ledger:
         recycle_bin: str | None = None,
         recoverable_until: datetime | None = None,
         forget: bool = False,
+        deletion: int | None = None,
+        setups: Sequence[ArrSetup] = (),
     ) -> int:
         """Write down that an item of a plan's entry is about to be deleted.
 
         Return the journal's number for it. ``forget`` says that its title's request is
-        to be forgotten once it is gone.
+        to be forgotten once it is gone; ``deletion`` is the number of the first item of
+        the entry, if that was another one; with the ``setups`` it can come back.
         """
         with self._database.transaction() as connection:
             return journal.intend(
@@ -583,7 +589,14 @@ class Ledger:
                 recycle_bin=recycle_bin,
                 recoverable_until=recoverable_until,
                 forget=forget,
+                deletion=deletion,
+                setups=setups,
             )
+
+    def note_exclusion(self, number: int, connection_id: str) -> None:
+        """Note that an *arr is about to be told not to add a title again."""
+        with self._database.transaction() as connection:
+            journal.note_exclusion(connection, number, connection_id)
 
     def conclude(
         self,
@@ -605,6 +618,75 @@ class Ledger:
         """Return the latest entries of the journal, newest first."""
         with self._database.reading() as connection:
             return journal.deletions(connection, limit)
+
+    def deleted_title(self, number: int) -> DeletedTitle | None:
+        """Return the deletion of a title that an entry of the journal belongs to."""
+        with self._database.reading() as connection:
+            return brought_back.deleted_title(connection, number)
+
+    def returns(
+        self, deletions: Sequence[int]
+    ) -> tuple[dict[int, tuple[tuple[str, str], ...]], dict[int, Return]]:
+        """Return by deletion the servers that it can come back from, and who wants it back."""
+        with self._database.reading() as connection:
+            return (
+                brought_back.connections_of(connection, deletions),
+                brought_back.returns(connection, deletions),
+            )
+
+    def open_returns(self) -> list[Return]:
+        """Return what is being brought back, or was when everything ended at once."""
+        with self._database.reading() as connection:
+            return brought_back.open_returns(connection)
+
+    def begin_return(
+        self,
+        title: DeletedTitle,
+        *,
+        search: bool,
+        asked_by: str,
+        now: datetime,
+        until: datetime,
+    ) -> bool:
+        """Write down that a title is to be brought back, and keep it until a day.
+
+        Return whether it is new: not if it is under way, or done.
+        """
+        with self._database.transaction() as connection:
+            return brought_back.begin_return(
+                connection,
+                title,
+                search=search,
+                asked_by=asked_by,
+                now=now,
+                until=until,
+            )
+
+    def note_return_step(self, deletion: int, connection_id: str, step: str) -> None:
+        """Note that a step of bringing back was begun or done."""
+        with self._database.transaction() as connection:
+            brought_back.note_step(connection, deletion, connection_id, step)
+
+    def conclude_return(
+        self,
+        deletion: int,
+        state: ReturnState,
+        reason: Reason | None = None,
+        *,
+        keep: bool = True,
+    ) -> None:
+        """Write down how far a title has come; without ``keep`` it is not kept for that."""
+        with self._database.transaction() as connection:
+            brought_back.conclude_return(connection, deletion, state, reason, keep=keep)
+
+    def end_watched_returns(self, now: datetime) -> None:
+        """Keep no longer what was brought back and has been watched since, all of it."""
+        with self._database.reading() as connection:
+            watched = brought_back.watched_returns(connection, now)
+        if watched:
+            with self._database.transaction() as connection:
+                for deletion in watched:
+                    wishes.end_returning(connection, deletion)
 
     def spent(self, since: datetime) -> Spent:
         """Return what was deleted since a moment, or may have been."""

@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -280,6 +280,27 @@ UPDATE files SET of_parts = 1, of_sources = (
 );
 """
 
+# Version 11: what it takes to bring back what was deleted, and what was brought back.
+_BROUGHT_BACK = """
+ALTER TABLE journal ADD COLUMN deletion INTEGER;
+ALTER TABLE journal ADD COLUMN setups TEXT;
+ALTER TABLE journal ADD COLUMN excluded TEXT;
+CREATE INDEX journal_by_deletion ON journal (deletion);
+
+CREATE TABLE brought_back (
+    deletion INTEGER PRIMARY KEY,
+    state TEXT NOT NULL,
+    search INTEGER NOT NULL,
+    asked_by TEXT,
+    asked_at INTEGER NOT NULL,
+    steps TEXT NOT NULL,
+    reason TEXT
+);
+
+ALTER TABLE keeps ADD COLUMN deletion INTEGER;
+ALTER TABLE keeps ADD COLUMN brought_back_by TEXT;
+"""
+
 _STEPS = {
     1: _TABLES,
     2: _OWNERS,
@@ -291,6 +312,7 @@ _STEPS = {
     8: _COPIES,
     9: _LIVES,
     10: _FILES,
+    11: _BROUGHT_BACK,
 }
 
 

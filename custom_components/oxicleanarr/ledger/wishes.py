@@ -36,10 +36,19 @@ def keeps(connection: sqlite3.Connection, now: datetime) -> dict[MediaKey, Keep]
             reason=reason,
             kept_by=kept_by,
             due_at=from_ms(due_at),
+            brought_back_by=brought_back_by,
         )
-        for key, kept_at, until, reason, kept_by, due_at in connection.execute(
-            "SELECT key, kept_at, until, reason, kept_by, due_at FROM keeps"
-            " WHERE until IS NULL OR until > ?",
+        for (
+            key,
+            kept_at,
+            until,
+            reason,
+            kept_by,
+            due_at,
+            brought_back_by,
+        ) in connection.execute(
+            "SELECT key, kept_at, until, reason, kept_by, due_at, brought_back_by"
+            " FROM keeps WHERE until IS NULL OR until > ?",
             (to_ms(now),),
         )
     }
@@ -90,6 +99,27 @@ def keep_no_shorter(connection: sqlite3.Connection, wish: Keep) -> bool:
         wish = replace(wish, kept_by=before.kept_by)
     keep(connection, wish)
     return True
+
+
+def keep_returning(connection: sqlite3.Connection, wish: Keep, deletion: int) -> None:
+    """Keep what is brought back after a deletion, unless it is kept for longer."""
+    before = keeps(connection, wish.kept_at).get(wish.key)
+    if (
+        before is not None
+        and wish.until is not None
+        and (before.until is None or before.until >= wish.until)
+    ):
+        return
+    keep(connection, wish)
+    connection.execute(
+        "UPDATE keeps SET deletion = ?, brought_back_by = ? WHERE key = ?",
+        (deletion, wish.brought_back_by, wish.key),
+    )
+
+
+def end_returning(connection: sqlite3.Connection, deletion: int) -> None:
+    """End the keep of what was brought back after a deletion."""
+    connection.execute("DELETE FROM keeps WHERE deletion = ?", (deletion,))
 
 
 def unkeep(connection: sqlite3.Connection, key: str) -> bool:
@@ -237,9 +267,12 @@ def follow_key(
     else was said stays with the old one.
     """
     connection.execute(
-        "INSERT INTO keeps (key, kept_at, until, reason, kept_by, due_at)"
-        " SELECT ?, kept_at, until, reason, kept_by, due_at FROM keeps WHERE key = ?"
-        " ON CONFLICT (key) DO UPDATE SET until ="
+        "INSERT INTO keeps (key, kept_at, until, reason, kept_by, due_at, deletion,"
+        "  brought_back_by)"
+        " SELECT ?, kept_at, until, reason, kept_by, due_at, deletion,"
+        "  brought_back_by FROM keeps WHERE key = ?"
+        " ON CONFLICT (key) DO UPDATE SET deletion = NULL, brought_back_by = NULL,"
+        " until ="
         " CASE WHEN until IS NULL OR excluded.until IS NULL THEN NULL"
         " ELSE max(until, excluded.until) END,"
         " kept_by = CASE WHEN kept_by = excluded.kept_by THEN kept_by END",

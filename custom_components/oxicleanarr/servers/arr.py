@@ -265,10 +265,16 @@ class Arr:
         last = states[max(states)] if states else "completed"
         return Refresh.DONE if last == "completed" else Refresh.FAILED
 
-    async def _search(self, name: str, member: str, ids: Collection[int]) -> None:
-        """Start a search for exactly these, unless the same one is waiting already.
+    async def read_again(self, title_id: int) -> None:
+        """Have the server read a title once more (``POST /command``)."""
+        await self._command(
+            f"Refresh{self._kind.capitalize()}", f"{self._kind}Ids", [title_id]
+        )
 
-        Whether anything is found, and whether anybody is asked at all, is never said.
+    async def _command(self, name: str, member: str, ids: Collection[int]) -> None:
+        """Start a command for exactly these, unless the same one is waiting already.
+
+        Whether a search finds anything, and whether anybody is asked, is never said.
         """
         body: JsonObject = {"name": name, member: sorted(map(sent_id, ids))}
         answer = await self._http.change(

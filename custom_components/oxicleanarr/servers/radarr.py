@@ -121,7 +121,7 @@ class Radarr(Arr):
 
     async def search(self, movie_ids: Collection[int]) -> None:
         """Start a search for movies, monitored or not (``POST /command``)."""
-        await self._search("MoviesSearch", "movieIds", movie_ids)
+        await self._command("MoviesSearch", "movieIds", movie_ids)
 
     async def has_searched(self, movie_ids: Collection[int]) -> bool:
         """Return whether a search for any of them is among the latest commands."""

@@ -250,7 +250,7 @@ class Sonarr(Arr):
 
     async def search(self, episode_ids: Collection[int]) -> None:
         """Start a search for episodes, monitored or not (``POST /command``)."""
-        await self._search("EpisodeSearch", "episodeIds", episode_ids)
+        await self._command("EpisodeSearch", "episodeIds", episode_ids)
 
     async def has_searched(self, episode_ids: Collection[int]) -> bool:
         """Return whether a search for any of them is among the latest commands."""
