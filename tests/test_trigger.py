@@ -3,7 +3,8 @@
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant, ServiceCall
 from homeassistant.helpers.trigger import (
     async_get_all_descriptions,
     async_validate_trigger_config,
@@ -112,6 +113,45 @@ async def test_leaving_soon(
     await hass.async_block_till_done(wait_background_tasks=True)
     await pass_time(hass, freezer, GRACE)
     assert said(calls) == [["Late"]]
+
+
+async def test_at_the_start_of_home_assistant(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    household: Household,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Automations listen before anything happens: the first sync waits for them."""
+    entry_id = setup_integration.entry_id
+    await hass.config_entries.async_unload(entry_id)
+    household.mark_played(household.users[0], household["Unseen"])
+    freezer.tick(POLL)
+    hass.set_state(CoreState.not_running)
+    asked = len(jellyfin.requested("/Items"))
+    assert await hass.config_entries.async_setup(entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(jellyfin.requested("/Items")) == asked
+    calls = await automate(hass, "media_scheduled", TITLES)
+    await hass.async_start()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(jellyfin.requested("/Items")) > asked
+    assert said(calls) == [["Unseen"]]
+
+
+async def test_unloaded_before_home_assistant_has_started(
+    hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
+) -> None:
+    """Then nothing begins."""
+    hass.set_state(CoreState.not_running)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.config_entries.async_unload(entry.entry_id)
+    before = len(jellyfin.requests)
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(jellyfin.requests) == before
 
 
 async def test_leaving_soon_before_the_first_sync(

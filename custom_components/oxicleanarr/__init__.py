@@ -15,6 +15,7 @@ from homeassistant.exceptions import (
     ConfigEntryNotReady,
 )
 from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
@@ -128,10 +129,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
     entry.async_on_unload(
         coordinator.async_add_listener(partial(async_update_issues, hass, entry))
     )
-    # The first sync of a large household takes minutes; Home Assistant need not wait.
-    entry.async_create_background_task(
-        hass, coordinator.async_refresh(), f"{DOMAIN} first sync"
-    )
+
+    @callback
+    def begin(hass: HomeAssistant) -> None:
+        """Begin to sync. That takes minutes at first; Home Assistant need not wait."""
+        entry.async_create_background_task(
+            hass, coordinator.async_refresh(), f"{DOMAIN} first sync"
+        )
+
+    # Automations hear nothing of what happens before.
+    entry.async_on_unload(async_at_started(hass, begin))
     return True
 
 
