@@ -11,6 +11,8 @@ from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
 )
+from homeassistant.helpers import intent
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from syrupy.assertion import SnapshotAssertion
@@ -134,6 +136,25 @@ async def test_whoever_keeps_it_ticks_it(hass: HomeAssistant, alice: MockUser) -
     await call(hass, alice, "keep_item", item_id="movie:tmdb:3")
     await call(hass, alice, "keep_item", item_id="movie:tmdb:5")
     assert (await shown(hass)).keys() == {"Overdue", "Soon"}
+
+
+@pytest.mark.usefixtures("setup_integration")
+async def test_a_tick_by_voice(hass: HomeAssistant, alice: MockUser) -> None:
+    """Home Assistant does not say whose it is: not that of whoever has ticked before."""
+    assert await async_setup_component(hass, "homeassistant", {})
+    assert await async_setup_component(hass, "intent", {})
+    await tick(hass, alice, "Overdue")
+    await intent.async_handle(
+        hass,
+        "test",
+        "HassListCompleteItem",
+        {"item": {"value": "soon"}, "name": {"value": "household Leaving soon"}},
+    )
+    assert {one for _, one in (await shown(hass)).values()} == {DONE}
+    await tick(hass, alice, "Overdue", status=OPEN)
+    with pytest.raises(Unauthorized) as caught:
+        await tick(hass, alice, "Soon", status=OPEN)
+    assert caught.value.translation_key == "kept_by_another"
 
 
 async def test_kept_until_it_would_have_left(

@@ -78,6 +78,8 @@ class LeavingSoonList(OxiCleanarrEntity, TodoListEntity):
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
         """Keep what is ticked, and leave to the rules again what no longer is."""
+        # A tick by voice comes without a context, and would find that of the last one.
+        context, self._context = self._context, None
         # Home Assistant has found it among these just now.
         known = next(one for one in self.todo_items or () if one.uid == item.uid)
         if item.summary != known.summary:
@@ -86,7 +88,7 @@ class LeavingSoonList(OxiCleanarrEntity, TodoListEntity):
             )
         if item.status == known.status:
             return
-        asker = await async_asker(self.hass, self._context)
+        asker = await async_asker(self.hass, context)
         reference = _reference(known)
         try:
             if item.status == TodoItemStatus.COMPLETED:
