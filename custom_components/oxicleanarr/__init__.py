@@ -39,6 +39,7 @@ from .entity import service_device
 from .errors import translate
 from .keeper import leave_household, open_household
 from .ledger import LedgerError, LedgerTooNew
+from .notifications import async_forget_first_sync
 from .repairs import async_delete_issues, async_update_issues, async_update_rules_issue
 from .retention import RuleErrors
 from .rules import async_follow_titles
@@ -205,6 +206,7 @@ async def async_remove_entry(
     """Remove all that is ours: the ledger, the collection, with the last entry the card."""
     if not hass.config_entries.async_entries(DOMAIN):
         await async_unregister_card(hass)
+    async_forget_first_sync(hass, entry)
     path = ledger_path(hass, entry.entry_id)
     if await asyncio.to_thread(_holds_something, path):
         jellyfin = connect_servers(hass, entry).jellyfin

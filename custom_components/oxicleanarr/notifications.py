@@ -27,5 +27,16 @@ def async_tell_of_first_sync(
             leaving_soon=leaving_soon,
         ),
         texts[f"{text}_title"].format(name=entry.title),
-        f"{DOMAIN}_{entry.entry_id}_first_sync",
+        _first_sync(entry),
     )
+
+
+@callback
+def async_forget_first_sync(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take back what was told of a household that is gone."""
+    persistent_notification.async_dismiss(hass, _first_sync(entry))
+
+
+def _first_sync(entry: ConfigEntry) -> str:
+    """Return the id of what is told after the first sync."""
+    return f"{DOMAIN}_{entry.entry_id}_first_sync"
