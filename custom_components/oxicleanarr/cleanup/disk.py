@@ -11,7 +11,7 @@ import posixpath
 import re
 from typing import Final
 
-from ..ledger import Ledger
+from ..ledger import Ledger, file_name, folder_of
 from ..model import Reason
 from ..servers import Jellyfin, NotFound
 from ..sync import holds, normal
@@ -160,7 +160,7 @@ class Disk:
             entries = await self.jellyfin.folder_contents(location)
         except NotFound:
             return False
-        shown = any(name_of(entry.path) != "lost+found" for entry in entries)
+        shown = any(file_name(entry.path) != "lost+found" for entry in entries)
         return True if shown else None
 
     async def beside_objection(
@@ -180,9 +180,9 @@ class Disk:
         ):
             return await self.folder_objection(folder_of(path), own)
         mine = _comparable(own)
-        stem = posixpath.splitext(name_of(path))[0].casefold()
+        stem = posixpath.splitext(file_name(path))[0].casefold()
         for one in files:
-            name = name_of(one)
+            name = file_name(one)
             if (
                 _is_video(name)
                 and name.casefold().startswith(stem)
@@ -229,7 +229,7 @@ class _Look:
     ) -> Reason | None:
         """Return what in a folder must not go, or ``None``; below the title's own, ``extras``."""
         self.folders += 1
-        name = name_of(folder)
+        name = file_name(folder)
         known = (normal(folder) or "").casefold()
         try:
             found = await self.jellyfin.folder_contents(folder)
@@ -243,19 +243,19 @@ class _Look:
         if unclear or self.entries > _MOST_ENTRIES or self.folders > _MOST_FOLDERS:
             return unsure(why(Why.FOLDER_UNREADABLE, name=name))
         # Jellyfin does not look into a folder with such a file.
-        hidden = any(name_of(entry.path).casefold() == ".ignore" for entry in found)
+        hidden = any(file_name(entry.path).casefold() == ".ignore" for entry in found)
         for entry in found:
             if entry.is_folder or (extras and not hidden):
                 continue
             if self._is_foreign(entry.path, hidden=hidden):
-                return why(Why.FOLDER_HOLDS_VIDEO, name=name_of(entry.path))
+                return why(Why.FOLDER_HOLDS_VIDEO, name=file_name(entry.path))
         for entry in found:
             if not entry.is_folder:
                 continue
             path = (normal(entry.path) or "").casefold()
-            inside = extras or _goes_along(name_of(path), disc=known in self.own)
+            inside = extras or _goes_along(file_name(path), disc=known in self.own)
             if not (inside or self._holds_own(path) or self._is_season(path)):
-                return why(Why.FOLDER_HOLDS_FOLDER, name=name_of(entry.path))
+                return why(Why.FOLDER_HOLDS_FOLDER, name=file_name(entry.path))
             if depth >= _DEEPEST:
                 return unsure(why(Why.FOLDER_UNREADABLE, name=name))
             if objection := await self.objection(
@@ -270,24 +270,14 @@ class _Look:
 
     def _is_season(self, path: str) -> bool:
         """Return whether a sub-folder is a season's."""
-        return self.seasons and _SEASON_NAME.fullmatch(name_of(path)) is not None
+        return self.seasons and _SEASON_NAME.fullmatch(file_name(path)) is not None
 
     def _is_foreign(self, path: str, *, hidden: bool) -> bool:
         """Return whether a file is a video that does not belong to what goes."""
         known = (normal(path) or "").casefold()
         if not _is_video(known) or known in self.own:
             return False
-        return hidden or not _EXTRA_NAME.search(posixpath.splitext(name_of(known))[0])
-
-
-def folder_of(path: str) -> str:
-    """Return the folder of a path, written as the path is."""
-    return path[: max(path.rfind("/"), path.rfind("\\"), 0)]
-
-
-def name_of(path: str) -> str:
-    """Return the last part of a path, written as it is."""
-    return posixpath.basename(normal(path) or "")
+        return hidden or not _EXTRA_NAME.search(posixpath.splitext(file_name(known))[0])
 
 
 def _comparable(paths: Iterable[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from ..ledger import (
     Remembered,
     Source,
     copies_among,
+    folder_of,
     remember,
 )
 from ..model import (
@@ -42,7 +43,7 @@ from ..servers import (
 from ..sync import holds, match_requesters, normal, same_server
 from .copies import Copy, Custody
 from .decide import Live, decide_again, facts_now
-from .disk import Disk, folder_of
+from .disk import Disk
 from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, LiveView, OnDisk, objection
 from .owners import Owners
 from .reasons import Stopped, Why, failed, unsure, why

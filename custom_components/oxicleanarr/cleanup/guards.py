@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import posixpath
 
-from ..ledger import Remembered, Source, remember
+from ..ledger import Remembered, Source, file_name, folder_of, remember
 from ..model import (
     MediaItem,
     MediaKind,
@@ -22,7 +22,6 @@ from ..model import (
     media_key,
 )
 from ..sync import holds, normal
-from .disk import folder_of, name_of
 from .reasons import Why, unsure, why
 
 # Jellyfin tells time more finely than the ledger keeps it.
@@ -414,7 +413,7 @@ def alone_under_its_name(view: LiveView) -> Answer:
 def on_disk(view: LiveView) -> Answer:
     """What cannot be seen is perhaps on a disk that is away, and would come back."""
     if view.on_disk.unseen:
-        return unknown(Why.NOT_ON_DISK, name=name_of(view.on_disk.unseen[0]))
+        return unknown(Why.NOT_ON_DISK, name=file_name(view.on_disk.unseen[0]))
     return None
 
 

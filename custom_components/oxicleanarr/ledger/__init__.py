@@ -10,6 +10,7 @@ from .journal import ArrDeletion, DeletionOutcome, GoneTitle, JournalEntry, Spen
 from .ledger import Ledger, OpenedLedger, open_ledger
 from .names import SeveralTitlesError
 from .owned import Source
+from .paths import file_name, folder_of
 from .plays import PlayMemory, remember
 from .state import LedgerState
 from .wishes import Scheduled
@@ -42,6 +43,8 @@ __all__ = [
     "SyncBatch",
     "Unclear",
     "copies_among",
+    "file_name",
+    "folder_of",
     "open_ledger",
     "remember",
     "to_ms",

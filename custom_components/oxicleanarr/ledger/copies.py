@@ -12,7 +12,8 @@ from enum import StrEnum
 import re
 import sqlite3
 
-from ..model import MediaFacts, MediaFiles, MediaItem, MediaKind, Reason
+from ..model import MediaFacts, MediaFiles, MediaItem, MediaKind, Reason, full_title
+from .paths import file_name
 
 _MOST_APART = 1.1
 """By how much the running times of copies may differ."""
@@ -168,7 +169,7 @@ def doubt_about_versions(item: MediaItem, files: MediaFiles | None) -> Reason | 
         return Reason(
             Unclear.VERSIONS_DIFFER,
             {
-                "title": name_of(item),
+                "title": full_title(item),
                 "shortest": minutes[0],
                 "longest": minutes[-1],
             },
@@ -179,21 +180,21 @@ def doubt_about_versions(item: MediaItem, files: MediaFiles | None) -> Reason | 
             if numbers_in(first) != numbers_in(other):
                 return Reason(
                     Unclear.VERSIONS_NUMBERED,
-                    {"title": name_of(item), "file": first, "other_file": other},
+                    {"title": full_title(item), "file": first, "other_file": other},
                 )
     return None
 
 
 def in_unmanaged(item: MediaItem, library: str) -> Reason:
     """Return that an item lies in a library that is not managed as well."""
-    return Reason(Unclear.IN_UNMANAGED, {"title": name_of(item), "library": library})
+    return Reason(Unclear.IN_UNMANAGED, {"title": full_title(item), "library": library})
 
 
 def versions_changed(item: MediaItem) -> Reason:
     """Return that an item has other versions than when they were last looked at."""
     return Reason(
         Unclear.VERSIONS_UNKNOWN,
-        {"title": name_of(item), "versions": item.source_count},
+        {"title": full_title(item), "versions": item.source_count},
     )
 
 
@@ -201,20 +202,8 @@ def shared_number(item: MediaItem, other: MediaItem) -> Reason:
     """Return that two files below one series have one number."""
     return Reason(
         Unclear.SAME_NUMBER,
-        {"title": name_of(item), "file": file_name(other.path or "")},
+        {"title": full_title(item), "file": file_name(other.path or "")},
     )
-
-
-def name_of(item: MediaItem) -> str:
-    """Return what to call a title in a sentence about it."""
-    if item.series_title and item.season is not None and item.episode is not None:
-        return f"{item.series_title} S{item.season:02}E{item.episode:02}"
-    return item.title
-
-
-def file_name(path: str) -> str:
-    """Return the name of a file without its folder."""
-    return path.replace("\\", "/").rpartition("/")[2]
 
 
 # What looks like the number of an episode and is none.

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..model import Library, MediaFile, MediaFiles, MediaItem, MediaKey, MediaKind, User
 from .database import column, exists, from_ms, to_ms
+from .paths import start_of
 
 ITEM_NAMES = (
     "item_id",
@@ -515,11 +516,6 @@ def paths_of(
     )
 
 
-def folder_of(path: str) -> str:
-    """Return the folder of a path, with the separator at its end."""
-    return path[: max(path.rfind("/"), path.rfind("\\")) + 1]
-
-
 def files_near(
     connection: sqlite3.Connection, path: str, without: Collection[str]
 ) -> tuple[str | None, tuple[str, ...]]:
@@ -536,7 +532,7 @@ def files_near(
     if not locations:
         return None, ()
     location = max(locations, key=len)
-    folder = folder_of(path)
+    folder = start_of(path)
     while len(folder) >= len(location):
         found = connection.execute(
             "SELECT item_id, path FROM items WHERE present"
@@ -546,7 +542,7 @@ def files_near(
         near = [one for item_id, one in found if item_id not in without]
         if near:
             return location, tuple(near[:_MOST_NEAR])
-        folder = folder_of(folder[:-1])
+        folder = start_of(folder[:-1])
     return location, ()
 
 
@@ -554,7 +550,7 @@ def neighbours(
     connection: sqlite3.Connection, item_id: str, path: str
 ) -> tuple[tuple[str, str], ...]:
     """Return ``(item id, path)`` of every other known file in or below a folder."""
-    folder = folder_of(path)
+    folder = start_of(path)
     return tuple(
         (other, one)
         for other, main, paths in connection.execute(
