@@ -164,7 +164,7 @@ async def test_an_episode_that_has_just_gone_is_not_deleted(owned: Owned) -> Non
     first = ledger.present(MediaKind.EPISODE)[0]
     owners = Owners(ledger, cleaner.connections)
     with pytest.raises(Stopped, match=r"^not_in_library$"):
-        await owners.custody([replace(first, item_id="0" * 32)], entry)
+        await owners.custody([replace(first, item_id="0" * 32)], entry.target_ids)
 
 
 async def test_a_second_version_is_known_by_its_name(owned: Owned) -> None:
@@ -209,12 +209,11 @@ async def test_episodes_of_two_series_have_each_their_own(owned: Owned) -> None:
     house.add_episode(other, season=1, number=1, title="O1")
     owned.sonarr.manage_all()
     watch(cleaner, "E1", "E2", "E3")
-    plan = await cleaner.due_plan()
-    (entry,) = plan.due(cleaner.home.now)
+    await cleaner.due_plan()
     episodes = cleaner.home.ledger.present(MediaKind.EPISODE)
     ids = tuple(one.item_id for one in episodes)
     owners = Owners(cleaner.home.ledger, cleaner.connections)
-    found = await owners.custody(episodes, replace(entry, episode_ids=ids))
+    found = await owners.custody(episodes, ids)
     assert {len(one.copies) for one in found.values()} == {1}
     titles = {one.copies[0].part.title_id for one in found.values()}
     assert titles == owned.sonarr.series.keys()

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from custom_components.oxicleanarr.cleanup import Limits, Why, clause
+from custom_components.oxicleanarr.cleanup.disk import OnDisk
 from custom_components.oxicleanarr.cleanup.guards import (
     ENTRY_GUARDS,
     LIVE_GUARDS,
     SAME_MOMENT,
     EntryView,
     LiveView,
-    OnDisk,
     no,
     objection,
     unknown,

@@ -1034,7 +1034,7 @@ async def test_a_film_that_has_just_gone_is_not_deleted(owned: Owned) -> None:
     (item,) = cleaner.home.ledger.find(entry.item_id)
     owners = Owners(cleaner.home.ledger, cleaner.connections)
     with pytest.raises(Stopped, match=r"^not_in_library$"):
-        await owners.custody([replace(item, item_id="0" * 32)], entry)
+        await owners.custody([replace(item, item_id="0" * 32)], entry.target_ids)
 
 
 async def test_doubts_that_come_up_in_a_run_stop_it(owned: Owned) -> None:

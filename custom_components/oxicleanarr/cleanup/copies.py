@@ -156,6 +156,12 @@ class Custody:
         """Return how many files go through Radarr or Sonarr."""
         return sum(len(copy.part.file_ids) for copy in self.copies)
 
+    def for_jellyfin(self, files: int) -> int:
+        """Return how many of a title's files are left for Jellyfin to delete."""
+        if not self.copies:
+            return files
+        return max(len(self.rest), files - self.owned_files)
+
     @property
     def files(self) -> int:
         """Return how many files go in all."""

@@ -5,14 +5,14 @@ Jellyfin may not look.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 import posixpath
 import re
 from typing import Final
 
-from ..ledger import Ledger, file_name, folder_of
-from ..model import Reason
+from ..ledger import Ledger, Remembered, file_name, folder_of
+from ..model import MediaFile, MediaItem, MediaKind, Reason
 from ..servers import Jellyfin, NotFound
 from ..sync import holds, normal
 from .reasons import Why, unsure, why
@@ -114,12 +114,50 @@ _SEASON_NAME: Final = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDisk:
+    """What the disk shows of a movie or episode, as Jellyfin sees it."""
+
+    unseen: tuple[str, ...] = ()
+    """The paths of those of its files that are not to be seen."""
+    objection: Reason | None = None
+    """What in its folder must not go with it."""
+    for_jellyfin: int = 1
+    """How many of its files Jellyfin will be asked to delete."""
+
+
 @dataclass(frozen=True, slots=True)
 class Disk:
     """The household's disk. Everything raises ServerError where Jellyfin fails."""
 
     jellyfin: Jellyfin
     ledger: Ledger
+
+    async def shown(
+        self, target: MediaItem, known: Remembered, for_jellyfin: int
+    ) -> OnDisk:
+        """Return what is to be seen of a target, and of the folder that would go with it.
+
+        ``for_jellyfin`` of its files are not deleted by Radarr or Sonarr.
+        """
+        left = await self.left_of(target, known.files)
+        return OnDisk(
+            unseen=tuple(file.path for file in known.files if file not in left),
+            objection=await self._objection_around(
+                target, known, through_jellyfin=for_jellyfin > 0
+            )
+            if len(left) == len(known.files)
+            else None,
+            for_jellyfin=for_jellyfin,
+        )
+
+    async def left_of(
+        self, target: MediaItem, files: Collection[MediaFile]
+    ) -> list[MediaFile]:
+        """Return those of a target's files that are to be seen."""
+        folders = [file.path for file in files if target.is_disc]
+        left = await self.left([file.path for file in files], folders)
+        return [file for file in files if file.path in left]
 
     async def left(
         self, paths: Iterable[str], folders: Collection[str] | None = ()
@@ -162,6 +200,51 @@ class Disk:
             return False
         shown = any(file_name(entry.path) != "lost+found" for entry in entries)
         return True if shown else None
+
+    async def _objection_around(
+        self, target: MediaItem, known: Remembered, *, through_jellyfin: bool
+    ) -> Reason | None:
+        """Return what in a target's folder must not go with it, or ``None``.
+
+        Radarr removes a movie's folder with its entry, and so does Jellyfin with the
+        movie. Where other titles are in it, they do not.
+        """
+        path, own = target.path or "", [file.path for file in known.files]
+        if target.kind is not MediaKind.MOVIE or known.neighbours:
+            if not through_jellyfin:
+                return None
+            others = [other for _, other in known.neighbours]
+            return await self.beside_objection(
+                path, own, others if target.kind is MediaKind.MOVIE else None
+            )
+        folder = path if target.is_disc else folder_of(path)
+        if any(
+            holds(normal(folder) or "", normal(location) or "")
+            for location in known.locations
+        ):
+            # Nobody would delete that; a guard and the removal of the entry see to it.
+            return None
+        return await self.folder_objection(folder, own)
+
+    async def series_objection(
+        self, series: MediaItem, going: Mapping[str, Iterable[str]], *, emptied: bool
+    ) -> Reason | None:
+        """Return what in a series' folder must not go with Sonarr's entry, or ``None``.
+
+        ``going`` are the files of its episodes by item id. With other titles in its
+        folder, the entry stays anyway.
+        """
+        if series.path is None or series.kind is not MediaKind.SERIES:
+            return None
+        inside = await asyncio.to_thread(self.ledger.files_below, series.path)
+        if not {item_id for item_id, _ in inside} <= going.keys():
+            return None
+        return await self.folder_objection(
+            series.path,
+            [path for paths in going.values() for path in paths],
+            emptied=emptied,
+            seasons=True,
+        )
 
     async def beside_objection(
         self, path: str, own: Collection[str], others: Collection[str] | None

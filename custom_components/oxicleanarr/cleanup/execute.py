@@ -9,16 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ..ledger import (
-    DeletionOutcome,
-    Ledger,
-    PlayMemory,
-    Remembered,
-    Source,
-    copies_among,
-    folder_of,
-    remember,
-)
+from ..ledger import DeletionOutcome, Ledger, Source
 from ..model import (
     MediaFile,
     MediaItem,
@@ -26,9 +17,7 @@ from ..model import (
     PlannedDeletion,
     Progress,
     Reason,
-    Requester,
     Tell,
-    UserData,
     Work,
     full_title,
 )
@@ -40,11 +29,12 @@ from ..servers import (
     ServerError,
     Unavailable,
 )
-from ..sync import holds, match_requesters, normal, same_server
+from ..sync import match_requesters, same_server
 from .copies import Copy, Custody
 from .decide import Live, decide_again, facts_now
 from .disk import Disk
-from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, LiveView, OnDisk, objection
+from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, objection
+from .last_look import LastLook, Requesters
 from .owners import Owners
 from .reasons import Stopped, Why, failed, unsure, why
 from .terms import CleanupReport, Terms
@@ -196,7 +186,7 @@ class _EntryRun:
     """The journal's number of the first file of the entry."""
     _set_up: set[tuple[str, int]] = field(default_factory=set)
     """The titles, by connection and id, of which the journal knows how they were set up."""
-    _requested: dict[str, tuple[Requester, ...] | None] | None = None
+    _requested: Requesters = None
     """Who has requested the title; ``None``: nobody has asked Seerr yet."""
 
     async def execute(self) -> bool:
@@ -272,251 +262,50 @@ class _EntryRun:
 
         Return by item id who has their files.
         """
-        state = await asyncio.to_thread(self.run.ledger.state)
-        await same_server(self.run.jellyfin, state.server_id)
-        custody = await self.run.owners.custody(targets, self.entry)
-        copies = await self._copies(targets)
-        every = [*targets, *(one for some in copies.values() for one in some)]
-        ids = [one.item_id for one in every]
-        known = {
-            item_id: await asyncio.to_thread(
-                self.run.ledger.remembered, item_id, self.run.clock()
-            )
-            for item_id in ids
-        }
-        family = sorted(
-            {
-                one
-                for item in every
-                for one in (item.item_id, item.season_id, item.series_id)
-                if one
-            }
-            | {self.entry.item_id}
+        run = self.run
+        state = await asyncio.to_thread(run.ledger.state)
+        await same_server(run.jellyfin, state.server_id)
+        custody = await run.owners.custody(targets, self.entry.target_ids)
+        look = LastLook(
+            entry=self.entry,
+            users=self._users,
+            favorites_keep=run.terms().limits.favorites_keep,
+            ledger=run.ledger,
+            jellyfin=run.jellyfin,
+            disk=run.disk,
+            clock=run.clock,
+            in_favorite_sets=run.in_favorite_sets,
+            requesters=self._requesters,
         )
-        # Their own user data say it of files, and must not be asked for folders.
-        folders = [one for one in family if one not in ids]
-        versions = {one for each in known.values() for one in each.aliases}
-        user_data = {
-            user_id: await self.run.jellyfin.user_data(user_id, {*ids, *versions})
-            for user_id in self._users
-        }
-        parts = await self._parts(every)
-        live = Live(
-            items=await self.run.jellyfin.items(family),
-            unfinished={
-                item_id: frozenset(
-                    user_id
-                    for user_id in self._users
-                    if not _has_finished(
-                        rows.get(user_id, ()),
-                        known[item_id].part_memories.get(user_id),
-                        self.run.clock(),
-                    )
-                )
-                for item_id, rows in parts.items()
-            },
-            user_data=user_data,
-            favorites={
-                user_id: (
-                    await self.run.jellyfin.favorites(user_id, folders)
-                    if folders
-                    else frozenset()
-                )
-                | await self.run.in_favorite_sets(user_id)
-                | {one for one, data in rows.items() if data.favorite}
-                for user_id, rows in user_data.items()
-            },
-            seeing=await self._seeing(targets, known),
-            memories={item_id: one.memories for item_id, one in known.items()},
-            owner_tags={
-                (target.series_id or target.item_id): custody[target.item_id].tags
-                for target in targets
-                if custody[target.item_id].copies
-            },
-            continuing={
-                target.series_id: custody[target.item_id].continuing
-                for target in targets
-                if target.series_id and custody[target.item_id].copies
-            },
-            requesters=await self._requesters(),
-        )
-        sessions = await self.run.jellyfin.sessions()
-        scanning = await self.run.jellyfin.is_scanning()
-        on_disk = await self._look_at_the_disk(targets, known, custody)
-        for target in targets:
-            found = objection(
-                LIVE_GUARDS,
-                LiveView(
-                    now=self.run.clock(),
-                    entry=self.entry,
-                    target=target,
-                    known=known[target.item_id],
-                    live=live.items.get(target.item_id),
-                    user_data={
-                        user_id: rows[target.item_id]
-                        for user_id, rows in live.user_data.items()
-                        if target.item_id in rows
-                    },
-                    favorites=live.favorites,
-                    favorites_keep=self.run.terms().limits.favorites_keep,
-                    sessions=sessions,
-                    scanning=scanning,
-                    parts=parts.get(target.item_id, {}),
-                    copy_ids=[one.item_id for one in copies[target.item_id]],
-                    copies=[
-                        (
-                            {
-                                user_id: rows[one.item_id]
-                                for user_id, rows in live.user_data.items()
-                                if one.item_id in rows
-                            },
-                            known[one.item_id],
-                        )
-                        for one in copies[target.item_id]
-                    ],
-                    on_disk=on_disk[target.item_id],
-                    owners=len(
-                        {
-                            copy.part.connection_id
-                            for copy in custody[target.item_id].copies
-                        }
-                    ),
-                ),
-            )
-            if found:
-                raise Stopped(found.because)
-        self._live = live
+        self._live, views = await look.at(targets, custody)
+        self._files |= {view.target.item_id: view.known.files for view in views}
+        unseen = any(view.on_disk.unseen for view in views)
+        run.unseen = run.unseen + 1 if unseen else 0
+        if len(targets) == len(self.entry.target_ids) and not unseen:
+            self._series |= {one.series_id for one in targets if one.series_id}
+            await self._look_at_series(emptied=False)
+        for view in views:
+            if found := objection(LIVE_GUARDS, view):
+                raise Stopped(found.because, view.target)
         await self._decide_again()
         return custody
 
-    async def _copies(self, targets: Sequence[MediaItem]) -> dict[str, list[MediaItem]]:
-        """Return the other copies of each target's title, by the target's id."""
-        ids = [target.item_id for target in targets]
-        facts = await asyncio.to_thread(self.run.ledger.facts, self.run.clock(), ids)
-        copies: dict[str, list[MediaItem]] = {item_id: [] for item_id in ids}
-        for together in copies_among(facts):
-            items = [fact.item for fact in together]
-            for item in items:
-                if item.item_id in copies:
-                    copies[item.item_id] = [one for one in items if one is not item]
-        return copies
-
-    async def _seeing(
-        self, targets: Sequence[MediaItem], known: Mapping[str, Remembered]
-    ) -> dict[str, frozenset[str]]:
-        """Return who sees a target, or its series, that they did not see."""
-        seeing: dict[str, frozenset[str]] = {}
-        for target in targets:
-            for user_id in known[target.item_id].unseeing:
-                if await self.run.jellyfin.sees(user_id, target.item_id):
-                    for item_id in (target.item_id, target.series_id):
-                        if item_id:
-                            again = seeing.get(item_id, frozenset()) | {user_id}
-                            seeing[item_id] = again
-        return seeing
-
-    async def _parts(
-        self, items: Sequence[MediaItem]
-    ) -> dict[str, dict[str, list[UserData]]]:
-        """Return what each user does with the parts of films in parts, by film."""
-        found: dict[str, dict[str, list[UserData]]] = {}
-        for item in items:
-            if item.part_count > 1:
-                found[item.item_id] = {}
-                for user_id in self._users:
-                    with suppress(NotFound):
-                        found[item.item_id][
-                            user_id
-                        ] = await self.run.jellyfin.part_data(user_id, item.item_id)
-        return found
-
-    async def _look_at_the_disk(
-        self,
-        targets: Sequence[MediaItem],
-        known: Mapping[str, Remembered],
-        custody: Mapping[str, Custody],
-    ) -> dict[str, OnDisk]:
-        """Return by item id what the disk shows of the targets and of their folders."""
-        found = {}
-        for target in targets:
-            files = self._files[target.item_id] = known[target.item_id].files
-            left = await self._left(target)
-            for_jellyfin = _for_jellyfin(files, custody[target.item_id])
-            found[target.item_id] = OnDisk(
-                unseen=tuple(file.path for file in files if file not in left),
-                objection=await self._folder_objection(
-                    target,
-                    known[target.item_id],
-                    through_jellyfin=for_jellyfin > 0,
-                )
-                if len(left) == len(files)
-                else None,
-                for_jellyfin=for_jellyfin,
-            )
-        unseen = any(one.unseen for one in found.values())
-        self.run.unseen = self.run.unseen + 1 if unseen else 0
-        if len(targets) == len(self.entry.target_ids) and not unseen:
-            self._series |= {one.series_id for one in targets if one.series_id}
-            if because := await self._series_objection(emptied=False):
-                raise Stopped(because)
-        return found
-
-    async def _left(self, target: MediaItem) -> list[MediaFile]:
-        """Return those of a target's files that are to be seen on the disk."""
-        files = self._files[target.item_id]
-        folders = [file.path for file in files if target.is_disc]
-        left = await self.run.disk.left([file.path for file in files], folders)
-        return [file for file in files if file.path in left]
-
-    async def _folder_objection(
-        self, target: MediaItem, known: Remembered, *, through_jellyfin: bool
-    ) -> Reason | None:
-        """Return what in a target's folder must not go with it, or ``None``.
-
-        Radarr removes a movie's folder with its entry, and so does Jellyfin with the
-        movie. Where other titles are in it, they do not.
-        """
-        path, own = target.path or "", [file.path for file in known.files]
-        if target.kind is not MediaKind.MOVIE or known.neighbours:
-            if not through_jellyfin:
-                return None
-            others = [other for _, other in known.neighbours]
-            return await self.run.disk.beside_objection(
-                path, own, others if target.kind is MediaKind.MOVIE else None
-            )
-        folder = path if target.is_disc else folder_of(path)
-        if any(
-            holds(normal(folder) or "", normal(location) or "")
-            for location in known.locations
-        ):
-            # Nobody would delete that; a guard and the removal of the entry see to it.
-            return None
-        return await self.run.disk.folder_objection(folder, own)
-
-    async def _series_objection(self, *, emptied: bool) -> Reason | None:
-        """Return what in a series' folder must not go with Sonarr's entry, or ``None``.
-
-        With other titles in its folder, the entry stays anyway.
-        """
+    async def _look_at_series(self, *, emptied: bool) -> None:
+        """Raise Stopped if something must not go with Sonarr's entry and its folder."""
         if self.entry.kind is not MediaKind.SERIES or not self.run.connections.sonarr:
-            return None
+            return
+        going = dict.fromkeys(self.entry.target_ids, ()) | {
+            item_id: [file.path for file in files]
+            for item_id, files in self._files.items()
+        }
         for series_id in self._series:
             for series in await asyncio.to_thread(self.run.ledger.find, series_id):
-                if series.path is None or series.kind is not MediaKind.SERIES:
-                    continue
-                inside = await asyncio.to_thread(
-                    self.run.ledger.files_below, series.path
-                )
-                if not {item_id for item_id, _ in inside} <= set(self.entry.target_ids):
-                    continue
-                own = [file.path for files in self._files.values() for file in files]
-                if because := await self.run.disk.folder_objection(
-                    series.path, own, emptied=emptied, seasons=True
+                if because := await self.run.disk.series_objection(
+                    series, going, emptied=emptied
                 ):
-                    return because
-        return None
+                    raise Stopped(because, series)
 
-    async def _requesters(self) -> dict[str, tuple[Requester, ...] | None] | None:
+    async def _requesters(self) -> Requesters:
         """Return who has requested the entry's title, if a rule asks for it.
 
         Seerr is asked once, right before the first file.
@@ -603,7 +392,7 @@ class _EntryRun:
         if custody.copies and target.item_id not in self._gone_with:
             await self._delete_in_owners(number, custody)
         trouble: ServerError | None = None
-        for_jellyfin = _for_jellyfin(self._files[target.item_id], custody)
+        for_jellyfin = custody.for_jellyfin(len(self._files[target.item_id]))
         if for_jellyfin:
             trouble = await self._delete_in_jellyfin(target, custody)
         gone, note = await self._is_gone(number, target, custody, trouble)
@@ -661,7 +450,7 @@ class _EntryRun:
         trouble raised.
         """
         try:
-            left = await self._left(target)
+            left = await self.run.disk.left_of(target, self._files[target.item_id])
             there = not left and await self.run.disk.is_there(
                 target.path or "",
                 {target.item_id, *custody.item_ids, *self._gone_with, *self.run.gone},
@@ -724,9 +513,12 @@ class _EntryRun:
     async def _objection_to_leftovers(self) -> Reason | None:
         """Return what has come into a series' folder while its episodes went."""
         try:
-            return await self._series_objection(emptied=True)
+            await self._look_at_series(emptied=True)
+        except Stopped as stop:
+            return stop.reason
         except ServerError as err:
             return failed(err)
+        return None
 
     async def _delete_in_owners(self, number: int, custody: Custody) -> None:
         """Delete all copies of a file; raise Stopped or ServerError if one stays.
@@ -816,20 +608,6 @@ class _EntryRun:
         await asyncio.to_thread(
             self.run.ledger.conclude, number, outcome, self.run.clock(), error
         )
-
-
-def _has_finished(
-    parts: Sequence[UserData], memory: PlayMemory | None, now: datetime
-) -> bool:
-    """Return whether somebody has watched a film in parts to the end of the last one."""
-    return bool(parts) and remember(memory, parts[-1], now).watched
-
-
-def _for_jellyfin(files: Sequence[MediaFile], custody: Custody) -> int:
-    """Return how many files of a title Jellyfin has to delete."""
-    if not custody.copies:
-        return len(files)
-    return max(len(custody.rest), len(files) - custody.owned_files)
 
 
 def _after(deleted: int, files: int, because: Reason) -> Reason:

@@ -22,6 +22,7 @@ from ..model import (
     media_key,
 )
 from ..sync import holds, normal
+from .disk import OnDisk
 from .reasons import Why, unsure, why
 
 # Jellyfin tells time more finely than the ledger keeps it.
@@ -136,18 +137,6 @@ def sources_answered(view: EntryView) -> Answer:
         if source in view.silent:
             return unknown(Why.SERVER_SILENT, server=source.capitalize())
     return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnDisk:
-    """What the disk shows of a movie or episode, as Jellyfin sees it."""
-
-    unseen: tuple[str, ...] = ()
-    """The paths of those of its files that are not to be seen."""
-    objection: Reason | None = None
-    """What in its folder must not go with it."""
-    for_jellyfin: int = 1
-    """How many of its files Jellyfin will be asked to delete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,6 @@ from ..model import (
     MediaFiles,
     MediaItem,
     MediaKind,
-    PlannedDeletion,
     Reason,
     RecycleBin,
     RootFolder,
@@ -86,11 +85,12 @@ class Owners:
     """Connection and id of the files of movies that went with them."""
 
     async def custody(
-        self, targets: Sequence[MediaItem], entry: PlannedDeletion
+        self, targets: Sequence[MediaItem], going: Collection[str]
     ) -> dict[str, Custody]:
-        """Return by item id who has the files of movies or episodes of an entry.
+        """Return by item id who has the files of movies or episodes.
 
-        Raises Stopped where that is not beyond doubt.
+        ``going`` are the ids of all that goes with them. Raises Stopped where it is not
+        beyond doubt.
         """
         found: dict[str, Custody] = {}
         by_series: dict[str, list[MediaItem]] = defaultdict(list)
@@ -101,7 +101,7 @@ class Owners:
                 found[target.item_id] = await self._movie_custody(target)
         if self.connections.sonarr:
             for series_id, episodes in by_series.items():
-                found |= await self._episode_custody(series_id, episodes, entry)
+                found |= await self._episode_custody(series_id, episodes, going)
         return {one.item_id: found.get(one.item_id, _NOBODY) for one in targets}
 
     async def _movie_custody(self, target: MediaItem) -> Custody:
@@ -177,7 +177,7 @@ class Owners:
         return known if target.kind is MediaKind.MOVIE else max(known, synced_at)
 
     async def _episode_custody(
-        self, series_id: str, targets: Sequence[MediaItem], entry: PlannedDeletion
+        self, series_id: str, targets: Sequence[MediaItem], going: Collection[str]
     ) -> dict[str, Custody]:
         """Return by item id who has the files of a series' episodes, or raise Stopped."""
         owners = sure_owners(await self._match_series(), series_id)
@@ -218,7 +218,7 @@ class Owners:
                 raise Stopped(unsure(Reason(match.doubt)))
             if not match.files:
                 raise Stopped(unsure(why(Why.FILE_UNKNOWN, server="Sonarr")))
-            if not together.issubset(entry.target_ids):
+            if not together.issubset(going):
                 raise Stopped(why(Why.EPISODE_SHARES_FILE))
             copies = [
                 self._episode_copy(

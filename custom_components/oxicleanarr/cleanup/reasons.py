@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from ..model import Keep, Reason, ReasonValue
+from ..model import Keep, MediaItem, Reason, ReasonValue
 from ..servers import ServerError
 
 MANUAL = "manual"
@@ -219,9 +219,10 @@ def entry_stays(server: str, because: Reason, *, monitored: bool = False) -> Rea
 
 
 class Stopped(Exception):
-    """A deletion cannot go on; ``reason`` says why."""
+    """A deletion cannot go on; ``reason`` says why, ``item`` which title holds it."""
 
-    def __init__(self, reason: Reason) -> None:
-        """Take why."""
+    def __init__(self, reason: Reason, item: MediaItem | None = None) -> None:
+        """Take why, and what of an entry it is about, where it is not all of it."""
         super().__init__(reason.code)
         self.reason = reason
+        self.item = item
