@@ -453,7 +453,7 @@ def _keeper() -> tuple[Removal, ...]:
         (
             9,
             "a tick does nothing while something is under way",
-            "        if self.busy:\n            return self.overview\n",
+            "        if self.busy:\n            return self._overview or await self.load()\n",
             "",
         ),
         (

@@ -1451,6 +1451,22 @@ async def test_a_keep(kept: Kept) -> None:
             await ask
 
 
+async def test_wishes_before_anything_is_loaded(kept: Kept) -> None:
+    """They are written down, whether or not something is under way."""
+    await kept.home.sync()
+    kept.restart()
+    assert (kept.keeper.due, kept.keeper.leaving_soon(DAY)) == ((), ())
+    assert (await kept.keeper.keep("movie:tmdb:1", None, "")).title == "Alpha"
+    kept.restart()
+    assert (await kept.keeper.explain("movie:tmdb:1")).rule == "keep"
+    await kept.keeper.hold()
+    assert (await kept.keeper.keep("movie:tmdb:2", None, "")).title == "Bravo"
+    assert (await kept.keeper.schedule("movie:tmdb:3", START))[1] is None
+    assert (await kept.keeper.tick()).plan is not None
+    kept.keeper.release()
+    assert kept.home.ledger.keeps(START).keys() == {"movie:tmdb:1", "movie:tmdb:2"}
+
+
 async def test_a_manual_schedule(kept: Kept) -> None:
     """It answers when the title may go: not before the grace."""
     await kept.keeper.tick()

@@ -222,14 +222,19 @@ class Keeper:
         return self._overview
 
     @property
+    def _known_plan(self) -> Plan | None:
+        """Return the plan; ``None``: nothing is loaded yet, or no sync is complete."""
+        return self._overview.plan if self._overview is not None else None
+
+    @property
     def due(self) -> Sequence[PlannedDeletion]:
         """Return what may be deleted now."""
-        plan = self.overview.plan
+        plan = self._known_plan
         return plan.due(self.clock.now()) if plan else ()
 
     def leaving_soon(self, window: timedelta) -> Sequence[PlannedDeletion]:
         """Return what is due or will be within the window."""
-        plan = self.overview.plan
+        plan = self._known_plan
         return plan.leaving_soon(self.clock.now(), window) if plan else ()
 
     @property
@@ -318,7 +323,7 @@ class Keeper:
         LedgerError and KeeperError.
         """
         if self.busy:
-            return self.overview
+            return self._overview or await self.load()
         async with self._lock:
             await self._sync(full=False)
             await self._plan()
@@ -373,7 +378,7 @@ class Keeper:
         KeptByAnotherError if the asker may not shorten what another person keeps.
         """
         now = self.clock.now()
-        entries = self.overview.plan.entries if self.overview.plan else ()
+        entries = plan.entries if (plan := self._known_plan) else ()
 
         def keep() -> tuple[MediaItem, tuple[PlannedDeletion, ...]]:
             """Write it down; return the title, and what of the plan stays with it."""
@@ -440,7 +445,7 @@ class Keeper:
 
         item = await asyncio.to_thread(schedule)
         await self._follow_up()
-        entries = self.overview.plan.entries if self.overview.plan else ()
+        entries = plan.entries if (plan := self._known_plan) else ()
         due_at = next(
             (one.due_at for one in entries if one.item_id == item.item_id), None
         )
@@ -475,7 +480,7 @@ class Keeper:
             explain_item,
             self.ledger,
             self.settings.rules,
-            self.overview.plan,
+            self._known_plan,
             reference,
             self.clock.now(),
             favorites_keep=self.settings.limits.favorites_keep,
@@ -486,7 +491,7 @@ class Keeper:
 
         Raises LedgerError.
         """
-        before = self.overview.plan
+        before = self._known_plan
         if before is None:
             return None
         now = self.clock.now()
@@ -546,7 +551,8 @@ class Keeper:
                 await self._evaluate_only()
             return
         kept = await asyncio.to_thread(self.ledger.announced_keeps, self.clock.now())
-        self._overview = replace(self.overview, kept=tuple(kept))
+        if self._overview is not None:
+            self._overview = replace(self._overview, kept=tuple(kept))
         self._tell(Event(type=EventType.CHANGED))
 
     async def _evaluate_only(self) -> None:
@@ -885,7 +891,7 @@ class Keeper:
             self.ledger.forget_history()
             self._counted = None
         look = None
-        if (plan := self.overview.plan) is not None:
+        if (plan := self._known_plan) is not None:
             look = self._look(plan, self.ledger.state())
             measured = (*PARTS, Suspicion.JELLYSTAT_SILENT)
             if finding.suspicion in measured and not forget:
@@ -1048,7 +1054,7 @@ class Keeper:
         """Return the entries that are meant, or all that are due."""
         if item_ids is None:
             return self.due
-        plan = self.overview.plan
+        plan = self._known_plan
         wanted = set(item_ids)
         chosen = [
             entry
