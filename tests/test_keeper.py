@@ -1024,6 +1024,22 @@ async def test_a_deletion_is_preceded_by_a_sync(kept: Kept) -> None:
     assert kept.keeper.due == ()
 
 
+async def test_a_full_sync_looks_again_at_what_a_run_has_found(kept: Kept) -> None:
+    """A poll does not; once it is settled, the grace begins anew."""
+    await kept.make_due("Alpha")
+    disk = kept.home.household.disk
+    stranger = "/media/movies/Alpha (2000)/Somebody.mkv"
+    disk.write(stranger, 1, START)
+    await kept.keeper.delete(None, dry_run=False)
+    assert kept.planned() == []
+    assert kept.told(EventType.CHANGED)
+    disk.remove(stranger)
+    await kept.keeper.sync(full=False)
+    assert kept.planned() == []
+    await kept.keeper.sync(full=True)
+    assert kept.entry("Alpha").due_at == kept.home.now + GRACE
+
+
 @pytest.mark.parametrize("by_key", [False, True])
 async def test_chosen_titles_are_deleted(kept: Kept, by_key: bool) -> None:
     """By id or key, and nothing else."""

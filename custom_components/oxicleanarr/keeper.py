@@ -35,6 +35,7 @@ from .cleanup import (
     explain_item,
     forget_requests,
     lift,
+    look_again,
     look_at,
     look_for_what_is_gone,
     plan_cleanup,
@@ -701,6 +702,13 @@ class Keeper:
         )
         for connection_id, err in trouble.items():
             self.health[connection_id].note(err)
+        if full:
+            await look_again(
+                self.ledger,
+                self.servers.jellyfin,
+                self.servers.connections,
+                self.clock.now,
+            )
         return report
 
     def _note_answers(self) -> None:

@@ -584,6 +584,9 @@ class MediaFacts:
     """As of ``OwnedFacts``."""
     unclear: Reason | None = None
     """Why it cannot be told what its files are: then it is not deleted."""
+    objection: Reason | None = None
+    """What a run has found against it: then it is not deleted. That of a series holds
+    the series, not its episodes."""
 
 
 class Outcome(StrEnum):

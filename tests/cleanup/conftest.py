@@ -17,6 +17,7 @@ from custom_components.oxicleanarr.cleanup import (
     Plan,
     Terms,
     clean_up,
+    look_again,
     plan_cleanup,
     settle,
 )
@@ -67,7 +68,16 @@ class Cleaner:
     async def sync(self) -> Trouble:
         """Read all servers."""
         await self.home.sync()
-        return await read_owners(self.home.ledger, self.connections, self.series_owners)
+        trouble = await read_owners(
+            self.home.ledger, self.connections, self.series_owners
+        )
+        await look_again(
+            self.home.ledger,
+            self.home.jellyfin,
+            self.connections,
+            lambda: self.home.now,
+        )
+        return trouble
 
     async def read_shelves(self) -> bool:
         """Learn from Sonarr about the episodes of the plan."""

@@ -106,7 +106,7 @@ async def test_a_file_that_sonarr_has_no_more_stops_a_series(owned: Owned) -> No
     show.episode(1, 2).file_id = 0
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Show": "skipped to be safe: Sonarr doesn't have its file"
+        "Show": "skipped to be safe: Sonarr doesn't have its file. Import it there, or delete it yourself"
     }
     assert changes(owned.sonarr) == []
 
@@ -129,7 +129,7 @@ async def test_a_file_of_no_episode_stops_a_series(owned: Owned) -> None:
     owned.sonarr.listeners.append(leave_one_out)
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Show": "skipped to be safe: Sonarr does not say what its file contains"
+        "Show": "skipped to be safe: Sonarr doesn't say what its file contains. Let it refresh the series and scan its folder"
     }
     assert changes(owned.sonarr) == []
 
@@ -150,7 +150,7 @@ async def test_a_list_of_episodes_that_is_not_whole_stops_a_series(
     owned.sonarr.listeners.append(leave_out)
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Show": "skipped to be safe: Sonarr does not list all of its episodes"
+        "Show": "skipped to be safe: Sonarr doesn't list all of its episodes. Let it refresh the series and scan its folder"
     }
 
 

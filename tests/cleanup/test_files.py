@@ -357,3 +357,12 @@ async def test_half_a_deletion_is_reported_as_it_is(cleaner: Cleaner) -> None:
     assert report.reclaimed_bytes == report.taken_bytes == 1000
     (row,) = cleaner.home.ledger.deletions(1)
     assert row.outcome is DeletionOutcome.FAILED
+    assert cleaner.home.ledger.reclaimed_bytes(cleaner.home.now) == 1000
+    assert spent(cleaner) == [1000]
+    cleaner.home.wait(DAY)
+    assert spent(cleaner) == []
+
+
+def spent(cleaner: Cleaner) -> list[int]:
+    """Return what counts for the limit of a day, entry by entry."""
+    return [*cleaner.home.ledger.spent(cleaner.home.now - DAY).sizes.values()]

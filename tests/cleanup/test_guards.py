@@ -623,8 +623,16 @@ FOLDER = f"{MOVIES}/Film (2000)"
         (FILM, f"{FOLDER}/Another.mkv", None),
         (FILM, f"{FOLDER}/The Film (2000).mkv", None),
         # Below its folder, which would go as a whole
-        (FILM, f"{FOLDER}/Bonus/Another.mkv", "its folder contains other titles"),
-        (FILM, f"{FOLDER}/Bonus/Film (2000) B.mkv", "its folder contains other titles"),
+        (
+            FILM,
+            f"{FOLDER}/Bonus/Another.mkv",
+            "its folder contains other titles. Give it a folder of its own",
+        ),
+        (
+            FILM,
+            f"{FOLDER}/Bonus/Film (2000) B.mkv",
+            "its folder contains other titles. Give it a folder of its own",
+        ),
         # An episode goes alone
         (EPISODE, f"{SHOWS}/Show/Season 1/Show S01E01-2.mkv", "would also delete"),
         (EPISODE, f"{SHOWS}/Show/Season 1/Show S01E02.mkv", None),
@@ -659,7 +667,7 @@ def test_what_is_beside_it_is_named() -> None:
     found = answers(live_view(known={"neighbours": neighbours}))
     assert found == {
         "alone_under_its_name": (
-            'Jellyfin would also delete "Film (2000) - Extended.mkv"'
+            'Jellyfin would also delete "Film (2000) - Extended.mkv". Rename one of them, or move it'
         )
     }
 
@@ -678,7 +686,9 @@ def test_what_is_beside_it_is_named() -> None:
 )
 def test_no_library_in_its_folder(location: str, stays: bool) -> None:
     """The folder of a film goes with the film, and all that is in it."""
-    said = {"alone_under_its_name": "its folder contains a library"}
+    said = {
+        "alone_under_its_name": "its folder contains a library. Give it a folder of its own"
+    }
     for turn in (str, _on_windows):
         known: dict[str, Any] = {"locations": (SHOWS, turn(location))}
         assert answers(live_view(known=known)) == (said if stays else {})
@@ -692,7 +702,9 @@ def test_no_library_in_its_folder(location: str, stays: bool) -> None:
 def test_a_library_in_a_folder_of_any_name() -> None:
     """Nothing is cut off from its name but the slash."""
     film = replace(FILM, path=f"{MOVIES}/X/Film.mkv")
-    said = {"alone_under_its_name": "its folder contains a library"}
+    said = {
+        "alone_under_its_name": "its folder contains a library. Give it a folder of its own"
+    }
     view = live_view(film, known={"locations": (f"{MOVIES}/X/Shorts",)})
     assert answers(view) == said
     assert answers(live_view(film, known={"locations": (MOVIES,)})) == {}
@@ -704,7 +716,7 @@ def test_without_a_path_everything_is_beside_it() -> None:
     view = live_view(replace(FILM, path=None), known={"neighbours": neighbours})
     assert answers(view) == {
         "same_path": "skipped to be safe: its path is not known",
-        "alone_under_its_name": 'Jellyfin would also delete "Another.mkv"',
+        "alone_under_its_name": 'Jellyfin would also delete "Another.mkv". Rename one of them, or move it',
     }
 
 
@@ -715,7 +727,7 @@ def test_a_film_of_a_windows_server() -> None:
     neighbours = (("8" * 32, _on_windows(f"{FOLDER}/Film (2000) B.mkv")),)
     found = answers(live_view(film, known={"neighbours": neighbours}))
     assert found == {
-        "alone_under_its_name": 'Jellyfin would also delete "Film (2000) B.mkv"'
+        "alone_under_its_name": 'Jellyfin would also delete "Film (2000) B.mkv". Rename one of them, or move it'
     }
 
 
@@ -726,7 +738,9 @@ def test_a_film_of_a_windows_server() -> None:
 def test_a_film_at_the_root_of_a_disk(path: str, location: str) -> None:
     """Its folder is the whole disk, and the library begins there."""
     view = live_view(replace(FILM, path=path), known={"locations": (location,)})
-    said = {"alone_under_its_name": "its folder contains a library"}
+    said = {
+        "alone_under_its_name": "its folder contains a library. Give it a folder of its own"
+    }
     assert answers(view) == said
 
 

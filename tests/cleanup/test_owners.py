@@ -604,7 +604,7 @@ async def test_a_film_whose_file_is_not_told_stays(
     monkeypatch.setattr("simulators.arr.radarr.movie_row", without_file)
     report = await cleaner.run()
     assert reasons(report.skipped) == {
-        "Alpha": "skipped to be safe: Radarr does not say which file it has"
+        "Alpha": "skipped to be safe: Radarr doesn't say which file it has. Let it refresh the title and scan its folder"
     }
     assert changes(owned.radarr) == []
 

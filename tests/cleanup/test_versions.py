@@ -8,11 +8,12 @@ import pytest
 
 from custom_components.oxicleanarr.cleanup import UNMATCHED, CleanupReport, clause
 from custom_components.oxicleanarr.ledger import ArrDeletion, DeletionOutcome
-from simulators import FaultKind, Movie
+from simulators import Fault, FaultKind, Movie
 from tests.home import DAY, START
 
 from .conftest import Owned
 from .test_execute import reasons, told, watch
+from .test_files import spent
 from .test_owners import changes, settle_all
 
 FOLDER = "/media/movies/Echo (2000)"
@@ -433,3 +434,54 @@ async def test_a_merged_title_of_which_radarr_has_half(
     assert cleaner.files() == before
     assert movie.monitored
     assert changes(owned.radarr) == []
+
+
+@pytest.mark.parametrize("recycle_bin", ["", "/recycle"])
+async def test_half_a_deletion_through_radarr_counts(
+    owned: Owned, recycle_bin: str
+) -> None:
+    """What Radarr removed before it failed is in the day's limit, and free if it is."""
+    cleaner, radarr = owned.cleaner, owned.radarr
+    film(owned, ("1080p", "1080p v2"))
+    radarr.rescan()
+    radarr.recycle_bin = recycle_bin
+    movie = radarr.movie("Echo")
+    assert len(movie.files) == 2
+    await cleaner.due_plan()
+    size = 4_000_000_000
+    cleaner.home.household.disk.locked.add(movie.path_of(movie.files[1]))
+    report = await cleaner.run()
+    assert "deleted 1 of 2 files" in told(cleaner.home.ledger.deletions(1)[0].error)
+    assert [one.title for one, _ in report.failed] == ["Echo"]
+    free = 0 if recycle_bin else size
+    assert (report.taken_bytes, report.reclaimed_bytes) == (size, free)
+    assert spent(cleaner) == [size]
+    ledger = cleaner.home.ledger
+    assert ledger.reclaimed_bytes(cleaner.home.now) == free
+    assert ledger.recycled_bytes(cleaner.home.now) == size - free
+
+
+async def test_half_a_deletion_that_is_settled_later_counts(owned: Owned) -> None:
+    """Radarr went silent half-way: until that is known the whole counts, then half."""
+    cleaner, radarr = owned.cleaner, owned.radarr
+    film(owned, ("1080p", "1080p v2"))
+    radarr.rescan()
+    movie = radarr.movie("Echo")
+    first, second = movie.files
+    await cleaner.due_plan()
+    (entry,) = cleaner.plan().due(cleaner.home.now)
+    radarr.faults.append(
+        Fault(
+            FaultKind.DISCONNECT, path=f"/api/v3/moviefile/{second.id}", method="DELETE"
+        )
+    )
+    await cleaner.run()
+    assert spent(cleaner) == [entry.size_bytes]
+    radarr.faults.clear()
+    cleaner.home.wait(timedelta(hours=1))
+    assert await cleaner.settle() == []
+    (row,) = cleaner.home.ledger.deletions(1)
+    assert row.outcome is DeletionOutcome.FAILED
+    assert movie.path_of(first) not in cleaner.home.household.files
+    assert spent(cleaner) == [(entry.size_bytes or 0) // 2]
+    assert cleaner.home.ledger.reclaimed_bytes(cleaner.home.now) == spent(cleaner)[0]

@@ -29,6 +29,7 @@ WHY = Reason(Why.HAS_OTHER_FILES)
 SAMPLE: dict[str, ReasonValue] = {
     "title": "Alien",
     "users": ("alice", "Bob"),
+    "again_at": START,
     "ends_at": START,
     "due_at": START,
     "note": "mine",

@@ -30,6 +30,7 @@ from .collection import (
 )
 from .execute import clean_up
 from .explain import Explained, explain_item
+from .found import look_again
 from .guards import Limits
 from .measure import PARTS, Measure, Suspicion
 from .plan import (
@@ -87,6 +88,7 @@ __all__ = [
     "leaves",
     "leaves_in",
     "lift",
+    "look_again",
     "look_at",
     "look_for_what_is_gone",
     "plan_cleanup",

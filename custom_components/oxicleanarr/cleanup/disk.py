@@ -201,6 +201,16 @@ class Disk:
         shown = any(file_name(entry.path) != "lost+found" for entry in entries)
         return True if shown else None
 
+    async def freed(self, target: MediaItem, files: Collection[MediaFile]) -> int:
+        """Return the bytes of those of a target's files that have gone.
+
+        They were seen before, and one that still is tells that the disk is there.
+        """
+        left = await self.left_of(target, files)
+        if not left:
+            return 0
+        return sum(file.size_bytes or 0 for file in files if file not in left)
+
     async def _objection_around(
         self, target: MediaItem, known: Remembered, *, through_jellyfin: bool
     ) -> Reason | None:

@@ -13,6 +13,7 @@ from ..model import (
     Reason,
 )
 from ..sync import (
+    Doubt,
     EpisodeMatch,
     Owner,
     PathMap,
@@ -129,7 +130,8 @@ def on_shelf(
     own = [one for one in match.files if one.connection == shelf.connection]
     for owned in own:
         if not owned.episodes:
-            raise Stopped(unsure(why(Why.FILE_CONTENT_UNKNOWN, server="Sonarr")))
+            unclear = unsure(why(Why.FILE_CONTENT_UNKNOWN, server="Sonarr"))
+            raise Stopped(unclear, match.items[0])
         yield owned.file, list(owned.episodes)
     if not own:
         wanted = [
@@ -173,3 +175,10 @@ def doubt_about_file(item: MediaItem) -> Reason | None:
     if item.added_at is None:
         return unsure(why(Why.FILE_DATE_UNKNOWN))
     return None
+
+
+def stored_doubt(stored: str) -> Reason:
+    """Return a doubt as a reason; older versions have stored a sentence."""
+    if stored in Doubt:
+        return Reason(stored)
+    return Reason.from_text(stored)

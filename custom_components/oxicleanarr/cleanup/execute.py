@@ -33,6 +33,7 @@ from ..sync import match_requesters, same_server
 from .copies import Copy, Custody
 from .decide import Live, decide_again, facts_now
 from .disk import Disk
+from .found import note_failure, note_found
 from .guards import ENTRY_GUARDS, LIVE_GUARDS, EntryView, objection
 from .last_look import LastLook, Requesters
 from .owners import Owners
@@ -225,6 +226,8 @@ class _EntryRun:
                 self.run.gone |= {target.item_id, *custody.item_ids}
         except Stopped as stop:
             reason = stop.reason
+            for item in [stop.item or one for one in targets][:1]:
+                await note_found(self.run.ledger, item, reason, self.run.clock())
         except ServerError as err:
             # What was begun has failed; the rest is only not known.
             reason = failed(err) if begun else unsure(failed(err))
@@ -390,7 +393,7 @@ class _EntryRun:
         self._deletion = self._deletion or number
         self._set_up |= {(one.connection_id, one.title_id) for one in setups}
         if custody.copies and target.item_id not in self._gone_with:
-            await self._delete_in_owners(number, custody)
+            await self._delete_in_owners(number, target, custody)
         trouble: ServerError | None = None
         for_jellyfin = custody.for_jellyfin(len(self._files[target.item_id]))
         if for_jellyfin:
@@ -410,7 +413,11 @@ class _EntryRun:
             DeletionOutcome.DELETED if gone else DeletionOutcome.UNCONFIRMED,
             note,
         )
-        await self._count(target, reclaimed=bool(gone) and custody.recycle_bin is None)
+        sizes = await asyncio.to_thread(self.run.ledger.sizes, [target.item_id])
+        self._count(
+            sizes.get(target.item_id, 0),
+            reclaimed=bool(gone) and custody.recycle_bin is None,
+        )
         return bool(gone)
 
     async def _delete_in_jellyfin(
@@ -481,11 +488,13 @@ class _EntryRun:
             stay = [
                 copy for copy in custody.copies if not (went and copy.part.file_ids)
             ]
-            await self._restore(number, stay, reason)
-            for file in went:
-                self.run.report.taken_bytes += file.size_bytes or 0
-                if custody.recycle_bin is None:
-                    self.run.report.reclaimed_bytes += file.size_bytes or 0
+            freed = sum(file.size_bytes or 0 for file in went)
+            await self._restore(number, stay, reason, freed)
+            self._count(freed, reclaimed=custody.recycle_bin is None)
+            if trouble is None or trouble.status is not None:
+                await note_failure(
+                    self.run.ledger, target.item_id, because, self.run.clock()
+                )
             raise Stopped(reason) if went or trouble is None else trouble
         # The call may be doing its work still.
         return None, because
@@ -520,7 +529,9 @@ class _EntryRun:
             return failed(err)
         return None
 
-    async def _delete_in_owners(self, number: int, custody: Custody) -> None:
+    async def _delete_in_owners(
+        self, number: int, target: MediaItem, custody: Custody
+    ) -> None:
         """Delete all copies of a file; raise Stopped or ServerError if one stays.
 
         Whatever stays is looked for again as before.
@@ -565,13 +576,29 @@ class _EntryRun:
             ]
             gone = custody.owned_files - sum(left.values()) if asked else 0
             because = _reason(trouble or _still_there(*left))
-            await self._restore(number, stay, _after(gone, custody.files, because))
+            freed = await self._freed(target) if gone else 0
+            await self._restore(
+                number, stay, _after(gone, custody.files, because), freed
+            )
+            self._count(freed, reclaimed=custody.recycle_bin is None)
+            refused = asked and isinstance(trouble, ServerError)
+            for item_id in custody.item_ids if refused else ():
+                await note_failure(self.run.ledger, item_id, because, self.run.clock())
         raise trouble or _still_there(*left)
 
+    async def _freed(self, target: MediaItem) -> int:
+        """Return the bytes of what has gone of a target, as far as the disk says."""
+        with suppress(ServerError):
+            return await self.run.disk.freed(target, self._files[target.item_id])
+        return 0
+
     async def _restore(
-        self, number: int, left: Sequence[Copy], because: Reason
+        self, number: int, left: Sequence[Copy], because: Reason, freed: int
     ) -> None:
-        """Let what stays be looked for as before, and say so if that fails."""
+        """Let what stays be looked for as before, and say so if that fails.
+
+        ``freed`` bytes have gone.
+        """
         try:
             for copy in left:
                 await copy.restore()
@@ -581,19 +608,18 @@ class _EntryRun:
                 number,
                 DeletionOutcome.UNCONFIRMED,
                 why(Why.NOT_RESTORED, because=because, error=str(err)),
+                freed,
             )
         else:
-            await self._conclude(number, DeletionOutcome.FAILED, because)
+            await self._conclude(number, DeletionOutcome.FAILED, because, freed)
 
     async def _last_word(self) -> None:
         """Raise Stopped if a user has changed their mind while preparations were made."""
         await self._decide_again()
         await self._stop_if_told()
 
-    async def _count(self, target: MediaItem, *, reclaimed: bool) -> None:
-        """Add the size of a file to what the run has taken."""
-        sizes = await asyncio.to_thread(self.run.ledger.sizes, [target.item_id])
-        size = sizes.get(target.item_id, 0)
+    def _count(self, size: int, *, reclaimed: bool) -> None:
+        """Add the size of what has gone to what the run has taken."""
         self.run.report.taken_bytes += size
         if reclaimed:
             self.run.report.reclaimed_bytes += size
@@ -603,10 +629,11 @@ class _EntryRun:
         number: int,
         outcome: DeletionOutcome,
         error: Reason | None = None,
+        freed: int = 0,
     ) -> None:
         """Write down how the deletion of a file ended."""
         await asyncio.to_thread(
-            self.run.ledger.conclude, number, outcome, self.run.clock(), error
+            self.run.ledger.conclude, number, outcome, self.run.clock(), error, freed
         )
 
 

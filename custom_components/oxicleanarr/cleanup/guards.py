@@ -140,23 +140,29 @@ def sources_answered(view: EntryView) -> Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LiveView:
-    """A movie or episode of a plan's entry, and what is known of it at this moment."""
+class FileView:
+    """The files of a movie or episode, and what is to be seen of them at this moment."""
 
-    now: datetime
-    entry: PlannedDeletion
     target: MediaItem
     """As the ledger knows it."""
     known: Remembered
     live: MediaItem | None
     """As Jellyfin shows it; ``None``: not there."""
+    on_disk: OnDisk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveView(FileView):
+    """A movie or episode of a plan's entry, and what is known of it at this moment."""
+
+    now: datetime
+    entry: PlannedDeletion
     user_data: Mapping[str, UserData]
     favorites: Mapping[str, frozenset[str]]
     """User id to the ids of all of that user's favourites."""
     favorites_keep: bool
     sessions: Sequence[Session]
     scanning: bool
-    on_disk: OnDisk
     parts: Mapping[str, Sequence[UserData]] = field(default_factory=dict)
     """User id to what that user does with each further part of a film."""
     copy_ids: Collection[str] = ()
@@ -219,7 +225,7 @@ def same_file(view: LiveView) -> Answer:
     return None
 
 
-def files_known(view: LiveView) -> Answer:
+def files_known(view: FileView) -> Answer:
     """All files of a title go or none, so each of them must be known."""
     if view.live is None:
         return None
@@ -360,7 +366,7 @@ def no_scan_running(view: LiveView) -> Answer:
     return no(Why.SCANNING) if view.scanning else None
 
 
-def alone_under_its_name(view: LiveView) -> Answer:
+def alone_under_its_name(view: FileView) -> Answer:
     """Jellyfin deletes more than the file: what starts with its name, or the folder.
 
     A movie that has its folder to itself goes with the whole folder; any other video
@@ -399,14 +405,14 @@ def alone_under_its_name(view: LiveView) -> Answer:
     return None
 
 
-def on_disk(view: LiveView) -> Answer:
+def on_disk(view: FileView) -> Answer:
     """What cannot be seen is perhaps on a disk that is away, and would come back."""
     if view.on_disk.unseen:
         return unknown(Why.NOT_ON_DISK, name=file_name(view.on_disk.unseen[0]))
     return None
 
 
-def nothing_else_goes(view: LiveView) -> Answer:
+def nothing_else_goes(view: FileView) -> Answer:
     """What else is in a folder that would go with the title has to be the title's."""
     found = view.on_disk.objection
     return None if found is None else Objection(found)

@@ -217,7 +217,7 @@ class Owners:
             if match.doubt is not None:
                 raise Stopped(unsure(Reason(match.doubt)))
             if not match.files:
-                raise Stopped(unsure(why(Why.FILE_UNKNOWN, server="Sonarr")))
+                raise Stopped(unsure(why(Why.FILE_UNKNOWN, server="Sonarr")), target)
             if not together.issubset(going):
                 raise Stopped(why(Why.EPISODE_SHARES_FILE))
             copies = [

@@ -23,8 +23,7 @@ from ..model import (
     Verdict,
 )
 from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
-from ..sync import Doubt
-from .doubts import doubt_about_file
+from .doubts import doubt_about_file, stored_doubt
 from .reasons import MANUAL, Why, kept_because, why
 from .together import all_at_once, copy_stays, twins
 
@@ -238,7 +237,7 @@ def find_candidates(
             kept.append(_kept(fact, verdict.rule, verdict.reason))
             continue
         family = _family(verdict, fact, by_id)
-        if protection := _protection(family, keeps, users, favorites_keep):
+        if protection := _protection(verdict, family, keeps, users, favorites_keep):
             kept.append(_kept(fact, *protection))
         else:
             candidates.append(verdict)
@@ -399,6 +398,7 @@ def _family(
 
 
 def _protection(
+    verdict: Verdict,
     family: Iterable[MediaFacts],
     keeps: Mapping[MediaKey, Keep],
     users: Mapping[str, str],
@@ -422,16 +422,14 @@ def _protection(
         if fact.doubt:
             server = "Radarr" if fact.item.kind is MediaKind.MOVIE else "Sonarr"
             return UNMATCHED, why(
-                Why.UNMATCHED, server=server, because=_doubt(fact.doubt)
+                Why.UNMATCHED, server=server, because=stored_doubt(fact.doubt)
             )
+    for fact in family:
+        # What is in a series' folder goes only with all of the series.
+        whole = fact.item.kind is not MediaKind.SERIES
+        if fact.objection and (whole or verdict.kind is MediaKind.SERIES):
+            return UNCLEAR, fact.objection
     return None
-
-
-def _doubt(stored: str) -> Reason:
-    """Return a doubt as a reason; older versions have stored a sentence."""
-    if stored in Doubt:
-        return Reason(stored)
-    return Reason.from_text(stored)
 
 
 def _kept(fact: MediaFacts, kept_by: str, reason: Reason) -> KeptItem:

@@ -131,6 +131,8 @@ class Why(StrEnum):
     """``server``."""
     NOT_RESTORED = "not_restored"
     """``because``, ``error``."""
+    NOT_REMOVED = "not_removed"
+    """``because``, ``again_at``."""
     INTERRUPTED = "interrupted"
     CUT_OFF = "cut_off"
     """``server``."""

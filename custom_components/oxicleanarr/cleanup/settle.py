@@ -12,6 +12,7 @@ from ..servers import Connections, Jellyfin, ServerError
 from ..sync import same_server
 from .copies import Copy, copy_of
 from .disk import Disk
+from .found import note_failure
 from .guards import SAME_MOMENT
 from .reasons import Why, why
 
@@ -87,9 +88,13 @@ async def settle(
         if outcome is None:
             still_open.append(entry)
             continue
+        failed = outcome is DeletionOutcome.FAILED
+        freed = await look.freed(entry, live) if failed and live is not None else 0
         await asyncio.to_thread(
-            ledger.conclude, entry.entry_id, outcome, clock(), error
+            ledger.conclude, entry.entry_id, outcome, clock(), error, freed
         )
+        if failed and entry.finished_at and error:
+            await note_failure(ledger, entry.item_id, error, clock())
     return still_open
 
 
@@ -123,6 +128,11 @@ class _Look:
         if there is None:
             return _Sight.UNKNOWN
         return _Sight.GONE if there else _Sight.AWAY
+
+    async def freed(self, entry: JournalEntry, live: MediaItem) -> int:
+        """Return the bytes of what went although the deletion failed. Raises ServerError."""
+        files = await asyncio.to_thread(self.ledger.files_of, entry.item_id)
+        return await self.disk.freed(live, files)
 
     def _paths(self, entry: JournalEntry) -> frozenset[str]:
         """Return the other files that the title had; blocks for a moment."""

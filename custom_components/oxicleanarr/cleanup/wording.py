@@ -224,8 +224,13 @@ _WORDS: Mapping[str, Words] = {
         "Jellyfin would delete only its first part. Move its parts to a folder of their"
         " own"
     ),
-    Why.SEVERAL_FILES: "Jellyfin would delete only the first of its files",
-    Why.TAKES_SIDECAR: 'Jellyfin would also delete "{name}"',
+    Why.SEVERAL_FILES: (
+        "Jellyfin would delete only the first of its files. Split its versions in"
+        " Jellyfin"
+    ),
+    Why.TAKES_SIDECAR: (
+        'Jellyfin would also delete "{name}". Rename one of them, or move it'
+    ),
     Why.FOLDER_HOLDS_VIDEO: (
         'its folder also contains "{name}". Move that if you want to keep it, or delete'
         " it yourself"
@@ -237,11 +242,18 @@ _WORDS: Mapping[str, Words] = {
     Why.FOLDER_UNREADABLE: (
         'Jellyfin can\'t read the folder "{name}". Check its permissions'
     ),
-    Why.FOLDER_HOLDS_TITLES: "its folder contains other titles",
-    Why.FOLDER_HOLDS_LIBRARY: "its folder contains a library",
+    Why.FOLDER_HOLDS_TITLES: (
+        "its folder contains other titles. Give it a folder of its own"
+    ),
+    Why.FOLDER_HOLDS_LIBRARY: (
+        "its folder contains a library. Give it a folder of its own"
+    ),
     Why.DOWNLOADING: "{server} is downloading it",
     Why.CHANGED: "it changed in {server} since the last sync",
-    Why.FILE_NOT_NAMED: "{server} does not say which file it has",
+    Why.FILE_NOT_NAMED: (
+        "{server} doesn't say which file it has. Let it refresh the title and scan its"
+        " folder"
+    ),
     Why.OTHER_FILE: (
         '{server} has the file "{name}", which Jellyfin doesn\'t show. Scan the library'
         " in Jellyfin, or delete that file"
@@ -250,10 +262,20 @@ _WORDS: Mapping[str, Words] = {
         "{server} has a new file of it since the last sync. The next sync takes it into"
         " account"
     ),
-    Why.FILE_UNKNOWN: "{server} doesn't have its file",
-    Why.OWN_FILE_UNKNOWN: "it is not known which file is its own",
-    Why.FILE_CONTENT_UNKNOWN: "{server} does not say what its file contains",
-    Why.EPISODES_MISSING: "{server} does not list all of its episodes",
+    Why.FILE_UNKNOWN: (
+        "{server} doesn't have its file. Import it there, or delete it yourself"
+    ),
+    Why.OWN_FILE_UNKNOWN: (
+        "it is not known which file is its own. Check its path on the other server"
+    ),
+    Why.FILE_CONTENT_UNKNOWN: (
+        "{server} doesn't say what its file contains. Let it refresh the series and scan"
+        " its folder"
+    ),
+    Why.EPISODES_MISSING: (
+        "{server} doesn't list all of its episodes. Let it refresh the series and scan"
+        " its folder"
+    ),
     Why.TITLES_MISSING: "{server} lists fewer titles than at the last sync",
     Why.EPISODE_SHARES_FILE: "another episode is in the same file",
     Why.UNSURE: "skipped to be safe: {because}",
@@ -264,6 +286,10 @@ _WORDS: Mapping[str, Words] = {
     Why.STILL_IN_JELLYFIN: "Jellyfin still has it",
     Why.STILL_HAS_FILE: "{server} still has the file",
     Why.NOT_RESTORED: "{because}. It could not be monitored again: {error}",
+    Why.NOT_REMOVED: (
+        "it could not be deleted: {because}. Check the permissions of its folder."
+        " OxiCleanarr tries again after {again_at}"
+    ),
     Why.INTERRUPTED: "it was interrupted before the file was deleted",
     Why.CUT_OFF: (
         "it was interrupted: its entry may still be in {server}, unmonitored"

@@ -45,6 +45,7 @@ from .inventory import (
     paths_of,
 )
 from .journal import is_unsettled
+from .objections import objections
 from .owned import Source, answered, owner_count, requesters_from_row
 from .plays import PlayMemory, memories_of
 from .shelves import shared_shelves, unmanaged_folders
@@ -237,6 +238,7 @@ def read_facts(
         if answered(connection, source) is not None
     }
     requested = _requested(connection, family=family)
+    against = objections(connection)
     facts = []
     same: dict[str, str] = {}
     cursor = connection.execute(
@@ -272,9 +274,7 @@ def read_facts(
             if (text := row[column]) is not None:
                 row[column] = same.setdefault(text, text)
         item = item_from_row(row)
-        added_at = item.added_at
-        if first_seen_at is not None:
-            added_at = from_ms(first_seen_at)
+        added_at = item.added_at if first_seen_at is None else from_ms(first_seen_at)
         life = from_ms(life_started_at)
         if life is not None:
             added_at = life if added_at is None else max(added_at, life)
@@ -327,6 +327,7 @@ def read_facts(
                 group=group,
                 exact=bool(exact),
                 unclear=_unclear(item, files, unmanaged, exact=exact),
+                objection=against.get((row[1], item.path or "")),
             )
         )
     _of_titles(facts, watched)

@@ -99,6 +99,9 @@ _EMPTIED_BY_HAND = timedelta(days=30)
 
 _UNSETTLED = (DeletionOutcome.INTENDED, DeletionOutcome.UNCONFIRMED)
 
+_GONE = "CASE outcome WHEN ?1 THEN freed_bytes ELSE size_bytes END"
+"""What went, or may have; the first value has to be the outcome of a failure."""
+
 _COLUMNS = (
     "item_id",
     "key",
@@ -192,11 +195,16 @@ def conclude(
     outcome: DeletionOutcome,
     now: datetime,
     error: Reason | None,
+    freed_bytes: int,
 ) -> None:
-    """Write down how a deletion ended. What is deleted is no longer present."""
+    """Write down how a deletion ended. What is deleted is no longer present.
+
+    ``freed_bytes`` went although the deletion failed.
+    """
     connection.execute(
-        "UPDATE journal SET outcome = ?, finished_at = ?, error = ? WHERE id = ?",
-        (outcome, to_ms(now), reason_to_column(error), number),
+        "UPDATE journal SET outcome = ?, finished_at = ?, error = ?,"
+        " freed_bytes = nullif(max(?, coalesce(freed_bytes, 0)), 0) WHERE id = ?",
+        (outcome, to_ms(now), reason_to_column(error), freed_bytes, number),
     )
     if outcome is not DeletionOutcome.DELETED:
         return
@@ -237,9 +245,9 @@ def spent(connection: sqlite3.Connection, since: datetime) -> Spent:
     Whatever is dated later counts, also what a clock that was wrong has dated.
     """
     rows = connection.execute(
-        "SELECT coalesce(entry, item_id), sum(coalesce(size_bytes, 0)) FROM journal"
-        " WHERE intended_at > ? AND outcome <> ? GROUP BY 1",
-        (to_ms(since), DeletionOutcome.FAILED),
+        f"SELECT coalesce(entry, item_id), sum(coalesce({_GONE}, 0)) FROM journal"
+        " WHERE intended_at > ?2 AND (outcome <> ?1 OR freed_bytes > 0) GROUP BY 1",
+        (DeletionOutcome.FAILED, to_ms(since)),
     )
     return Spent(dict(rows.fetchall()))
 
@@ -259,7 +267,7 @@ def reclaimed_bytes(connection: sqlite3.Connection, now: datetime) -> int:
     """
     return _deleted_bytes(
         connection,
-        "recycle_bin IS NULL OR recoverable_until <= ?",
+        "recycle_bin IS NULL OR recoverable_until <= ?3",
         (to_ms(now - _EMPTIED_EVERY),),
     )
 
@@ -283,7 +291,8 @@ def recycled_bytes(connection: sqlite3.Connection, now: datetime) -> int:
     """
     return _deleted_bytes(
         connection,
-        "recycle_bin IS NOT NULL AND coalesce(recoverable_until, finished_at + ?) > ?",
+        "recycle_bin IS NOT NULL"
+        " AND coalesce(recoverable_until, finished_at + ?3) > ?4",
         (_EMPTIED_BY_HAND // timedelta(milliseconds=1), to_ms(now - _EMPTIED_EVERY)),
     )
 
@@ -291,11 +300,14 @@ def recycled_bytes(connection: sqlite3.Connection, now: datetime) -> int:
 def _deleted_bytes(
     connection: sqlite3.Connection, condition: str, values: tuple[int, ...]
 ) -> int:
-    """Return the size of everything that was deleted and meets a condition."""
+    """Return the size of everything that was deleted and meets a condition.
+
+    Of what failed half-way, that is what went.
+    """
     (total,) = connection.execute(
-        "SELECT coalesce(sum(size_bytes), 0) FROM journal"
-        f" WHERE outcome = ? AND ({condition})",
-        (DeletionOutcome.DELETED, *values),
+        f"SELECT coalesce(sum({_GONE}), 0) FROM journal"
+        f" WHERE outcome IN (?1, ?2) AND ({condition})",
+        (DeletionOutcome.FAILED, DeletionOutcome.DELETED, *values),
     ).fetchone()
     return int(total)
 

@@ -17,6 +17,7 @@ from ..model import (
     Keep,
     Library,
     MediaFacts,
+    MediaFile,
     MediaFiles,
     MediaItem,
     MediaKey,
@@ -40,6 +41,7 @@ from . import (
     inventory,
     journal,
     names,
+    objections,
     owned,
     sights,
     wishes,
@@ -223,6 +225,17 @@ class Ledger:
         """Return the paths of all files of an item, as of when it was at ``path``."""
         with self._database.reading() as connection:
             return inventory.paths_of(connection, item_id, path)
+
+    def files_of(self, item_id: str) -> tuple[MediaFile, ...]:
+        """Return all files of a present item; none: they are not known."""
+        with self._database.reading() as connection:
+            return tuple(
+                file
+                for item in inventory.find(connection, item_id)
+                if item.item_id == item_id
+                and (known := inventory.files_of(connection, item)) is not None
+                for file in known.files
+            )
 
     def parts_to_ask(self) -> list[tuple[str, str]]:
         """Return the films in parts that somebody has begun, with each user's id."""
@@ -473,6 +486,43 @@ class Ledger:
         with self._database.reading() as connection:
             return facts.remembered(connection, item_id, now)
 
+    # --- what a run has found ------------------------------------------------------
+
+    def note_objection(
+        self,
+        item_id: str,
+        reason: Reason,
+        now: datetime,
+        *,
+        sure: bool,
+        until: datetime | None = None,
+    ) -> None:
+        """Remember what speaks against a title, which it holds where that is ``sure``.
+
+        What holds ``until`` a day at most has to be noted twice.
+        """
+        with self._database.transaction() as connection:
+            objections.note_objection(
+                connection, item_id, reason, now, sure=sure, until=until
+            )
+
+    def forget_objection(self, item_id: str) -> None:
+        """Forget what spoke against a title."""
+        with self._database.transaction() as connection:
+            objections.forget_objection(connection, item_id)
+
+    def objections_to_look_at(
+        self, now: datetime, limit: int
+    ) -> list[tuple[MediaItem, Reason]]:
+        """Return the titles whose objections may have been settled.
+
+        Those of files that are no longer there, and those that have had their time, are
+        forgotten.
+        """
+        with self._database.transaction() as connection:
+            objections.forget_outdated(connection, now)
+            return objections.objections_to_look_at(connection, limit)
+
     # --- what users want -----------------------------------------------------------
 
     def keeps(self, now: datetime) -> dict[MediaKey, Keep]:
@@ -604,10 +654,14 @@ class Ledger:
         outcome: DeletionOutcome,
         now: datetime,
         error: Reason | None = None,
+        freed_bytes: int = 0,
     ) -> None:
-        """Write down how a deletion ended. What is deleted is no longer present."""
+        """Write down how a deletion ended. What is deleted is no longer present.
+
+        ``freed_bytes`` went although the deletion failed.
+        """
         with self._database.transaction() as connection:
-            journal.conclude(connection, number, outcome, now, error)
+            journal.conclude(connection, number, outcome, now, error, freed_bytes)
 
     def unsettled(self) -> list[JournalEntry]:
         """Return the deletions whose outcome is not known yet, oldest first."""

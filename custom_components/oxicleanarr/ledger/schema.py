@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 13
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -301,6 +301,22 @@ ALTER TABLE keeps ADD COLUMN deletion INTEGER;
 ALTER TABLE keeps ADD COLUMN brought_back_by TEXT;
 """
 
+# Version 12: what a run has found against titles.
+_OBJECTIONS = """
+CREATE TABLE objections (
+    key TEXT NOT NULL,
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    holds INTEGER NOT NULL,
+    looked_at INTEGER NOT NULL,
+    until INTEGER,
+    PRIMARY KEY (key, path)
+) WITHOUT ROWID;
+"""
+
+# Version 13: what went of a title whose deletion failed half-way.
+_HALVES = "ALTER TABLE journal ADD COLUMN freed_bytes INTEGER;"
+
 _STEPS = {
     1: _TABLES,
     2: _OWNERS,
@@ -313,6 +329,8 @@ _STEPS = {
     9: _LIVES,
     10: _FILES,
     11: _BROUGHT_BACK,
+    12: _OBJECTIONS,
+    13: _HALVES,
 }
 
 

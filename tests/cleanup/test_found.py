@@ -1,0 +1,205 @@
+"""What a run has found against a title keeps it, until a look finds it settled."""
+
+from datetime import timedelta
+
+from custom_components.oxicleanarr.cleanup import Why, explain_item, say
+from custom_components.oxicleanarr.model import MediaKind, Reason
+from custom_components.oxicleanarr.retention import EpisodeRule, parse_duration
+from tests.home import DAY
+
+from .conftest import GRACE, Cleaner, Owned
+from .test_execute import reasons, watch
+from .test_owners import by_episodes
+
+FOLDER = "/media/movies/Alpha (2000)"
+FILM = f"{FOLDER}/Alpha (2000).mkv"
+STRANGER = f"{FOLDER}/Somebody.mkv"
+MOVE_IT = (
+    'Its folder also contains "Somebody.mkv". Move that if you want to keep it, or delete'
+    " it yourself."
+)
+
+
+def held(cleaner: Cleaner) -> dict[str, Reason]:
+    """Return what the plan keeps because of its files, and why."""
+    return {
+        one.title: one.reason for one in cleaner.plan().kept if one.kept_by == "unclear"
+    }
+
+
+def write(cleaner: Cleaner, path: str) -> None:
+    """Put a file on the disk."""
+    house = cleaner.home.household
+    house.disk.write(path, 1_000_000, house.now())
+
+
+async def run_again(cleaner: Cleaner) -> dict[str, str]:
+    """Let a day pass, and run; return why what is ready was skipped or failed."""
+    cleaner.home.wait(DAY)
+    await cleaner.sync()
+    await cleaner.settle()
+    report = await cleaner.run()
+    return reasons((*report.skipped, *report.failed))
+
+
+async def test_what_was_seen_keeps_the_title_at_once(cleaner: Cleaner) -> None:
+    """Also where a dry run saw it; every full sync looks again, and then the grace begins."""
+    home = cleaner.home
+    watch(cleaner, "Alpha", "Bravo")
+    await cleaner.due_plan()
+    write(cleaner, STRANGER)
+    cleaner.dry_run = lambda: True
+    assert "Somebody.mkv" in reasons((await cleaner.run()).skipped)["Alpha"]
+    assert {one.title for one in cleaner.plan().entries} == {"Bravo"}
+    assert say(held(cleaner)["Alpha"]) == MOVE_IT
+    explained = explain_item(
+        home.ledger, cleaner.rules, cleaner.plan(), home.video("Alpha").id, home.now
+    )
+    assert (explained.rule, say(explained.reason)) == ("unclear", MOVE_IT)
+    assert explained.would_change.code == Why.RULES_OTHERWISE
+    cleaner.dry_run = lambda: False
+    assert "Alpha" not in await run_again(cleaner)
+    assert say(held(cleaner)["Alpha"]) == MOVE_IT
+    assert FILM in home.household.files
+    home.household.disk.remove(STRANGER)
+    await home.poll()
+    assert say(held(cleaner)["Alpha"]) == MOVE_IT
+    await cleaner.sync()
+    assert not held(cleaner)
+    (entry,) = cleaner.plan().entries
+    assert entry.due_at - home.now == GRACE
+    home.wait(GRACE)
+    await cleaner.sync()
+    assert [one.title for one in (await cleaner.run()).deleted] == ["Alpha"]
+
+
+async def test_the_reason_is_the_one_of_the_last_look(cleaner: Cleaner) -> None:
+    """What was moved away is not named any more, if something else is there."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    write(cleaner, STRANGER)
+    await cleaner.run()
+    cleaner.home.household.disk.remove(STRANGER)
+    write(cleaner, f"{FOLDER}/Old/film.mkv")
+    await cleaner.sync()
+    assert held(cleaner)["Alpha"] == Reason(Why.FOLDER_HOLDS_FOLDER, {"name": "Old"})
+
+
+async def test_what_is_not_known_counts_once_a_sync_does_not_know_it(
+    cleaner: Cleaner,
+) -> None:
+    """A file that is not to be seen for a moment goes with the next run."""
+    disk = cleaner.home.household.disk
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    disk.unmount(FOLDER)
+    assert "can't see" in reasons((await cleaner.run()).skipped)["Alpha"]
+    assert not held(cleaner)
+    disk.mount(FOLDER)
+    await cleaner.sync()
+    (entry,) = cleaner.plan().entries
+    assert entry.due_at <= cleaner.home.now
+    disk.unmount(FOLDER)
+    await cleaner.run()
+    await cleaner.sync()
+    assert held(cleaner)["Alpha"].code == Why.NOT_ON_DISK
+    assert not await run_again(cleaner)
+    disk.mount(FOLDER)
+    await cleaner.sync()
+    (entry,) = cleaner.plan().entries
+    assert entry.due_at - cleaner.home.now == GRACE
+
+
+async def test_a_server_that_fails_settles_nothing(cleaner: Cleaner) -> None:
+    """Who cannot look knows no better than before."""
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    write(cleaner, STRANGER)
+    await cleaner.run()
+    home.household.disk.remove(STRANGER)
+    home.household.disk.unreadable.add("/media/movies")
+    await cleaner.sync()
+    assert held(cleaner)["Alpha"].code == Why.NOT_ON_DISK
+    home.household.disk.unreadable.clear()
+    await cleaner.sync()
+    assert not held(cleaner)
+
+
+async def test_a_file_that_moved_is_looked_at_anew(cleaner: Cleaner) -> None:
+    """What was found is about the file where it was."""
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    write(cleaner, STRANGER)
+    await cleaner.run()
+    assert held(cleaner)
+    home.household.rename(home.household["Alpha"], "/media/movies/Alpha/Alpha.mkv")
+    await cleaner.sync()
+    assert not held(cleaner)
+    assert not home.ledger.objections_to_look_at(home.now, 10)
+
+
+async def test_a_file_that_cannot_be_removed_is_not_tried_for_ever(
+    cleaner: Cleaner,
+) -> None:
+    """Once may be chance; after the second time it is left alone for a month."""
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    home.household.disk.locked.add(FILM)
+    assert (await cleaner.run()).failed
+    assert not held(cleaner)
+    assert "Alpha" in await run_again(cleaner)
+    found = held(cleaner)["Alpha"]
+    assert found.code == Why.NOT_REMOVED
+    assert "Check the permissions of its folder." in say(found)
+    assert not await run_again(cleaner)
+    home.household.disk.locked.clear()
+    home.wait(30 * DAY)
+    await cleaner.sync()
+    (entry,) = cleaner.plan().entries
+    assert entry.due_at - home.now == GRACE
+    home.wait(GRACE + timedelta(hours=1))
+    await cleaner.sync()
+    assert [one.title for one in (await cleaner.run()).deleted] == ["Alpha"]
+
+
+async def test_a_file_that_radarr_cannot_remove(owned: Owned) -> None:
+    """It is the same through Radarr, which is asked again when its time is over."""
+    cleaner, disk = owned.cleaner, owned.cleaner.home.household.disk
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    disk.locked.add(FILM)
+    await cleaner.run()
+    for _ in range(4):
+        await run_again(cleaner)
+    assert held(cleaner)["Alpha"].code == Why.NOT_REMOVED
+    assert not await run_again(cleaner)
+
+
+async def test_a_series_folder_holds_the_series_and_no_episode(owned: Owned) -> None:
+    """Sonarr would remove the folder only with the series."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    assert [one.kind for one in plan.entries] == [MediaKind.SERIES]
+    stranger = f"{house['Show'].path}/Home videos/Holiday.mkv"
+    write(cleaner, stranger)
+    await cleaner.run()
+    assert held(cleaner)["Show"].data["name"] == "Home videos"
+    await cleaner.sync()
+    assert held(cleaner).keys() == {"Show"}
+    everyday = cleaner.rules
+    by_episodes(
+        owned,
+        EpisodeRule(name="Age", max_age=parse_duration("30d"), require_watched=True),
+    )
+    await cleaner.sync()
+    assert {one.title for one in cleaner.plan().entries} == {"E1", "E2", "E3"}
+    cleaner.rules = everyday
+    house.disk.remove(stranger)
+    house.disk.forget_folder(f"{house['Show'].path}/Home videos")
+    await cleaner.sync()
+    assert not held(cleaner)
