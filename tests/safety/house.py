@@ -232,10 +232,11 @@ class House:
         paths = {source.path for source in item.sources}
         if isinstance(item, Movie):
             paths |= {part.path for part in item.parts if part.path}
+        below = tuple(f"{one}/" for one in paths)
         return {
-            path: at
-            for path, at in self.made().items()
-            if path in paths or any(path.startswith(f"{one}/") for one in paths)
+            path: file.created
+            for path, file in self.household.disk.everything().items()
+            if path in paths or path.startswith(below)
         }
 
     def is_away(self, item: Item) -> bool:
