@@ -655,6 +655,13 @@ class PlannedDeletion:
         return f"{self.kind}:{self.key}"
 
     @property
+    def counted_as(self) -> str:
+        """Return what it is for the limits of a day: each copy of a title counts."""
+        if self.kind in (MediaKind.SERIES, MediaKind.SEASON):
+            return self.name
+        return self.item_id
+
+    @property
     def target_ids(self) -> tuple[str, ...]:
         """The ids of the movies and episodes whose files would go."""
         if self.kind in (MediaKind.SERIES, MediaKind.SEASON):

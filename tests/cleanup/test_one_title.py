@@ -81,6 +81,24 @@ async def test_one_copy_a_day(cleaner: Cleaner) -> None:
     assert copies_left(cleaner) == 0
 
 
+@pytest.mark.parametrize("limit", ["items", "bytes"])
+async def test_copies_count_each(cleaner: Cleaner, limit: str) -> None:
+    """What a day allows is no more because two files are one title."""
+    in_4k(cleaner)
+    house = cleaner.home.household
+    house.disk.write("/media/movies-4k/read me.txt", 1, house.now())
+    watch(cleaner, "Alpha")
+    size = house.movies[0].size
+    cleaner.limits = (
+        Limits(max_items=1) if limit == "items" else Limits(max_bytes=2 * size - 1)
+    )
+    plan = await cleaner.due_plan()
+    due = [replace(one, size_bytes=size) for one in plan.due(cleaner.home.now)]
+    report = await cleaner.run(due)
+    assert (len(report.deleted), copies_left(cleaner)) == (1, 1)
+    assert reasons(report.skipped)["Alpha"].startswith("the limit of")
+
+
 @pytest.mark.parametrize("what", ["version", "collection"])
 async def test_a_favorite_of_another_kind_meanwhile(
     cleaner: Cleaner, what: str

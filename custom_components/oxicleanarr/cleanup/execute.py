@@ -146,7 +146,8 @@ class _Run:
         # In a dry run nothing is spent, and yet no more is announced than would go.
         sizes = dict(spent.sizes)
         for one in self.begun:
-            sizes[one.name] = max(sizes.get(one.name, 0), one.size_bytes or 0)
+            begun = one.counted_as
+            sizes[begun] = max(sizes.get(begun, 0), one.size_bytes or 0)
         silent = self.silent
         if not terms.rules.need_requesters:
             silent -= {Source.SEERR}
@@ -157,7 +158,7 @@ class _Run:
             begun=len(self.begun),
             spent=frozenset(sizes),
             # Of what was begun the whole counts, and not its parts as well.
-            spent_bytes=sum(sizes.values()) - sizes.get(entry.name, 0),
+            spent_bytes=sum(sizes.values()) - sizes.get(entry.counted_as, 0),
             taken=self.report.taken_bytes,
             silent=silent,
         )

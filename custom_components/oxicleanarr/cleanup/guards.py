@@ -80,7 +80,7 @@ class EntryView:
     begun: int
     """How many entries of this run went before, or would have in a dry run."""
     spent: frozenset[str]
-    """The names of the entries that went in the last 24 hours, these among them."""
+    """What went in the last 24 hours, as a day's limits count it, these among them."""
     spent_bytes: int
     """And how much they took."""
     taken: int
@@ -99,7 +99,7 @@ def due(view: EntryView) -> Answer:
 def within_items(view: EntryView) -> Answer:
     """A day has a limit: whatever goes wrong, it is not the whole library."""
     most = view.limits.max_items
-    if view.entry.name not in view.spent and len(view.spent) >= most:
+    if view.entry.counted_as not in view.spent and len(view.spent) >= most:
         return no(Why.ITEM_LIMIT, titles=most)
     return None
 

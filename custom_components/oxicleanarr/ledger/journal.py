@@ -79,8 +79,8 @@ class Spent:
     """What was deleted in some time, as the caps count it."""
 
     sizes: Mapping[str, int] = field(default_factory=dict)
-    """By the names of the plan's entries of which at least one file went: the bytes of
-    what went, as far as they are known."""
+    """By what an entry of the plan is counted as, if at least one file of it went: the
+    bytes of what went, as far as they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,10 @@ def spent(connection: sqlite3.Connection, since: datetime) -> Spent:
 
     Whatever is dated later counts, also what a clock that was wrong has dated.
     """
+    # A series or season counts once, and every other file for itself.
     rows = connection.execute(
-        f"SELECT coalesce(entry, item_id), sum(coalesce({_GONE}, 0)) FROM journal"
+        "SELECT CASE WHEN substr(entry, 1, 7) IN ('series:', 'season:') THEN entry"
+        f" ELSE item_id END, sum(coalesce({_GONE}, 0)) FROM journal"
         " WHERE intended_at > ?2 AND (outcome <> ?1 OR freed_bytes > 0) GROUP BY 1",
         (DeletionOutcome.FAILED, to_ms(since)),
     )
