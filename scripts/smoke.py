@@ -1,16 +1,19 @@
 """A smoke test on the newest Home Assistant, as a user would meet it.
 
-Set-up through the config flow, the first sync, actions, options, reload, a restart,
-and removal; and nothing of ours in the log that should not be there.
+Installed from the archive of a release: set-up through the config flow, the first
+sync, actions, options, reload, a restart, and removal; and nothing of ours in the log
+that should not be there.
 """
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 import sys
+from zipfile import ZipFile
 
 from homeassistant.const import __version__
 
-from scripts.stage import Stage, StageError, open_stage
+from scripts.release import build_zip
+from scripts.stage import ROOT, Stage, StageError, open_stage
 
 ENTITIES = (
     "sensor.household_pending_deletions",
@@ -26,6 +29,16 @@ def check(condition: bool, message: str) -> None:
     if not condition:
         raise StageError(message)
     print(f"  ok  {message}", flush=True)
+
+
+def install_release(stage: Stage) -> None:
+    """Put what people download where the stage has the checkout."""
+    archive = stage.folder / "oxicleanarr.zip"
+    build_zip(ROOT, archive)
+    components = stage.config / "custom_components"
+    components.unlink()
+    with ZipFile(archive) as opened:
+        opened.extractall(components / "oxicleanarr")
 
 
 async def smoke_rules(stage: Stage) -> None:
@@ -47,6 +60,7 @@ async def smoke_rules(stage: Stage) -> None:
 
 async def smoke(stage: Stage) -> int:
     """Go through it all and return how many checks there were."""
+    install_release(stage)
     await stage.start_home_assistant()
     await stage.add_integration()
     pending = await stage.wait_for(ENTITIES[0], "unknown", "unavailable")
