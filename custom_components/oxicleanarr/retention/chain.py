@@ -3,6 +3,9 @@
 Tag rules are asked first, then user rules, then watched rules, then the standard
 retentions. The first that matches decides, even if it decides to keep. If it is unknown
 whether a rule matches, the title is kept, because that rule might have kept it.
+
+It is long because one rule of each type, and what a series' parts make of it, are read
+together: what one lets through, the next has to decide.
 """
 
 from collections.abc import Mapping, Sequence
