@@ -5,7 +5,7 @@ It is long because the keeper is the only orchestration there is, and all of it 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,7 +40,12 @@ from custom_components.oxicleanarr.household import (
 )
 from custom_components.oxicleanarr.keeper import Keeper, open_household
 from custom_components.oxicleanarr.ledger import ArrDeletion, Ledger, LedgerError
-from custom_components.oxicleanarr.model import Outcome, PlannedDeletion, Reason
+from custom_components.oxicleanarr.model import (
+    ApprovalState,
+    Outcome,
+    PlannedDeletion,
+    Reason,
+)
 from custom_components.oxicleanarr.retention import (
     NEVER,
     RetentionRules,
@@ -1513,6 +1518,198 @@ async def test_a_manual_schedule_without_a_plan(kept: Kept) -> None:
     assert (await kept.keeper.schedule(charlie, START))[1] is None
     kept.keeper.release()
     assert list(kept.home.ledger.manual_schedule().values()) == [START]
+
+
+# --- what asks first ------------------------------------------------------------------
+
+
+async def ask_first(kept: Kept, *titles: str) -> None:
+    """Have titles wait for nothing but an approval."""
+    kept.choose(rules=replace(rules(), approval=True))
+    await kept.make_due(*titles)
+    await kept.keeper.sync(full=False)
+
+
+def asked(kept: Kept) -> list[str]:
+    """Return the titles that an approval was asked for, in order of the events."""
+    return [
+        title
+        for event in kept.told(EventType.APPROVAL_NEEDED)
+        for title in names(event.entries)
+    ]
+
+
+async def test_an_approval_is_asked_for_once(kept: Kept) -> None:
+    """When nothing else is missing; neither a sync nor a restart asks again."""
+    kept.choose(rules=replace(rules(), approval=True))
+    kept.watch("Alpha", "Bravo")
+    await kept.keeper.sync(full=True)
+    assert asked(kept) == []
+    kept.home.wait(GRACE)
+    await kept.keeper.tick()
+    assert asked(kept) == ["Alpha", "Bravo"]
+    assert (kept.keeper.due, names(kept.keeper.awaiting_approval)) == (
+        (),
+        ["Alpha", "Bravo"],
+    )
+    kept.home.wait(HOUR)
+    kept.restart()
+    kept.choose(rules=replace(rules(), approval=True))
+    await kept.keeper.load()
+    await kept.keeper.tick()
+    assert asked(kept) == []
+
+
+async def test_it_is_asked_for_also_if_the_time_came_while_nobody_looked(
+    kept: Kept,
+) -> None:
+    """A restart just when a title would be ready is no way to miss it."""
+    kept.choose(rules=replace(rules(), approval=True))
+    kept.watch("Alpha")
+    await kept.keeper.sync(full=True)
+    kept.home.wait(GRACE)
+    kept.restart()
+    kept.choose(rules=replace(rules(), approval=True))
+    await kept.keeper.load()
+    assert names(kept.keeper.awaiting_approval) == ["Alpha"]
+    await kept.keeper.tick()
+    assert asked(kept) == ["Alpha"]
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+async def test_what_is_approved_goes(kept: Kept, by_key: bool) -> None:
+    """And nothing else, by itself, by all that is ready, or by name."""
+    kept.limits = Limits()
+    await ask_first(kept, "Alpha", "Bravo")
+    await kept.keeper.tick()
+    bravo = kept.entry("Bravo")
+    report = await kept.keeper.delete([bravo.item_id], dry_run=False)
+    assert [one.code for _, one in report.skipped] == [Why.NOT_APPROVED]
+    alpha = kept.entry("Alpha")
+    name = alpha.key if by_key else alpha.item_id
+    until = kept.home.now + 30 * DAY
+    assert await kept.keeper.approve([name]) == {alpha.item_id: until}
+    assert names(kept.keeper.due) == ["Alpha"]
+    await kept.keeper.tick()
+    assert kept.films() & {"Alpha", "Bravo"} == {"Bravo"}
+
+
+async def test_what_need_not_be_approved(kept: Kept) -> None:
+    """Nothing is written down that could count when it has to be, one day."""
+    await kept.make_due("Alpha")
+    entry = kept.entry("Alpha")
+    assert await kept.keeper.approve([entry.item_id]) == {entry.item_id: None}
+    kept.choose(rules=replace(rules(), approval=True))
+    await kept.keeper.evaluate()
+    assert names(kept.keeper.awaiting_approval) == ["Alpha"]
+
+
+async def test_an_approval_is_taken_back(kept: Kept) -> None:
+    """Nobody is asked again at once. What was never approved is no error."""
+    await ask_first(kept, "Alpha", "Bravo")
+    alpha, bravo = kept.entry("Alpha"), kept.entry("Bravo")
+    await kept.keeper.approve([alpha.item_id])
+    kept.heard.clear()
+    taken = await kept.keeper.unapprove([alpha.key, bravo.item_id])
+    assert sorted(taken) == sorted([alpha.item_id, bravo.item_id])
+    assert kept.keeper.due == ()
+    assert names(kept.keeper.awaiting_approval) == ["Alpha", "Bravo"]
+    assert asked(kept) == []
+    await kept.keeper.approve([alpha.item_id])
+    with pytest.raises(NotPlannedError, match="^something$"):
+        await kept.keeper.unapprove(["something", alpha.item_id])
+    assert kept.keeper.due == ()
+    with pytest.raises(NotPlannedError, match="^something$"):
+        await kept.keeper.approve(["something", alpha.item_id])
+    assert kept.keeper.due == ()
+
+
+async def test_taken_back_during_a_run(kept: Kept) -> None:
+    """It holds from the next file on, and is to be seen at once."""
+    await ask_first(kept, "Alpha", "Bravo")
+    entries = {one: kept.entry(one) for one in ("Alpha", "Bravo")}
+    await kept.keeper.approve([one.item_id for one in entries.values()])
+    tasks: list[asyncio.Task[object]] = []
+    seen: list[list[str]] = []
+
+    async def take_back() -> None:
+        await kept.keeper.unapprove([one.item_id for one in entries.values()])
+        assert kept.keeper.busy
+        seen.append(names(kept.keeper.awaiting_approval))
+
+    kept.at_first_delete(lambda: tasks.append(asyncio.create_task(take_back())))
+    report = await kept.keeper.delete(None, dry_run=False)
+    await asyncio.gather(*tasks)
+    assert seen == [["Alpha", "Bravo"]]
+    assert len(report.deleted) == 1
+    assert [one.code for _, one in report.skipped] == [Why.NOT_APPROVED]
+
+
+@pytest.mark.parametrize("gap", ["six hours", "restored", "clock"])
+async def test_an_approval_does_not_outlive_a_gap(kept: Kept, gap: str) -> None:
+    """It may have been taken back where this ledger was not: somebody is asked again."""
+    await ask_first(kept, "Alpha")
+    await kept.keeper.approve([kept.entry("Alpha").item_id])
+    assert names(kept.keeper.due) == ["Alpha"]
+    if gap == "restored":
+        kept.home.ledger.identify("it", 1)
+        kept.home.ledger.identify("it", 2)
+    elif gap == "clock":
+        kept.set_clock(-2 * HOUR)
+    else:
+        kept.home.wait(6 * HOUR)
+    kept.heard.clear()
+    # A clock that jumped is a reason to stop as well.
+    with suppress(BlockedError):
+        await kept.keeper.delete(None, dry_run=False)
+    assert "Alpha" in kept.films()
+    assert kept.entry("Alpha").approval(kept.home.now) is ApprovalState.PENDING
+    kept.home.wait(GRACE)
+    await kept.keeper.sync(full=False)
+    assert asked(kept) == ["Alpha"]
+    assert kept.entry("Alpha").approval(kept.home.now) is ApprovalState.WAITING
+
+
+async def test_a_keep_ends_an_approval(kept: Kept) -> None:
+    """Also one that is taken back before anything else happens."""
+    await ask_first(kept, "Alpha")
+    entry = kept.entry("Alpha")
+    await kept.keeper.approve([entry.item_id])
+    kept.heard.clear()
+    await kept.keeper.keep(entry.key, None, "")
+    await kept.keeper.unkeep(entry.key)
+    assert kept.entry("Alpha").approval(kept.home.now) is ApprovalState.PENDING
+    kept.home.wait(GRACE)
+    await kept.keeper.sync(full=False)
+    assert asked(kept) == ["Alpha"]
+
+
+async def test_what_is_postponed_waits_its_grace_again(kept: Kept) -> None:
+    """Its end is to be seen; then it is announced anew, and asked about anew."""
+    await ask_first(kept, "Alpha")
+    entry = kept.entry("Alpha")
+    until = kept.home.now + 4 * HOUR
+    await kept.keeper.keep(entry.key, until, "later")
+    (event,) = kept.told(EventType.KEPT)
+    assert event.until == until
+    ((item, keep),) = kept.keeper.overview.postponed
+    assert (item.title, keep.until, keep.reason) == ("Alpha", until, "later")
+    kept.home.wait(4 * HOUR)
+    await kept.keeper.sync(full=False)
+    assert kept.keeper.overview.postponed == ()
+    assert kept.entry("Alpha").due_at == until + GRACE
+    assert kept.keeper.due == ()
+
+
+async def test_the_preview_counts_what_waits(kept: Kept) -> None:
+    """Rules that ask first let less be ready, and nothing be kept."""
+    await kept.make_due("Alpha")
+    shown = await kept.keeper.preview(replace(rules(), approval=True))
+    assert shown is not None
+    assert (shown.before.due, shown.before.awaiting) == (1, 0)
+    assert (shown.after.due, shown.after.awaiting) == (0, 1)
+    # It was a preview.
+    assert names(kept.keeper.due) == ["Alpha"]
 
 
 async def test_favorites_stay_if_that_is_chosen(kept: Kept) -> None:

@@ -57,7 +57,7 @@ async def test_lines(
     events = async_capture_events(hass, EVENT_CLEANUP)
     await set_up(hass, entry)
     await call(hass, "keep_item", item_id="movie:tmdb:2")
-    await call(hass, "keep_item", item_id="movie:tmdb:5")
+    await call(hass, "keep_item", item_id="movie:tmdb:5", until="2026-12-22 01:00:00")
     hass.config_entries.async_update_entry(entry, options={"dry_run": False})
     await pass_time(hass, freezer, GRACE)
     await call(hass, "delete_media")
@@ -71,7 +71,7 @@ async def test_lines(
     assert messages[:4] == [
         "scheduled Overdue, Soon, Late and Whole for deletion",
         "kept Soon",
-        "kept Unseen",
+        "kept Unseen until December 22, 2026",
         "deleted Overdue (1.0 GB)",
     ]
     assert messages[4].startswith(

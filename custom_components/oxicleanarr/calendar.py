@@ -1,4 +1,4 @@
-"""The calendar: on which day each title leaves."""
+"""The calendar: on which day each title leaves, or is no longer kept."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .cleanup import details, leaves
+from .cleanup import details, keep_ends, kept_details, leaves
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, announced_days
-from .model import PlannedDeletion
+from .model import Keep, MediaItem, PlannedDeletion
 
 PARALLEL_UPDATES = 0
 
@@ -29,7 +29,8 @@ async def async_setup_entry(
 class DeletionsCalendar(OxiCleanarrEntity, CalendarEntity):
     """The pending titles, each on the day on which it becomes ready to be deleted.
 
-    What is ready stands on today until it is gone: no announced day is past.
+    What is ready stands on today until it is gone: no announced day is past. What is
+    kept until a day stands there on that day.
     """
 
     def __init__(self, coordinator: OxiCleanarrCoordinator) -> None:
@@ -51,10 +52,18 @@ class DeletionsCalendar(OxiCleanarrEntity, CalendarEntity):
         # The end is not part of the time; at midnight it is the day before.
         last = (dt_util.as_local(end_date) - timedelta(microseconds=1)).date()
         days = self._days()
+        postponed = self.coordinator.data.postponed
 
         def found() -> list[CalendarEvent]:
             """Return the events; thousands of them take a while to be checked."""
-            return [_event(*one) for one in days if first <= one[2] <= last]
+            return [
+                *(_event(*one) for one in days if first <= one[2] <= last),
+                *(
+                    event
+                    for event in (_end_of_keep(*one) for one in postponed)
+                    if first <= event.start <= last
+                ),
+            ]
 
         return await hass.async_add_executor_job(found)
 
@@ -72,4 +81,17 @@ def _event(uid: str, entry: PlannedDeletion, day: date) -> CalendarEvent:
         summary=leaves(entry),
         description=details(entry),
         uid=uid,
+    )
+
+
+def _end_of_keep(item: MediaItem, keep: Keep) -> CalendarEvent:
+    """Return that a title is no longer kept from a day on."""
+    assert keep.until is not None
+    day = dt_util.as_local(keep.until).date()
+    return CalendarEvent(
+        start=day,
+        end=day + timedelta(days=1),
+        summary=keep_ends(item),
+        description=kept_details(keep),
+        uid=f"kept:{keep.key}",
     )

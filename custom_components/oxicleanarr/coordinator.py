@@ -236,6 +236,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         """Return what is ready or will be within the chosen days."""
         return tuple(self.keeper.leaving_soon(self.settings.leaving_soon))
 
+    @property
+    def awaiting_approval(self) -> tuple[PlannedDeletion, ...]:
+        """Return what would be ready, had an admin approved it."""
+        return tuple(self.keeper.awaiting_approval)
+
     @asynccontextmanager
     async def _translated(self) -> AsyncGenerator[None]:
         """Translate what the keeper raises. Raises HomeAssistantError."""
@@ -285,6 +290,18 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         """Take a keep back. Raises LookupError and HomeAssistantError."""
         async with self._translated():
             return await self.keeper.unkeep(reference, asker)
+
+    async def async_approve(
+        self, names: Collection[str], asker: Asker
+    ) -> dict[str, datetime | None]:
+        """Approve pending titles, by id or key. Raises HomeAssistantError."""
+        async with self._translated():
+            return await self.keeper.approve(names, asker)
+
+    async def async_unapprove(self, names: Collection[str]) -> tuple[str, ...]:
+        """Take approvals back, by id or key. Raises HomeAssistantError."""
+        async with self._translated():
+            return await self.keeper.unapprove(names)
 
     async def async_schedule(
         self, reference: str, at: datetime | None

@@ -135,6 +135,7 @@ def _plan_diagnostics(
         "pending_rule_types": _count(entry.rule_type for entry in plan.entries),
         "leaving_soon": len(coordinator.leaving_soon),
         "due": len(coordinator.keeper.due),
+        "awaiting_approval": len(coordinator.awaiting_approval),
         "unknown_sizes": sum(entry.size_bytes is None for entry in plan.entries),
         "reclaimable_bytes": plan.reclaimable_bytes,
         "next_deletion": plan.next_due_at(dt_util.utcnow()),

@@ -66,5 +66,6 @@ class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
                 or ([full_title(event.item)] if event.item else []),
                 "size_bytes": sum(one.size_bytes or 0 for one in event.entries),
                 "reasons": attributes.get("reasons", []),
+                "kept_until": attributes.get("kept_until"),
             },
         )

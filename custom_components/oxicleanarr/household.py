@@ -111,6 +111,8 @@ class Overview:
     """What the breaker has found and nobody has lifted."""
     kept: tuple[tuple[MediaItem, Keep], ...] = ()
     """What somebody keeps that would leave yet, as it was announced."""
+    postponed: tuple[tuple[MediaItem, Keep], ...] = ()
+    """What somebody keeps until a day, the next to end first."""
     titles_ahead: tuple[str, ...] = ()
     """Titles to which a server gives a date in the future: wrong, but no reason to stop."""
 
@@ -134,6 +136,7 @@ class EventType(StrEnum):
     PROGRESS = "progress"
     """Something that takes long has gone on; it comes at most every few seconds."""
     SCHEDULED = "scheduled"
+    APPROVAL_NEEDED = "approval_needed"
     KEPT = "kept"
     DELETED = "deleted"
     BLOCKED = "blocked"
@@ -145,11 +148,13 @@ class Event:
 
     type: EventType
     entries: tuple[PlannedDeletion, ...] = ()
-    """What was scheduled or deleted, or is kept and was to be deleted."""
+    """What was scheduled or deleted, needs an approval, or is kept and was to go."""
     unconfirmed: bool = False
     """Whether a server has yet to confirm one of these deletions."""
     item: MediaItem | None = None
     """What is kept."""
+    until: datetime | None = None
+    """Until when it is kept; ``None``: for good."""
     blockers: tuple[Blocker, ...] = ()
     """All that blocks deletion now."""
 

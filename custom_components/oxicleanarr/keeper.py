@@ -46,6 +46,7 @@ from .cleanup import (
     show_collection,
     take_collection_down,
     why,
+    with_approvals,
     with_finding,
     without_finding,
 )
@@ -106,6 +107,7 @@ COLLECTION_SECONDS = 30.0
 """How long the collection in Jellyfin may keep everything else waiting."""
 TOLD_EVERY = 2.0
 """Seconds between two words about how far something is."""
+APPROVED_FOR = timedelta(days=30)
 NOT_SEEN_AFTER = timedelta(hours=6)
 """After this long without a sync, nobody could see what was announced."""
 
@@ -232,6 +234,12 @@ class Keeper:
         """Return what may be deleted now."""
         plan = self._known_plan
         return plan.due(self.clock.now()) if plan else ()
+
+    @property
+    def awaiting_approval(self) -> Sequence[PlannedDeletion]:
+        """Return what would be ready, had an admin approved it."""
+        plan = self._known_plan
+        return plan.awaiting_approval(self.clock.now()) if plan else ()
 
     def leaving_soon(self, window: timedelta) -> Sequence[PlannedDeletion]:
         """Return what is due or will be within the window."""
@@ -402,7 +410,9 @@ class Keeper:
             return item, planned
 
         item, planned = await asyncio.to_thread(keep)
-        self._tell(Event(type=EventType.KEPT, item=item, entries=planned[:1]))
+        self._tell(
+            Event(type=EventType.KEPT, item=item, entries=planned[:1], until=until)
+        )
         await self._follow_up()
         return item
 
@@ -451,6 +461,38 @@ class Keeper:
             (one.due_at for one in entries if one.item_id == item.item_id), None
         )
         return item, due_at
+
+    async def approve(
+        self, names: Collection[str], asker: Asker = AUTOMATION
+    ) -> dict[str, datetime | None]:
+        """Approve pending titles (by id or key) as they are in the plan.
+
+        Return by id until when each is approved; ``None``: it needs no approval.
+        Raises NotPlannedError and LedgerError.
+        """
+        chosen = self._chosen(names)
+        rules = self.settings.rules
+        asked = [one for one in chosen if rules.asks_first(one.rule)]
+        until = self.clock.now() + APPROVED_FOR
+        await asyncio.to_thread(self.ledger.approve, asked, until, asker.user_id)
+        await self._follow_up()
+        approved = {one.item_id for one in asked}
+        return {
+            one.item_id: until if one.item_id in approved else None for one in chosen
+        }
+
+    async def unapprove(self, names: Collection[str]) -> tuple[str, ...]:
+        """Take approvals back (by id or key); return the ids of the titles.
+
+        It holds at once, also during a run. Raises LedgerError, and NotPlannedError
+        where a name is neither pending nor was approved: the others are taken back.
+        """
+        taken = await asyncio.to_thread(self.ledger.take_back, names)
+        await self._follow_up()
+        known = {name for pair in taken for name in pair}
+        chosen = self._chosen([one for one in names if one not in known])
+        ids = [item_id for item_id, _ in taken] + [one.item_id for one in chosen]
+        return tuple(dict.fromkeys(ids))
 
     async def lift(self, identity: str) -> None:
         """Go on after somebody has looked at one finding; the others stay.
@@ -551,9 +593,20 @@ class Keeper:
             async with self._lock:
                 await self._evaluate_only()
             return
-        kept = await asyncio.to_thread(self.ledger.announced_keeps, self.clock.now())
+        now = self.clock.now()
+        kept = await asyncio.to_thread(self.ledger.announced_keeps, now)
+        postponed = await asyncio.to_thread(self.ledger.postponed, now)
+        approvals = await asyncio.to_thread(self.ledger.approvals)
         if self._overview is not None:
-            self._overview = replace(self._overview, kept=tuple(kept))
+            plan = self._overview.plan
+            if plan is not None:
+                entries, _ = with_approvals(
+                    plan.entries, self.settings.rules, approvals, now
+                )
+                plan = replace(plan, entries=entries)
+            self._overview = replace(
+                self._overview, plan=plan, kept=tuple(kept), postponed=tuple(postponed)
+            )
         self._tell(Event(type=EventType.CHANGED))
 
     async def _evaluate_only(self) -> None:
@@ -759,8 +812,22 @@ class Keeper:
             new = [one for one in overview.plan.entries if entry_name(one) not in known]
             if new:
                 self._tell(Event(type=EventType.SCHEDULED, entries=tuple(new)))
+        if overview.plan is not None:
+            await self._ask(overview.plan)
         self._show()
         await self._keep_collection()
+
+    async def _ask(self, plan: Plan) -> None:
+        """Tell of what waits for an approval and nobody was asked about yet."""
+        waiting = plan.awaiting_approval(self.clock.now())
+        if not waiting:
+            return
+        known = await asyncio.to_thread(self.ledger.approvals)
+        asked = {(one.name, one.item_id) for one in known}
+        new = [one for one in waiting if (one.name, one.item_id) not in asked]
+        if new:
+            await asyncio.to_thread(self.ledger.note_asked, new)
+            self._tell(Event(type=EventType.APPROVAL_NEEDED, entries=tuple(new)))
 
     async def _evaluated(self) -> Overview:
         """Evaluate what the ledger knows, and learn the sizes and sights that are missing."""
@@ -809,6 +876,7 @@ class Keeper:
             libraries=tuple(self.ledger.libraries()),
             reclaimed_bytes=self.ledger.reclaimed_bytes(self.clock.now()),
             kept=tuple(self.ledger.announced_keeps(self.clock.now())),
+            postponed=tuple(self.ledger.postponed(self.clock.now())),
             findings=self._review(plan, state),
             titles_ahead=self.ledger.titles_ahead(),
         )

@@ -1,6 +1,7 @@
 """The logbook: what happened, in words."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import Any
 
 from homeassistant.components.event import ATTR_EVENT_TYPE
@@ -11,11 +12,12 @@ from homeassistant.components.logbook.const import (
 )
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
 from .cleanup import size
 from .const import DOMAIN, EVENT_CLEANUP
 from .household import EventType
-from .retention import listed
+from .retention import day, listed
 
 
 @callback
@@ -47,8 +49,16 @@ def _message(data: Mapping[str, Any]) -> str:
     match data[ATTR_EVENT_TYPE]:
         case EventType.SCHEDULED:
             return f"scheduled {named} for deletion"
+        case EventType.APPROVAL_NEEDED:
+            return f"asks for approval to delete {named}"
         case EventType.KEPT:
-            return f"kept {named}"
+            return f"kept {named}{_until(data.get('kept_until'))}"
         case EventType.DELETED:
             return f"deleted {named} ({size(data['size_bytes'])})"
     return f"can't delete anything right now. {' '.join(data['reasons'])}"
+
+
+def _until(kept_until: str | None) -> str:
+    """Return until which day, at Home Assistant's place, a title is kept."""
+    at = dt_util.parse_datetime(kept_until or "")
+    return f" until {day(dt_util.as_local(at).replace(tzinfo=UTC))}" if at else ""

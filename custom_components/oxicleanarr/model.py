@@ -589,6 +589,16 @@ class MediaFacts:
     the series, not its episodes."""
 
 
+class ApprovalState(StrEnum):
+    """How far the approval is of an entry that needs one."""
+
+    PENDING = "pending"
+    """Nobody has given it, and the entry would not be ready anyway."""
+    WAITING = "waiting"
+    """Nothing else is missing."""
+    APPROVED = "approved"
+
+
 class Outcome(StrEnum):
     """What a verdict decides."""
 
@@ -645,6 +655,23 @@ class PlannedDeletion:
     watcher_ids: frozenset[str] = frozenset()
     requested_by: tuple[str, ...] = ()
     """Names of those who asked for it, as far as Seerr says."""
+    needs_approval: bool = False
+    """Whether it is ready only once an admin has approved it."""
+    approved_until: datetime | None = None
+    """Until when the approval holds that was given for exactly this."""
+
+    def approval(self, now: datetime) -> ApprovalState | None:
+        """Return how far its approval is; ``None``: it needs none."""
+        if not self.needs_approval:
+            return None
+        if self.approved_until is not None and self.approved_until > now:
+            return ApprovalState.APPROVED
+        return ApprovalState.WAITING if self.due_at <= now else ApprovalState.PENDING
+
+    def ready(self, now: datetime) -> bool:
+        """Return whether its time has come, and its approval if it needs one."""
+        approved = self.approval(now) in (None, ApprovalState.APPROVED)
+        return self.due_at <= now and approved
 
     @property
     def name(self) -> str:
@@ -670,6 +697,32 @@ class PlannedDeletion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """That an admin was asked about an entry of the plan, and what they said.
+
+    It is about exactly that entry: by the same rule, and with nothing else in it.
+    """
+
+    name: str
+    """What the entry is called on the schedule."""
+    item_id: str
+    rule: str
+    rule_type: str
+    target_ids: frozenset[str]
+    """What was to go."""
+    until: datetime | None = None
+    """Until when it is approved; ``None``: it is not."""
+
+    def covers(self, entry: PlannedDeletion) -> bool:
+        """Return whether it was about all that an entry is now."""
+        return (
+            (entry.name, entry.item_id) == (self.name, self.item_id)
+            and (entry.rule, entry.rule_type) == (self.rule, self.rule_type)
+            and self.target_ids >= frozenset(entry.target_ids)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptItem:
     """A title that stays, and what keeps it."""
 
@@ -680,6 +733,8 @@ class KeptItem:
     kept_by: str
     """The name of the rule, or ``keep`` or ``favorite``."""
     reason: Reason
+    kept_until: datetime | None = None
+    """Until when a user keeps it; ``None``: for good, or nobody has said so."""
 
 
 def full_title(title: PlannedDeletion | MediaItem) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from homeassistant.core import ServiceResponse
+from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
 from .cleanup import Plan, rule_name, say
@@ -33,6 +34,7 @@ def plan_response(coordinator: OxiCleanarrCoordinator, plan: Plan) -> dict[str, 
             "pending": len(plan.entries),
             "leaving_soon": len(coordinator.leaving_soon),
             "due": len(coordinator.keeper.due),
+            "awaiting_approval": len(coordinator.awaiting_approval),
         },
         "reclaimable_bytes": plan.reclaimable_bytes,
         "pending": [planned_response(entry) for entry in plan.entries],
@@ -59,6 +61,8 @@ def planned_response(entry: PlannedDeletion) -> dict[str, Any]:
         "rule_type": entry.rule_type,
         **told("reason", entry.reason),
         "due_at": entry.due_at,
+        "approval": entry.approval(dt_util.utcnow()),
+        "approved_until": entry.approved_until,
         "first_scheduled_at": entry.first_scheduled_at,
         "episodes": list(entry.episode_ids),
     }
@@ -80,9 +84,12 @@ def event_response(event: Event) -> dict[str, Any]:
     """Return what an automation can use of an event; a long list is cut."""
     if event.type is EventType.BLOCKED:
         return {"reasons": [say(blocker.reason) for blocker in event.blockers]}
+    told = titles_response(event.entries)
+    if event.type is not EventType.KEPT:
+        return told
     if event.item is not None and not event.entries:
-        return {"count": 1, "items": [as_json(item_response(event.item))]}
-    return titles_response(event.entries)
+        told = {"count": 1, "items": [as_json(item_response(event.item))]}
+    return told | {"kept_until": event.until.isoformat() if event.until else None}
 
 
 def titles_response(entries: Sequence[PlannedDeletion]) -> dict[str, Any]:

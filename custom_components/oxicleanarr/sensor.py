@@ -77,6 +77,11 @@ SENSORS = (
         value_fn=lambda coordinator, _: len(coordinator.keeper.due),
     ),
     OxiCleanarrSensorDescription(
+        key="awaiting_approval",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda coordinator, _: len(coordinator.awaiting_approval),
+    ),
+    OxiCleanarrSensorDescription(
         key="kept",
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda _, plan: len(plan.kept),

@@ -166,4 +166,5 @@ KEEP: Final = _schema(
         Field.REASON: _text(Field.REASON, MAX_REASON),
     },
 )
+TITLES: Final = _schema({Field.ITEM_IDS: _ids}, {})
 SCHEDULE: Final = _schema(_ITEM_ID | {Field.AT: _moment(Field.AT)}, {})

@@ -3,7 +3,7 @@
 It is long because an action is read in one place: its fields, what it calls, its response.
 """
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -58,6 +58,8 @@ class Action(StrEnum):
     UNKEEP_ITEM = "unkeep_item"
     SCHEDULE_ITEM = "schedule_item"
     UNSCHEDULE_ITEM = "unschedule_item"
+    APPROVE_ITEM = "approve_item"
+    UNAPPROVE_ITEM = "unapprove_item"
     IMPORT_RULES = "import_rules"
     EXPORT_RULES = "export_rules"
 
@@ -76,6 +78,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (Action.UNKEEP_ITEM, _async_unkeep_item, schemas.ITEM, False),
         (Action.SCHEDULE_ITEM, _async_schedule_item, schemas.SCHEDULE, True),
         (Action.UNSCHEDULE_ITEM, _async_schedule_item, schemas.ITEM, True),
+        (Action.APPROVE_ITEM, _async_approve_item, schemas.TITLES, True),
+        (Action.UNAPPROVE_ITEM, _async_unapprove_item, schemas.TITLES, False),
         (Action.IMPORT_RULES, _async_import_rules, schemas.IMPORT, True),
         (Action.EXPORT_RULES, _async_export_rules, schemas.ENTRY, False),
     ):
@@ -343,6 +347,31 @@ async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
     return as_json({"item_id": item.item_id, "due_at": due_at})
 
 
+async def _async_approve_item(call: ServiceCall) -> ServiceResponse:
+    """Approve pending titles, so that they are deleted when they are ready."""
+    asker = await async_asker(call.hass, call.context)
+    approved = await _coordinator(call).async_approve(call.data[Field.ITEM_IDS], asker)
+    return _approvals_response(approved)
+
+
+async def _async_unapprove_item(call: ServiceCall) -> ServiceResponse:
+    """Take approvals back."""
+    taken = await _coordinator(call).async_unapprove(call.data[Field.ITEM_IDS])
+    return _approvals_response(dict.fromkeys(taken))
+
+
+def _approvals_response(approved: Mapping[str, datetime | None]) -> ServiceResponse:
+    """Return until when titles are approved, by their ids."""
+    return as_json(
+        {
+            "items": [
+                {"item_id": item_id, "approved_until": until}
+                for item_id, until in approved.items()
+            ]
+        }
+    )
+
+
 async def _async_meant(call: ServiceCall) -> str | ServiceResponse:
     """Return the id of the title that a call names by id, key or name.
 
@@ -395,6 +424,7 @@ def _kept_response(item: KeptItem) -> dict[str, Any]:
         "kind": item.kind,
         "title": item.title,
         "kept_by": rule_name(item.kept_by),
+        "kept_until": item.kept_until,
         **told("reason", item.reason),
     }
 

@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from .cleanup import Limits
 from .connections import stored_servers
 from .const import (
+    CONF_APPROVAL,
     CONF_AUTOMATIC_DELETION,
     CONF_COLLECTION,
     CONF_DISK_ENTITY,
@@ -119,6 +120,7 @@ class Settings(KeeperSettings):
                 standard=standard_from_mapping(standard),
                 advanced=in_order(advanced),
                 seerr=seerr,
+                approval=options.get(CONF_APPROVAL, False),
             ),
             poll_interval=timedelta(
                 minutes=min(

@@ -1,23 +1,34 @@
-"""The to-do list: what leaves soon, to be ticked by whoever wants it to stay."""
+"""The to-do lists: what leaves soon, to be ticked by whoever wants it to stay.
 
+And what waits for an approval, to be ticked by an admin, if anything is asked for.
+"""
+
+from abc import abstractmethod
 from datetime import datetime
 from typing import override
 
-from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
+from homeassistant.components.todo.const import (
+    DOMAIN as TODO_DOMAIN,
+    TodoItemStatus,
+    TodoListEntityFeature,
+)
 from homeassistant.components.todo.entity import TodoItem, TodoListEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .access import async_asker
-from .cleanup import details
+from .access import async_asker, async_require_admin
+from .cleanup import details, kept_details
 from .const import DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, announced_days
-from .model import Keep, MediaItem, full_title
+from .model import ApprovalState, Keep, MediaItem, full_title
 
 PARALLEL_UPDATES = 1
+
+_APPROVALS = "approvals"
 
 
 async def async_setup_entry(
@@ -25,19 +36,35 @@ async def async_setup_entry(
     entry: OxiCleanarrConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the to-do list."""
-    async_add_entities([LeavingSoonList(entry.runtime_data)])
+    """Set up the to-do lists; the one of approvals comes and goes with the asking."""
+    coordinator = entry.runtime_data
+    async_add_entities([LeavingSoonList(coordinator)])
+    shown = False
+
+    @callback
+    def async_follow_settings() -> None:
+        """Add the list of approvals once anything is asked for, else remove it."""
+        nonlocal shown
+        wanted = coordinator.settings.rules.ask_first
+        if wanted and not shown:
+            async_add_entities([ApprovalList(coordinator)])
+        elif not wanted:
+            registry = er.async_get(hass)
+            unique_id = f"{entry.entry_id}_{_APPROVALS}"
+            if entity_id := registry.async_get_entity_id(
+                TODO_DOMAIN, DOMAIN, unique_id
+            ):
+                registry.async_remove(entity_id)
+        shown = wanted
+
+    async_follow_settings()
+    entry.async_on_unload(coordinator.async_add_listener(async_follow_settings))
 
 
-class LeavingSoonList(OxiCleanarrEntity, TodoListEntity):
-    """What leaves soon, and ticked what would have left had nobody kept it."""
+class PlanList(OxiCleanarrEntity, TodoListEntity):
+    """Titles of the plan. Only a tick is on offer: they come and go by themselves."""
 
-    # Only a tick is on offer: titles come and go by the plan alone.
     _attr_supported_features = TodoListEntityFeature.UPDATE_TODO_ITEM
-
-    def __init__(self, coordinator: OxiCleanarrCoordinator) -> None:
-        """Make the list."""
-        super().__init__(coordinator, "leaving_soon")
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -52,6 +79,35 @@ class LeavingSoonList(OxiCleanarrEntity, TodoListEntity):
         self._async_read()
         super()._handle_coordinator_update()
 
+    @abstractmethod
+    @callback
+    def _async_read(self) -> None:
+        """Take over what there is; unknown before the first sync."""
+
+    def _ticked(self, item: TodoItem) -> bool | None:
+        """Return whether an item was ticked or unticked; ``None``: neither.
+
+        Raises ServiceValidationError if anything else was changed.
+        """
+        # Home Assistant has found it among these just now.
+        known = next(one for one in self.todo_items or () if one.uid == item.uid)
+        if item.summary != known.summary:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="only_ticks"
+            )
+        if item.status == known.status:
+            return None
+        return item.status == TodoItemStatus.COMPLETED
+
+
+class LeavingSoonList(PlanList):
+    """What leaves soon, and ticked what would have left had nobody kept it."""
+
+    def __init__(self, coordinator: OxiCleanarrCoordinator) -> None:
+        """Make the list."""
+        super().__init__(coordinator, "leaving_soon")
+
+    @override
     @callback
     def _async_read(self) -> None:
         """Take over what leaves soon and what is kept; unknown before the first sync."""
@@ -80,18 +136,12 @@ class LeavingSoonList(OxiCleanarrEntity, TodoListEntity):
         """Keep what is ticked, and leave to the rules again what no longer is."""
         # A tick by voice comes without a context, and would find that of the last one.
         context, self._context = self._context, None
-        # Home Assistant has found it among these just now.
-        known = next(one for one in self.todo_items or () if one.uid == item.uid)
-        if item.summary != known.summary:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="only_ticks"
-            )
-        if item.status == known.status:
+        if (ticked := self._ticked(item)) is None:
             return
         asker = await async_asker(self.hass, context)
-        reference = _reference(known)
+        reference = _reference(item)
         try:
-            if item.status == TodoItemStatus.COMPLETED:
+            if ticked:
                 await self.coordinator.async_keep(reference, None, "", asker)
             else:
                 await self.coordinator.async_unkeep(reference, asker)
@@ -99,6 +149,56 @@ class LeavingSoonList(OxiCleanarrEntity, TodoListEntity):
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="no_longer_leaving"
             ) from err
+
+
+class ApprovalList(PlanList):
+    """What would be deleted, had an admin approved it, and ticked what is approved."""
+
+    def __init__(self, coordinator: OxiCleanarrCoordinator) -> None:
+        """Make the list."""
+        super().__init__(coordinator, _APPROVALS)
+        self._ids: dict[str, str] = {}
+        """The ids of the titles by those of the items."""
+
+    @override
+    @callback
+    def _async_read(self) -> None:
+        """Take over what waits and what is approved; unknown before the first sync."""
+        plan = self.coordinator.data.plan
+        now = dt_util.utcnow()
+        self._ids = {}
+        items = []
+        for uid, entry, day in announced_days(plan.entries if plan else ()):
+            state = entry.approval(now)
+            if state in (None, ApprovalState.PENDING):
+                continue
+            self._ids[uid] = entry.item_id
+            items.append(
+                TodoItem(
+                    uid=uid,
+                    summary=full_title(entry),
+                    status=TodoItemStatus.COMPLETED
+                    if state is ApprovalState.APPROVED
+                    else TodoItemStatus.NEEDS_ACTION,
+                    due=day,
+                    description=details(entry),
+                )
+            )
+        self._attr_todo_items = None if plan is None else items
+
+    @override
+    async def async_update_todo_item(self, item: TodoItem) -> None:
+        """Approve what is ticked, and take back what no longer is."""
+        if (ticked := self._ticked(item)) is None:
+            return
+        assert item.uid is not None
+        names = [self._ids[item.uid]]
+        if ticked:
+            await async_require_admin(self.hass, self._context)
+            asker = await async_asker(self.hass, self._context)
+            await self.coordinator.async_approve(names, asker)
+        else:
+            await self.coordinator.async_unapprove(names)
 
 
 def _reference(item: TodoItem) -> str:
@@ -121,6 +221,6 @@ def _kept(item: MediaItem, keep: Keep) -> TodoItem:
         summary=full_title(item),
         status=TodoItemStatus.COMPLETED,
         due=day,
-        description=keep.reason or None,
+        description=kept_details(keep) or None,
         completed=keep.kept_at,
     )

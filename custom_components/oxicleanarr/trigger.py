@@ -95,6 +95,13 @@ class MediaScheduled(EventTrigger):
     event_type = EventType.SCHEDULED
 
 
+class ApprovalNeeded(EventTrigger):
+    """Titles would be ready, had an admin approved them."""
+
+    description = "approval needed"
+    event_type = EventType.APPROVAL_NEEDED
+
+
 class MediaDeleted(EventTrigger):
     """A run has deleted something."""
 
@@ -148,6 +155,7 @@ def _leaving_soon(coordinator: OxiCleanarrCoordinator) -> set[str]:
 
 
 TRIGGERS: dict[str, type[Trigger]] = {
+    "approval_needed": ApprovalNeeded,
     "deletion_blocked": DeletionBlocked,
     "media_deleted": MediaDeleted,
     "media_leaving_soon": MediaLeavingSoon,

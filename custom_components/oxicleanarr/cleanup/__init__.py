@@ -40,13 +40,24 @@ from .plan import (
     entry_name,
     find_candidates,
     plan_cleanup,
+    with_approvals,
 )
 from .preview import Counts, Preview, PreviewedTitle, preview
 from .reasons import MANUAL, Why, why
 from .requests import forget_requests, look_for_what_is_gone
 from .settle import settle
 from .terms import CleanupReport, Handling, Terms
-from .wording import clause, details, leaves, leaves_in, rule_name, say, size
+from .wording import (
+    clause,
+    details,
+    keep_ends,
+    kept_details,
+    leaves,
+    leaves_in,
+    rule_name,
+    say,
+    size,
+)
 
 __all__ = [
     "COLLECTION_NAME",
@@ -85,6 +96,8 @@ __all__ = [
     "explain_item",
     "find_candidates",
     "forget_requests",
+    "keep_ends",
+    "kept_details",
     "leaves",
     "leaves_in",
     "lift",
@@ -103,6 +116,7 @@ __all__ = [
     "size",
     "take_collection_down",
     "why",
+    "with_approvals",
     "with_finding",
     "without_finding",
 ]

@@ -161,6 +161,8 @@ class _Run:
             spent_bytes=sum(sizes.values()) - sizes.get(entry.counted_as, 0),
             taken=self.report.taken_bytes,
             silent=silent,
+            asks_first=terms.rules.asks_first(entry.rule),
+            approvals=await asyncio.to_thread(self.ledger.approvals),
         )
         found = objection(ENTRY_GUARDS, view)
         return found.because if found else None

@@ -12,6 +12,7 @@ import posixpath
 
 from ..ledger import Remembered, Source, file_name, folder_of, remember
 from ..model import (
+    Approval,
     MediaItem,
     MediaKind,
     PlannedDeletion,
@@ -87,6 +88,10 @@ class EntryView:
     """How much the run has deleted, free again or in a recycle bin."""
     silent: frozenset[Source] = frozenset()
     """The kinds of servers that did not all answer when they were last asked."""
+    asks_first: bool = False
+    """Whether, by the rules of this moment, an admin is asked about it first."""
+    approvals: Sequence[Approval] = ()
+    """What admins were asked about, as it is written down at this moment."""
 
 
 def due(view: EntryView) -> Answer:
@@ -94,6 +99,16 @@ def due(view: EntryView) -> Answer:
     if view.entry.due_at > view.now:
         return no(Why.NOT_DUE, due_at=view.entry.due_at)
     return None
+
+
+def approved(view: EntryView) -> Answer:
+    """What needs an approval has one, given for all of it and not taken back."""
+    if not view.asks_first or any(
+        one.until is not None and one.until > view.now and one.covers(view.entry)
+        for one in view.approvals
+    ):
+        return None
+    return no(Why.NOT_APPROVED)
 
 
 def within_items(view: EntryView) -> Answer:
@@ -420,6 +435,7 @@ def nothing_else_goes(view: FileView) -> Answer:
 
 ENTRY_GUARDS: tuple[Callable[[EntryView], Answer], ...] = (
     due,
+    approved,
     within_items,
     within_bytes,
     within_run,

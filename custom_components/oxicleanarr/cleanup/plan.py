@@ -12,6 +12,8 @@ import gc
 
 from ..ledger import Ledger, Scheduled
 from ..model import (
+    Approval,
+    ApprovalState,
     Keep,
     KeptItem,
     MediaFacts,
@@ -66,18 +68,39 @@ class Plan:
     rule does it matter."""
 
     def due(self, now: datetime) -> tuple[PlannedDeletion, ...]:
-        """Return the entries whose time has come."""
-        return tuple(entry for entry in self.entries if entry.due_at <= now)
+        """Return the entries whose time has come, approved where they have to be."""
+        return tuple(entry for entry in self.entries if entry.ready(now))
+
+    def awaiting_approval(self, now: datetime) -> tuple[PlannedDeletion, ...]:
+        """Return the entries to which nothing but an approval is missing."""
+        return tuple(
+            entry
+            for entry in self.entries
+            if entry.approval(now) is ApprovalState.WAITING
+        )
 
     def leaving_soon(
         self, now: datetime, window: timedelta
     ) -> tuple[PlannedDeletion, ...]:
-        """Return the entries that are due or will be within the window."""
+        """Return the entries that are due or will be within the window.
+
+        What waits for an approval is among them: it may go as soon as it has that.
+        """
         return tuple(entry for entry in self.entries if entry.due_at <= now + window)
 
     def next_due_at(self, now: datetime) -> datetime | None:
-        """Return when the next entry becomes due, besides those that are."""
-        return next((one.due_at for one in self.entries if one.due_at > now), None)
+        """Return when the next entry becomes due, besides those that are.
+
+        What nobody has approved by then does not.
+        """
+        return next(
+            (
+                one.due_at
+                for one in self.entries
+                if one.due_at > now and one.approval(now) is not ApprovalState.PENDING
+            ),
+            None,
+        )
 
     @property
     def reclaimable_bytes(self) -> int:
@@ -186,8 +209,13 @@ def plan_cleanup(
             now=now,
             synced_at=ledger.synced_at(),
         )
+        known = ledger.approvals()
+        entries, ended = with_approvals(plan.entries, rules, known, now)
+        if announce and ended:
+            ledger.end_approvals(ended)
         plan = replace(
             plan,
+            entries=entries,
             sight_questions=sight_questions(
                 facts, rules, [one.user_id for one in everybody if one.sight != ""]
             ),
@@ -286,6 +314,39 @@ def make_plan(
         kept=candidates.kept,
         statistics=count_library(facts),
     )
+
+
+def with_approvals(
+    entries: Iterable[PlannedDeletion],
+    rules: RetentionRules,
+    approvals: Iterable[Approval],
+    now: datetime,
+) -> tuple[tuple[PlannedDeletion, ...], list[Approval]]:
+    """Return entries with what is approved of them, and the approvals that have ended.
+
+    An approval ends where its entry has left the plan, needs none, goes by another rule
+    or takes anything else with it.
+    """
+    if not rules.ask_first:
+        plain = (
+            replace(one, needs_approval=False) if one.needs_approval else one
+            for one in entries
+        )
+        return tuple(plain), list(approvals)
+    known = {(one.name, one.item_id): one for one in approvals}
+    found: list[PlannedDeletion] = []
+    for entry in entries:
+        needed = rules.asks_first(entry.rule)
+        approval = known.get((entry.name, entry.item_id))
+        until = None
+        if needed and approval is not None and approval.covers(entry):
+            until = approval.until
+            if until is None or until > now:
+                del known[approval.name, approval.item_id]
+        if needed or entry.needs_approval:
+            entry = replace(entry, needs_approval=needed, approved_until=until)
+        found.append(entry)
+    return tuple(found), list(known.values())
 
 
 def count_library(facts: Iterable[MediaFacts]) -> LibraryStatistics:
@@ -434,6 +495,7 @@ def _protection(
 
 def _kept(fact: MediaFacts, kept_by: str, reason: Reason) -> KeptItem:
     """Return that a title stays."""
+    ends_at = reason.data.get("ends_at") if reason.code == Why.KEPT_BY_USER else None
     return KeptItem(
         item_id=fact.item.item_id,
         key=fact.key,
@@ -441,6 +503,7 @@ def _kept(fact: MediaFacts, kept_by: str, reason: Reason) -> KeptItem:
         title=fact.item.title,
         kept_by=kept_by,
         reason=reason,
+        kept_until=ends_at if isinstance(ends_at, datetime) else None,
     )
 
 

@@ -16,6 +16,8 @@ class Counts:
     due: int
     """Those of the pending ones whose time has come."""
     kept: int
+    awaiting: int = 0
+    """Those of the pending ones to which only an approval is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +75,9 @@ def preview(before: Plan, after: Plan, now: datetime) -> Preview:
 
 def _counts(plan: Plan, now: datetime) -> Counts:
     """Return how many titles go and stay by a plan."""
-    return Counts(len(plan.entries), len(plan.due(now)), len(plan.kept))
+    return Counts(
+        pending=len(plan.entries),
+        due=len(plan.due(now)),
+        kept=len(plan.kept),
+        awaiting=len(plan.awaiting_approval(now)),
+    )

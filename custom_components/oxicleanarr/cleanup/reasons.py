@@ -46,6 +46,7 @@ class Why(StrEnum):
     """``titles``."""
     BYTE_LIMIT = "byte_limit"
     """``bytes``."""
+    NOT_APPROVED = "not_approved"
     RUN_LIMIT = "run_limit"
     """``titles``."""
     SIZE_UNKNOWN = "size_unknown"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..ledger import Unclear
-from ..model import PlannedDeletion, Reason, full_title
+from ..model import Keep, MediaItem, PlannedDeletion, Reason, full_title
 from ..retention import (
     STANDARD,
     Words,
@@ -57,11 +57,26 @@ def leaves_in(entry: PlannedDeletion, days: int) -> str:
 def details(entry: PlannedDeletion) -> str:
     """Return why a title leaves, by which rule and how big it is, line by line."""
     lines = [say(entry.reason), f"Rule: {rule_name(entry.rule)}"]
+    if entry.approved_until is not None:
+        lines.append(f"Approved until {day(entry.approved_until)}")
+    elif entry.needs_approval:
+        lines.append("Needs an administrator's approval")
     if entry.size_bytes is not None:
         lines.append(f"Size: {size(entry.size_bytes)}")
     if entry.requested_by:
         lines.append(f"Requested by: {listed(entry.requested_by)}")
     return "\n".join(lines)
+
+
+def kept_details(keep: Keep) -> str:
+    """Return until when a title is kept, and the user's own words, line by line."""
+    lines = [f"Kept until {day(keep.until)}"] if keep.until else []
+    return "\n".join([*lines, *([keep.reason] if keep.reason else [])])
+
+
+def keep_ends(item: MediaItem) -> str:
+    """Return that a title is no longer kept, for a day of a calendar."""
+    return f"{full_title(item)} is no longer kept"
 
 
 def _kept_by_user(data: Mapping[str, Any]) -> str:
@@ -174,6 +189,7 @@ _WORDS: Mapping[str, Words] = {
     ),
     Why.RULES_OTHERWISE: "otherwise the rules would decide: {because}",
     Why.NOT_DUE: "not before {due_at}",
+    Why.NOT_APPROVED: "it waits for an administrator's approval",
     Why.ITEM_LIMIT: _item_limit,
     Why.BYTE_LIMIT: _byte_limit,
     Why.RUN_LIMIT: _run_limit,

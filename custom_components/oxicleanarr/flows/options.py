@@ -8,6 +8,7 @@ import probatio
 
 from ..connections import connect
 from ..const import (
+    CONF_APPROVAL,
     CONF_COLLECTION,
     CONF_DISK_ENTITY,
     CONF_DISK_TARGET,
@@ -174,6 +175,7 @@ def _safety_fields() -> fields.Fields:
         **_days(CONF_GRACE_DAYS, DEFAULT_GRACE_DAYS),
         **fields.number(CONF_MAX_ITEMS, 1, 10_000, default=DEFAULT_MAX_ITEMS),
         **fields.number(CONF_MAX_GIGABYTES, 0.1, _MOST_SPACE, unit="GB", step=0.1),
+        **fields.yes_no(CONF_APPROVAL, default=False),
         **fields.yes_no(CONF_FAVORITES_KEEP, default=True),
         **fields.yes_no(CONF_IMPORT_EXCLUSION, default=True),
         **fields.yes_no(CONF_SEERR_CLEANUP, default=False),

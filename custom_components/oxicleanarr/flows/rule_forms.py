@@ -85,6 +85,7 @@ class RuleForm:
                 **fields.text("name", required=True),
                 **self._fields(),
                 **fields.yes_no("require_watched", default=True),
+                **fields.yes_no("approval", default=False),
                 **fields.yes_no("enabled", default=True),
                 **fields.collapsed(MORE, more),
             }

@@ -47,7 +47,12 @@ def preview_text(preview: Preview) -> str:
         "| Titles | Now | Then |\n|:--|--:|--:|\n"
         f"| Pending | {before.pending} | {after.pending} |\n"
         f"| Of these, ready to delete | {before.due} | {after.due} |\n"
-        f"| Kept | {before.kept} | {after.kept} |"
+        + (
+            f"| Waiting for approval | {before.awaiting} | {after.awaiting} |\n"
+            if before.awaiting or after.awaiting
+            else ""
+        )
+        + f"| Kept | {before.kept} | {after.kept} |"
     ]
     if not (preview.added or preview.sooner or preview.removed):
         parts.append("No title would be added, deleted sooner or kept.")

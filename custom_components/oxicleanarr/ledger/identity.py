@@ -11,6 +11,7 @@ import sqlite3
 from typing import Any
 
 from ..model import MediaItem, MediaKey, MediaKind, media_key
+from .approvals import end_of_items
 from .database import column, to_ms
 from .history import inherit_activity
 from .inventory import BARE_ITEM_COLUMNS, ITEM_NAMES, is_present
@@ -173,6 +174,7 @@ def store_items(
     }
     hand_over(connection, sources)
     forget_plays(connection, [*returned, *new])
+    end_of_items(connection, [*returned, *new])
     for item_id, old_id in moves.files.items():
         inherit_activity(connection, old_id, item_id)
     connection.execute(

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..model import (
+    Approval,
     ArrSetup,
     ArrTitle,
     Keep,
@@ -34,6 +35,7 @@ from ..model import (
 )
 from . import (
     ahead,
+    approvals,
     brought_back,
     census,
     facts,
@@ -544,6 +546,17 @@ class Ledger:
                 for item in inventory.find(connection, keep.key)[:1]
             ]
 
+    def postponed(self, now: datetime) -> list[tuple[MediaItem, Keep]]:
+        """Return what users keep until a day, the next to end first."""
+        with self._database.reading() as connection:
+            kept = [one for one in wishes.keeps(connection, now).values() if one.until]
+            kept.sort(key=lambda one: (one.until, one.key))
+            return [
+                (item, keep)
+                for keep in kept
+                for item in inventory.find(connection, keep.key)[:1]
+            ]
+
     def keep(self, keep: Keep) -> None:
         """Keep a title."""
         with self._database.transaction() as connection:
@@ -603,10 +616,41 @@ class Ledger:
             return wishes.proposed_schedule(connection, wanted, now, grace)
 
     def begin_grace_anew(self, now: datetime, grace: timedelta) -> None:
-        """Let nothing be due before a whole grace: nobody could see what was announced."""
+        """Let nothing be due before a whole grace: nobody could see what was announced.
+
+        What was approved before is asked again: it may have been taken back meanwhile.
+        """
         with self._database.transaction() as connection:
             wishes.begin_grace_anew(connection, now, grace)
+            approvals.end_all(connection)
             set_state(connection, "restored", False)
+
+    def approvals(self) -> list[Approval]:
+        """Return what an admin was asked about, and until when it is approved."""
+        with self._database.reading() as connection:
+            return approvals.approvals(connection)
+
+    def note_asked(self, entries: Sequence[PlannedDeletion]) -> None:
+        """Remember that an admin was asked about entries of the plan."""
+        with self._database.transaction() as connection:
+            approvals.note_asked(connection, entries)
+
+    def approve(
+        self, entries: Sequence[PlannedDeletion], until: datetime, user_id: str | None
+    ) -> None:
+        """Approve entries of the plan as they are; ``None``: by an automation."""
+        with self._database.transaction() as connection:
+            approvals.approve(connection, entries, until, user_id)
+
+    def take_back(self, names: Collection[str]) -> list[tuple[str, str]]:
+        """Take the approval of titles back (ids or keys); return id and key of each."""
+        with self._database.transaction() as connection:
+            return approvals.take_back(connection, names)
+
+    def end_approvals(self, ended: Collection[Approval]) -> None:
+        """Forget what was asked about entries that are no longer as they were."""
+        with self._database.transaction() as connection:
+            approvals.end(connection, ended)
 
     # --- the journal ----------------------------------------------------------------
 

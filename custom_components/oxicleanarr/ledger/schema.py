@@ -7,7 +7,7 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -317,6 +317,21 @@ CREATE TABLE objections (
 # Version 13: what went of a title whose deletion failed half-way.
 _HALVES = "ALTER TABLE journal ADD COLUMN freed_bytes INTEGER;"
 
+# Version 14: what an admin was asked about before it goes, and has approved.
+_APPROVALS = """
+CREATE TABLE approvals (
+    entry TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    rule_type TEXT NOT NULL,
+    targets TEXT NOT NULL,
+    until INTEGER,
+    approved_by TEXT,
+    PRIMARY KEY (entry, item_id)
+) WITHOUT ROWID;
+"""
+
 _STEPS = {
     1: _TABLES,
     2: _OWNERS,
@@ -331,6 +346,7 @@ _STEPS = {
     11: _BROUGHT_BACK,
     12: _OBJECTIONS,
     13: _HALVES,
+    14: _APPROVALS,
 }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlite3
 
 from ..model import Keep, MediaKey
+from . import approvals
 from .database import exists, from_ms, to_ms
 
 SHOWN_AT_LEAST = timedelta(days=1)
@@ -68,7 +69,11 @@ def is_kept(
 
 
 def keep(connection: sqlite3.Connection, wish: Keep) -> None:
-    """Keep a title, in place of an earlier keep; its announced day stays known."""
+    """Keep a title, in place of an earlier keep; its announced day stays known.
+
+    Whoever approved its deletion is asked again when it is no longer kept.
+    """
+    approvals.end_of_key(connection, wish.key)
     connection.execute(
         "INSERT OR REPLACE INTO keeps (key, kept_at, until, reason, kept_by, due_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5,"
@@ -266,6 +271,7 @@ def follow_key(
     A ``split`` leaves another title with the old key: both are kept then, and whatever
     else was said stays with the old one.
     """
+    approvals.follow_key(connection, old_key, new_key, split=split)
     connection.execute(
         "INSERT INTO keeps (key, kept_at, until, reason, kept_by, due_at, deletion,"
         "  brought_back_by)"
@@ -318,6 +324,7 @@ def follow_file(connection: sqlite3.Connection, old_key: str, new_key: str) -> N
 
 def forget_announced(connection: sqlite3.Connection, key: str) -> None:
     """Forget the day chosen or announced of a key that another file has now."""
+    approvals.end_of_key(connection, key)
     unschedule(connection, key)
     connection.execute("DELETE FROM schedule WHERE key = ?", (key,))
     connection.execute("UPDATE keeps SET due_at = NULL WHERE key = ?", (key,))

@@ -334,6 +334,7 @@ _READERS: dict[str | tuple[type, str], _Reader] = {
     "unwatched_behavior": _choice(UnwatchedBehavior),
     "unwatched_retention": _retention(),
     "libraries": _names,
+    "approval": _flag,
     "users": _users,
     "user_id": _number(1),
     "username": _text,

@@ -62,7 +62,10 @@ class StandardRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagRule:
-    """A retention for everything with a tag. Zero means due at once."""
+    """A retention for everything with a tag. Zero means due at once.
+
+    With ``approval``, of any rule, an admin is asked before anything goes by it.
+    """
 
     name: str
     tag: str
@@ -74,6 +77,7 @@ class TagRule:
     retention_base: RetentionBase | None = None
     unwatched_behavior: UnwatchedBehavior | None = None
     libraries: tuple[str, ...] = ()
+    approval: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,7 @@ class UserRule:
     retention_base: RetentionBase | None = None
     unwatched_behavior: UnwatchedBehavior | None = None
     libraries: tuple[str, ...] = ()
+    approval: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,7 @@ class WatchedRule:
     retention_base: RetentionBase | None = None
     unwatched_behavior: UnwatchedBehavior | None = None
     libraries: tuple[str, ...] = ()
+    approval: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +144,7 @@ class EpisodeRule:
     exclude_continuing_series: bool = False
     episode_delete_strategy: EpisodeDeleteStrategy | None = None
     libraries: tuple[str, ...] = ()
+    approval: bool = False
 
 
 type ItemRule = TagRule | UserRule | WatchedRule
@@ -162,7 +169,9 @@ class RetentionRules:
     advanced: tuple[Rule, ...] = ()
     seerr: bool = True
     """Whether there is a Seerr to ask who requested what; if not, user rules match
-    nothing. It is not part of the text of the rules."""
+    nothing. It is not part of the text of the rules, and neither is the next."""
+    approval: bool = False
+    """Whether an admin is asked first, whichever rule decides."""
 
     @property
     def need_requesters(self) -> bool:
@@ -171,6 +180,17 @@ class RetentionRules:
             rule.enabled
             and (isinstance(rule, UserRule) or rule.watched_by is Watchers.REQUESTER)
             for rule in self.advanced
+        )
+
+    @property
+    def ask_first(self) -> bool:
+        """Return whether an admin is asked about anything before it goes."""
+        return self.approval or any(rule.approval for rule in self.advanced)
+
+    def asks_first(self, name: str) -> bool:
+        """Return whether an admin is asked before anything goes by a rule."""
+        return self.approval or any(
+            rule.approval for rule in self.advanced if rule.name == name
         )
 
 
