@@ -350,3 +350,93 @@ async def test_tell_the_requester(
     assert told.data["title"] == "Late leaves soon"
     assert told.data["message"].startswith("You asked for it")
     assert not other
+
+
+async def test_approve_deletion(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+    phone: list[ServiceCall],
+    use: Use,
+) -> None:
+    """A notification for each title that waits; its buttons do what they say."""
+    await choose(hass, setup_integration, approval=True, movie_retention="70d")
+    await use("approve_deletion", notify_action="notify.phone", most=1)
+    await press(hass, "SOMETHING_ELSE")
+    await pass_time(hass, freezer, GRACE)
+    told, rest = phone
+    assert told.data["title"] == "Delete Overdue?"
+    assert told.data["message"].endswith("Frees 1.0 GB.")
+    assert rest.data["message"] == "1 more titles wait on the to-do list Approvals."
+    buttons = answers(told)
+    assert list(buttons) == ["Approve", "Keep", "Show"]
+    coordinator = setup_integration.runtime_data
+    assert not coordinator.keeper.due
+    # What is not as it was shown is not approved.
+    await press(hass, buttons["Approve"] + "0")
+    assert phone[2].data["title"] == "Nothing was approved"
+    assert not coordinator.keeper.due
+    await press(hass, buttons["Approve"])
+    assert [one.title for one in coordinator.keeper.due] == ["Overdue"]
+    await press(hass, buttons["Keep"])
+    assert await kept(hass) == {"movie:tmdb:1": None}
+    await press(hass, buttons["Approve"])
+    assert [one.data["title"] for one in phone[3:]] == ["Nothing was approved"]
+    assert not coordinator.keeper.due
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "kept"])
+async def test_approval_digest(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    phone: list[ServiceCall],
+    use: Use,
+    meanwhile: str,
+) -> None:
+    """Once a day, with what waits; what was shown is approved if somebody says so."""
+    await hass.config.async_set_time_zone("UTC")
+    await choose(hass, setup_integration, approval=True, movie_retention="70d")
+    await pass_time(hass, freezer, GRACE)
+    await no_polls(hass, setup_integration, freezer)
+    await use("approval_digest", notify_action="notify.phone", at="13:00:00")
+    fire(hass, freezer, timedelta(hours=1))
+    await happens(lambda: phone)
+    await moment(0.1)
+    (told,) = phone
+    assert told.data["title"] == "2 titles wait for approval"
+    assert told.data["message"].splitlines() == [
+        "Overdue",
+        "Soon",
+        "That frees 3.0 GB.",
+    ]
+    if meanwhile == "kept":
+        await call(hass, "keep_item", item_id="Soon")
+    await press(hass, answers(told)["Approve 2"])
+    due = [one.title for one in setup_integration.runtime_data.keeper.due]
+    if meanwhile == "kept":
+        assert due == ["Overdue"]
+        assert phone[1].data["title"] == "Approved 1 of 2 titles"
+    else:
+        assert due == ["Overdue", "Soon"]
+        assert phone[1].data["title"] == "Approved 2 of 2 titles"
+
+
+async def test_ask_before_deletion_leaves_what_waits(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    phone: list[ServiceCall],
+    use: Use,
+) -> None:
+    """It asks about what is ready, and a title that waits for an approval is not."""
+    await hass.config.async_set_time_zone("UTC")
+    await choose(hass, setup_integration, dry_run=False, approval=True)
+    await pass_time(hass, freezer, GRACE)
+    await no_polls(hass, setup_integration, freezer)
+    await use("ask_before_deletion", notify_action="notify.phone", at="13:00:00")
+    fire(hass, freezer, timedelta(hours=1))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await moment(0.1)
+    assert not phone
