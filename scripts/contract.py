@@ -1068,7 +1068,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 10,
                 "what another keeps is not unticked",
                 "todo.py",
-                "asker = await async_asker(self.hass, self._context)",
+                "asker = await async_asker(self.hass, context)",
                 "asker = await async_asker(self.hass, None)",
                 ("tests/test_todo.py",),
             ),

@@ -6,7 +6,8 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, intent
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -126,6 +127,25 @@ async def test_a_tick_approves(
     (gone,) = (await call(hass, None, "delete_media"))["deleted"]
     assert gone["title"] == "Overdue"
     assert await items(hass) == {}
+
+
+async def test_a_tick_by_voice(hass: HomeAssistant, asks: MockConfigEntry) -> None:
+    """Nobody knows whose it is, so it approves nothing; also right after an admin's."""
+    assert await async_setup_component(hass, "homeassistant", {})
+    assert await async_setup_component(hass, "intent", {})
+    await tick(hass, None, "Overdue")
+    await tick(hass, None, "Overdue", status=OPEN)
+    with pytest.raises(Unauthorized):
+        await intent.async_handle(
+            hass,
+            "test",
+            "HassListCompleteItem",
+            {
+                "item": {"value": "overdue"},
+                "name": {"value": "household Approvals"},
+            },
+        )
+    assert await items(hass) == {"Overdue": OPEN}
 
 
 async def test_the_list_is_there_only_while_something_asks(

@@ -419,7 +419,7 @@ async def test_entities(
 ) -> None:
     """Every entity has a name and, without a device class, an icon; and no more."""
     await set_up(hass, entry_with_arrs)
-    rule = TagRule(name="Quick", tag="quick-watch", retention=NEVER)
+    rule = TagRule(name="Quick", tag="quick-watch", retention=NEVER, approval=True)
     hass.config_entries.async_add_subentry(entry_with_arrs, new_subentry(rule))
     await hass.async_block_till_done(wait_background_tasks=True)
     found: dict[str, set[str]] = {}

@@ -113,13 +113,13 @@ async def test_unknown_before_the_first_sync(
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     states = hass.states.async_all("sensor")
-    assert len(states) == 12
+    assert len(states) == 13
     assert {state.state for state in states} == {STATE_UNKNOWN}
 
     await jellyfin.stop()
     await hass.async_block_till_done(wait_background_tasks=True)
     states = hass.states.async_all("sensor")
-    assert len(states) == 12
+    assert len(states) == 13
     assert {state.state for state in states} == {STATE_UNKNOWN}
 
     jellyfin.faults.clear()

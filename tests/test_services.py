@@ -105,6 +105,8 @@ async def test_evaluate_rules(
         "reason_data",
         "due_at",
         "first_scheduled_at",
+        "approval",
+        "approved_until",
         "episodes",
     }
     assert row["kind"] == "movie"

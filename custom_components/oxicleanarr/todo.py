@@ -19,7 +19,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .access import async_asker, async_require_admin
+from .access import NotAllowed, async_asker, async_require_admin
 from .cleanup import details, kept_details
 from .const import DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
@@ -189,14 +189,23 @@ class ApprovalList(PlanList):
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
         """Approve what is ticked, and take back what no longer is."""
+        # A tick by voice comes without a context, and could be anybody's.
+        context, self._context = self._context, None
         if (ticked := self._ticked(item)) is None:
             return
         assert item.uid is not None
         names = [self._ids[item.uid]]
         if ticked:
-            await async_require_admin(self.hass, self._context)
-            asker = await async_asker(self.hass, self._context)
-            await self.coordinator.async_approve(names, asker)
+            if context is None:
+                raise NotAllowed(
+                    translation_domain=DOMAIN,
+                    translation_key="admins_only",
+                    translation_placeholders={},
+                )
+            await async_require_admin(self.hass, context)
+            await self.coordinator.async_approve(
+                names, await async_asker(self.hass, context)
+            )
         else:
             await self.coordinator.async_unapprove(names)
 

@@ -18,6 +18,7 @@ from .forms import shown
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 DEFAULTS = {
+    "approval": False,
     "movie_retention": "90d",
     "tv_retention": "120d",
     "retention_base": "last_watched",
@@ -90,6 +91,7 @@ async def test_defaults(
         "safety": {
             "grace_days": 3,
             "max_items": 25,
+            "approval": False,
             "favorites_keep": True,
             "import_exclusion": True,
             "seerr_cleanup": False,
@@ -127,6 +129,7 @@ async def test_everything(
             "grace_days": 1.0,
             "max_items": 5.0,
             "max_gigabytes": 1.5,
+            "approval": True,
             "favorites_keep": False,
             "import_exclusion": False,
             "seerr_cleanup": True,
@@ -149,6 +152,7 @@ async def test_everything(
         "grace_days": 1,
         "max_items": 5,
         "max_gigabytes": 1.5,
+        "approval": True,
         "favorites_keep": False,
         "import_exclusion": False,
         "seerr_cleanup": True,

@@ -58,6 +58,7 @@ async def test_what_a_new_rule_is_offered(
     assert shown(flow["data_schema"]) == {
         "retention_unit": "d",
         "require_watched": True,
+        "approval": False,
         "enabled": True,
         "more": {"priority": 100, "watched_by": "any"},
     }

@@ -1,5 +1,6 @@
 """The only room that deletes: the plan, its guards, and the executor."""
 
+from .approvals import with_approvals
 from .breaker import (
     BreakerState,
     Change,
@@ -33,19 +34,12 @@ from .explain import Explained, explain_item
 from .found import look_again
 from .guards import Limits
 from .measure import PARTS, Measure, Suspicion
-from .plan import (
-    UNMATCHED,
-    LibraryStatistics,
-    Plan,
-    entry_name,
-    find_candidates,
-    plan_cleanup,
-    with_approvals,
-)
+from .plan import UNMATCHED, Plan, entry_name, find_candidates, plan_cleanup
 from .preview import Counts, Preview, PreviewedTitle, preview
 from .reasons import MANUAL, Why, why
 from .requests import forget_requests, look_for_what_is_gone
 from .settle import settle
+from .statistics import LibraryStatistics
 from .terms import CleanupReport, Handling, Terms
 from .wording import (
     clause,

@@ -3,7 +3,7 @@
 There is one plan. Sensors, calendar, actions and the executor all read it.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,6 @@ import gc
 
 from ..ledger import Ledger, Scheduled
 from ..model import (
-    Approval,
     ApprovalState,
     Keep,
     KeptItem,
@@ -25,8 +24,10 @@ from ..model import (
     Verdict,
 )
 from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
+from .approvals import with_approvals
 from .doubts import doubt_about_file, stored_doubt
 from .reasons import MANUAL, Why, kept_because, why
+from .statistics import LibraryStatistics, count_library
 from .together import all_at_once, copy_stays, twins
 
 UNMATCHED = "unmatched"
@@ -34,23 +35,6 @@ UNMATCHED = "unmatched"
 
 UNCLEAR = "unclear"
 """What keeps a title of which it cannot be told what its files are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryStatistics:
-    """How much there is, and how much of it has been watched."""
-
-    movies: int = 0
-    series: int = 0
-    episodes: int = 0
-    watched_movies: int = 0
-    watched_series: int = 0
-    watched_episodes: int = 0
-    watched_by_user: Mapping[str, int] = field(default_factory=dict)
-    """User id to how many movies and episodes that user has watched."""
-    watched_share: Mapping[str, float] = field(default_factory=dict)
-    """Library id to the share of its movies and episodes that anybody has watched,
-    in percent; a library without any is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,80 +297,6 @@ def make_plan(
         entries=tuple(entries),
         kept=candidates.kept,
         statistics=count_library(facts),
-    )
-
-
-def with_approvals(
-    entries: Iterable[PlannedDeletion],
-    rules: RetentionRules,
-    approvals: Iterable[Approval],
-    now: datetime,
-) -> tuple[tuple[PlannedDeletion, ...], list[Approval]]:
-    """Return entries with what is approved of them, and the approvals that have ended.
-
-    An approval ends where its entry has left the plan, needs none, goes by another rule
-    or takes anything else with it.
-    """
-    if not rules.ask_first:
-        plain = (
-            replace(one, needs_approval=False) if one.needs_approval else one
-            for one in entries
-        )
-        return tuple(plain), list(approvals)
-    known = {(one.name, one.item_id): one for one in approvals}
-    found: list[PlannedDeletion] = []
-    for entry in entries:
-        needed = rules.asks_first(entry.rule)
-        approval = known.get((entry.name, entry.item_id))
-        until = None
-        if needed and approval is not None and approval.covers(entry):
-            until = approval.until
-            if until is None or until > now:
-                del known[approval.name, approval.item_id]
-        if needed or entry.needs_approval:
-            entry = replace(entry, needs_approval=needed, approved_until=until)
-        found.append(entry)
-    return tuple(found), list(known.values())
-
-
-def count_library(facts: Iterable[MediaFacts]) -> LibraryStatistics:
-    """Count what there is and what has been watched, from the facts alone."""
-    total: dict[MediaKind, int] = defaultdict(int)
-    watched: dict[MediaKind, int] = defaultdict(int)
-    by_user: dict[str, int] = defaultdict(int)
-    by_library: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    watchers_of_all: dict[str, frozenset[str]] = {}
-    for fact in facts:
-        kind = fact.item.kind
-        if kind is MediaKind.SERIES:
-            total[kind] += 1
-        if kind not in (MediaKind.MOVIE, MediaKind.EPISODE):
-            continue
-        total[kind] += 1
-        seen = bool(fact.watched_by)
-        watched[kind] += seen
-        share = by_library[fact.item.library_id]
-        share[0] += 1
-        share[1] += seen
-        for user_id in fact.watched_by:
-            by_user[user_id] += 1
-        if kind is MediaKind.EPISODE and (series_id := fact.item.series_id):
-            common = watchers_of_all.get(series_id)
-            watchers_of_all[series_id] = (
-                fact.watched_by if common is None else common & fact.watched_by
-            )
-    return LibraryStatistics(
-        movies=total[MediaKind.MOVIE],
-        series=total[MediaKind.SERIES],
-        episodes=total[MediaKind.EPISODE],
-        watched_movies=watched[MediaKind.MOVIE],
-        watched_series=sum(1 for users in watchers_of_all.values() if users),
-        watched_episodes=watched[MediaKind.EPISODE],
-        watched_by_user=dict(by_user),
-        watched_share={
-            library_id: round(100 * seen / count, 1)
-            for library_id, (count, seen) in by_library.items()
-        },
     )
 
 
