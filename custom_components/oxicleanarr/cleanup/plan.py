@@ -405,7 +405,8 @@ def _protection(
 
 def _kept(fact: MediaFacts, kept_by: str, reason: Reason) -> KeptItem:
     """Return that a title stays."""
-    ends_at = reason.data.get("ends_at") if reason.code == Why.KEPT_BY_USER else None
+    kept = reason.code in (Why.KEPT_BY_USER, Why.BROUGHT_BACK)
+    ends_at = reason.data.get("ends_at") if kept else None
     return KeptItem(
         item_id=fact.item.item_id,
         key=fact.key,
