@@ -135,7 +135,7 @@ async def test_a_tick_by_voice(hass: HomeAssistant, asks: MockConfigEntry) -> No
     assert await async_setup_component(hass, "intent", {})
     await tick(hass, None, "Overdue")
     await tick(hass, None, "Overdue", status=OPEN)
-    with pytest.raises(Unauthorized):
+    with pytest.raises(intent.IntentUnexpectedError):
         await intent.async_handle(
             hass,
             "test",
