@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from ..ledger import Ledger, Remembered, file_name, folder_of
-from ..model import MediaFile, MediaItem, MediaKind, Reason
+from ..model import FolderEntry, MediaFile, MediaItem, MediaKind, Reason
 from ..servers import Jellyfin, NotFound
 from ..sync import holds, normal
 from .reasons import Why, unsure, why
@@ -132,6 +132,8 @@ class Disk:
 
     jellyfin: Jellyfin
     ledger: Ledger
+    listed: dict[str, list[FolderEntry]] | None = None
+    """What is in folders, for as long as one look takes; ``None``: each is asked for."""
 
     async def shown(
         self, target: MediaItem, known: Remembered, for_jellyfin: int
@@ -265,7 +267,7 @@ class Disk:
         them is right beside it by now, Jellyfin would delete the folder. ``None``: it is
         no movie, and the folder stays.
         """
-        shown = await self.jellyfin.folder_contents(folder_of(path))
+        shown = await self._contents(folder_of(path))
         known = _comparable(others or ())
         files = [entry.path for entry in shown if not entry.is_folder]
         if others is not None and not any(
@@ -283,6 +285,14 @@ class Disk:
             ):
                 return why(Why.TAKES_SIDECAR, name=name)
         return None
+
+    async def _contents(self, folder: str) -> list[FolderEntry]:
+        """Return what is right in a folder; the episodes of a season share theirs."""
+        if self.listed is None:
+            return await self.jellyfin.folder_contents(folder)
+        if folder not in self.listed:
+            self.listed[folder] = await self.jellyfin.folder_contents(folder)
+        return self.listed[folder]
 
     async def folder_objection(
         self,

@@ -6,7 +6,7 @@ It only gathers. What speaks against a deletion is for the guards and the rules 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..ledger import Ledger, PlayMemory, Remembered, copies_among, remember
@@ -71,13 +71,12 @@ class LastLook:
         )
         sessions = await self.jellyfin.sessions()
         scanning = await self.jellyfin.is_scanning()
+        disk = replace(self.disk, listed={})
         views = []
         for target in targets:
             own = known[target.item_id]
             owned = custody[target.item_id]
-            on_disk = await self.disk.shown(
-                target, own, owned.for_jellyfin(len(own.files))
-            )
+            on_disk = await disk.shown(target, own, owned.for_jellyfin(len(own.files)))
             views.append(
                 LiveView(
                     now=self.clock(),
