@@ -282,18 +282,9 @@ class Estate:
             for entry in entries(server)
             if _is_of(entry, item)
             and _shows(entry, item)
-            # What it does not know of a title goes when its own has gone.
-            and not self._was_emptied(server.name, entry)
+            # It knows nothing of parts, discs and what it has not imported.
+            and not _is_idle(entry)
         ]
-
-    def _was_emptied(self, name: str, entry: Managed) -> bool:
-        """Return whether our product has deleted all that a Radarr had of a film."""
-        return (
-            isinstance(entry, ManagedMovie)
-            and (name, "movie", entry.id) in self.emptied
-            and not entry.files
-            and not entry.monitored
-        )
 
     def downloads(self, item: Item) -> bool:
         """Return whether a better copy of an item is on its way."""
@@ -686,6 +677,11 @@ def _forget(server: Simulator, entry: Managed) -> None:
     if isinstance(server, SonarrSimulator) and isinstance(entry, ManagedSeries):
         del server.series[entry.id]
         server.listed.pop(entry.tvdb_id, None)
+
+
+def _is_idle(entry: Managed) -> bool:
+    """Return whether a Radarr neither has a file of a film nor looks for one."""
+    return isinstance(entry, ManagedMovie) and not entry.files and not entry.monitored
 
 
 def _is_of(entry: Managed, item: Item) -> bool:

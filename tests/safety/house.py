@@ -257,13 +257,17 @@ class House:
             and other.path in paths
         ]
 
+    def libraries_of(self, item: Item) -> set[str]:
+        """Return the ids of all libraries that a title lies in."""
+        return {one.id for one in self.household.libraries if one.holds(item)}
+
     def copies(self, managed: frozenset[str] | None) -> dict[str, frozenset[str]]:
         """Return the films that bear one number, by each of their names."""
         same: dict[str, set[str]] = {}
         for name in self.listed(Movie):
             item = self.shelf[name]
             number = item.provider_ids.get("Tmdb")
-            if number and (managed is None or item.library.id in managed):
+            if number and (managed is None or self.libraries_of(item) & managed):
                 same.setdefault(number, set()).add(name)
         return {name: frozenset(some) for some in same.values() for name in some}
 

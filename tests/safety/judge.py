@@ -169,8 +169,8 @@ class Judge:
                 yield f"is deleted though {name} is a favourite"
         if any(session.item is item for session in household.sessions):
             yield "is deleted while somebody plays it"
-        if chosen.managed is not None and item.library.id not in chosen.managed:
-            yield "is deleted though its library is not managed"
+        if chosen.managed is not None and self._shelves_of(item) - chosen.managed:
+            yield "is deleted though a library of it is not managed"
         if files := [one for one in house.files_of(item) if one not in household.files]:
             yield f"is deleted while the disk of {files[0]} is away"
         yield from self._against_its_copies(item, chosen, kept)
@@ -196,6 +196,11 @@ class Judge:
                 truth = Truth(house, self.world, self.estate)
                 for why in truth.keeps(item, chosen.rules, self._rule, now):
                     yield f"is deleted by {self._rule}, but {why}"
+
+    def _shelves_of(self, item: Item) -> set[str]:
+        """Return its libraries, as far as a full sync can have met them."""
+        libraries = self.house.libraries_of(item) & self.world.libraries
+        return libraries | {item.library.id}
 
     def _against_its_copies(
         self, item: Movie | Episode, chosen: Chosen, kept: dict[str, datetime | None]

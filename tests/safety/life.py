@@ -369,7 +369,8 @@ class Life:
         there = {
             name
             for name in self.house.listed()
-            if self.house.shelf[name].library.id in (self.chosen.managed or ())
+            if self.house.libraries_of(self.house.shelf[name])
+            & (self.chosen.managed or frozenset())
         }
         assert once.keys() == there, "known and listed are not the same"
         await self.keeper.sync(full=True)
@@ -449,6 +450,7 @@ class Life:
         self.world.synced(house.clock.elapsed, full=full)
         if full:
             self.world.copies = house.copies(self.chosen.managed)
+            self.world.libraries = {one.id for one in house.household.libraries}
         if full and self.world.kinds & {Kind.USERS, Kind.SIGHT}:
             users = house.household.users
             self.world.known = {user.id for user in users}

@@ -300,12 +300,14 @@ class Teller:
                         ),
                     ),
                     (3, lambda: ("merge", series)),
+                    (2, lambda: ("same_number", series)),
+                    (2, lambda: ("share", library, luck.random() < 0.6)),
                     (3, lambda: ("split", series)),
                 ]
             case Kind.NUMBERS:
                 return [(5, lambda: ("renumber", series))]
             case Kind.FILES:
-                how = luck.choice(("parts", "Dvd"))
+                how = luck.choice(("parts", "Dvd", "versions"))
                 rest = luck.choice(several or titles)
                 return [
                     (4, lambda: ("new_files", film, how)),

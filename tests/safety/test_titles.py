@@ -143,6 +143,25 @@ TALES = (
     ),
     *(
         Tale(
+            f"a Radarr has a film that is {how}, and it goes whole{words}",
+            (Kind.FILES,),
+            (
+                night(("new_files", "Film 99", how), *looks),
+                evening(
+                    ("play", "alice", "Film 99", 96),
+                    *((("play_rest", "alice", "Film 99"),) if how == "parts" else ()),
+                ),
+                *QUIET,
+                NOTHING,
+                night(("search",)),
+            ),
+            owned=True,
+        )
+        for how in ("parts", "Dvd", "versions")
+        for words, looks in (("", ()), (", once it has looked again", (("rescan",),)))
+    ),
+    *(
+        Tale(
             f"a foreign file is in the folder of a film{words}",
             (Kind.FILES,),
             (NOTHING, night(("foreign", "Extra 1", hidden)), *QUIET),
@@ -190,6 +209,40 @@ TALES = (
             seed=seed,
         )
         for version, seed in (("10.11", 0), ("10.10", 1), ("12", 2))
+    ),
+    *(
+        Tale(
+            f"two episodes have one number, of which one is seen, on {version}",
+            (Kind.COPIES,),
+            (
+                night(("rules", 2), ("new_episode", "Show")),
+                night(("same_number", "Show")),
+                evening(("play", "alice", "Show 1x1", 96)),
+                *QUIET,
+                NOTHING,
+            ),
+            seed=seed,
+        )
+        for version, seed in (("10.11", 0), ("10.10", 1), ("12", 2))
+    ),
+    *(
+        Tale(
+            f"a folder is in a second library{words}",
+            (Kind.COPIES,),
+            (
+                NOTHING,
+                night(("share", "Movies", managed)),
+                evening(("play", "alice", "Alpha", 96)),
+                *QUIET,
+                night(*after),
+                NOTHING,
+            ),
+        )
+        for words, managed, after in (
+            ("", True, ()),
+            (" that is not managed", False, ()),
+            (", and the first is managed no more", True, (("leave_alone", "Movies"),)),
+        )
     ),
     *(
         Tale(
@@ -284,6 +337,20 @@ def _every_version_is_one() -> Iterator[None]:
 
 
 @contextmanager
+def _one_number_is_one_title() -> Iterator[None]:
+    """Believe that whoever has seen one of two files with one number has seen both."""
+    with patch.object(facts, "rows_of_one_number", lambda _: {}):
+        yield
+
+
+@contextmanager
+def _the_library_read_last_counts() -> Iterator[None]:
+    """Let a title be in one library only."""
+    with patch.object(facts, "unmanaged_folders", lambda _: {}):
+        yield
+
+
+@contextmanager
 def _out_of_sight() -> Iterator[None]:
     """Let a favourite protect only as long as it is seen."""
     with (
@@ -318,6 +385,12 @@ OLD_WAYS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "only the first part of a film is seen": _the_first_part_is_enough,
     "two copies that are two films": _all_copies_are_alike,
     "two episodes are versions of one row, on 12": _every_version_is_one,
+    "two episodes have one number, of which one is seen, on 10.10": (
+        _one_number_is_one_title
+    ),
+    "a folder is in a second library that is not managed": (
+        _the_library_read_last_counts
+    ),
     "a favourite is seen no more: a parental limit": _out_of_sight,
 }
 """By a tale, how the product is made to do again what it does no more."""

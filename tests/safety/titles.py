@@ -155,7 +155,11 @@ async def renumber(life: Life, series: str) -> bool:
 
 @trial
 async def new_files(life: Life, name: str, how: str) -> bool:
-    """A film arrives in two parts, or on a disc."""
+    """A film arrives in two parts, in two versions, or on a disc.
+
+    Where there is a Radarr it comes by that, which knows of one file, or of more once it
+    has looked again.
+    """
     house = life.house
     if name in house.shelf or _location(life, "Movies") in house.household.disk.away:
         return False
@@ -164,9 +168,10 @@ async def new_files(life: Life, name: str, how: str) -> bool:
         year=2002,
         provider_ids={"Tmdb": f"2{name.rpartition(' ')[2]}"},
         parts=2 if how == "parts" else 1,
-        disc=None if how == "parts" else how,
+        versions=("1080p", "720p") if how == "versions" else (),
+        disc=None if how in ("parts", "versions") else how,
     )
-    return True
+    return life.estate is None or life.estate.manage(name, True)
 
 
 @trial
@@ -246,6 +251,45 @@ async def merge(life: Life, series: str) -> bool:
     house.household.merge(first, other)
     if life.server.line is not Line.V10_10:
         house.hidden.add(other.name)
+    return True
+
+
+@trial
+async def same_number(life: Life, series: str) -> bool:
+    """Jellyfin reads one number in the names of two episodes.
+
+    10.10 shares all marks among them then; who has seen one has not seen the other.
+    """
+    house = life.house
+    show = house.find(series, Series)
+    if not isinstance(show, Series) or life.estate is not None or house.is_away(show):
+        return False
+    there = [
+        one
+        for one in show.episodes
+        if house.find(one.name) and house.is_plain(one) and one.number_end is None
+    ]
+    if len(there) < 2 or there[0].season is not there[1].season:
+        return False
+    for one in there[:2]:
+        house.end_sessions(one)
+    there[1].number = there[0].number
+    there[1].date_last_saved = house.clock()
+    house.household.changed()
+    return True
+
+
+@trial
+async def share(life: Life, library: str, managed: bool) -> bool:
+    """The folder of a library becomes one of another library's as well."""
+    home, name = life.house.household, f"{library} too"
+    if any(one.name == name for one in home.libraries):
+        return False
+    own = home.library(library)
+    other = home.add_library(name, own.collection_type, own.locations)
+    if managed and life.chosen.managed is not None:
+        life.chosen.managed |= {other.id}
+        await life.adopt()
     return True
 
 

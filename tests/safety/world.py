@@ -137,6 +137,8 @@ class World:
     """The favourites (user id and title) that the last full sync could see."""
     known: set[str] = field(default_factory=set)
     """And the ids of the users that it could see."""
+    libraries: set[str] = field(default_factory=set)
+    """And the ids of the libraries."""
     impostor: int = 0
     """For how many days another Jellyfin answers."""
     full_disk: int = 0
