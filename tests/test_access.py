@@ -78,6 +78,7 @@ async def turn(
     [
         ("delete_media", {}),
         ("delete_media", {"dry_run": True}),
+        ("bring_back", {"deletion_id": 1}),
         ("import_rules", {"yaml": "rules: {}"}),
         ("approve_item", {"item_ids": ["x"]}),
         ("schedule_item", {"item_id": "x", "at": "2030-01-01 00:00:00"}),

@@ -47,6 +47,7 @@ from custom_components.oxicleanarr.household import (
     ClosingError,
     FindingChangedError,
     KeptByAnotherError,
+    NotBroughtBackError,
     NotPlannedError,
     SyncFailedError,
 )
@@ -493,6 +494,7 @@ def raised_in_code() -> dict[str, set[str]]:
         BlockedError([]),
         FindingChangedError(),
         KeptByAnotherError(),
+        NotBroughtBackError([]),
         NotPlannedError(["…"]),
         SyncFailedError("…"),
     ):

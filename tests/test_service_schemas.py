@@ -52,6 +52,7 @@ ACTIONS: dict[str, probatio.Schema] = {
     "delete_media": schemas.DELETE,
     "get_watch_history": schemas.HISTORY,
     "get_deletions": schemas.DELETIONS,
+    "bring_back": schemas.BRING_BACK,
     "import_rules": schemas.IMPORT,
     "keep_item": schemas.KEEP,
     "schedule_item": schemas.SCHEDULE,
@@ -62,6 +63,7 @@ USUAL: dict[str, Any] = {
     "item_id": "movie:tmdb:0",
     "at": "2030-01-01 00:00:00",
     "yaml": "rules: {}",
+    "deletion_id": 12,
 }
 
 

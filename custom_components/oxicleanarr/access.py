@@ -12,6 +12,8 @@ from .const import DOMAIN
 from .errors import Translated
 from .household import AUTOMATION, Asker
 
+_LONGEST_NAME = 100
+
 
 class NotAllowed(Unauthorized):
     """A user asks for what only an admin may do, and is told what that is."""
@@ -32,6 +34,7 @@ async def async_asker(hass: HomeAssistant, context: Context | None) -> Asker:
     return Asker(
         user_id=context.user_id,
         admin=user is not None and user.is_active and user.is_admin,
+        name=((user.name if user else None) or "somebody")[:_LONGEST_NAME],
     )
 
 

@@ -26,7 +26,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .access import NotAllowed
 from .automatic import AutomaticRuns
-from .cleanup import CleanupReport, Explained, Preview
+from .cleanup import BroughtBack, CleanupReport, Explained, Preview, Prospect
 from .connections import connect, connect_all, stored_connections
 from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN, LOGGER
 from .errors import translate
@@ -43,8 +43,8 @@ from .household import (
     SyncFailedError,
 )
 from .keeper import Keeper
-from .ledger import Ledger, LedgerError
-from .model import MediaItem, PlannedDeletion, ServerInfo
+from .ledger import JournalEntry, Ledger, LedgerError
+from .model import MediaItem, PlannedDeletion, Reason, ServerInfo
 from .notifications import async_tell_of_first_sync
 from .retention import RetentionRules
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, ServerError
@@ -309,6 +309,23 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         """Let a title go at a time. Raises LookupError and HomeAssistantError."""
         async with self._translated():
             return await self.keeper.schedule(reference, at)
+
+    async def async_deletions(
+        self, limit: int
+    ) -> list[tuple[JournalEntry, Prospect, Reason | None]]:
+        """Return the latest deletions, and whether each can be brought back.
+
+        Raises HomeAssistantError.
+        """
+        async with self._translated():
+            return await self.keeper.deletions(limit)
+
+    async def async_bring_back(
+        self, numbers: Collection[int], *, search: bool, asker: Asker
+    ) -> tuple[BroughtBack, ...]:
+        """Bring back what was deleted. Raises LookupError and HomeAssistantError."""
+        async with self._translated():
+            return await self.keeper.bring_back(numbers, search=search, asker=asker)
 
     async def async_meant(self, reference: str) -> str:
         """Return the id of the title of an id, a key or a name.

@@ -10,6 +10,7 @@ from .household import (
     FindingChangedError,
     KeeperError,
     KeptByAnotherError,
+    NotBroughtBackError,
     NotPlannedError,
     SyncFailedError,
 )
@@ -75,6 +76,9 @@ def translate(err: ServerError | LedgerError | KeeperError) -> Translated:
             key = "finding_changed"
         case KeptByAnotherError():
             key = "kept_by_another"
+        case NotBroughtBackError():
+            key = "not_brought_back"
+            placeholders["reasons"] = str(err)
         case NotPlannedError():
             key = "not_planned"
             placeholders["item_ids"] = str(err)

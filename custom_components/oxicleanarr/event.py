@@ -32,7 +32,7 @@ async def async_setup_entry(
 
 
 class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
-    """Something was scheduled, kept or deleted, or deletion is blocked."""
+    """Something was scheduled, kept, deleted or brought back, or deletion is blocked."""
 
     _attr_event_types = [event.value for event in EventType if event not in _SILENT]
     # The titles are for automations; the recorder need not keep them.
@@ -63,7 +63,10 @@ class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
                 ATTR_EVENT_TYPE: event.type.value,
                 "count": attributes.get("count", 0),
                 "titles": [full_title(one) for one in event.entries[:TITLES_NAMED]]
-                or ([full_title(event.item)] if event.item else []),
+                or ([full_title(event.item)] if event.item else [])
+                or list(dict.fromkeys(one.title for one in event.brought_back)),
+                "by": event.by,
+                "searched": any(one.searched for one in event.brought_back),
                 "size_bytes": sum(one.size_bytes or 0 for one in event.entries),
                 "reasons": attributes.get("reasons", []),
                 "kept_until": attributes.get("kept_until"),

@@ -3,14 +3,15 @@
 In: what the user has chosen, the servers, the clock. Out: an overview, events, errors.
 """
 
-from collections.abc import Callable, Collection, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 import time
 from typing import Final
 
-from .cleanup import Finding, Handling, Limits, Plan, Terms, say
+from .cleanup import BroughtBack, Finding, Handling, Limits, Plan, Terms, say
 from .ledger import LedgerState
 from .model import Keep, Library, MediaItem, PlannedDeletion, Reason, User
 from .retention import RetentionRules
@@ -59,6 +60,8 @@ class Clock:
     """The time of day, aware, in UTC."""
     monotonic: Callable[[], float] = time.monotonic
     """Seconds since some moment; it goes on whatever happens to the other."""
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    """Waits for so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class Asker:
 
     user_id: str | None = None
     admin: bool = True
+    name: str = "an automation"
+    """What this person is called in a sentence."""
 
 
 AUTOMATION: Final = Asker()
@@ -139,6 +144,7 @@ class EventType(StrEnum):
     APPROVAL_NEEDED = "approval_needed"
     KEPT = "kept"
     DELETED = "deleted"
+    BROUGHT_BACK = "brought_back"
     BLOCKED = "blocked"
 
 
@@ -151,12 +157,18 @@ class Event:
     """What was scheduled or deleted, needs an approval, or is kept and was to go."""
     unconfirmed: bool = False
     """Whether a server has yet to confirm one of these deletions."""
+    deletions: Mapping[str, int] = field(default_factory=dict)
+    """By the names of what was deleted the number by which it can be brought back."""
     item: MediaItem | None = None
     """What is kept."""
     until: datetime | None = None
     """Until when it is kept; ``None``: for good."""
     blockers: tuple[Blocker, ...] = ()
     """All that blocks deletion now."""
+    brought_back: tuple[BroughtBack, ...] = ()
+    """What was done for a deleted title, on each server that had it."""
+    by: str = ""
+    """What whoever asked for that is called."""
 
 
 class KeeperError(Exception):
@@ -190,6 +202,14 @@ class FindingChangedError(KeeperError):
 
 class KeptByAnotherError(KeeperError):
     """Somebody who is no admin would shorten what another person keeps."""
+
+
+class NotBroughtBackError(KeeperError):
+    """Nothing of what was deleted can be brought back."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        """Take why, for each deletion."""
+        super().__init__(" ".join(dict.fromkeys(map(say, reasons))))
 
 
 class NotPlannedError(KeeperError):

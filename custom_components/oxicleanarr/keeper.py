@@ -13,12 +13,17 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from pathlib import Path
 
 from .cleanup import (
+    GIVEN_UP_AFTER,
+    KEPT_FOR,
     PARTS,
+    PATIENCE,
     BreakerState,
+    BroughtBack,
     CleanupReport,
     CollectionTakenError,
     Explained,
@@ -26,10 +31,12 @@ from .cleanup import (
     Look,
     Plan,
     Preview,
+    Prospect,
     Suspicion,
     Terms,
     Why,
     await_grace,
+    bring_back,
     clean_up,
     entry_name,
     explain_item,
@@ -40,11 +47,14 @@ from .cleanup import (
     look_for_what_is_gone,
     plan_cleanup,
     preview,
+    prospect,
+    prospect_of,
     review,
     say,
     settle,
     show_collection,
     take_collection_down,
+    title_name,
     why,
     with_approvals,
     with_finding,
@@ -64,6 +74,7 @@ from .household import (
     FindingChangedError,
     KeeperSettings,
     KeptByAnotherError,
+    NotBroughtBackError,
     NotPlannedError,
     Overview,
     ServerHealth,
@@ -72,11 +83,14 @@ from .household import (
 )
 from .ledger import (
     Census,
+    DeletedTitle,
+    JournalEntry,
     Ledger,
     LedgerError,
     LedgerState,
     OpenedLedger,
     Question,
+    ReturnState,
     open_ledger,
 )
 from .model import Keep, MediaItem, PlannedDeletion, Progress, Reason, ServerInfo
@@ -199,6 +213,9 @@ class Keeper:
         self._blocked_by: frozenset[str] = frozenset()
         self._changes = 0
         self._other_libraries = False
+        self._deleting = False
+        self._returning: set[int] = set()
+        """The numbers of the deletions that somebody is bringing back now."""
         self.collection_taken = False
         """Whether there is a collection in Jellyfin where ours would be."""
         self._collection_trouble: str | None = None
@@ -574,6 +591,195 @@ class Keeper:
             finally:
                 await self._evaluate_only()
 
+    # --- bringing back ----------------------------------------------------------------
+
+    async def deletions(
+        self, limit: int
+    ) -> list[tuple[JournalEntry, Prospect, Reason | None]]:
+        """Return the latest deletions, each with whether it can be brought back.
+
+        Raises LedgerError.
+        """
+
+        def read() -> list[tuple[JournalEntry, Prospect, Reason | None]]:
+            """Read them; blocks."""
+            rows = self.ledger.deletions(limit)
+            numbers = [row.deletion for row in rows if row.deletion is not None]
+            servers, returns = self.ledger.returns(numbers)
+            return [
+                (
+                    row,
+                    *(
+                        (Prospect.UNDER_WAY, None)
+                        if row.deletion in self._returning
+                        else prospect(
+                            row,
+                            servers.get(row.deletion or 0, ()),
+                            returns.get(row.deletion or 0),
+                            self.servers.connections,
+                        )
+                    ),
+                )
+                for row in rows
+            ]
+
+        return await asyncio.to_thread(read)
+
+    async def bring_back(
+        self,
+        numbers: Collection[int],
+        *,
+        search: bool = True,
+        asker: Asker = AUTOMATION,
+    ) -> tuple[BroughtBack, ...]:
+        """Bring back what was deleted, by the numbers of any of its rows in the log.
+
+        Errors of a Radarr or Sonarr are in the answer. Raises LookupError if there is no
+        such row, NotBroughtBackError if nothing of it can be brought back, KeeperError
+        and LedgerError.
+        """
+        titles: dict[int, DeletedTitle] = {}
+        for number in numbers:
+            title = await asyncio.to_thread(self.ledger.deleted_title, number)
+            if title is None:
+                raise LookupError(number)
+            titles[title.deletion] = title
+        results: list[BroughtBack] = []
+        refused: list[Reason] = []
+        for title in titles.values():
+            found, because = prospect_of(title, self.servers.connections)
+            if title.deletion in self._returning:
+                because = why(Why.BEING_BROUGHT_BACK)
+            elif found is not Prospect.IMPOSSIBLE:
+                results += await self._bring_back(title, search=search, asker=asker)
+                continue
+            if found is Prospect.IMPOSSIBLE and because is not None:
+                refused.append(because)
+            results.append(
+                BroughtBack(title=title_name(title), server=None, reason=because)
+            )
+        if refused and len(refused) == len(titles):
+            raise NotBroughtBackError(refused)
+        return tuple(results)
+
+    async def _bring_back(
+        self, title: DeletedTitle, *, search: bool, asker: Asker
+    ) -> list[BroughtBack]:
+        """Bring one title back, while nothing is deleted and nobody else does."""
+        if self._deleting:
+            raise BusyError
+        self._returning.add(title.deletion)
+        try:
+            self._tell(Event(type=EventType.CHANGED))
+            async with self._lock:
+                if self._closing:
+                    raise ClosingError
+                now = self.clock.now()
+                new = await asyncio.to_thread(
+                    partial(
+                        self.ledger.begin_return,
+                        title,
+                        search=search,
+                        asked_by=asker.name,
+                        now=now,
+                        until=now + KEPT_FOR,
+                    )
+                )
+                if not new and (done := await self._done_before(title)):
+                    return [done]
+                results = await self._go_back(title.deletion)
+                await self._evaluate_only()
+                return results
+        finally:
+            self._returning.discard(title.deletion)
+            self._tell(Event(type=EventType.CHANGED))
+
+    async def _done_before(self, title: DeletedTitle) -> BroughtBack | None:
+        """Return who has brought a title back already, if somebody has."""
+        known = await asyncio.to_thread(self.ledger.deleted_title, title.deletion)
+        if (
+            known is None
+            or known.back is None
+            or known.back.state is not ReturnState.DONE
+        ):
+            return None
+        because = why(Why.ALREADY_BACK, name=known.back.asked_by)
+        return BroughtBack(title=title_name(title), server=None, reason=because)
+
+    async def _go_back(
+        self, deletion: int, *, patience: float = PATIENCE
+    ) -> list[BroughtBack]:
+        """Go on with what is being brought back, and write down and tell how far it is.
+
+        Without patience, as in a sync, a server that fails is asked again by the next.
+        """
+        title = await asyncio.to_thread(self.ledger.deleted_title, deletion)
+        if title is None or title.back is None:
+            return []
+        results = await bring_back(
+            title,
+            title.back,
+            ledger=self.ledger,
+            connections=self.servers.connections,
+            pause=self.clock.pause,
+            patience=patience,
+            halt=lambda: self._closing,
+        )
+        states = {one.state for one in results}
+        state = ReturnState.DONE
+        if ReturnState.UNDER_WAY in states:
+            state = ReturnState.UNDER_WAY
+        elif ReturnState.FAILED in states:
+            state = ReturnState.FAILED
+        if not patience and state is ReturnState.FAILED:
+            state = ReturnState.UNDER_WAY
+        await asyncio.to_thread(
+            partial(
+                self.ledger.conclude_return,
+                deletion,
+                state,
+                next(
+                    (
+                        one.reason
+                        for one in results
+                        if one.state is not ReturnState.DONE
+                    ),
+                    None,
+                )
+                or next((one.reason for one in results if one.reason), None),
+                keep=state is not ReturnState.FAILED
+                or any(one.listed for one in results),
+            )
+        )
+        if state is ReturnState.DONE:
+            self._tell(
+                Event(
+                    type=EventType.BROUGHT_BACK,
+                    brought_back=tuple(results),
+                    by=title.back.asked_by,
+                )
+            )
+        return results
+
+    async def _settle_returns(self) -> None:
+        """Go on with what was being brought back when everything ended at once.
+
+        What takes longer than a day is given up: somebody may ask for it again.
+        """
+        for back in await asyncio.to_thread(self.ledger.open_returns):
+            if self.clock.now() - back.asked_at < GIVEN_UP_AFTER:
+                await self._go_back(back.deletion, patience=0)
+                continue
+            await asyncio.to_thread(
+                partial(
+                    self.ledger.conclude_return,
+                    back.deletion,
+                    ReturnState.FAILED,
+                    why(Why.RETURN_GIVEN_UP),
+                    keep=any(back.steps.values()),
+                )
+            )
+
     # --- one after another ------------------------------------------------------------
 
     @asynccontextmanager
@@ -705,6 +911,7 @@ class Keeper:
                 self.clock.now,
                 self.servers.connections,
             )
+            await self._settle_returns()
             return await self._read(full=full)
         except ServerError as err:
             self._history_gone = err.reason == HISTORY_GONE
@@ -762,6 +969,7 @@ class Keeper:
                 self.servers.connections,
                 self.clock.now,
             )
+        await asyncio.to_thread(self.ledger.end_watched_returns, self.clock.now())
         return report
 
     def _note_answers(self) -> None:
@@ -1086,6 +1294,7 @@ class Keeper:
                 return why(Why.SHUTTING_DOWN)
             return halt()
 
+        self._deleting = True
         try:
             report = await clean_up(
                 self._chosen(item_ids),
@@ -1098,6 +1307,7 @@ class Keeper:
                 tell=self._note_progress,
             )
         finally:
+            self._deleting = False
             self._end_progress()
         await self._tell_seerr()
         if report.disk_away:
@@ -1111,6 +1321,7 @@ class Keeper:
                     type=EventType.DELETED,
                     entries=gone,
                     unconfirmed=bool(report.unconfirmed),
+                    deletions=report.deletions,
                 )
             )
         await self._plan()

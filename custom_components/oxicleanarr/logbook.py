@@ -42,7 +42,12 @@ def async_describe_events(
 def _message(data: Mapping[str, Any]) -> str:
     """Return what happened, to follow on the name of who did it."""
     titles = list(data["titles"])
-    if (more := data["count"] - len(titles)) > 0:
+    if data[ATTR_EVENT_TYPE] == EventType.BROUGHT_BACK:
+        # One title can have been on several servers.
+        more = 0
+    else:
+        more = data["count"] - len(titles)
+    if more > 0:
         # As many as are left beside the three that are named then.
         titles[3:] = [f"{more + len(titles) - 3} others"]
     named = listed(titles)
@@ -55,6 +60,9 @@ def _message(data: Mapping[str, Any]) -> str:
             return f"kept {named}{_until(data.get('kept_until'))}"
         case EventType.DELETED:
             return f"deleted {named} ({size(data['size_bytes'])})"
+        case EventType.BROUGHT_BACK:
+            searched = " and started a search" if data["searched"] else ""
+            return f"brought back {named} for {data['by']}{searched}"
     return f"can't delete anything right now. {' '.join(data['reasons'])}"
 
 

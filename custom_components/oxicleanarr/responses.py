@@ -1,6 +1,6 @@
 """How titles and reasons look in responses, events and triggers: plain JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
@@ -9,7 +9,7 @@ from homeassistant.core import ServiceResponse
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
-from .cleanup import Plan, rule_name, say
+from .cleanup import BroughtBack, Plan, rule_name, say
 from .household import Event, EventType
 from .model import MediaItem, MediaKey, PlannedDeletion, Progress, Reason
 
@@ -84,7 +84,15 @@ def event_response(event: Event) -> dict[str, Any]:
     """Return what an automation can use of an event; a long list is cut."""
     if event.type is EventType.BLOCKED:
         return {"reasons": [say(blocker.reason) for blocker in event.blockers]}
-    told = titles_response(event.entries)
+    if event.brought_back:
+        rows = event.brought_back[:TITLES_AN_EVENT]
+        return {
+            "count": len(event.brought_back),
+            "items": [as_json(brought_back_response(one)) for one in rows],
+            "by": event.by,
+        }
+    deleted = event.deletions if event.type is EventType.DELETED else None
+    told = titles_response(event.entries, deleted)
     if event.type is not EventType.KEPT:
         return told
     if event.item is not None and not event.entries:
@@ -92,15 +100,31 @@ def event_response(event: Event) -> dict[str, Any]:
     return told | {"kept_until": event.until.isoformat() if event.until else None}
 
 
-def titles_response(entries: Sequence[PlannedDeletion]) -> dict[str, Any]:
+def brought_back_response(one: BroughtBack) -> dict[str, Any]:
+    """Return what was done to bring a title back on one server."""
+    return {
+        "title": one.title,
+        "server": one.server,
+        "added": one.added,
+        "searched": one.searched,
+        **told("reason", one.reason),
+    }
+
+
+def titles_response(
+    entries: Sequence[PlannedDeletion], deletions: Mapping[str, int] | None = None
+) -> dict[str, Any]:
     """Return titles of the plan for an event: how many, and which.
 
-    Each with who asked for it, so that they can be told, and without its episodes.
+    Each with who asked for it, so that they can be told, and without its episodes; what
+    was deleted with the id by which it can be brought back.
     """
     items = []
     for entry in entries[:TITLES_AN_EVENT]:
         item = planned_response(entry) | {"requested_by": list(entry.requested_by)}
         del item["episodes"]
+        if deletions is not None:
+            item["deletion_id"] = deletions.get(entry.name)
         items.append(item)
     return {"count": len(entries), "items": [as_json(item) for item in items]}
 

@@ -12,6 +12,7 @@ import probatio
 
 MAX_ID: Final = 200
 MAX_IDS: Final = 1_000
+MAX_DELETIONS: Final = 50
 MAX_REASON: Final = 500
 MAX_USER: Final = 200
 MAX_YAML: Final = 256 * 1024
@@ -38,6 +39,8 @@ class Field(StrEnum):
     REASON = "reason"
     UNTIL = "until"
     AT = "at"
+    DELETION_ID = "deletion_id"
+    SEARCH = "search"
 
 
 def _text(field: str, most: int) -> Callable[[Any], str]:
@@ -94,6 +97,30 @@ def _moment(field: str) -> Callable[[Any], datetime]:
         )
 
     return read
+
+
+def _deletions(value: Any) -> list[int]:
+    """Read the id of one deletion or a list of them; templates make texts of them."""
+    if not isinstance(value, list | tuple):
+        value = [value]
+    numbers: list[int] = []
+    for one in value:
+        number = 0
+        if isinstance(one, str) and one.strip().isascii() and len(one) <= 20:
+            one = int(one) if one.strip().isdecimal() else 0
+        if isinstance(one, int) and not isinstance(one, bool):
+            number = one
+        if not 1 <= number < 2**53:
+            raise probatio.Invalid(
+                f"{Field.DELETION_ID} must be an ID of the deletion log, such as 12"
+            )
+        numbers.append(number)
+    if not 1 <= len(numbers) <= MAX_DELETIONS:
+        raise probatio.Invalid(
+            f"{Field.DELETION_ID} must name 1 to {MAX_DELETIONS} deletions,"
+            f" not {len(numbers):,}"
+        )
+    return numbers
 
 
 def _rows(value: Any) -> int:
@@ -153,6 +180,9 @@ HISTORY: Final = _schema(
     | {Field.USER: _text(Field.USER, MAX_USER), Field.SINCE: _moment(Field.SINCE)},
 ).extend(_LIMIT)
 DELETIONS: Final = ENTRY.extend(_LIMIT)
+BRING_BACK: Final = _schema({Field.DELETION_ID: _deletions}, {}).extend(
+    {probatio.Optional(Field.SEARCH, default=True): _flag(Field.SEARCH)}
+)
 IMPORT: Final = (
     _schema({Field.YAML: _text(Field.YAML, MAX_YAML)}, {})
     .extend(_switched(Field.REPLACE))

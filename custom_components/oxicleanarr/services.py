@@ -34,6 +34,7 @@ from .ledger import JournalEntry, SeveralTitlesError
 from .model import KeptItem, dated_title
 from .responses import (
     as_json,
+    brought_back_response,
     candidates_response,
     item_response,
     plan_response,
@@ -53,6 +54,7 @@ class Action(StrEnum):
     DELETE_MEDIA = "delete_media"
     GET_WATCH_HISTORY = "get_watch_history"
     GET_DELETIONS = "get_deletions"
+    BRING_BACK = "bring_back"
     EXPLAIN_ITEM = "explain_item"
     KEEP_ITEM = "keep_item"
     UNKEEP_ITEM = "unkeep_item"
@@ -73,6 +75,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (Action.DELETE_MEDIA, _async_delete_media, schemas.DELETE, True),
         (Action.GET_WATCH_HISTORY, _async_get_watch_history, schemas.HISTORY, True),
         (Action.GET_DELETIONS, _async_get_deletions, schemas.DELETIONS, False),
+        (Action.BRING_BACK, _async_bring_back, schemas.BRING_BACK, True),
         (Action.EXPLAIN_ITEM, _async_explain_item, schemas.ITEM, False),
         (Action.KEEP_ITEM, _async_keep_item, schemas.KEEP, False),
         (Action.UNKEEP_ITEM, _async_unkeep_item, schemas.ITEM, False),
@@ -147,11 +150,19 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
             "dry_run": report.dry_run,
             "deleted": [
                 *(
-                    {**planned_response(one), "confirmed": True}
+                    {
+                        **planned_response(one),
+                        "confirmed": True,
+                        "deletion_id": report.deletions.get(one.name),
+                    }
                     for one in report.deleted
                 ),
                 *(
-                    {**planned_response(one), "confirmed": False}
+                    {
+                        **planned_response(one),
+                        "confirmed": False,
+                        "deletion_id": report.deletions.get(one.name),
+                    }
                     for one in report.unconfirmed
                 ),
             ],
@@ -225,10 +236,35 @@ async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
 
 async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
     """Return the latest deletions from the journal."""
-    rows = await _coordinator(call).async_ask_ledger(
-        lambda ledger: ledger.deletions(call.data[Field.LIMIT])
+    rows = await _coordinator(call).async_deletions(call.data[Field.LIMIT])
+    return as_json(
+        {
+            "deletions": [
+                {
+                    **_journal_response(row),
+                    "bring_back": prospect,
+                    **told("bring_back_reason", because),
+                }
+                for row, prospect, because in rows
+            ]
+        }
     )
-    return as_json({"deletions": [_journal_response(row) for row in rows]})
+
+
+async def _async_bring_back(call: ServiceCall) -> ServiceResponse:
+    """Bring back what was deleted, and return what was done for each title."""
+    asker = await async_asker(call.hass, call.context)
+    try:
+        titles = await _coordinator(call).async_bring_back(
+            call.data[Field.DELETION_ID], search=call.data[Field.SEARCH], asker=asker
+        )
+    except LookupError as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_deletion",
+            translation_placeholders={"deletion_id": str(err)},
+        ) from err
+    return as_json({"titles": [brought_back_response(one) for one in titles]})
 
 
 async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
@@ -432,6 +468,7 @@ def _kept_response(item: KeptItem) -> dict[str, Any]:
 def _journal_response(row: JournalEntry) -> dict[str, Any]:
     """Return a row of the journal as actions show it."""
     return {
+        "deletion_id": row.deletion or row.entry_id,
         "item_id": row.item_id,
         "key": row.key,
         "kind": row.kind,

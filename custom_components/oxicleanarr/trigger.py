@@ -1,4 +1,4 @@
-"""Triggers: media is scheduled, leaves soon or was deleted; deletion is blocked."""
+"""Triggers: media is scheduled, leaves soon, was deleted or is back; deletion is blocked."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar, cast, override
@@ -109,6 +109,13 @@ class MediaDeleted(EventTrigger):
     event_type = EventType.DELETED
 
 
+class MediaBroughtBack(EventTrigger):
+    """Somebody has brought back what was deleted."""
+
+    description = "media brought back"
+    event_type = EventType.BROUGHT_BACK
+
+
 class DeletionBlocked(EventTrigger):
     """Something new keeps everything from being deleted."""
 
@@ -157,6 +164,7 @@ def _leaving_soon(coordinator: OxiCleanarrCoordinator) -> set[str]:
 TRIGGERS: dict[str, type[Trigger]] = {
     "approval_needed": ApprovalNeeded,
     "deletion_blocked": DeletionBlocked,
+    "media_brought_back": MediaBroughtBack,
     "media_deleted": MediaDeleted,
     "media_leaving_soon": MediaLeavingSoon,
     "media_scheduled": MediaScheduled,

@@ -95,7 +95,6 @@ class Yard:
         return await bring_back(
             title,
             back,
-            name="It",
             ledger=self.ledger,
             connections=self.owned.cleaner.connections,
             pause=pause,
@@ -150,7 +149,7 @@ async def test_a_movie_comes_back_as_it_was(yard: Yard) -> None:
     assert radarr.excluded(1)
     (result,) = await yard.ask()
     assert result == BroughtBack(
-        title="It", server="Radarr", added=True, searched=True, listed=True
+        title="Alpha", server="Radarr", added=True, searched=True, listed=True
     )
     again = radarr.movie("Alpha")
     assert again.id != movie.id
@@ -423,7 +422,6 @@ async def test_a_search_that_was_cut_off_is_not_repeated(yard: Yard) -> None:
     (result,) = await bring_back(
         yard.title(),
         kept,
-        name="It",
         ledger=yard.ledger,
         connections=yard.owned.cleaner.connections,
         pause=None,  # type: ignore[arg-type]

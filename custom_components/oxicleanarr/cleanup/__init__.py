@@ -22,6 +22,7 @@ from .bring_back import (
     bring_back,
     prospect,
     prospect_of,
+    title_name,
 )
 from .collection import (
     COLLECTION_NAME,
@@ -109,6 +110,7 @@ __all__ = [
     "show_collection",
     "size",
     "take_collection_down",
+    "title_name",
     "why",
     "with_approvals",
     "with_finding",

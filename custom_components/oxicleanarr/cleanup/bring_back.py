@@ -21,7 +21,7 @@ from ..ledger import (
     Return,
     ReturnState,
 )
-from ..model import ArrEpisode, ArrSetup, Reason, RootFolder
+from ..model import ArrEpisode, ArrSetup, MediaKind, Reason, RootFolder
 from ..servers import Connections, Radarr, Refresh, ServerError, Sonarr, Unavailable
 from .reasons import Stopped, Why, failed, together, why
 
@@ -102,21 +102,36 @@ def prospect_of(
     return next((one for one in found if one[0] is not Prospect.IMPOSSIBLE), found[-1])
 
 
+def title_name(title: DeletedTitle) -> str:
+    """Return what people call what was deleted."""
+    first = title.entries[0]
+    series = first.series or first.title
+    match title.kind:
+        case MediaKind.SERIES:
+            return series
+        case MediaKind.SEASON:
+            return f"{series}, season {first.season}"
+        case MediaKind.EPISODE if None not in (first.season, first.episode):
+            return f"{series} S{first.season:02}E{first.episode:02}"
+    return first.title
+
+
 async def bring_back(
     title: DeletedTitle,
     back: Return,
     *,
-    name: str,
     ledger: Ledger,
     connections: Connections,
     pause: Pause,
     patience: float = PATIENCE,
+    halt: Callable[[], bool] = lambda: False,
 ) -> list[BroughtBack]:
     """Bring a deleted title back on every server that had it, as far as that can be done.
 
-    ``pause`` waits for so many seconds. Errors of the servers end up in the answer;
+    ``pause`` waits for so many seconds, and ``halt`` says to wait no longer. Errors of the servers end up in the answer;
     LedgerError is raised.
     """
+    name = title_name(title)
     parts: dict[tuple[str, int], list[ArrDeletion]] = {}
     for entry in title.deleted:
         for part in entry.through:
@@ -146,6 +161,7 @@ async def bring_back(
             ledger=ledger,
             pause=pause,
             patience=patience,
+            halt=halt,
             steps=list(back.steps.get(setup.connection_id, ())),
         )
         results.append(await way.go())
@@ -196,6 +212,7 @@ class _Way:
     ledger: Ledger
     pause: Pause
     patience: float
+    halt: Callable[[], bool]
     steps: list[str]
     notes: list[Reason] = field(default_factory=list)
 
@@ -296,7 +313,9 @@ class _Way:
     async def _listed_soon(self, patience: float) -> int | None:
         """Return the id of the title once it is listed: that can be after a time-out."""
         waited = 0.0
-        while (title_id := await self._listed()) is None and waited < patience:
+        while (title_id := await self._listed()) is None and waited < min(
+            patience, self.patience
+        ):
             await self.pause(1)
             waited += 1
         return title_id
@@ -418,7 +437,7 @@ class _Way:
                     await self.client.read_again(title_id)
                 elif state is Refresh.FAILED:
                     raise Stopped(why(Why.NOT_READ, server=self.setup.app))
-            if waited >= self.patience:
+            if waited >= self.patience or self.halt():
                 raise _StillReading
             await self.pause(seconds)
             waited += seconds

@@ -394,6 +394,7 @@ class _EntryRun:
             setups=setups,
         )
         self._deletion = self._deletion or number
+        self.run.report.deletions[self.entry.name] = self._deletion
         self._set_up |= {(one.connection_id, one.title_id) for one in setups}
         if custody.copies and target.item_id not in self._gone_with:
             await self._delete_in_owners(number, target, custody)

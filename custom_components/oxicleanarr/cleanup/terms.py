@@ -21,6 +21,8 @@ class CleanupReport:
     """What is free again for certain."""
     taken_bytes: int = 0
     """What was deleted, including what is in a recycle bin or not confirmed yet."""
+    deletions: dict[str, int] = field(default_factory=dict)
+    """By the names of the entries of which something went the journal's number."""
     requests: int = 0
     """How many requests the servers were sent for it."""
     disk_away: bool = False

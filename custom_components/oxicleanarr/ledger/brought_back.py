@@ -11,7 +11,7 @@ from enum import StrEnum
 import json
 import sqlite3
 
-from ..model import ArrSetup, Keep, MediaKey, Reason
+from ..model import ArrSetup, Keep, MediaKey, MediaKind, Reason
 from .database import column, from_ms, reason_from_column, reason_to_column, to_ms
 from .facts import read_facts
 from .inventory import find
@@ -49,6 +49,8 @@ class DeletedTitle:
     """A deletion of a title, with what it takes to bring that back."""
 
     deletion: int
+    kind: MediaKind
+    """Of what went as one: a series is not the episodes that it had."""
     entries: tuple[JournalEntry, ...]
     setups: tuple[ArrSetup, ...] = ()
     """How it was set up in each Radarr and Sonarr."""
@@ -74,17 +76,20 @@ def deleted_title(connection: sqlite3.Connection, number: int) -> DeletedTitle |
         return None
     deletion = found[0].deletion
     if deletion is None:
-        return DeletedTitle(deletion=number, entries=tuple(found))
+        return DeletedTitle(deletion=number, kind=found[0].kind, entries=tuple(found))
     setups: list[ArrSetup] = []
     excluded: set[str] = set()
-    for row, connections in connection.execute(
-        "SELECT setups, excluded FROM journal WHERE deletion = ? ORDER BY id",
+    kind = found[0].kind
+    for name, row, connections in connection.execute(
+        "SELECT entry, setups, excluded FROM journal WHERE deletion = ? ORDER BY id",
         (deletion,),
     ):
+        kind = MediaKind(name.partition(":")[0])
         setups += map(setup_from_json, json.loads(row or "[]"))
         excluded.update(json.loads(connections or "[]"))
     return DeletedTitle(
         deletion=deletion,
+        kind=kind,
         entries=tuple(entries_of(connection, deletion)),
         setups=tuple(setups),
         excluded=frozenset(excluded),
