@@ -41,7 +41,8 @@ class Stage:
     servers: dict[str, dict[str, str]] = field(default_factory=dict)
     ahead: timedelta = timedelta()
     entry_id: str = ""
-    _tokens: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, Any] = field(default_factory=dict)
+    """Of the admin who set it up."""
     _simulators: Process | None = None
     _home_assistant: Process | None = None
 
@@ -147,7 +148,7 @@ class Stage:
 
     async def _is_running(self) -> bool:
         try:
-            if not self._tokens:
+            if not self.tokens:
                 async with self.session.get(f"{self.url}/manifest.json") as response:
                     response.raise_for_status()
                 await self._log_in()
@@ -189,26 +190,67 @@ class Stage:
                 "language": "en",
             },
         )
+        self.tokens = await self._tokens_for(created["auth_code"])
+
+    async def add_user(self, name: str, password: str) -> dict[str, Any]:
+        """Let a family member log in, who is no admin; return the tokens."""
+        async with self.session.ws_connect(f"{self.url}/api/websocket") as socket:
+            await socket.receive_json()
+            token = self.tokens["access_token"]
+            await socket.send_json({"type": "auth", "access_token": token})
+            await socket.receive_json()
+            command = {
+                "id": 1,
+                "type": "config/auth/create",
+                "name": name,
+                "group_ids": ["system-users"],
+            }
+            await socket.send_json(command)
+            user = (await socket.receive_json())["result"]["user"]
+            command = {
+                "id": 2,
+                "type": "config/auth_provider/homeassistant/create",
+                "user_id": user["id"],
+                "username": name.lower(),
+                "password": password,
+            }
+            await socket.send_json(command)
+            await socket.receive_json()
+        client_id = f"{self.url}/"
+        flow = {
+            "client_id": client_id,
+            "handler": ["homeassistant", None],
+            "redirect_uri": client_id,
+        }
+        step = await self.post("/auth/login_flow", flow)
+        ended = await self.post(
+            f"/auth/login_flow/{step['flow_id']}",
+            {"client_id": client_id, "username": name.lower(), "password": password},
+        )
+        return await self._tokens_for(ended["result"])
+
+    async def _tokens_for(self, code: str) -> dict[str, Any]:
         async with self.session.post(
             f"{self.url}/auth/token",
             data={
                 "grant_type": "authorization_code",
-                "code": created["auth_code"],
-                "client_id": client_id,
+                "code": code,
+                "client_id": f"{self.url}/",
             },
         ) as response:
-            self._tokens = await response.json()
+            tokens: dict[str, Any] = await response.json()
+            return tokens
 
     async def _refresh(self) -> None:
         async with self.session.post(
             f"{self.url}/auth/token",
             data={
                 "grant_type": "refresh_token",
-                "refresh_token": self._tokens["refresh_token"],
+                "refresh_token": self.tokens["refresh_token"],
                 "client_id": f"{self.url}/",
             },
         ) as response:
-            self._tokens |= await response.json()
+            self.tokens |= await response.json()
 
     async def get(self, path: str) -> Any:
         """Ask Home Assistant's API."""
@@ -227,12 +269,12 @@ class Stage:
     ) -> Any:
         for last in (False, True):
             headers = {}
-            if self._tokens:
-                headers["Authorization"] = f"Bearer {self._tokens['access_token']}"
+            if self.tokens:
+                headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
             async with self.session.request(
                 method, f"{self.url}{path}", json=body, headers=headers
             ) as response:
-                if response.status == 401 and self._tokens and not last:
+                if response.status == 401 and self.tokens and not last:
                     await self._refresh()
                     continue
                 if response.status >= 400:
@@ -336,7 +378,12 @@ class Stage:
                 await asyncio.sleep(0.1)
 
     async def choose_rules(
-        self, movie_days: int, tv_days: int, *, seerr_cleanup: bool = False
+        self,
+        movie_days: int,
+        tv_days: int,
+        *,
+        seerr_cleanup: bool = False,
+        grace_days: int = 3,
     ) -> None:
         """Set the standard rules through the options flow; the rest stays as it is."""
         await self.flow(
@@ -347,7 +394,7 @@ class Stage:
                 "unwatched_behavior": "never",
                 "leaving_soon_days": 14,
                 "safety": {
-                    "grace_days": 3,
+                    "grace_days": grace_days,
                     "max_items": 25,
                     "favorites_keep": True,
                     "import_exclusion": True,

@@ -41,6 +41,9 @@ from simulators.server import Simulator
 
 assert custom_components.oxicleanarr
 
+# They need an environment and a browser of their own: scripts/test --browser.
+collect_ignore = ["browser"]
+
 
 NO_GAP = timedelta(hours=5, minutes=50)
 """For which nobody misses a sync."""

@@ -224,6 +224,22 @@ export class Why extends Part {
           : nothing
       }
       ${
+        pending?.approval === "approved"
+          ? html`<button
+              class="b"
+              ?disabled=${this._busy}
+              @click=${() =>
+                this._do(
+                  "unapprove_item",
+                  { item_ids: [this.about.item_id] },
+                  text(hass, "toast_unapproved", { title: name(this.about) }),
+                )}
+            >
+              ${text(hass, "unapprove")}
+            </button>`
+          : nothing
+      }
+      ${
         pending && this.plan.admin && this.deletable
           ? html`<button
               class="b danger"
@@ -240,6 +256,11 @@ export class Why extends Part {
 /** Returns whether an approval is what a title waits for. */
 export function canApprove(one: Pending): boolean {
   return one.approval === "pending" || one.approval === "waiting";
+}
+
+/** Returns whether a title can be deleted now. */
+export function isReady(one: Pending): boolean {
+  return Date.parse(one.due_at) <= Date.now() && !canApprove(one);
 }
 
 /** Returns a form that asks until which day something is kept. */

@@ -45,7 +45,8 @@ export function dayNumber(hass: Hass | undefined, moment: Date | string): number
 /** Returns how long ago something was. */
 export function ago(hass: Hass | undefined, moment: string): string {
   const format = new Intl.RelativeTimeFormat(language(hass), { numeric: "auto" });
-  const minutes = (Date.parse(moment) - Date.now()) / 60_000;
+  // Another clock may be a little ahead.
+  const minutes = Math.min(0, (Date.parse(moment) - Date.now()) / 60_000);
   if (Math.abs(minutes) < 60) return format.format(Math.round(minutes), "minute");
   const days = dayNumber(hass, moment) - dayNumber(hass, new Date());
   if (!days) return format.format(Math.round(minutes / 60), "hour");

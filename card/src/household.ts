@@ -16,6 +16,8 @@ export class Household {
   private _retry?: ReturnType<typeof setTimeout>;
   private _tries = 0;
   private _renewed = 0;
+  /** Whether the signatures of the posters are no longer good. */
+  private _void = false;
 
   constructor(
     private readonly connection: Connection,
@@ -55,7 +57,7 @@ export class Household {
   }
 
   private readonly _again = (): void => {
-    this._posters.clear();
+    this._void = true;
     this._end();
     this._subscribe();
   };
@@ -96,7 +98,13 @@ export class Household {
 
   private _hear(heard: Heard): void {
     if (heard.plan) {
-      this.plan = heard.plan;
+      // Not sooner: what is still shown would be signed with the old ones again.
+      if (this._void && heard.plan.pending) {
+        this._posters.clear();
+        this._void = false;
+      }
+      // After a restart it takes a moment until there is a plan; the last one stands.
+      this.plan = heard.plan.pending ? heard.plan : { ...this.plan, ...heard.plan };
       this.error = undefined;
     } else if (this.plan && heard.progress !== undefined) {
       this.plan = { ...this.plan, progress: heard.progress };

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { changes, css, type Properties } from "./element";
 import { Card, settings, VIEWS } from "./base";
-import { canApprove, later, untilForm } from "./explanation";
+import { canApprove, isReady, later, untilForm } from "./explanation";
 import { ago, date, dayNumber, name, size, sizeOf, total, watched, when } from "./format";
 import { counted, text } from "./texts";
 import type { CardConfig, Hass, Pending, Plan } from "./types";
@@ -154,8 +154,8 @@ export class Wall extends Card {
     return html`${this._progress(plan)} ${this._blocked(plan)}
       ${
         every.length
-          ? html`<p class="sum soft">${this._summary(plan, soon)}</p>
-              ${this._strip(soon)}
+          ? html`${soon.length ? html`<p class="sum soft">${this._summary(plan, soon)}</p>` : nothing}
+              ${soon.length ? this._strip(soon) : nothing}
               ${
                 shown.length
                   ? this._wall(shown)
@@ -279,16 +279,15 @@ export class Wall extends Card {
       ${Array.from({ length: STRIP_DAYS }, (_, left) => {
         const at = new Date(Date.now() + left * 86_400_000);
         const count = counts.get(left) ?? 0;
-        const titles = counted(hass, "day_titles", count);
-        const day = date(hass, at, { weekday: "long", month: "long", day: "numeric" });
         return html`<button
           class="day ${count ? (left < 2 ? "now" : "has") : ""}"
           ?disabled=${!count && this._day !== left}
           aria-pressed=${this._day === left}
-          aria-label=${text(hass, "day_label", { day, titles })}
           @click=${() => (this._day = this._day === left ? undefined : left)}
         >
-          ${date(hass, at, { weekday: "short" })}<b>${date(hass, at, { day: "numeric" })}</b>${count || "·"}
+          ${date(hass, at, { weekday: "short" })} <b>${date(hass, at, { day: "numeric" })}</b> ${
+            count ? html`${count} <span class="hidden">${counted(hass, "titles", count)}</span>` : "·"
+          }
         </button>`;
       })}
     </div>`;
@@ -332,7 +331,7 @@ export class Wall extends Card {
     const badge = kept ? text(hass, "kept") : when(hass, left, ready);
     const chosen = this._selected.has(one.item_id);
     const label = this._selecting
-      ? text(hass, "select_title", { title })
+      ? text(hass, "select_title", { title, when: badge })
       : text(hass, "explain_title", { title, when: badge });
     return html`<li class="tile ${kept ? "kept" : ""} ${chosen ? "sel" : ""}">
       <button
@@ -593,7 +592,7 @@ export class Wall extends Card {
 
   private _confirm(plan: Plan, titles: Pending[]): TemplateResult {
     const hass = this.hass;
-    const ready = titles.filter((one) => Date.parse(one.due_at) <= Date.now());
+    const ready = titles.filter(isReady);
     const early = titles.length - ready.length;
     const what = !ready.length ? "delete_none" : plan.dry_run ? "delete_dry" : "delete_text";
     return this.dialog(

@@ -3,9 +3,11 @@
 #   cd_root                 go to the root of the checkout
 #   ensure_env DIR LOCK     DIR is a virtual environment with exactly what LOCK names
 #   installed DIR PACKAGE   print the version of PACKAGE in it
+#   ensure_card             card/node_modules has exactly what its lock names
+#   ensure_browser          there is a Chromium
 #
 # Everything fetched or built stays in .cache/ and in the environments; nothing else on
-# the machine is changed. A second run finds its stamps and is done in milliseconds.
+# the machine is changed, but that Chromium is installed where it is missing, by root and apt. A second run finds its stamps and is done in milliseconds.
 
 PYTHON_WANTED=">=3.14.2,<3.15"
 PYTHON_SERIES="3.14"
@@ -144,4 +146,23 @@ ensure_env() {
 # installed DIR PACKAGE
 installed() {
     "$ROOT/$1/bin/python" -c 'import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))' "$2"
+}
+
+ensure_card() {
+    local modules=$ROOT/card/node_modules stamp
+    stamp=$(checksum <"$ROOT/card/package-lock.json")
+    [ "$(cat "$modules/.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+    command -v npm >/dev/null || die "npm was not found: install Node.js"
+    npm --prefix "$ROOT/card" ci --silent --ignore-scripts || die "npm could not install what the card is built with"
+    echo "$stamp" >"$modules/.stamp"
+}
+
+ensure_browser() {
+    ! command -v chromium >/dev/null || return 0
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+        die "Chromium was not found: install it so that chromium is on PATH, and run this again"
+    say "Chromium: installing it"
+    apt-get update -qq || true
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null ||
+        die "apt could not install Chromium"
 }

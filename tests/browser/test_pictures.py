@@ -1,0 +1,128 @@
+"""The pictures of the documentation: `scripts/test --browser --pictures` takes them again."""
+
+import contextlib
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.async_api import expect
+import pytest
+
+from scripts.stage import StageError
+
+from .conftest import People
+from .pages import LOG, SEARCH, STATS, WALL, Person
+
+FOLDER = Path(__file__).parents[2] / "docs" / "images"
+MOST_BYTES = 300_000
+PHONE = {"width": 390, "height": 844, "device_scale_factor": 2}
+DARK = {"color_scheme": "dark"}
+LOOKS: dict[str, dict[str, Any]] = {
+    "desktop-light": {},
+    "desktop-dark": DARK,
+    "phone-light": PHONE,
+    "phone-dark": PHONE | DARK,
+}
+
+pytestmark = pytest.mark.pictures
+
+
+def store(name: str, content: bytes) -> None:
+    """Write a picture, small enough for a page that shows several."""
+    FOLDER.mkdir(exist_ok=True)
+    picture = Image.open(BytesIO(content)).convert("RGB")
+    for colors in (0, 256, 128, 64):
+        buffer = BytesIO()
+        one = picture.quantize(colors) if colors else picture
+        one.save(buffer, "PNG", optimize=True)
+        if len(buffer.getvalue()) <= MOST_BYTES:
+            break
+    (FOLDER / f"{name}.png").write_bytes(buffer.getvalue())
+
+
+async def take(person: Person, name: str) -> None:
+    """Take a picture of the page once nothing moves on it any more."""
+    await person.page.wait_for_load_state("networkidle")
+    await person.page.wait_for_timeout(700)
+    store(name, await person.page.screenshot())
+
+
+async def delete_some(people: People) -> None:
+    """Let there be something in the deletion log."""
+    plan = (await people.stage.action("evaluate_rules"))["pending"]
+    wanted = {"The Paper Kite", "Seven Bridges", "Amber Station", "Glass Mountain"}
+    ids = [one["item_id"] for one in plan if one["title"] in wanted]
+    await people.stage.action_when_free("delete_media", item_ids=ids)
+
+
+async def test_first_real_run(people: People) -> None:
+    """The repair that shows what the first real run would delete."""
+    with contextlib.suppress(StageError):
+        await people.stage.post(
+            "/api/services/switch/turn_off", {"entity_id": "switch.household_dry_run"}
+        )
+    person = await people("/config/repairs")
+    await person.page.get_by_text("Review before dry run is turned off").first.click()
+    await take(person, "first-run")
+    assert await person.page.locator(WALL).count() == 0
+
+
+async def test_home_assistant(people: People) -> None:
+    """What Home Assistant itself shows of it."""
+    stage = people.stage
+    person = await people("/home/overview")
+    await take(person, "overview")
+    (device,) = [
+        one
+        for one in await person.ask({"type": "config/device_registry/list"})
+        if ["oxicleanarr", stage.entry_id] in one["identifiers"]
+    ]
+    for path, name in (
+        (f"/config/devices/device/{device['id']}", "device"),
+        ("/calendar", "calendar"),
+        ("/todo", "to-do"),
+        (
+            "/media-browser/browser/app%2Cmedia-source%3A%2F%2Foxicleanarr",
+            "media",
+        ),
+    ):
+        await person.open(path)
+        await take(person, name)
+    page = "/config/integrations/integration/oxicleanarr"
+    for button in ("Add rule", "Add server"):
+        await person.open(page)
+        await person.page.get_by_role("button", name=button).first.click()
+        await expect(person.page.locator("dialog-data-entry-flow")).to_be_visible()
+        await take(person, f"menu-{button.lower().replace(' ', '-')}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_cards(people: People, dashboard: str, look: str) -> None:
+    """The wall, why, the search and the figures, as everybody sees them."""
+    person = await people(dashboard, **LOOKS[look])
+    await person.see_wall()
+    await take(person, f"wall-{look}")
+    await person.card().locator(".face").first.click()
+    await expect(person.page.locator("oxicleanarr-why .note")).to_be_visible()
+    await take(person, f"why-{look}")
+    await person.page.keyboard.press("Escape")
+    search = person.card(SEARCH)
+    await search.get_by_role("searchbox").fill("long map")
+    await search.locator(".hit").first.click()
+    await expect(search).to_contain_text("nobody has finished it")
+    await take(person, f"search-{look}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_history(
+    people: People, dashboard: str, real_runs: None, look: str
+) -> None:
+    """The deletion log and the figures, after some titles have gone."""
+    rows = (await people.stage.action("get_deletions"))["deletions"]
+    if not rows:
+        await delete_some(people)
+    person = await people(f"{dashboard}/history", **LOOKS[look])
+    await expect(person.card(LOG).locator("li").first).to_be_visible()
+    await expect(person.card(STATS)).to_contain_text("Watched")
+    await take(person, f"history-{look}")
