@@ -121,7 +121,7 @@ export class Wall extends Card {
         ${plan?.dry_run ? html`<span class="chip warn">${text(hass, "dry_run")}</span>` : nothing}
         ${
           plan?.counts?.awaiting_approval
-            ? html`<span class="chip">${text(hass, "awaiting_count", { count: plan.counts.awaiting_approval })}</span>`
+            ? html`<span class="chip">${counted(hass, "awaiting", plan.counts.awaiting_approval)}</span>`
             : nothing
         }
         ${plan?.pending?.length ? this._tools() : nothing}

@@ -38,7 +38,7 @@ async def test_first_minutes(fresh: Stage, browser: Browser) -> None:
         admin = await people("/config/integrations/dashboard/add?domain=oxicleanarr")
         await connect(admin, fresh)
         await make_rule(admin)
-        await fresh.wait_for("switch.rule_quick", "unknown", "unavailable")
+        await fresh.wait_for("switch.rule_seen", "unknown", "unavailable")
         await fresh.wait_for("sensor.household_pending_deletions", "unknown", "0")
         await pick_card(admin)
         assert people.errors == []
@@ -63,9 +63,9 @@ async def connect(admin: Person, stage: Stage) -> None:
 async def make_rule(admin: Person) -> None:
     """Make a rule, and save it after the preview."""
     flow = admin.page.locator(FLOW)
-    await flow.get_by_text("Tag rule", exact=True).click()
+    await flow.get_by_text("Watched rule", exact=True).click()
     await flow.get_by_role("spinbutton").first.fill("3")
-    await fill(admin, name="Quick")
+    await fill(admin, name="Seen")
     await expect(flow).to_contain_text("If you save")
     await flow.get_by_text("Save the rule", exact=True).click()
 

@@ -134,6 +134,27 @@ async def test_delete_asks_first(
     await expect(admin.card(LOG)).to_contain_text("through Radarr")
 
 
+async def test_approve(people: People, dashboard: str) -> None:
+    """What a rule asks about says so, is approved from why, and taken back there."""
+    admin = await people(dashboard)
+    await admin.see_wall()
+    await expect(admin.card()).to_contain_text("1 needs approval")
+    tile = admin.tile("Paper Lanterns")
+    await expect(tile).to_contain_text("Ready, not approved")
+    await expect(tile).to_contain_text("Quick")
+    await tile.locator(".face").click()
+    await admin.button("Approve").click()
+    await admin.said("Paper Lanterns is approved.")
+    await expect(tile).to_contain_text("Approved")
+    (row,) = [
+        one for one in await pending(people.stage) if one["title"] == "Paper Lanterns"
+    ]
+    assert row["approval"] == "approved"
+    await admin.button("Take back approval").click()
+    await admin.said("Paper Lanterns needs approval again.")
+    await expect(tile).to_contain_text("Ready, not approved")
+
+
 async def test_a_family_member(
     people: People, dashboard: str, family_member: dict[str, Any]
 ) -> None:
@@ -156,6 +177,7 @@ async def test_a_family_member(
     files = await people.stage.steer("files")
     for name, data in (
         ("delete_media", {}),
+        ("approve_item", {"item_ids": ["Paper Lanterns"]}),
         ("schedule_item", {"item_id": "Harbour Lights"}),
     ):
         assert "refused" in str(await carol.action(name, **data))
