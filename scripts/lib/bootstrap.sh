@@ -5,6 +5,7 @@
 #   installed DIR PACKAGE   print the version of PACKAGE in it
 #   ensure_card             card/node_modules has exactly what its lock names
 #   ensure_browser          there is a Chromium
+#   keep_bytecode           let Python keep what it has compiled, for the processes to come
 #
 # Everything fetched or built stays in .cache/ and in the environments; nothing else on
 # the machine is changed, but that Chromium is installed where it is missing, by root and apt. A second run finds its stamps and is done in milliseconds.
@@ -22,6 +23,12 @@ cd_root() {
     cd "$(dirname "${BASH_SOURCE[0]}")/../.."
     ROOT=$PWD
     CACHE=$ROOT/.cache
+}
+
+# Home Assistant takes seconds to compile, and a test run starts it a dozen times.
+keep_bytecode() {
+    unset PYTHONDONTWRITEBYTECODE
+    export PYTHONPYCACHEPREFIX=$CACHE/bytecode
 }
 
 say() { printf '== %s\n' "$*" >&2; }
