@@ -2,6 +2,7 @@
 
 import gzip
 from http import HTTPStatus
+import json
 from pathlib import Path
 import shutil
 import subprocess
@@ -41,9 +42,10 @@ def test_it_is_small() -> None:
 def test_it_asks_nobody_else() -> None:
     """Whatever it shows comes from Home Assistant: no fonts, scripts or pictures."""
     content = CARD.read_text()
-    without = content.replace("https://github.com/oxicleanarr/", "").replace(
-        "http://www.w3.org/", ""
-    )
+    documentation = json.loads((FOLDER.parent / "manifest.json").read_text())[
+        "documentation"
+    ]
+    without = content.replace(documentation, "").replace("http://www.w3.org/", "")
     assert "://" not in without
 
 

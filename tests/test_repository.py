@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping
 import json
+import os
 from pathlib import Path
 import re
 import string
@@ -11,6 +12,7 @@ from typing import Any, cast
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 from homeassistant.components.brands.const import ALLOWED_IMAGES
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er, selector, service
@@ -233,6 +235,125 @@ def test_quality_scale() -> None:
             assert status in {"done", "todo"}, rule
 
 
+def used_components(tree: ast.AST) -> Iterator[str]:
+    """Yield the integrations of Home Assistant that a module imports."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module="homeassistant.components"):
+                yield from (one.name for one in node.names)
+            case ast.ImportFrom(module=str(module)) if module.startswith(
+                "homeassistant.components."
+            ):
+                yield module.split(".")[2]
+            case ast.Import():
+                for one in node.names:
+                    if one.name.startswith("homeassistant.components."):
+                        yield one.name.split(".")[2]
+
+
+def test_dependencies() -> None:
+    """Whatever is imported is loaded before, or is what asks for the module."""
+    named = {*MANIFEST["dependencies"], *MANIFEST["after_dependencies"]}
+    # What every Home Assistant has.
+    always = {*map(str, Platform), "homeassistant", "persistent_notification"}
+    used = set()
+    for path in PACKAGE.rglob("*.py"):
+        for component in used_components(ast.parse(path.read_text())):
+            used.add(component)
+            assert component in named | always | {path.stem}, f"{component} in {path}"
+    assert named <= used | {"frontend", "http"}
+
+
+def test_set_up_from_yaml_is_refused() -> None:
+    """An integration with a set-up says what it takes from the configuration."""
+    names = {
+        target.id
+        for node in ast.parse((PACKAGE / "__init__.py").read_text()).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert "CONFIG_SCHEMA" in names
+
+
+# --- GitHub -------------------------------------------------------------------------
+
+
+GITHUB = ROOT / ".github"
+FORMS = sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml"))
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FORMS if path.name != "config.yml"],
+    ids=lambda path: path.stem,
+)
+def test_issue_forms(path: Path) -> None:
+    """GitHub takes each form: an unknown kind or a double id makes it vanish."""
+    form = load_yaml_dict(str(path))
+    assert form.keys() <= {"name", "description", "labels", "title", "body"}
+    assert form["name"]
+    assert form["description"]
+    ids = set()
+    for element in form["body"]:
+        attributes = element["attributes"]
+        if element["type"] == "markdown":
+            assert attributes["value"]
+            continue
+        assert element["type"] in {"input", "textarea", "dropdown", "checkboxes"}
+        assert attributes["label"]
+        assert element["id"] not in ids
+        ids.add(element["id"])
+        if element["type"] == "dropdown":
+            assert len(set(attributes["options"])) == len(attributes["options"])
+    assert ids
+
+
+def test_issue_forms_ask_for_what_helps() -> None:
+    """Whoever helps sees the versions, and why the plan is as it is."""
+    wanted = {
+        "bug": {"version", "home-assistant", "servers", "diagnostics"},
+        "wrong_decision": {"explanation", "rules", "versions"},
+    }
+    for name, ids in wanted.items():
+        form = load_yaml_dict(str(GITHUB / "ISSUE_TEMPLATE" / f"{name}.yml"))
+        assert ids <= {element.get("id") for element in form["body"]}
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflows(path: Path) -> None:
+    """Each may do no more than it needs, ends, and runs what is there."""
+    workflow = load_yaml_dict(str(path))
+    # To YAML, the key "on" is a yes.
+    assert workflow.keys() >= {"name", True, "jobs"}
+    assert workflow["permissions"] == {"contents": "read"}
+    for name, job in workflow["jobs"].items():
+        assert job["timeout-minutes"] <= 60, name
+        for step in job["steps"]:
+            assert ("uses" in step) != ("run" in step), name
+            if action := step.get("uses"):
+                assert re.fullmatch(r"[\w-]+/[\w/-]+@(v\d+|main|master)", action)
+            # What comes from outside never becomes a part of a command.
+            assert "${{" not in step.get("run", ""), name
+            for script in re.findall(r"scripts/[\w./]+", step.get("run", "")):
+                assert os.access(ROOT / script, os.X_OK), script
+
+
+def test_workflows_check_all() -> None:
+    """Tests, Home Assistant's and the marketplace's checks, the cards, a release."""
+    text = "\n".join(path.read_text() for path in WORKFLOWS)
+    for one in (
+        "run: scripts/test\n",
+        "home-assistant/actions/hassfest@",
+        "hacs/action@",
+        "npm run build",
+        "scripts/release.py zip",
+        "scripts/publish.py --check",
+    ):
+        assert one in text, one
+
+
 # --- modules ------------------------------------------------------------------------
 
 
@@ -344,6 +465,20 @@ def test_texts() -> None:
         assert "[%key:" not in text, path
         assert all(name.isidentifier() for name in placeholders(text)), path
     assert all(SLUG.fullmatch(key) for key in keys(TEXTS))
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((PACKAGE / "translations").glob("*.json")),
+    ids=lambda path: path.stem,
+)
+def test_languages(path: Path) -> None:
+    """Every language has every text, with everything that is filled in."""
+    expected = dict(leaves(TEXTS))
+    found = dict(leaves(read_json(path)))
+    assert found.keys() == expected.keys()
+    for key, text in found.items():
+        assert placeholders(text) == placeholders(expected[key]), key
 
 
 def test_files_are_sorted() -> None:

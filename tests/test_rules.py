@@ -237,7 +237,7 @@ async def test_user_rules_need_seerr(
     assert issue is not None
     assert issue.severity is ir.IssueSeverity.WARNING
     assert issue.is_fixable is False
-    assert issue.learn_more_url
+    assert (issue.learn_more_url or "").endswith("/docs/radarr-sonarr-seerr.md")
     assert issue.translation_placeholders == {"title": entry.title, "rules": "People"}
     second = await add_rule(hass, entry, "user_rule", **typed | {"name": "More"})
     issue = issue_registry.async_get_issue(DOMAIN, issue_id)

@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 import probatio
 
@@ -23,7 +24,6 @@ _LEDGER_FAILED = "ledger_failed"
 _USER_RULES = "user_rules_without_seerr"
 _COLLECTION_TAKEN = "collection_taken"
 _DATES_AHEAD = "dates_in_the_future"
-_DOCUMENTATION = "https://github.com/oxicleanarr/oxicleanarr-home-assistant"
 _NAMED = 10
 # Who allows deletions for the first time should see more than the first few.
 _PENDING_NAMED = 100
@@ -122,12 +122,13 @@ def async_update_rules_issue(
     if not names or rules.seerr:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
         return
+    address = async_get_loaded_integration(hass, DOMAIN).documentation
     ir.async_create_issue(
         hass,
         DOMAIN,
         issue_id,
         is_fixable=False,
-        learn_more_url=_DOCUMENTATION,
+        learn_more_url=f"{address}/blob/main/docs/radarr-sonarr-seerr.md",
         severity=ir.IssueSeverity.WARNING,
         translation_key=_USER_RULES,
         translation_placeholders={"title": entry.title, "rules": ", ".join(names)},
