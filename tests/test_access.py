@@ -84,6 +84,7 @@ async def turn(
         ("schedule_item", {"item_id": "x", "at": "2030-01-01 00:00:00"}),
         ("unschedule_item", {"item_id": "x"}),
         ("get_watch_history", {}),
+        ("purge_history", {"before": "2026-01-01 00:00:00"}),
     ],
 )
 async def test_actions_for_admins(

@@ -51,6 +51,7 @@ ACTIONS: dict[str, probatio.Schema] = {
     "evaluate_rules": schemas.EVALUATE,
     "delete_media": schemas.DELETE,
     "get_watch_history": schemas.HISTORY,
+    "purge_history": schemas.PURGE,
     "get_deletions": schemas.DELETIONS,
     "bring_back": schemas.BRING_BACK,
     "import_rules": schemas.IMPORT,

@@ -274,6 +274,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         async with self._translated():
             return await self.keeper.delete(item_ids, dry_run=dry_run)
 
+    async def async_purge(self, user: str | None, before: datetime | None) -> int:
+        """Forget what was played. Raises LookupError and HomeAssistantError."""
+        async with self._translated():
+            return await self.keeper.purge(user, before)
+
     async def async_lift(self, identity: str) -> None:
         """Go on after somebody has looked at a warning. Raises HomeAssistantError."""
         async with self._translated():

@@ -511,6 +511,20 @@ class Keeper:
         ids = [item_id for item_id, _ in taken] + [one.item_id for one in chosen]
         return tuple(dict.fromkeys(ids))
 
+    async def purge(self, user: str | None, before: datetime | None) -> int:
+        """Forget what a user (id or name) or anybody played, before a date if there is one.
+
+        Nothing leaves sooner for it. Return how many plays that were. Raises
+        LookupError if there is no such user, BusyError and LedgerError.
+        """
+        async with self._alone():
+            count = await asyncio.to_thread(
+                self.ledger.purge, self.clock.now(), before=before, user=user
+            )
+            self._counted = None
+            await self._plan()
+            return count
+
     async def lift(self, identity: str) -> None:
         """Go on after somebody has looked at one finding; the others stay.
 
@@ -957,6 +971,11 @@ class Keeper:
             clock=self.clock.now,
             tell=self._note_progress,
         )
+        if full and self.settings.history_kept is not None:
+            now = self.clock.now()
+            await asyncio.to_thread(
+                self.ledger.purge, now, before=now - self.settings.history_kept
+            )
         trouble = await read_owners(
             self.ledger, self.servers.connections, self._series_owners
         )

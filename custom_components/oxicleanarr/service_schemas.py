@@ -33,6 +33,7 @@ class Field(StrEnum):
     ITEM_ID = "item_id"
     USER = "user"
     SINCE = "since"
+    BEFORE = "before"
     LIMIT = "limit"
     YAML = "yaml"
     REPLACE = "replace"
@@ -179,6 +180,10 @@ HISTORY: Final = _schema(
     _ITEM_ID
     | {Field.USER: _text(Field.USER, MAX_USER), Field.SINCE: _moment(Field.SINCE)},
 ).extend(_LIMIT)
+PURGE: Final = _schema(
+    {},
+    {Field.USER: _text(Field.USER, MAX_USER), Field.BEFORE: _moment(Field.BEFORE)},
+)
 DELETIONS: Final = ENTRY.extend(_LIMIT)
 BRING_BACK: Final = _schema({Field.DELETION_ID: _deletions}, {}).extend(
     {probatio.Optional(Field.SEARCH, default=True): _flag(Field.SEARCH)}

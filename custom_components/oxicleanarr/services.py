@@ -59,6 +59,7 @@ class Action(StrEnum):
     KEEP_ITEM = "keep_item"
     UNKEEP_ITEM = "unkeep_item"
     SCHEDULE_ITEM = "schedule_item"
+    PURGE_HISTORY = "purge_history"
     UNSCHEDULE_ITEM = "unschedule_item"
     APPROVE_ITEM = "approve_item"
     UNAPPROVE_ITEM = "unapprove_item"
@@ -74,6 +75,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (Action.EVALUATE_RULES, _async_evaluate_rules, schemas.EVALUATE, False),
         (Action.DELETE_MEDIA, _async_delete_media, schemas.DELETE, True),
         (Action.GET_WATCH_HISTORY, _async_get_watch_history, schemas.HISTORY, True),
+        (Action.PURGE_HISTORY, _async_purge_history, schemas.PURGE, True),
         (Action.GET_DELETIONS, _async_get_deletions, schemas.DELETIONS, False),
         (Action.BRING_BACK, _async_bring_back, schemas.BRING_BACK, True),
         (Action.EXPLAIN_ITEM, _async_explain_item, schemas.ITEM, False),
@@ -232,6 +234,27 @@ async def _async_get_watch_history(call: ServiceCall) -> ServiceResponse:
             ]
         }
     )
+
+
+async def _async_purge_history(call: ServiceCall) -> ServiceResponse:
+    """Forget who has played what, and return how many plays that were."""
+    user: str | None = call.data.get(Field.USER)
+    before: datetime | None = call.data.get(Field.BEFORE)
+    if user is None and before is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="purge_what"
+        )
+    try:
+        plays = await _coordinator(call).async_purge(
+            user, dt_util.as_utc(before) if before else None
+        )
+    except LookupError as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_user",
+            translation_placeholders={"user": str(user)},
+        ) from err
+    return {"plays": plays}
 
 
 async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:

@@ -20,6 +20,7 @@ from .const import (
     CONF_FAVORITES_KEEP,
     CONF_FULL_SYNC_INTERVAL,
     CONF_GRACE_DAYS,
+    CONF_HISTORY_DAYS,
     CONF_IMPORT_EXCLUSION,
     CONF_LEAVING_SOON_DAYS,
     CONF_LIBRARIES,
@@ -108,6 +109,7 @@ class Settings(KeeperSettings):
     ) -> Self:
         """Return the settings in a config entry's options. Raises RuleErrors."""
         libraries = options.get(CONF_LIBRARIES)
+        history_days = options.get(CONF_HISTORY_DAYS)
         gigabytes = options.get(CONF_MAX_GIGABYTES)
         favorites_keep = options.get(CONF_FAVORITES_KEEP, True)
         standard = {key: options[key] for key in RULE_OPTIONS if key in options}
@@ -131,6 +133,7 @@ class Settings(KeeperSettings):
             full_sync_interval=timedelta(
                 hours=options.get(CONF_FULL_SYNC_INTERVAL, DEFAULT_FULL_SYNC_HOURS)
             ),
+            history_kept=timedelta(days=history_days) if history_days else None,
             leaving_soon=leaving_soon,
             collection=leaving_soon if options.get(CONF_COLLECTION, False) else None,
             grace=timedelta(days=options.get(CONF_GRACE_DAYS, DEFAULT_GRACE_DAYS)),

@@ -125,6 +125,7 @@ async def test_everything(
         "unwatched_retention_unit": "w",
         "leaving_soon_days": 30.0,
         "leaving_soon_collection": True,
+        "history_days": 400.0,
         "safety": {
             "grace_days": 1.0,
             "max_items": 5.0,
@@ -149,6 +150,7 @@ async def test_everything(
         "unwatched_retention": "52w",
         "leaving_soon_days": 30,
         "leaving_soon_collection": True,
+        "history_days": 400,
         "grace_days": 1,
         "max_items": 5,
         "max_gigabytes": 1.5,

@@ -16,6 +16,7 @@ from ..const import (
     CONF_FAVORITES_KEEP,
     CONF_FULL_SYNC_INTERVAL,
     CONF_GRACE_DAYS,
+    CONF_HISTORY_DAYS,
     CONF_IMPORT_EXCLUSION,
     CONF_JELLYFIN,
     CONF_LEAVING_SOON_DAYS,
@@ -59,6 +60,8 @@ _RETENTIONS: Final = (
     CONF_UNWATCHED_RETENTION,
 )
 _MOST_SPACE: Final = 1_000_000
+# What is compared with the days before has to be known for a while.
+_FEWEST_DAYS: Final = 30
 
 
 class OxiCleanarrOptionsFlow(ImportRulesFlow):
@@ -157,6 +160,7 @@ def options_schema(libraries: Sequence[Library]) -> probatio.Schema:
             **fields.duration(CONF_UNWATCHED_RETENTION),
             **_days(CONF_LEAVING_SOON_DAYS, DEFAULT_LEAVING_SOON_DAYS),
             **fields.yes_no(CONF_COLLECTION, default=False),
+            **fields.number(CONF_HISTORY_DAYS, _FEWEST_DAYS, 36_500, unit="d"),
             **fields.collapsed(_SAFETY, _safety_fields()),
             **fields.collapsed(_AUTOMATIC, _automatic_fields()),
             **fields.collapsed(_INTERVALS, _interval_fields()),

@@ -7,6 +7,7 @@ from hashlib import sha256
 import sqlite3
 
 from .owned import known_titles, removed_titles
+from .purge import shells_of
 
 type Counts = dict[str, dict[str, int]]
 """Library id to a kind of media, or to a user's id, to a number."""
@@ -98,13 +99,19 @@ def take_census(connection: sqlite3.Connection, question: Question) -> Census:
         removed={one: removed_titles(connection, one) for one in question.connections},
         history=question.history
         if question.history is not None
-        else dict(
-            connection.execute(
-                "SELECT user_id, count(*) FROM events WHERE NOT vanished"
-                " GROUP BY user_id"
-            ).fetchall()
-        ),
+        else _history(connection),
     )
+
+
+def _history(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return by user how many plays Jellystat has, those that are forgotten among them."""
+    plays: dict[str, int] = dict(shells_of(connection))
+    for user_id, count in connection.execute(
+        "SELECT user_id, count(*) FROM events WHERE NOT vanished AND user_id != ''"
+        " GROUP BY user_id"
+    ):
+        plays[user_id] = plays.get(user_id, 0) + count
+    return plays
 
 
 def _inventory(

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..model import PlaybackEvent
 from .ahead import first_seen, known_ahead
-from .database import from_ms, to_ms
+from .database import exists, from_ms, to_ms
+from .purge import NOBODY, count_shells, forget_shells, is_purged, purged_until
 from .state import get_state, set_state
 
 _NEVER = 2**62
@@ -51,20 +52,35 @@ def add_events(
             return at
         return first_seen(connection, event.event_id, event.item_id, at, now)
 
-    rows = [
-        (
-            event.event_id,
-            event.item_id,
-            event.user_id,
-            ended_at(event),
-            event.seconds,
-            event.user_name,
-            event.title,
-            event.series_title,
-            scan,
+    purged = purged_until(connection)
+    shells: dict[str, int] = {}
+    rows: list[tuple[Any, ...]] = []
+    active = []
+    for event in events:
+        at = ended_at(event)
+        user_id, shell = event.user_id, False
+        if purged and is_purged(purged, user_id, at):
+            user_id, shell = NOBODY, True
+            if not _is_known(connection, event.event_id):
+                shells[event.user_id] = shells.get(event.user_id, 0) + 1
+        active.append((event.item_id, user_id, at))
+        rows.append(
+            (event.event_id, "", NOBODY, at, 0, "", "", None, scan)
+            if shell
+            else (
+                event.event_id,
+                event.item_id,
+                user_id,
+                at,
+                event.seconds,
+                event.user_name,
+                event.title,
+                event.series_title,
+                scan,
+            )
         )
-        for event in events
-    ]
+    if shells:
+        count_shells(connection, shells)
     new = connection.executemany(
         "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", rows
     ).rowcount
@@ -77,11 +93,16 @@ def add_events(
     # A row that Jellystat gives to another title later still counts for this one:
     # activity is never taken away, for it can only postpone.
     connection.executemany(
-        "INSERT INTO activity VALUES (?2, ?3, ?4) ON CONFLICT (item_id, user_id)"
+        "INSERT INTO activity VALUES (?, ?, ?) ON CONFLICT (item_id, user_id)"
         " DO UPDATE SET last_at = max(last_at, excluded.last_at)",
-        [row[:4] for row in rows],
+        active,
     )
     return new
+
+
+def _is_known(connection: sqlite3.Connection, event_id: str) -> bool:
+    """Return whether a row has been read before."""
+    return exists(connection, "SELECT 1 FROM events WHERE event_id = ?", (event_id,))
 
 
 def inherit_activity(connection: sqlite3.Connection, old_id: str, item_id: str) -> None:
@@ -104,6 +125,7 @@ def begin_scan(connection: sqlite3.Connection, now: datetime) -> None:
 def forget(connection: sqlite3.Connection) -> None:
     """Stop counting known rows, and wait for a read of the whole history."""
     connection.execute("UPDATE events SET vanished = 1")
+    forget_shells(connection)
     _start_over(connection)
     set_state(connection, "history_complete", False)
     set_state(connection, "history_scanning", False)
@@ -210,7 +232,7 @@ def watch_history(
     limit: int,
 ) -> list[PlaybackEvent]:
     """Return rows, newest first; ids stand for their aliases and their episodes."""
-    conditions = ["NOT vanished"]
+    conditions = ["NOT vanished", f"user_id != '{NOBODY}'"]
     values: list[object] = []
     if item_ids is not None:
         marks = ",".join("?" * len(item_ids))

@@ -56,6 +56,7 @@ from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, GoneTitle, JournalEntry, Spent
 from .owned import Source
 from .plays import learn_parts, memories_of
+from .purge import purge, users_named
 from .state import (
     LedgerState,
     breaker_state,
@@ -843,3 +844,28 @@ class Ledger:
         """Remember the collection in Jellyfin that is ours; ``None``: there is none."""
         with self._database.transaction() as connection:
             set_own_set(connection, ours)
+
+    def purge(
+        self, now: datetime, *, before: datetime | None, user: str | None = None
+    ) -> int:
+        """Forget what was played, by a user (id or name) or by anybody.
+
+        Until now, or before a date. It is gone from the file afterwards. Return how
+        many plays that were. Raises LookupError if there is no such user.
+        """
+        with self._database.reading() as connection:
+            # What is deleted is written over, not only left out.
+            connection.execute("PRAGMA secure_delete = ON")
+        with self._database.transaction() as connection:
+            users = None if user is None else users_named(connection, user)
+            if users is not None and not users:
+                raise LookupError(user)
+            count = purge(
+                connection,
+                now,
+                before=before,
+                user_ids=users,
+                names=() if users is None else users.values(),
+            )
+        self.checkpoint()
+        return count

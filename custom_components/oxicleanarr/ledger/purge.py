@@ -1,0 +1,199 @@
+"""What is forgotten of who has watched what, and what has to stay for that to be safe.
+
+When a title was last played stays, without who did: else it could leave sooner. The rows
+of Jellystat stay as empty shells, for whatever is missing would be read again. What
+Jellyfin shows of its present users is no history, and is read from there all the time.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+import json
+import sqlite3
+from typing import Any, Final
+
+from .database import to_ms
+from .inventory import GONE_USERS_COUNT
+from .state import get_state, set_state
+
+NOBODY: Final = ""
+"""By whom something was played that is forgotten."""
+
+_EVERYBODY: Final = ""
+
+
+def purge(
+    connection: sqlite3.Connection,
+    now: datetime,
+    *,
+    before: datetime | None,
+    user_ids: Collection[str] | None = None,
+    names: Collection[str] = (),
+) -> int:
+    """Forget what was played, by some users or by anybody, until now or before a date.
+
+    ``names`` are those of the users. Return how many plays that were. What is read
+    again later is forgotten as well.
+    """
+    limit = to_ms(now) + 1
+    if before is not None:
+        limit = min(limit, to_ms(before))
+    known: dict[str, int] = get_state(connection, "purged") or {}
+    for user_id in [_EVERYBODY] if user_ids is None else user_ids:
+        known[user_id] = max(known.get(user_id, limit), limit)
+    set_state(connection, "purged", known)
+    among, values = "", tuple(user_ids or ())
+    if user_ids is not None:
+        among = f" AND user_id IN ({','.join('?' * len(user_ids))})"
+    count = _leave_shells(connection, f"ended_at < ?{among}", (limit, *values))
+    connection.execute(
+        "INSERT INTO activity SELECT item_id, '', last_at FROM activity"
+        f" WHERE last_at < ?{among} ON CONFLICT (item_id, user_id)"
+        " DO UPDATE SET last_at = max(last_at, excluded.last_at)",
+        (limit, *values),
+    )
+    connection.execute(
+        f"DELETE FROM activity WHERE user_id != '' AND last_at < ?{among}",
+        (limit, *values),
+    )
+    _forget_gone_users(connection, min(limit, to_ms(now - GONE_USERS_COUNT)), user_ids)
+    _forget_names(connection, limit, None if user_ids is None else set(names))
+    return count
+
+
+def users_named(connection: sqlite3.Connection, name: str) -> dict[str, str]:
+    """Return the users who are meant by an id or a name, also those who are gone."""
+    found = connection.execute(
+        "SELECT user_id, name FROM users"
+        " UNION SELECT DISTINCT user_id, user_name FROM events WHERE user_id != ''"
+    )
+    return {
+        user_id: known
+        for user_id, known in found
+        if name == user_id or name.casefold() == known.casefold()
+    }
+
+
+def purged_until(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return by user until when is forgotten what they have played; ``""``: anybody."""
+    known: dict[str, int] = get_state(connection, "purged") or {}
+    return known
+
+
+def is_purged(known: dict[str, int], user_id: str, ended_at: int) -> bool:
+    """Return whether a play is one of those that are forgotten."""
+    return any(one in known and ended_at < known[one] for one in (_EVERYBODY, user_id))
+
+
+def shells_of(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return by user how many plays are forgotten: they are not missing."""
+    known: dict[str, int] = get_state(connection, "shells") or {}
+    return known
+
+
+def count_shells(connection: sqlite3.Connection, more: dict[str, int]) -> None:
+    """Note that more of the plays of users are forgotten."""
+    known = shells_of(connection)
+    for user_id, count in more.items():
+        known[user_id] = known.get(user_id, 0) + count
+    set_state(connection, "shells", known)
+
+
+def forget_shells(connection: sqlite3.Connection) -> None:
+    """Count the forgotten plays of a history no longer that is read anew."""
+    set_state(connection, "shells", {})
+
+
+def _leave_shells(
+    connection: sqlite3.Connection, condition: str, values: tuple[object, ...]
+) -> int:
+    """Empty rows of the history, and return how many."""
+    more = connection.execute(
+        f"SELECT user_id, count(*) FROM events WHERE {condition}"
+        " AND user_id != '' AND NOT vanished GROUP BY user_id",
+        values,
+    ).fetchall()
+    count_shells(connection, dict(more))
+    return connection.execute(
+        "UPDATE events SET item_id = '', user_id = '', seconds = 0, user_name = '',"
+        f" title = '', series_title = NULL WHERE {condition} AND user_id != ''",
+        values,
+    ).rowcount
+
+
+def _forget_gone_users(
+    connection: sqlite3.Connection, limit: int, user_ids: Collection[str] | None
+) -> None:
+    """Forget users who were gone by then, whose marks and favorites count no longer.
+
+    Their dates still do.
+    """
+    gone = [
+        user_id
+        for (user_id,) in connection.execute(
+            "SELECT user_id FROM users WHERE NOT present AND NOT disabled"
+            " AND gone_since < ?",
+            (limit,),
+        )
+        if user_ids is None or user_id in user_ids
+    ]
+    for user_id in gone:
+        connection.execute(
+            "INSERT INTO activity SELECT item_id, '', max("
+            " coalesce(last_played_at, first_played_at),"
+            " coalesce(first_played_at, last_played_at)) FROM plays"
+            " WHERE user_id = ? AND (last_played_at IS NOT NULL"
+            "  OR first_played_at IS NOT NULL) ON CONFLICT (item_id, user_id)"
+            " DO UPDATE SET last_at = max(last_at, excluded.last_at)",
+            (user_id,),
+        )
+        for table in ("plays", "favorites", "sights", "users"):
+            connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
+
+
+def _forget_names(
+    connection: sqlite3.Connection, limit: int, names: set[str] | None
+) -> None:
+    """Leave out of the journal's reasons who it was, of these names or of all."""
+    rows = connection.execute(
+        "SELECT id, reason, error FROM journal WHERE intended_at < ?", (limit,)
+    ).fetchall()
+    for number, *columns in rows:
+        nameless = [_nameless_column(column, names) for column in columns]
+        if nameless != columns:
+            connection.execute(
+                "UPDATE journal SET reason = ?, error = ? WHERE id = ?",
+                (*nameless, number),
+            )
+
+
+def _nameless_column(column: str | None, names: set[str] | None) -> str | None:
+    """Return a reason as it is stored, without names; a plain sentence stays."""
+    if column is None:
+        return None
+    try:
+        data = json.loads(column)
+    except ValueError:
+        return column
+    return json.dumps(_nameless(data, names))
+
+
+def _nameless(data: Any, names: set[str] | None) -> Any:
+    """Return the data of a reason without names."""
+
+    def hidden(name: Any) -> Any:
+        """Return nothing in place of a name that is meant."""
+        return None if names is None or name in names else name
+
+    if isinstance(data, list):
+        return [_nameless(one, names) for one in data]
+    if not isinstance(data, dict):
+        return data
+    found = {}
+    for key, value in data.items():
+        if key == "users" and isinstance(value, list):
+            found[key] = [hidden(one) for one in value]
+        elif key == "requester":
+            found[key] = hidden(value)
+        else:
+            found[key] = _nameless(value, names)
+    return found
