@@ -345,6 +345,7 @@ def test_workflows_check_all() -> None:
     text = "\n".join(path.read_text() for path in WORKFLOWS)
     for one in (
         "run: scripts/test\n",
+        "run: scripts/test --browser\n",
         "home-assistant/actions/hassfest@",
         "hacs/action@",
         "npm run build",
