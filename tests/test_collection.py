@@ -467,6 +467,54 @@ async def test_the_first_answer_is_lost(kept: Kept) -> None:
     assert sets(kept) == {NAME: {"Alpha", "Bravo"}}
 
 
+async def test_turned_off_before_it_was_known(kept: Kept) -> None:
+    """What may be somebody else's by then is left alone."""
+    kept.watch("Alpha")
+    kept.home.jellyfin_server.fail(
+        FaultKind.DISCONNECT_AFTER, "/Collections", method="POST", times=1
+    )
+    await sync(kept)
+    our_set(kept).members.append(kept.home.video("Delta").id)
+    kept.choose(collection=None)
+    await sync(kept)
+    assert sets(kept) == {NAME: {"Alpha", "Delta"}}
+    assert kept.home.ledger.own_set() is None
+
+
+class Pathless(BoxSet):
+    """A collection of which nobody says where it is."""
+
+    @property
+    def path(self) -> str:
+        """Return nothing."""
+        return ""
+
+
+async def test_a_collection_without_a_path(kept: Kept) -> None:
+    """It may be the one in the way, and is not risked."""
+    theirs = Pathless(id="5" * 32, name="Best", date_created=START)
+    kept.home.household.collections[theirs.id] = theirs
+    kept.watch("Alpha")
+    await sync(kept)
+    assert sets(kept) == {"Best": set()}
+    assert kept.keeper.collection_taken
+
+
+async def test_what_has_gone_meanwhile_is_not_put_in(kept: Kept) -> None:
+    """One id that is unknown would have all the others refused."""
+    house = kept.home.household
+    kept.watch("Alpha", "Bravo")
+    await kept.keeper.sync(full=True)
+    house.collections.clear()
+    kept.home.ledger.set_own_set(None)
+    for name, expected in (("Alpha", {NAME: {"Bravo"}}), ("Bravo", {})):
+        house.collections.clear()
+        kept.home.ledger.set_own_set(None)
+        house.unlist(kept.home.video(name))
+        await kept.keeper.evaluate()
+        assert sets(kept) == expected
+
+
 async def test_automatic_runs_go_on(kept: Kept) -> None:
     """A collection that cannot be made keeps nothing from leaving."""
     kept.limits = Limits()

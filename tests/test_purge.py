@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+import shutil
+import sqlite3
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -11,7 +15,9 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.oxicleanarr.model import PlaybackEvent
+from custom_components.oxicleanarr.cleanup import say
+from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.model import PlaybackEvent, Reason
 from custom_components.oxicleanarr.retention import (
     RetentionRules,
     StandardRules,
@@ -205,6 +211,53 @@ async def test_a_user_who_is_gone_leaves_no_trace(kept: Kept, tmp_path: Path) ->
     assert due(kept) == expected
     with pytest.raises(LookupError):
         await kept.keeper.purge("nobody", None)
+
+
+@pytest.mark.parametrize("user", [None, "alice"])
+def test_sentences_of_71b979b(tmp_path: Path, user: str | None) -> None:
+    """Its deletion log has whole sentences, and names in them."""
+    path = tmp_path / "ledger.db"
+    shutil.copyfile(Path(__file__).parent / "ledger/fixtures/71b979b.db", path)
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute(
+            "UPDATE journal SET reason = 'watched by alice and bob, last played on"
+            " 2025-11-11; alices rule deletes 30d after' WHERE id = 3"
+        )
+    ledger = Ledger(path)
+    ledger.purge(START + 100 * DAY, before=None, user=user)
+    reasons = {one.entry_id: say(one.reason) for one in ledger.deletions(100)}
+    ledger.close()
+    others = "bob" if user else "a former user"
+    assert reasons[3].startswith(f"watched by a former user and {others}, last played")
+    assert "alices rule" in reasons[3]
+    assert len(reasons) == 10
+
+
+async def test_requests(kept: Kept) -> None:
+    """Who asked for a title is a name, too."""
+    kept.watch("Alpha")
+    await kept.keeper.sync(full=True)
+    ledger = kept.home.ledger
+    reason = Reason(
+        code="watched_and_played",
+        data={
+            "rule": "People",
+            "requester": "alice",
+            "after": "7d",
+            "regardless": False,
+            "users": ("alice", "bob"),
+            "played_at": START,
+        },
+    )
+    number = ledger.intend(
+        replace(kept.entry("Alpha"), reason=reason),
+        kept.home.ledger.find("movie:tmdb:1")[0],
+        kept.home.now,
+    )
+    await kept.keeper.purge("alice", None)
+    (row,) = [one for one in ledger.deletions(1) if one.entry_id == number]
+    assert row.reason.data["requester"] is None
+    assert row.reason.data["users"] == (None, "bob")
 
 
 async def test_kept_for_some_time(kept: Kept) -> None:

@@ -5,9 +5,10 @@ of Jellystat stay as empty shells, for whatever is missing would be read again. 
 Jellyfin shows of its present users is no history, and is read from there all the time.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 import json
+import re
 import sqlite3
 from typing import Any, Final
 
@@ -34,6 +35,8 @@ def purge(
     ``names`` are those of the users. Return how many plays that were. What is read
     again later is forgotten as well.
     """
+    if user_ids is None:
+        names = [name for _, name in _known_names(connection)]
     limit = to_ms(now) + 1
     if before is not None:
         limit = min(limit, to_ms(before))
@@ -56,21 +59,25 @@ def purge(
         (limit, *values),
     )
     _forget_gone_users(connection, min(limit, to_ms(now - GONE_USERS_COUNT)), user_ids)
-    _forget_names(connection, limit, None if user_ids is None else set(names))
+    _forget_names(connection, limit, names, everybody=user_ids is None)
     return count
 
 
 def users_named(connection: sqlite3.Connection, name: str) -> dict[str, str]:
     """Return the users who are meant by an id or a name, also those who are gone."""
-    found = connection.execute(
-        "SELECT user_id, name FROM users"
-        " UNION SELECT DISTINCT user_id, user_name FROM events WHERE user_id != ''"
-    )
     return {
         user_id: known
-        for user_id, known in found
+        for user_id, known in _known_names(connection)
         if name == user_id or name.casefold() == known.casefold()
     }
+
+
+def _known_names(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the ids and names of all who are known, Jellystat's users among them."""
+    return connection.execute(
+        "SELECT user_id, name FROM users"
+        " UNION SELECT DISTINCT user_id, user_name FROM events WHERE user_id != ''"
+    ).fetchall()
 
 
 def purged_until(connection: sqlite3.Connection) -> dict[str, int]:
@@ -151,49 +158,55 @@ def _forget_gone_users(
 
 
 def _forget_names(
-    connection: sqlite3.Connection, limit: int, names: set[str] | None
+    connection: sqlite3.Connection,
+    limit: int,
+    names: Collection[str],
+    *,
+    everybody: bool,
 ) -> None:
     """Leave out of the journal's reasons who it was, of these names or of all."""
     rows = connection.execute(
         "SELECT id, reason, error FROM journal WHERE intended_at < ?", (limit,)
     ).fetchall()
-    for number, *columns in rows:
-        nameless = [_nameless_column(column, names) for column in columns]
-        if nameless != columns:
-            connection.execute(
-                "UPDATE journal SET reason = ?, error = ? WHERE id = ?",
-                (*nameless, number),
-            )
-
-
-def _nameless_column(column: str | None, names: set[str] | None) -> str | None:
-    """Return a reason as it is stored, without names; a plain sentence stays."""
-    if column is None:
-        return None
-    try:
-        data = json.loads(column)
-    except ValueError:
-        return column
-    return json.dumps(_nameless(data, names))
-
-
-def _nameless(data: Any, names: set[str] | None) -> Any:
-    """Return the data of a reason without names."""
+    plain = re.compile(
+        "|".join(rf"\b{re.escape(one)}\b" for one in names if one) or r"(?!)"
+    )
 
     def hidden(name: Any) -> Any:
         """Return nothing in place of a name that is meant."""
-        return None if names is None or name in names else name
+        return None if everybody or name in names else name
 
+    def nameless(column: str | None) -> str | None:
+        """Return a reason as it is stored, without names."""
+        if column is None:
+            return None
+        try:
+            data = json.loads(column)
+        except ValueError:
+            # Older versions have stored a sentence.
+            return plain.sub("a former user", column)
+        return json.dumps(_without_names(data, hidden))
+
+    for number, *columns in rows:
+        without = [nameless(column) for column in columns]
+        if without != columns:
+            connection.execute(
+                "UPDATE journal SET reason = ?, error = ? WHERE id = ?",
+                (*without, number),
+            )
+
+
+def _without_names(data: Any, hidden: Callable[[Any], Any]) -> Any:
+    """Return the data of a reason with each name as ``hidden`` returns it."""
     if isinstance(data, list):
-        return [_nameless(one, names) for one in data]
+        return [_without_names(one, hidden) for one in data]
     if not isinstance(data, dict):
         return data
-    found = {}
-    for key, value in data.items():
-        if key == "users" and isinstance(value, list):
-            found[key] = [hidden(one) for one in value]
-        elif key == "requester":
-            found[key] = hidden(value)
-        else:
-            found[key] = _nameless(value, names)
-    return found
+    return {
+        key: [hidden(one) for one in value]
+        if key == "users" and isinstance(value, list)
+        else hidden(value)
+        if key == "requester"
+        else _without_names(value, hidden)
+        for key, value in data.items()
+    }
