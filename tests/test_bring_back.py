@@ -3,7 +3,7 @@
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
@@ -25,10 +25,11 @@ from simulators.arrs import ARR_CASES, Arrs
 
 from .conftest import pass_time, state_of
 from .test_arrs import A_MOMENT, due
+from .test_blueprints import Use, answers, phone, press, use
 from .test_logbook import Describe, describe
 from .test_services import call
 
-__all__ = ["describe", "due"]
+__all__ = ["describe", "due", "phone", "use"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -179,3 +180,32 @@ async def test_an_automation_hears_of_it(
     (told,) = calls
     assert told.data["by"] == "an automation"
     assert [one["title"] for one in told.data["items"]] == [FILM]
+
+
+async def test_the_notification_after_a_deletion(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    phone: list[ServiceCall],
+    use: Use,
+    arrs: Arrs,
+) -> None:
+    """One for each title that can come back; its button brings it back and says so."""
+    await use("bring_back", notify_action="notify.phone", most=20)
+    await call(hass, "delete_media")
+    await hass.async_block_till_done(wait_background_tasks=True)
+    told = {one.data["title"]: one for one in phone}
+    assert f"{FILM} was deleted" in told
+    assert f"{OURS} was deleted" not in told
+    buttons = answers(told[f"{FILM} was deleted"])
+    phone.clear()
+    await press(hass, buttons["Bring back"])
+    assert FILM in {movie.title for movie in arrs.radarr.movies.values()}
+    (said,) = phone
+    assert said.data["message"].strip() == f"{FILM}: search started in Radarr."
+    phone.clear()
+    await press(hass, buttons["Bring back"])
+    (said,) = phone
+    assert "already brought back by an automation" in said.data["message"]
+    await press(hass, "OXICLEANARR_BRING_BACK nothing 12")
+    assert len(phone) == 2
+    assert "can't be brought back right now" in phone[-1].data["message"]
