@@ -12,14 +12,25 @@ import re
 from simulators import Episode, Item, Movie, Series
 from simulators.arr.files import known_sidecars
 from simulators.arr.movies import ManagedMovie
+from simulators.arr.shows import ManagedSeries
 from simulators.faults import Answer, Request
 from simulators.items import Video
 from simulators.seerr import SeerrSimulator
 from simulators.seerr.records import Media, MediaStatus, RequestStatus
 
-from .estate import Estate, Flag, Managed, Witnessed, entries
+from .estate import (
+    Estate,
+    Flag,
+    Managed,
+    Witnessed,
+    WitnessedRadarr,
+    WitnessedSonarr,
+    entries,
+)
 from .house import is_foreign
 from .judge import Judge
+
+type _Arr = WitnessedRadarr | WitnessedSonarr
 
 _EDITORS = {"movieIds": "movie", "seriesIds": "series", "episodeIds": "episode"}
 _OPEN = (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
@@ -35,6 +46,7 @@ class Bailiff:
     _files: set[str] = field(default_factory=set)
     _may_go: set[str] = field(default_factory=set)
     _there: list[Movie | Episode] = field(default_factory=list)
+    _names: set[str] = field(default_factory=set)
     _empties: set[Flag] = field(default_factory=set)
     _asked_for: Flag | None = None
     _rule: str = ""
@@ -44,6 +56,7 @@ class Bailiff:
         household = self.judge.house.household
         self._files, self._may_go, self._empties = household.files, set(), set()
         self._asked_for = None
+        self._names = self.estate.there()
         self._there = [
             item
             for item in household.items
@@ -61,6 +74,10 @@ class Bailiff:
             case "DELETE", "media" | "request" if isinstance(server, SeerrSimulator):
                 self._requests_go(server, kind, number)
             case "POST", _ if request.path.endswith("/jobs/availability-sync/run"):
+                pass
+            case _ if isinstance(
+                server, WitnessedRadarr | WitnessedSonarr
+            ) and self._brings_back(server, request, kind, number):
                 pass
             case _:
                 self._wrong(server, f"is asked for {request.key}")
@@ -80,6 +97,11 @@ class Bailiff:
                 house.gone_by_us(item, self._rule, server.name)
                 self.estate.gone_by_us(item.name)
                 house.leftovers |= self.judge.files_of(item, house.household.files)
+        if request.method == "POST":
+            self.estate.additions += answer.status == 201 and request.path.endswith(
+                ("/movie", "/series")
+            )
+            self.estate.returned(sorted(self.estate.there() - self._names), wished=True)
         self.estate.accept()
 
     # --- the law ------------------------------------------------------------------
@@ -91,7 +113,7 @@ class Bailiff:
         ((member, numbers),) = body.items()
         if member not in _EDITORS or not isinstance(monitored, bool):
             self._wrong(server, f"is asked for {request.key} with {request.body}")
-        if monitored:
+        if monitored or self._is_wished(server, _EDITORS[member], numbers):
             return
         for number in numbers:
             items = self._items(server, _EDITORS[member], number)
@@ -102,6 +124,90 @@ class Bailiff:
             elif items and not any(map(self.judge.from_journal, items)):
                 names = [item.name for item in items]
                 self._wrong(server, f"unmonitors {names} and no intent is on disk")
+
+    def _brings_back(
+        self, server: _Arr, request: Request, kind: str, number: str
+    ) -> bool:
+        """Only what an admin wants back is added, once, and only that is searched for.
+
+        Return whether it is one of these requests.
+        """
+        path = request.path.removeprefix("/api/v3/")
+        body = dict(request.body or {})
+        match request.method, path:
+            case "POST", "tag":
+                pass
+            case "POST", "movie" | "series":
+                provider_id = body[server.provider_key]
+                self._needs_wish(server, provider_id, "adds")
+                if any(one.provider_id == provider_id for one in entries(server)):
+                    self._wrong(server, f"is asked to add {provider_id} twice")
+            case "POST", "command":
+                name, numbers = body.pop("name"), next(iter(body.values()))
+                for one in numbers:
+                    self._look_for(server, name, one)
+            case "DELETE", _ if kind in ("exclusions", "importlistexclusion"):
+                for row in server.exclusions:
+                    if str(row.id) == number:
+                        self._needs_wish(server, row.provider_id, "lifts")
+                        flag = (server.name, "title", row.provider_id)
+                        if flag in self.estate.excluded:
+                            self._wrong(server, f"lifts somebody's exclusion {row}")
+            case _:
+                return False
+        return True
+
+    def _look_for(self, server: _Arr, name: str, number: int) -> None:
+        """What is searched for, or read again, is wanted back and not there."""
+        kind = {"EpisodeSearch": "episode", "MoviesSearch": "movie"}.get(name, "series")
+        entry = next(
+            (
+                entry
+                for entry in entries(server)
+                if number
+                in (
+                    [one.id for one in entry.episodes]
+                    if kind == "episode" and isinstance(entry, ManagedSeries)
+                    else [entry.id]
+                )
+            ),
+            None,
+        )
+        if entry is None:
+            self._wrong(server, f"is asked for {name} of {number}, which it has not")
+            return
+        self._needs_wish(server, entry.provider_id, f"is asked for {name} of")
+        if name == "RefreshSeries":
+            return
+        for item in self._items(server, kind, number):
+            if item in self._there:
+                self._wrong(server, f"searches for {item.name}, which is there")
+
+    def _needs_wish(self, server: _Arr, provider_id: int, what: str) -> None:
+        """Nobody but an admin brings something back, and that is on disk before."""
+        if (server.name, "title", provider_id) not in self.estate.wishes:
+            self._wrong(server, f"{what} {provider_id}, which nobody wants back")
+        if not self.judge.is_under_way():
+            self._wrong(server, f"{what} {provider_id}, and that is not on disk")
+
+    def _is_wished(self, server: Witnessed, kind: str, numbers: list[int]) -> bool:
+        """Return whether all of these are of titles that somebody wants back."""
+        return (
+            all(
+                any(
+                    (server.name, "title", entry.provider_id) in self.estate.wishes
+                    and (
+                        entry.id == number
+                        if kind != "episode"
+                        else isinstance(entry, ManagedSeries)
+                        and any(one.id == number for one in entry.episodes)
+                    )
+                    for entry in entries(server)
+                )
+                for number in numbers
+            )
+            and self.judge.is_under_way()
+        )
 
     def _file_goes(self, server: Witnessed, number: int) -> None:
         flag = (server.name, "file", number)

@@ -61,6 +61,8 @@ class Row:
     empty: bool
     """Whether there is no file of it."""
     item: Item | None
+    wished: bool = False
+    """Whether an admin wants it back."""
 
 
 class Witnessed(Watched):
@@ -167,6 +169,12 @@ class Estate:
     """The rows whose file our product has deleted: these are looked for no more."""
     deleted_files: set[Flag] = field(default_factory=set)
     """The files that our product has deleted, by their numbers."""
+    wishes: set[Flag] = field(default_factory=set)
+    """What an admin wants back: the server, ``title``, and its provider's number."""
+    excluded: set[Flag] = field(default_factory=set)
+    """The same of what somebody has excluded by hand."""
+    additions: int = 0
+    """How many titles our product has added, in this copy of it."""
     tells_paths: bool = False
     """Whether the user has said where the first Radarr sees its files."""
     wrongs: list[str] = field(default_factory=list)
@@ -199,6 +207,8 @@ class Estate:
                 self.gone,
                 self.emptied,
                 self.deleted_files,
+                self.wishes,
+                self.excluded,
                 self.tells_paths,
             ),
         }
@@ -212,6 +222,8 @@ class Estate:
             self.gone,
             self.emptied,
             self.deleted_files,
+            self.wishes,
+            self.excluded,
             self.tells_paths,
         ) = rows["own"]
 
@@ -337,21 +349,24 @@ class Estate:
         """Yield all that Radarr and Sonarr can look for."""
         for server in self.arrs:
             for entry in entries(server):
+                wished = (server.name, "title", entry.provider_id) in self.wishes
                 if isinstance(entry, ManagedMovie):
                     flag = (server.name, "movie", entry.id)
-                    yield Row(flag, entry.monitored, entry.file is None, entry.item)
+                    empty = entry.file is None
+                    yield Row(flag, entry.monitored, empty, entry.item, wished)
                     continue
                 flag = (server.name, "series", entry.id)
-                yield Row(flag, entry.monitored, not entry.files, entry.item)
+                empty = not entry.files
+                yield Row(flag, entry.monitored, empty, entry.item, wished)
                 for one in entry.episodes:
                     flag = (server.name, "episode", one.id)
-                    yield Row(flag, one.monitored, not one.file_id, one.item)
+                    yield Row(flag, one.monitored, not one.file_id, one.item, wished)
 
     def note_wishes(self) -> None:
         """Remember how what is new shall be looked for, and what is there again."""
         for row in self._rows():
             self.wanted.setdefault(row.flag, row.monitored)
-        self.gone -= self._there()
+        self.gone -= self.there()
 
     def accept(self) -> None:
         """Take it for right that what our product has deleted is not looked for."""
@@ -359,6 +374,8 @@ class Estate:
         for row in self._rows():
             gone = row.item is not None and row.item.name in self.gone
             if row.empty and (gone or row.flag in self.emptied):
+                self.wanted[row.flag] = row.monitored
+            if row.wished:
                 self.wanted[row.flag] = row.monitored
 
     def unwanted_changes(self) -> Iterator[str]:
@@ -374,7 +391,7 @@ class Estate:
         """Our product has deleted a file: it must not be downloaded again."""
         self.gone.add(title)
 
-    def _returned(self, names: list[str], *, wished: bool = False) -> None:
+    def returned(self, names: list[str], *, wished: bool = False) -> None:
         """Let titles have come back, or say that they should not have."""
         for name in names:
             if name in self.gone and not wished:
@@ -538,12 +555,13 @@ class Estate:
         wished: bool = False,
     ) -> None:
         """Let something happen, and see what came back with it."""
-        before = self._there()
+        before = self.there()
         for server in self.arrs:
             action(server)
-        self._returned(sorted(self._there() - before), wished=wished)
+        self.returned(sorted(self.there() - before), wished=wished)
 
-    def _there(self) -> set[str]:
+    def there(self) -> set[str]:
+        """Return the names of all films and episodes whose files are there."""
         home = self.house.household
         return {
             name
@@ -562,6 +580,9 @@ class Estate:
         for server in self.arrs:
             for entry in list(entries(server)):
                 if entry.item is item:
+                    if exclude:
+                        flag = (server.name, "title", entry.provider_id)
+                        self.excluded.add(flag)
                     _remove(server, entry, exclude=exclude)
         if not exclude:
             # Whoever does so lets the lists bring it back, with all that was gone.

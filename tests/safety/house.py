@@ -115,6 +115,8 @@ class House:
     """Titles that have borne one provider id: Jellyfin takes them for one."""
     deleted: list[Deleted] = field(default_factory=list)
     removed_by_us: set[str] = field(default_factory=set)
+    wished_back: dict[str, datetime] = field(default_factory=dict)
+    """What an admin has brought back, and when."""
     leftovers: set[str] = field(default_factory=set)
     """Files with the name of one that is gone: nobody owns them now."""
     names: dict[str, str] = field(default_factory=dict)

@@ -167,6 +167,9 @@ class Judge:
                 yield f"is deleted though {name} is kept"
             if chosen.limits.favorites_keep and self._is_loved(one):
                 yield f"is deleted though {name} is a favourite"
+        back = house.wished_back.get(item.name)
+        if back is not None and now < back + 90 * DAY and not house.watchers(item.name):
+            yield "is deleted though it was brought back and nobody has watched it"
         if any(session.item is item for session in household.sessions):
             yield "is deleted while somebody plays it"
         if chosen.managed is not None and self._shelves_of(item) - chosen.managed:
@@ -409,6 +412,15 @@ class Judge:
             ).fetchone()
         connection.close()
         return str(row[0]) if row and row[0] and row[1] else ""
+
+    def is_under_way(self) -> bool:
+        """Return whether it is on disk that something is being brought back."""
+        with sqlite3.connect(self.ledger) as connection:
+            found = connection.execute(
+                "SELECT 1 FROM brought_back WHERE state = 'under_way'"
+            ).fetchone()
+        connection.close()
+        return found is not None
 
     def _own(self, item: Movie | Episode, files: set[str]) -> set[str]:
         """Return the files that are an item's and nobody else's."""

@@ -23,7 +23,7 @@ from unittest.mock import patch
 
 import aiohttp
 
-from custom_components.oxicleanarr.cleanup import Plan, say
+from custom_components.oxicleanarr.cleanup import Plan, Prospect, say
 from custom_components.oxicleanarr.household import Clock, Event, KeeperError, Servers
 from custom_components.oxicleanarr.keeper import Keeper, open_household
 from custom_components.oxicleanarr.ledger import (
@@ -437,7 +437,7 @@ class Life:
             if self.estate is not None
             else Connections(),
         )
-        clock = Clock(self.house.clock.shown, self.house.clock.monotonic)
+        clock = Clock(self.house.clock.shown, self.house.clock.monotonic, no_time)
         keeper = employ(ledger, servers, self.chosen, clock)
         keeper.listen(self._heard)
         self._started, self._seen, self._clocks = False, None, None
@@ -510,6 +510,9 @@ class Life:
             return False
         until = self.house.clock() + days * DAY if days else None
         await self.keeper.keep(item_id, until, "")
+        title = self.house.find(what)
+        for one in self.house.names_of(title) if title is not None else ():
+            self.house.wished_back.pop(one, None)
         for one in self.house.same_as(what):
             self.house.kept.pop(one, None)
         self.house.kept[what] = until
@@ -523,6 +526,33 @@ class Life:
         await self.keeper.unkeep(item_id)
         for one in self.house.same_as(what):
             self.house.kept.pop(one, None)
+        return True
+
+    async def user_wish_back(self, what: str) -> bool:
+        """An admin wants a title or a series back that our product has deleted, twice."""
+        assert self.estate is not None
+        rows = await self.keeper.deletions(1000)
+        number = next(
+            (
+                row.entry_id
+                for row, found, _ in rows
+                if found is Prospect.POSSIBLE and what in (row.title, row.series)
+            ),
+            None,
+        )
+        if number is None:
+            return False
+        title = self.keeper.ledger.deleted_title(number)
+        assert title is not None
+        self.estate.wishes |= {
+            (one.connection_id, "title", one.provider_id) for one in title.setups
+        }
+        for row in title.deleted:
+            self.house.wished_back[row.title] = self.house.clock()
+        await asyncio.gather(
+            *(self.keeper.bring_back([number]) for _ in range(2)),
+            return_exceptions=True,
+        )
         return True
 
     async def user_by_hand(self, what: str, days: int) -> bool:
@@ -760,12 +790,14 @@ async def _estate(house: House, rows: object, stack: AsyncExitStack) -> Estate |
     return estate
 
 
+async def no_time(seconds: float) -> None:
+    """Let no time pass, but others have their turn."""
+    await asyncio.sleep(0)
+
+
 @contextmanager
 def quick(house: House) -> Iterator[None]:
     """Let nobody wait: pauses are over when the house's time has passed."""
-
-    async def no_time(seconds: float) -> None:
-        """Let no time pass."""
 
     def elapsed() -> float:
         """Return the seconds that have really passed."""
