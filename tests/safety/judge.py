@@ -26,7 +26,16 @@ from .estate import Estate
 from .house import House, is_foreign
 from .lies import Lie, LostFavourites, OwnersLie
 from .truth import A_FILM, Truth, released
-from .world import FAREWELL, LAST_LOOK, UNSEEN, Kind, Standing, Watched, World
+from .world import (
+    APPROVED_FOR,
+    FAREWELL,
+    LAST_LOOK,
+    UNSEEN,
+    Kind,
+    Standing,
+    Watched,
+    World,
+)
 
 if TYPE_CHECKING:
     from .choices import Chosen
@@ -185,6 +194,8 @@ class Judge:
         yield from self._against_the_world(chosen)
         yield from self._against_the_cap(item, chosen)
         yield from self._against_the_grace(item, chosen)
+        if chosen.rules.approval and not self._is_approved(item, wanted):
+            yield f"is deleted by {self._rule} though nobody has approved that"
         if not self._rule:
             yield "is deleted and no intent is on disk"
         elif self._rule == MANUAL:
@@ -278,6 +289,14 @@ class Judge:
         if first is None or now - first + trouble * DAY < chosen.grace:
             yield f"is deleted before its grace is over; it is announced since {first}"
 
+    def _is_approved(self, item: Movie | Episode, wanted: Standing) -> bool:
+        """Return whether somebody has approved that just this goes, by just this rule."""
+        since = self.house.clock.elapsed - APPROVED_FOR.total_seconds()
+        return any(
+            item.name in one.names and one.rule == self._rule and one.at >= since
+            for one in wanted.consents
+        )
+
     # --- what can be known --------------------------------------------------------
 
     def begins(self, items: Iterable[Movie | Episode]) -> None:
@@ -292,7 +311,11 @@ class Judge:
             if standing.request > begun:
                 return standing
         return Standing(
-            self.world.requests, self.chosen, self.house.kept, self.house.by_hand
+            self.world.requests,
+            self.chosen,
+            self.house.kept,
+            self.house.by_hand,
+            self.world.consents,
         )
 
     def _is_loved(self, item: Item) -> bool:

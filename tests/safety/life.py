@@ -8,7 +8,7 @@ a day, and what every hour of it does to all parts of the house, is read in one 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -24,7 +24,13 @@ from unittest.mock import patch
 import aiohttp
 
 from custom_components.oxicleanarr.cleanup import Plan, Prospect, say
-from custom_components.oxicleanarr.household import Clock, Event, KeeperError, Servers
+from custom_components.oxicleanarr.household import (
+    Clock,
+    Event,
+    KeeperError,
+    NotPlannedError,
+    Servers,
+)
 from custom_components.oxicleanarr.keeper import Keeper, open_household
 from custom_components.oxicleanarr.ledger import (
     Committed,
@@ -57,7 +63,7 @@ from .judge import Judge, JudgedJellyfin
 from .lies import OwnersLie, altered
 from .surveyor import Surveyor, surveyed
 from .trials import TRIALS
-from .world import Kind, Meddling, Past, Standing, Watched, World
+from .world import Consent, Kind, Meddling, Past, Standing, Watched, World
 
 JELLYFIN = ("10.11.11", "10.10.7", "12.0")
 JELLYSTAT = ("1.1.8", "1.1.4", None, "1.1.2")
@@ -295,6 +301,7 @@ class Life:
             replace(self.chosen),
             dict(self.house.kept),
             dict(self.house.by_hand),
+            world.consents,
         )
         world.standings.append(standing)
         if hasattr(House, str(name)):
@@ -355,7 +362,8 @@ class Life:
         journal = self.keeper.ledger.deletions(10_000)
         # Each file has one row more for every time it was brought back and deleted.
         since = self.world.counted_from
-        gone = Counter(one.title for one in self.house.deleted if one.elapsed >= since)
+        # What went at the last look before a backup was put back is not in that.
+        gone = Counter(one.title for one in self.house.deleted if one.elapsed > since)
         written = Counter(
             row.title
             for row in journal
@@ -516,6 +524,10 @@ class Life:
         for one in self.house.same_as(what):
             self.house.kept.pop(one, None)
         self.house.kept[what] = until
+        gone = self.house.names_of(self.house.shelf[what])
+        self.world.consents = tuple(
+            one for one in self.world.consents if not one.names & gone
+        )
         return True
 
     async def user_unkeep(self, what: str) -> bool:
@@ -579,9 +591,52 @@ class Life:
             self.house.by_hand.pop(one, None)
         return True
 
+    async def user_approve(self, *what: str) -> bool:
+        """An admin approves what is to go of some titles, as the plan shows it."""
+        overview = self.keeper._overview
+        plan = overview.plan if overview else None
+        shown = [
+            entry
+            for entry in (plan.entries if plan else ())
+            if {self.house.names[one] for one in entry.target_ids} & set(what)
+        ]
+        if not shown:
+            return False
+        approved = await self.keeper.approve([one.item_id for one in shown])
+        self.world.consents += tuple(
+            Consent(
+                entry.item_id,
+                frozenset(self.house.names[one] for one in entry.target_ids),
+                entry.rule,
+                self.house.clock.elapsed,
+            )
+            for entry in shown
+            if approved.get(entry.item_id)
+        )
+        return True
+
+    async def user_take_back(self, *what: str) -> bool:
+        """Somebody takes the approval of some titles back."""
+        back = [one for one in self.world.consents if one.names & set(what)]
+        if not back:
+            return False
+        with suppress(NotPlannedError):
+            # What has left the plan is not approved anyway.
+            await self.keeper.unapprove([one.item_id for one in back])
+        self.world.consents = tuple(
+            one for one in self.world.consents if one not in back
+        )
+        return True
+
+    async def user_asks(self, first: bool) -> bool:
+        """The user wants to be asked first, or no more."""
+        self.chosen.rules = replace(self.chosen.rules, approval=first)
+        await self.keeper.adopt(self.chosen.settings)
+        return True
+
     async def user_rules(self, number: int) -> bool:
         """The user changes the rules."""
-        self.chosen.rules = rules(number)
+        self.chosen.rules = replace(rules(number), approval=self.chosen.rules.approval)
         await self.keeper.adopt(self.chosen.settings)
         return True
 
@@ -619,6 +674,7 @@ class Life:
             self.house.kept.clear()
             self.house.by_hand.clear()
             self.world.shown.clear()
+            self.world.consents = ()
         return True
 
     async def user_jump(self, hours: int) -> bool:
@@ -698,6 +754,7 @@ def first_dawn(
     )
     sets = OWNED_RULE_SETS if owned else RULE_SETS
     chosen = Chosen(rules(seed % sets), managed, forget_requests=seed % 2 > 0)
+    chosen.rules = replace(chosen.rules, approval=Kind.APPROVAL in kinds)
     house.marks_part = Kind.USERS not in kinds
     if Kind.CAP in kinds:
         chosen.limits = replace(chosen.limits, max_items=1 + seed % 3)

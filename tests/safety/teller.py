@@ -244,6 +244,18 @@ class Teller:
                 return [(2, lambda: ("cap", luck.randint(1, 4)))]
             case Kind.SWITCHES:
                 return [(6, switch)]
+            case Kind.APPROVAL:
+                shown = sorted(life.world.shown)
+                some = luck.sample(shown, min(len(shown), luck.randint(1, 8)))
+                back = ("take_back", luck.choice(shown or titles))
+                return [
+                    (30, lambda: ("approve", *some)),
+                    (5, lambda: back),
+                    (8, lambda: ("after", luck.choice((1, 1, 2)), *back)),
+                    (3, lambda: ("at", luck.randint(1, 60), *back)),
+                    (3, lambda: ("at", luck.randint(1, 60), "approve", *some)),
+                    (2, lambda: ("asks", luck.random() < 0.7)),
+                ]
             case _:
                 return self._befalls_titles(kind, life, who, anything, titles)
 

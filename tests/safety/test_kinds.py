@@ -20,8 +20,9 @@ from custom_components.oxicleanarr import keeper as keeper_module
 from custom_components.oxicleanarr.cleanup import CleanupReport, execute, guards
 from custom_components.oxicleanarr.cleanup.breaker import BreakerState
 from custom_components.oxicleanarr.keeper import Keeper
-from custom_components.oxicleanarr.ledger import Ledger, OpenedLedger, Spent
-from custom_components.oxicleanarr.model import ServerInfo
+from custom_components.oxicleanarr.ledger import Ledger, OpenedLedger, Spent, approvals
+from custom_components.oxicleanarr.model import Approval, PlannedDeletion, ServerInfo
+from custom_components.oxicleanarr.retention import RetentionRules
 from custom_components.oxicleanarr.servers import Jellyfin
 from custom_components.oxicleanarr.sync import library
 
@@ -366,6 +367,64 @@ TALES = (
         (*QUIET, NOTHING),
     ),
     Tale(
+        "nobody has approved anything",
+        (Kind.APPROVAL,),
+        (*QUIET, NOTHING, NOTHING),
+    ),
+    Tale(
+        "after the first of a run: approvals are taken back",
+        (Kind.APPROVAL, Kind.MEDDLING),
+        (
+            *QUIET,
+            night(("approve", *EXTRAS), ("after", 1, "take_back", *EXTRAS)),
+        ),
+    ),
+    Tale(
+        "after the first of a run: somebody wants to be asked first",
+        (Kind.APPROVAL, Kind.MEDDLING),
+        (night(("asks", False)), *QUIET[:2], night(("after", 1, "asks", True))),
+    ),
+    Tale(
+        "a series is approved, and goes on",
+        (Kind.APPROVAL,),
+        (
+            evening(*marks("alice", "Show")),
+            NOTHING,
+            night(
+                ("approve", "Show 1x1"),
+                ("new_episode", "Show"),
+                ("scan", False),
+                *marks("alice", "Show"),
+            ),
+            *QUIET,
+            *QUIET,
+        ),
+    ),
+    Tale(
+        "an approval that was taken back since the backup that is put back",
+        (Kind.APPROVAL, Kind.RESTORED),
+        (
+            NOTHING,
+            night(("approve", *EXTRAS)),
+            night(("take_back", *EXTRAS)),
+            NOTHING,
+            night(("restore", 3)),
+            *QUIET,
+            NOTHING,
+        ),
+    ),
+    Tale(
+        "approved by other rules",
+        (Kind.APPROVAL,),
+        (
+            evening(*(("by_hand", title, 3) for title in EXTRAS)),
+            night(("approve", *EXTRAS)),
+            evening(*(("not_by_hand", title) for title in EXTRAS)),
+            *QUIET,
+            NOTHING,
+        ),
+    ),
+    Tale(
         "dry run is turned off before there is anything to see",
         (Kind.SWITCHES, Kind.OFF),
         (night(("dry_run", True)), night(("off", 720), ("dry_run", False))),
@@ -500,6 +559,40 @@ def _without_breaker() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _never_asked() -> Iterator[None]:
+    """Let no rule ask first."""
+    with patch.object(RetentionRules, "asks_first", lambda *_: False):
+        yield
+
+
+@contextmanager
+def _asked_once() -> Iterator[None]:
+    """Let what is approved when a run begins be so until it ends."""
+    others = tuple(one for one in guards.ENTRY_GUARDS if one is not guards.approved)
+    with patch.object(execute, "ENTRY_GUARDS", others):
+        yield
+
+
+@contextmanager
+def _approved_by_name() -> Iterator[None]:
+    """Let an approval be about a title, whatever rule it goes by and what goes with it."""
+
+    def covers(approval: Approval, entry: PlannedDeletion) -> bool:
+        """Compare nothing but the names."""
+        return approval.name == entry.name
+
+    with patch.object(Approval, "covers", covers):
+        yield
+
+
+@contextmanager
+def _approved_for_good() -> Iterator[None]:
+    """Let approvals outlive gaps and backups."""
+    with patch.object(approvals, "end_all", lambda *_: None):
+        yield
+
+
 OLD_WAYS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "a kept film, and the ledger is missing": _any_ledger,
     "a kept film, and the ledger is empty": _any_ledger,
@@ -520,6 +613,14 @@ OLD_WAYS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "the clock jumps, and the disk is full at transaction 6": lambda: _together(
         _without_breaker(), _announced_once()
     ),
+    "nobody has approved anything": _never_asked,
+    "after the first of a run: approvals are taken back": _asked_once,
+    "after the first of a run: somebody wants to be asked first": _asked_once,
+    "a series is approved, and goes on": _approved_by_name,
+    "an approval that was taken back since the backup that is put back": (
+        _approved_for_good
+    ),
+    "approved by other rules": _approved_by_name,
     "the only mark is taken back": lambda: _without(guards.still_watched),
     "all have to have watched it, and one takes that back": _decided_once,
     "tagged in Jellyfin during a run": _decided_once,

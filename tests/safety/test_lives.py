@@ -23,8 +23,8 @@ async def live(
     *,
     owned: bool = False,
     kinds: frozenset[Kind] = frozenset(),
-) -> None:
-    """Live the life of a seed."""
+) -> int:
+    """Live the life of a seed; return how many files the product has deleted."""
     teller = Teller(seed)
     dawn = first_dawn(seed, owned=owned, kinds=kinds)
     async with live_from(dawn, folder) as life:
@@ -33,6 +33,7 @@ async def live(
             await life.check()
         assert life.steps > DAYS
         await life.look_for_all()
+        return len(life.house.deleted)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -53,3 +54,11 @@ def test_nor_where_files_are_owned(folder: Path, run: Run, seed: int) -> None:
 def test_nor_in_a_wider_world(folder: Path, run: Run, seed: int) -> None:
     """Whatever is hostile in it, as far as the product withstands that."""
     run(live(seed, folder, owned=seed % 2 > 0, kinds=mixture(seed)))
+
+
+@pytest.mark.parametrize("seed", [301, 308])
+def test_nor_where_somebody_is_asked_first(folder: Path, run: Run, seed: int) -> None:
+    """Approvals are given and taken back, also in the middle of a run."""
+    kinds = frozenset({Kind.APPROVAL, Kind.MEDDLING})
+    gone = run(live(seed, folder, owned=seed % 2 > 0, kinds=kinds))
+    assert gone, "nothing was approved"

@@ -330,6 +330,7 @@ async def lose_ledger(life: Life, emptied: bool) -> bool:
 
     await life.begin_anew(lose)
     life.world.past.clear()
+    life.world.consents = ()
     life.house.life.clear()
     life.house.missed.clear()
     life.house.returned.clear()
@@ -362,4 +363,6 @@ async def restore(life: Life, days: int) -> bool:
     house.missed = dict(past.missed)
     house.returned.clear()
     life.world.shown.clear()
+    # One of them may have been taken back since.
+    life.world.consents = ()
     return True

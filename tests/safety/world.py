@@ -25,6 +25,8 @@ FAREWELL = 7 * DAY
 """How long a favourite protects after its user has gone."""
 UNSEEN = 6 * HOUR
 """After so long without a sync nobody could see what was announced."""
+APPROVED_FOR = 31 * DAY
+"""How long an approval holds, and a day for clocks that are wrong."""
 LAST_LOOK = 40
 """What changes within so many requests, the last look at a title may not have seen."""
 
@@ -51,6 +53,7 @@ class Kind(StrEnum):
     NUMBERS = "episodes get other numbers"
     FILES = "films in parts, discs, and foreign files beside them"
     SIGHT = "what a user may see changes"
+    APPROVAL = "nothing goes before somebody has approved it"
 
 
 EVERY_KIND = frozenset(Kind)
@@ -102,6 +105,19 @@ class Farewell:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """What somebody has approved, as it was shown."""
+
+    item_id: str
+    """The title's."""
+    names: frozenset[str]
+    """The films and episodes that were to go."""
+    rule: str
+    at: float
+    """The seconds that had really passed."""
+
+
+@dataclass(frozen=True)
 class Standing:
     """What the user wanted until something was changed in the middle of a look."""
 
@@ -110,6 +126,7 @@ class Standing:
     chosen: Chosen
     kept: dict[str, datetime | None]
     by_hand: dict[str, datetime]
+    consents: tuple[Consent, ...]
 
 
 @dataclass
@@ -124,6 +141,8 @@ class World:
     must_look: set[str] = field(default_factory=set)
     """Why nothing may go until a person has looked."""
     meddling: list[Meddling] = field(default_factory=list)
+    consents: tuple[Consent, ...] = ()
+    """What is approved and was not taken back."""
     meddled: list[tuple[int, str]] = field(default_factory=list)
     """After which request a fact changed, and the title or user that it is about."""
     standings: list[Standing] = field(default_factory=list)
@@ -163,6 +182,8 @@ class World:
         gap = elapsed - self.synced_at if self.synced_at is not None else 0
         if gap >= UNSEEN.total_seconds():
             self.shown.clear()
+            # What is approved in the middle of this look is approved after the gap.
+            self.consents = tuple(one for one in self.consents if one.at == elapsed)
         self.synced_at = elapsed
         for lie in self.lies:
             lie.read |= full or lie.soon_read
