@@ -840,6 +840,14 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 "    sorted(entries, ",
             ),
             Removal(
+                4,
+                "what went of a title counts though its deletion failed",
+                "ledger/journal.py",
+                " OR freed_bytes > 0)",
+                ")",
+                ("tests/cleanup/test_files.py", "tests/cleanup/test_versions.py"),
+            ),
+            Removal(
                 5,
                 "what was lost stays compared with what was",
                 "cleanup/breaker.py",
