@@ -203,3 +203,25 @@ async def test_a_series_folder_holds_the_series_and_no_episode(owned: Owned) -> 
     house.disk.forget_folder(f"{house['Show'].path}/Home videos")
     await cleaner.sync()
     assert not held(cleaner)
+
+
+async def test_an_episode_that_sonarr_does_not_have_holds_its_series(
+    owned: Owned,
+) -> None:
+    """It is looked at by itself, and one that Sonarr has does not settle it."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    show = owned.sonarr.show("Show")
+    second = show.episode(1, 2)
+    number, file = second.file_id, show.files.pop(second.file_id)
+    second.file_id = 0
+    assert "doesn't have its file" in reasons((await cleaner.run()).skipped)["Show"]
+    assert not held(cleaner)
+    await cleaner.sync()
+    assert held(cleaner)["Show"].code == Why.FILE_UNKNOWN
+    assert not cleaner.plan().entries
+    second.file_id, show.files[number] = number, file
+    await cleaner.sync()
+    assert not held(cleaner)
+    assert [one.title for one in cleaner.plan().entries] == ["Show"]
