@@ -19,7 +19,7 @@ from tests.home import DAY, START, open_home
 
 from .conftest import Cleaner
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 ADDED = START - 100 * DAY
 FOUND = {
