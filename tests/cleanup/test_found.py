@@ -225,3 +225,25 @@ async def test_an_episode_that_sonarr_does_not_have_holds_its_series(
     await cleaner.sync()
     assert not held(cleaner)
     assert [one.title for one in cleaner.plan().entries] == ["Show"]
+
+
+async def test_what_goes_by_the_same_run_holds_nothing(cleaner: Cleaner) -> None:
+    """Another title in the folder counts once it is still there at the next full sync."""
+    house = cleaner.home.household
+    for name in ("Kilo", "Kilo 2"):
+        house.add_movie(
+            name,
+            path=f"/media/movies/loose/{name}.mkv",
+            loose=True,
+            provider_ids={"Tmdb": name},
+            added=cleaner.home.now - 100 * DAY,
+        )
+    house.scan()
+    watch(cleaner, "Kilo", "Kilo 2")
+    plan = await cleaner.due_plan()
+    entries = {one.title: one for one in plan.entries}
+    both = [entries["Kilo"], entries["Kilo 2"]]
+    report = await cleaner.run(both)
+    assert reasons(report.skipped).keys() == {"Kilo"}
+    assert not held(cleaner)
+    assert [one.title for one in (await cleaner.run()).deleted] == ["Kilo"]

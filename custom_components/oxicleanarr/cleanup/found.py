@@ -2,7 +2,8 @@
 
 It is remembered and keeps the title, so that no plan promises for ever what every run
 skips. Each full sync looks again, and once it is settled the title waits its grace. What
-was seen counts at once; what is only not known counts once a sync does not know it either.
+is foreign counts at once. Another title may go by the same run, and what is not known may
+be so for a moment: that counts once a sync finds it too.
 """
 
 import asyncio
@@ -57,6 +58,8 @@ _LASTING: Final = frozenset(
     }
 )
 """What stays as it is until somebody does something, and what only a look finds."""
+_FOREIGN: Final = frozenset([Why.FOLDER_HOLDS_VIDEO, Why.FOLDER_HOLDS_FOLDER])
+"""What was seen, and that no title is known to have: it goes with none."""
 
 _GUARDS: Final = (files_known, alone_under_its_name, on_disk, nothing_else_goes)
 
@@ -65,10 +68,13 @@ async def note_found(
     ledger: Ledger, item: MediaItem, reason: Reason, now: datetime
 ) -> None:
     """Remember what a run has found against an item, if it lasts. Raises LedgerError."""
-    sure = reason.code != Why.UNSURE
     if (lasting := _lasting(reason)) is not None:
         await asyncio.to_thread(
-            ledger.note_objection, item.item_id, lasting, now, sure=sure
+            ledger.note_objection,
+            item.item_id,
+            lasting,
+            now,
+            sure=lasting.code in _FOREIGN,
         )
 
 
