@@ -124,10 +124,11 @@ export abstract class Card extends Part {
     this._leave?.();
     this.household = household;
     const take = (): void => {
-      const evaluated = this.plan?.evaluated_at;
+      const { pending } = this.plan ?? {};
       this.plan = household.plan;
       this.error = household.error;
-      if (this.plan && (this.plan.evaluated_at !== evaluated || !evaluated)) this.heard();
+      // Progress comes with the titles as they were.
+      if (this.plan?.pending && this.plan.pending !== pending) this.heard();
     };
     this._leave = household.join(take);
     take();

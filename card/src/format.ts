@@ -77,12 +77,11 @@ export function when(hass: Hass | undefined, days: number, ready: boolean): stri
   return days === 1 ? text(hass, "tomorrow") : counted(hass, "in_days", days);
 }
 
-/** Returns who has watched a title, and how long ago. */
+/** Returns who has watched a title. */
 export function watched(hass: Hass | undefined, one: Pending): string {
   const parts: string[] = [];
   if (one.episodes.length) parts.push(counted(hass, "episodes", one.episodes.length));
   parts.push(one.watched_by.length ? text(hass, "watched_by", { users: list(hass, one.watched_by) }) : text(hass, "nobody"));
-  if (one.watched && one.last_watched_at) parts.push(ago(hass, one.last_watched_at));
   return parts.join(" · ");
 }
 

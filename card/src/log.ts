@@ -2,14 +2,25 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { changes, css, type Properties } from "./element";
 import { Card, settings } from "./base";
-import { ago, date, list, name, sizeOf } from "./format";
-import { text } from "./texts";
+import { ago, date, list, name, size, sizeOf, total } from "./format";
+import { counted, text } from "./texts";
 import type { CardConfig, Deletion } from "./types";
 
-const MOST = 500;
+const MOST = 1000;
 
 interface Brought {
-  titles: { title: string; server: string; added: boolean; searched: boolean; reason: string | null }[];
+  titles: { title: string; server: string | null; added: boolean; searched: boolean; reason: string | null }[];
+}
+
+/** Returns rows that were one deletion, such as the episodes of a series, side by side. */
+function together(rows: Deletion[]): Deletion[][] {
+  const groups = new Map<unknown, Deletion[]>();
+  for (const row of rows) {
+    const group = groups.get(row.deletion_id ?? row);
+    if (group) group.push(row);
+    else groups.set(row.deletion_id ?? row, [row]);
+  }
+  return [...groups.values()];
 }
 
 export class Log extends Card {
@@ -53,6 +64,7 @@ export class Log extends Card {
 
   protected override render(): TemplateResult {
     const hass = this.hass;
+    const grouped = together(this._rows ?? []);
     const most = this._shown ?? this.config?.limit ?? 10;
     return html`<ha-card>
       <div class="head"><h2>${this.config?.title || text(hass, "log")}</h2></div>
@@ -60,7 +72,7 @@ export class Log extends Card {
         this._rows
           ? this._rows.length
             ? html`<ul class="log">
-                ${this._rows.slice(0, most).map((row) => this._row(row))}
+                ${grouped.slice(0, most).map((rows) => this._row(rows))}
               </ul>`
             : html`<div class="empty">
                 <ha-icon icon="mdi:trash-can-outline"></ha-icon>
@@ -69,7 +81,7 @@ export class Log extends Card {
           : html`<div class="empty" role="status">${text(hass, this.error ? "not_ready" : "loading")}</div>`
       }
       ${
-        this._rows && this._rows.length > most
+        grouped.length > most
           ? html`<button class="b" @click=${() => (this._shown = most + 25)}>${text(hass, "more")}</button>`
           : nothing
       }
@@ -77,26 +89,29 @@ export class Log extends Card {
     </ha-card>`;
   }
 
-  private _row(row: Deletion): TemplateResult {
+  private _row(rows: Deletion[]): TemplateResult {
     const hass = this.hass;
+    const row = rows.find((one) => one.outcome !== "deleted") ?? rows[0]!;
     const facts = [
       ago(hass, row.finished_at ?? row.intended_at),
-      text(hass, "through", { apps: list(hass, row.deleted_by) }),
-      sizeOf(hass, row),
+      rows.length > 1 && row.series ? counted(hass, "episodes", rows.length) : "",
+      text(hass, "through", { apps: list(hass, [...new Set(rows.flatMap((one) => one.deleted_by))]) }),
+      rows.length > 1 ? size(hass, total(rows)) : sizeOf(hass, row),
       row.outcome === "deleted" ? "" : text(hass, `outcome_${row.outcome}`),
       this._bin(row),
     ].filter(Boolean);
+    const title = rows.length > 1 ? (row.series ?? row.title) : name(row);
     const said = this._said.get(row.deletion_id);
     return html`<li>
       <div>
-        <p class="name">${name(row)}</p>
+        <p class="name">${title}</p>
         <p class="soft small" title=${date(hass, row.intended_at, { dateStyle: "long", timeStyle: "short" })}>
           ${facts.join(" · ")}
         </p>
         <p class="soft small">${row.error ?? row.reason}</p>
         ${said ? html`<p class="small ok" role="status">${said.map((one) => html`${one}<br />`)}</p>` : nothing}
       </div>
-      ${this._way(row)}
+      ${this._way(row, title)}
     </li>`;
   }
 
@@ -108,7 +123,7 @@ export class Log extends Card {
   }
 
   /** Returns the way back of a deletion, once the integration knows of one. */
-  private _way(row: Deletion) {
+  private _way(row: Deletion, title: string) {
     const hass = this.hass;
     if (!row.bring_back || row.outcome === "failed") return nothing;
     if (row.bring_back === "possible") {
@@ -116,7 +131,7 @@ export class Log extends Card {
         ? html`<button
             class="b"
             ?disabled=${this._busy}
-            aria-label=${text(hass, "bring_back_title", { title: name(row) })}
+            aria-label=${text(hass, "bring_back_title", { title })}
             @click=${() => (this._asking = row)}
           >
             ${text(hass, "bring_back")}
@@ -161,9 +176,15 @@ export class Log extends Card {
     this._busy = false;
     if (!answer) return;
     const said = answer.titles.map((one) =>
-      one.added || one.searched
-        ? text(this.hass, one.searched ? "bring_searched" : "bring_added", { title: one.title, server: one.server })
-        : text(this.hass, "bring_not", { title: one.title, reason: one.reason ?? "" }),
+      [
+        one.added || one.searched
+          ? text(this.hass, one.searched ? "bring_searched" : "bring_added", {
+              title: one.title,
+              server: one.server ?? "",
+            })
+          : `${one.title}:`,
+        one.reason ?? "",
+      ].join(" "),
     );
     this._said = new Map(this._said).set(row.deletion_id, said);
     await this._read();

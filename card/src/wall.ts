@@ -372,7 +372,7 @@ export class Wall extends Card {
           }
         </p>
         <p class="why">
-          ${sizeOf(hass, one)}${this._approval(one)}${one.rule_type === "standard" ? "" : ` · ${one.rule}`}
+          ${one.watched && one.last_watched_at ? `${ago(hass, one.last_watched_at)} · ` : ""}${sizeOf(hass, one)}${this._approval(one)}${one.rule_type === "standard" ? "" : ` · ${one.rule}`}
         </p>
       </div>
       ${

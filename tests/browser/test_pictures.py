@@ -8,8 +8,9 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import expect
 import pytest
+import pytest_asyncio
 
-from scripts.stage import StageError
+from scripts.stage import Stage, StageError
 
 from .conftest import People
 from .pages import LOG, SEARCH, STATS, WALL, Person
@@ -25,16 +26,27 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone-dark": PHONE | DARK,
 }
 
-pytestmark = pytest.mark.pictures
+pytestmark = [pytest.mark.pictures, pytest.mark.usefixtures("gentle_rules")]
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def gentle_rules(house: Stage) -> None:
+    """Let titles stay a little longer, so that not all of them are ready."""
+    await house.choose_rules(14, 21, grace_days=1)
+    await house.action_when_free("sync", full=True)
 
 
 def store(name: str, content: bytes) -> None:
     """Write a picture, small enough for a page that shows several."""
     FOLDER.mkdir(exist_ok=True)
     picture = Image.open(BytesIO(content)).convert("RGB")
-    for colors in (0, 256, 128, 64):
+    for colors in (0, 256, 192, 128, 96, 64):
         buffer = BytesIO()
-        one = picture.quantize(colors) if colors else picture
+        one = picture
+        if colors:
+            palette = picture.quantize(colors)
+            # Dithered: the skies of the posters are all gradients.
+            one = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
         one.save(buffer, "PNG", optimize=True)
         if len(buffer.getvalue()) <= MOST_BYTES:
             break
@@ -51,7 +63,7 @@ async def take(person: Person, name: str) -> None:
 async def delete_some(people: People) -> None:
     """Let there be something in the deletion log."""
     plan = (await people.stage.action("evaluate_rules"))["pending"]
-    wanted = {"The Paper Kite", "Seven Bridges", "Amber Station", "Glass Mountain"}
+    wanted = {"Winter Orchard", "Marble Court", "Amber Station", "Comets"}
     ids = [one["item_id"] for one in plan if one["title"] in wanted]
     await people.stage.action_when_free("delete_media", item_ids=ids)
 
@@ -64,6 +76,9 @@ async def test_first_real_run(people: People) -> None:
         )
     person = await people("/config/repairs")
     await person.page.get_by_text("Review before dry run is turned off").first.click()
+    await expect(
+        person.page.get_by_text("Nothing has been deleted so far.").first
+    ).to_be_visible()
     await take(person, "first-run")
     assert await person.page.locator(WALL).count() == 0
 
@@ -81,7 +96,7 @@ async def test_home_assistant(people: People) -> None:
     for path, name in (
         (f"/config/devices/device/{device['id']}", "device"),
         ("/calendar", "calendar"),
-        ("/todo", "to-do"),
+        ("/todo?entity_id=todo.household_leaving_soon", "to-do"),
         (
             "/media-browser/browser/app%2Cmedia-source%3A%2F%2Foxicleanarr",
             "media",
@@ -90,17 +105,19 @@ async def test_home_assistant(people: People) -> None:
         await person.open(path)
         await take(person, name)
     page = "/config/integrations/integration/oxicleanarr"
-    for button in ("Add rule", "Add server"):
+    for button, kind in (("Add rule", "Tag rule"), ("Add server", "Radarr")):
         await person.open(page)
         await person.page.get_by_role("button", name=button).first.click()
-        await expect(person.page.locator("dialog-data-entry-flow")).to_be_visible()
+        await expect(
+            person.page.locator("dialog-data-entry-flow").get_by_text(kind, exact=True)
+        ).to_be_visible()
         await take(person, f"menu-{button.lower().replace(' ', '-')}")
 
 
 @pytest.mark.parametrize("look", LOOKS)
 async def test_cards(people: People, dashboard: str, look: str) -> None:
     """The wall, why, the search and the figures, as everybody sees them."""
-    person = await people(dashboard, **LOOKS[look])
+    person = await people(dashboard, **{"height": 800} | LOOKS[look])
     await person.see_wall()
     await take(person, f"wall-{look}")
     await person.card().locator(".face").first.click()
@@ -122,7 +139,7 @@ async def test_history(
     rows = (await people.stage.action("get_deletions"))["deletions"]
     if not rows:
         await delete_some(people)
-    person = await people(f"{dashboard}/history", **LOOKS[look])
+    person = await people(f"{dashboard}/history", **{"height": 800} | LOOKS[look])
     await expect(person.card(LOG).locator("li").first).to_be_visible()
     await expect(person.card(STATS)).to_contain_text("Watched")
     await take(person, f"history-{look}")

@@ -134,6 +134,24 @@ async def test_delete_asks_first(
     await expect(admin.card(LOG)).to_contain_text("through Radarr")
 
 
+async def test_bring_back(people: People, dashboard: str, real_runs: None) -> None:
+    """What Radarr has deleted is listed there again, by two clicks in the log."""
+    title = "Amber Station"
+    stage = people.stage
+    (item,) = [one for one in await pending(stage) if one["title"] == title]
+    report = await stage.action_when_free("delete_media", item_ids=[item["item_id"]])
+    assert [one["title"] for one in report["deleted"]] == [title]
+    admin = await people(f"{dashboard}/history")
+    log = admin.card(LOG)
+    await admin.button(f"Bring back {title}").click()
+    dialog = admin.page.locator("oxicleanarr-dialog")
+    await expect(dialog).to_contain_text(f"Bring back {title}?")
+    await admin.button("Bring back", dialog).click()
+    await expect(log).to_contain_text(f"{title} was added to Radarr")
+    await expect(log).to_contain_text(re.compile("On its way back|There again"))
+    await expect(admin.button(f"Bring back {title}")).to_have_count(0)
+
+
 async def test_approve(people: People, dashboard: str) -> None:
     """What a rule asks about says so, is approved from why, and taken back there."""
     admin = await people(dashboard)
