@@ -47,6 +47,7 @@ export function ago(hass: Hass | undefined, moment: string): string {
   const format = new Intl.RelativeTimeFormat(language(hass), { numeric: "auto" });
   // Another clock may be a little ahead.
   const minutes = Math.min(0, (Date.parse(moment) - Date.now()) / 60_000);
+  if (minutes > -1) return format.format(0, "second");
   if (Math.abs(minutes) < 60) return format.format(Math.round(minutes), "minute");
   const days = dayNumber(hass, moment) - dayNumber(hass, new Date());
   if (!days) return format.format(Math.round(minutes / 60), "hour");
