@@ -11,8 +11,10 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.oxicleanarr import keeper as keeper_module
-from custom_components.oxicleanarr.cleanup import Limits
+from custom_components.oxicleanarr.cleanup import (
+    Limits,
+    collection as collection_module,
+)
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.household import EventType
 from custom_components.oxicleanarr.keeper import leave_household
@@ -207,13 +209,13 @@ async def test_the_name_is_taken(
     for _ in range(3):
         await sync(kept)
     assert sets(kept) == {name: {"Delta"}}
-    assert kept.keeper.collection_taken
+    assert kept.keeper.collection.taken
     assert kept.keeper.blockers == ()
     assert caplog.text.count("The collection in Jellyfin is not up to date") == 1
     del kept.home.household.collections[theirs.id]
     await sync(kept)
     assert sets(kept) == {NAME: {"Alpha"}}
-    assert not kept.keeper.collection_taken
+    assert not kept.keeper.collection.taken
 
 
 async def test_the_same_id_elsewhere_is_not_ours(kept: Kept) -> None:
@@ -225,11 +227,11 @@ async def test_the_same_id_elsewhere_is_not_ours(kept: Kept) -> None:
     theirs = make_set(kept, NAME, "Delta")
     await sync(kept)
     assert sets(kept) == {NAME: {"Delta"}}
-    assert kept.keeper.collection_taken
+    assert kept.keeper.collection.taken
     kept.choose(collection=None)
     await sync(kept)
     assert list(house.collections) == [theirs.id]
-    assert not kept.keeper.collection_taken
+    assert not kept.keeper.collection.taken
 
 
 async def test_it_was_deleted_by_hand(kept: Kept) -> None:
@@ -389,7 +391,7 @@ async def test_a_change_fails(
     kept.home.jellyfin_server.faults.clear()
     await sync(kept)
     assert sets(kept) == {NAME: {"Alpha"}}
-    assert not kept.keeper.collection_taken
+    assert not kept.keeper.collection.taken
 
 
 async def test_its_list_fails(kept: Kept) -> None:
@@ -409,7 +411,7 @@ async def test_its_list_fails(kept: Kept) -> None:
 
 async def test_jellyfin_hangs(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     """That is waited for a while and no longer; closing waits for nothing."""
-    monkeypatch.setattr(keeper_module, "COLLECTION_SECONDS", 0.3)
+    monkeypatch.setattr(collection_module, "SECONDS", 0.3)
     kept.watch("Alpha")
     begun = asyncio.Event()
 
@@ -422,7 +424,7 @@ async def test_jellyfin_hangs(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> No
     await sync(kept)
     assert begun.is_set()
     assert kept.planned() == ["Alpha"]
-    monkeypatch.setattr(keeper_module, "COLLECTION_SECONDS", 1000)
+    monkeypatch.setattr(collection_module, "SECONDS", 1000)
     begun.clear()
     kept.home.wait(HOUR)
     syncing = asyncio.ensure_future(kept.keeper.sync(full=True))
@@ -459,11 +461,11 @@ async def test_the_first_answer_is_lost(kept: Kept) -> None:
     assert sets(kept) == {NAME: {"Alpha"}}
     our_set(kept).members.append(kept.home.video("Delta").id)
     await sync(kept)
-    taken = [kept.keeper.collection_taken]
+    taken = [kept.keeper.collection.taken]
     our_set(kept).members.pop()
     kept.watch("Bravo")
     await sync(kept)
-    assert [*taken, kept.keeper.collection_taken] == [True, False]
+    assert [*taken, kept.keeper.collection.taken] == [True, False]
     assert sets(kept) == {NAME: {"Alpha", "Bravo"}}
 
 
@@ -497,7 +499,7 @@ async def test_a_collection_without_a_path(kept: Kept) -> None:
     kept.watch("Alpha")
     await sync(kept)
     assert sets(kept) == {"Best": set()}
-    assert kept.keeper.collection_taken
+    assert kept.keeper.collection.taken
 
 
 async def test_what_has_gone_meanwhile_is_not_put_in(kept: Kept) -> None:

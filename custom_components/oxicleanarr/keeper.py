@@ -25,9 +25,9 @@ from .cleanup import (
     BreakerState,
     BroughtBack,
     CleanupReport,
-    CollectionTakenError,
     Explained,
     Finding,
+    LeavingSoonCollection,
     Look,
     Plan,
     Preview,
@@ -52,7 +52,6 @@ from .cleanup import (
     review,
     say,
     settle,
-    show_collection,
     take_collection_down,
     title_name,
     why,
@@ -117,8 +116,6 @@ JELLYSTAT = "jellystat"
 
 MAX_SYNC_AGE = timedelta(hours=24)
 CLOCK_TOLERANCE = timedelta(hours=1)
-COLLECTION_SECONDS = 30.0
-"""How long the collection in Jellyfin may keep everything else waiting."""
 TOLD_EVERY = 2.0
 """Seconds between two words about how far something is."""
 APPROVED_FOR = timedelta(days=30)
@@ -157,8 +154,7 @@ async def leave_household(path: Path, jellyfin: Jellyfin) -> None:
     """
     ledger = await asyncio.to_thread(Ledger, path)
     try:
-        async with asyncio.timeout(COLLECTION_SECONDS):
-            await take_collection_down(ledger, jellyfin)
+        await take_collection_down(ledger, jellyfin)
     finally:
         await asyncio.to_thread(ledger.close)
 
@@ -216,12 +212,7 @@ class Keeper:
         self._deleting = False
         self._returning: set[int] = set()
         """The numbers of the deletions that somebody is bringing back now."""
-        self.collection_taken = False
-        """Whether there is a collection in Jellyfin where ours would be."""
-        self._collection_trouble: str | None = None
-        self._collection_tried_at: datetime | None = None
-        self._collection_seen_at: datetime | None = None
-        self._collection_patience: asyncio.Timeout | None = None
+        self.collection = LeavingSoonCollection(ledger)
 
     # --- what there is to see ---------------------------------------------------------
 
@@ -315,8 +306,7 @@ class Keeper:
         self._closing = True
         if self._reading is not None:
             self._reading.cancel()
-        if self._collection_patience is not None:
-            self._collection_patience.reschedule(0)
+        self.collection.give_up()
         self.release()
         async with self._lock:
             await asyncio.to_thread(self.ledger.close)
@@ -587,7 +577,7 @@ class Keeper:
         """
         self._other_libraries |= self.settings.libraries != settings.libraries
         if self.settings.collection != settings.collection:
-            self._collection_tried_at = None
+            self.collection.try_again()
         self.settings = settings
         self._changes += 1
         change = self._changes
@@ -1042,7 +1032,20 @@ class Keeper:
         if overview.plan is not None:
             await self._ask(overview.plan)
         self._show()
-        await self._keep_collection()
+        await self._show_collection()
+
+    async def _show_collection(self) -> None:
+        """Bring the collection in Jellyfin in step with the plan."""
+        window, before = self.settings.collection, self.collection.taken
+        if self._known_plan is None or self._closing or not self.health[JELLYFIN].up:
+            return
+        soon: list[str] | None = None
+        if window is not None:
+            entries = sorted(self.leaving_soon(window), key=lambda one: one.due_at)
+            soon = [entry.item_id for entry in entries]
+        await self.collection.follow(self.servers.jellyfin, soon, self.overview.state)
+        if self.collection.taken is not before:
+            self._tell(Event(type=EventType.CHANGED))
 
     async def _ask(self, plan: Plan) -> None:
         """Tell of what waits for an approval and nobody was asked about yet."""
@@ -1203,67 +1206,6 @@ class Keeper:
                     raise FindingChangedError
         self.ledger.set_breaker_state(lift(state, finding, look).to_mapping())
         return finding.suspicion
-
-    # --- the collection in Jellyfin ---------------------------------------------------
-
-    async def _keep_collection(self) -> None:
-        """Bring the collection in step with the plan, or take it down.
-
-        Nothing depends on it. After a failure it is tried again after the next sync.
-        """
-        state, plan = self.overview.state, self.overview.plan
-        tried = self._collection_trouble and self._collection_tried_at
-        if (
-            plan is None
-            or self._closing
-            or not self.health[JELLYFIN].up
-            or tried == state.synced_at
-        ):
-            return
-        self._collection_tried_at = state.synced_at
-        taken, trouble = False, None
-        try:
-            async with asyncio.timeout(COLLECTION_SECONDS) as patience:
-                self._collection_patience = patience
-                await self._show_collection(self.settings.collection)
-        except CollectionTakenError:
-            taken = True
-            trouble = "there is another collection by its name"
-        except (ServerError, LedgerError) as err:
-            trouble = str(err)
-        except TimeoutError:
-            trouble = "Jellyfin takes too long"
-        except Exception as err:
-            trouble = type(err).__name__
-            _LOGGER.debug("Nobody foresaw this", exc_info=True)
-        finally:
-            self._collection_patience = None
-        if self.closing:
-            return
-        if trouble is not None and self._collection_trouble is None:
-            _LOGGER.warning("The collection in Jellyfin is not up to date: %s", trouble)
-        elif trouble is None and self._collection_trouble is not None:
-            _LOGGER.info("The collection in Jellyfin is up to date again")
-        self._collection_trouble = trouble
-        if taken is not self.collection_taken:
-            self.collection_taken = taken
-            self._tell(Event(type=EventType.CHANGED))
-
-    async def _show_collection(self, window: timedelta | None) -> None:
-        """Show what leaves soon; after a complete sync see that it is still there."""
-        ledger, jellyfin = self.ledger, self.servers.jellyfin
-        if window is None:
-            await take_collection_down(ledger, jellyfin)
-            return
-        soon = sorted(self.leaving_soon(window), key=lambda one: one.due_at)
-        synced_at = self.overview.state.fully_synced_at
-        await show_collection(
-            ledger,
-            jellyfin,
-            [entry.item_id for entry in soon],
-            look=synced_at != self._collection_seen_at,
-        )
-        self._collection_seen_at = synced_at
 
     # --- delete -----------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
     else:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     issue_id = _issue_id(entry, _COLLECTION_TAKEN)
-    if coordinator.keeper.collection_taken:
+    if coordinator.keeper.collection.taken:
         ir.async_create_issue(
             hass,
             DOMAIN,

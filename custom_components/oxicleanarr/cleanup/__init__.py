@@ -24,12 +24,7 @@ from .bring_back import (
     prospect_of,
     title_name,
 )
-from .collection import (
-    COLLECTION_NAME,
-    CollectionTakenError,
-    show_collection,
-    take_collection_down,
-)
+from .collection import COLLECTION_NAME, LeavingSoonCollection, take_collection_down
 from .execute import clean_up
 from .explain import Explained, explain_item
 from .found import look_again
@@ -66,11 +61,11 @@ __all__ = [
     "BroughtBack",
     "Change",
     "CleanupReport",
-    "CollectionTakenError",
     "Counts",
     "Explained",
     "Finding",
     "Handling",
+    "LeavingSoonCollection",
     "LibraryStatistics",
     "Limits",
     "Look",
@@ -107,7 +102,6 @@ __all__ = [
     "rule_name",
     "say",
     "settle",
-    "show_collection",
     "size",
     "take_collection_down",
     "title_name",

@@ -8,13 +8,19 @@ ours would empty it.
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
+import logging
 from typing import Final
 
-from ..ledger import Ledger
+from ..ledger import Ledger, LedgerError, LedgerState
 from ..model import BoxSet, OwnSet
-from ..servers import Jellyfin
+from ..servers import Jellyfin, ServerError
+
+_LOGGER = logging.getLogger(__name__)
 
 COLLECTION_NAME: Final = "Leaving soon"
+SECONDS: Final = 30.0
+"""How long it may keep everything else waiting."""
 
 _FOLDER: Final = f"{COLLECTION_NAME} [boxset]"
 # The ids travel in the address, and each of these calls makes Jellyfin write the set.
@@ -26,7 +32,81 @@ class CollectionTakenError(Exception):
     """There is a collection by this name that is not ours."""
 
 
-async def show_collection(
+class LeavingSoonCollection:
+    """The collection of one household, brought in step with its plan."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Take the ledger that knows which one is ours."""
+        self.taken = False
+        """Whether there is another collection where ours would be."""
+        self._ledger = ledger
+        self._trouble: str | None = None
+        self._tried_at: datetime | None = None
+        self._seen_at: datetime | None = None
+        self._patience: asyncio.Timeout | None = None
+        self._given_up = False
+
+    async def follow(
+        self, jellyfin: Jellyfin, item_ids: Sequence[str] | None, state: LedgerState
+    ) -> None:
+        """Show what these items are, the first first; ``None``: take it down.
+
+        Nothing is raised. After a failure it is tried again after the next sync.
+        """
+        if self._trouble is not None and self._tried_at == state.synced_at:
+            return
+        self._tried_at = state.synced_at
+        taken, trouble = False, None
+        try:
+            async with asyncio.timeout(SECONDS) as self._patience:
+                if item_ids is None:
+                    await _take_down(self._ledger, jellyfin)
+                else:
+                    # After a complete sync it is looked at whether it is still there.
+                    look = state.fully_synced_at != self._seen_at
+                    await _show(self._ledger, jellyfin, item_ids, look=look)
+                    self._seen_at = state.fully_synced_at
+        except CollectionTakenError:
+            taken = True
+            trouble = "there is another collection by its name"
+        except (ServerError, LedgerError) as err:
+            trouble = str(err)
+        except TimeoutError:
+            trouble = "Jellyfin takes too long"
+        except Exception as err:
+            trouble = type(err).__name__
+            _LOGGER.debug("Nobody foresaw this", exc_info=True)
+        finally:
+            self._patience = None
+        if self._given_up:
+            return
+        if trouble is not None and self._trouble is None:
+            _LOGGER.warning("The collection in Jellyfin is not up to date: %s", trouble)
+        elif trouble is None and self._trouble is not None:
+            _LOGGER.info("The collection in Jellyfin is up to date again")
+        self._trouble, self.taken = trouble, taken
+
+    def try_again(self) -> None:
+        """Wait for no further sync: the user wants something else."""
+        self._tried_at = None
+
+    def give_up(self) -> None:
+        """Keep nobody waiting any more."""
+        self._given_up = True
+        if self._patience is not None:
+            self._patience.reschedule(0)
+
+
+async def take_collection_down(ledger: Ledger, jellyfin: Jellyfin) -> None:
+    """Take out what is ours, and delete the collection unless something is left in it.
+
+    Raises ServerError, LedgerError and TimeoutError.
+    """
+    async with asyncio.timeout(SECONDS):
+        await _take_down(ledger, jellyfin)
+
+
+async def _show(
     ledger: Ledger, jellyfin: Jellyfin, item_ids: Sequence[str], *, look: bool
 ) -> None:
     """Show the movies and series that items are, or are part of, the first first.
@@ -57,7 +137,7 @@ async def show_collection(
     await _change(ledger, jellyfin, ours, wanted)
 
 
-async def take_collection_down(ledger: Ledger, jellyfin: Jellyfin) -> None:
+async def _take_down(ledger: Ledger, jellyfin: Jellyfin) -> None:
     """Take out what is ours, and delete the collection unless something is left in it.
 
     Raises ServerError and LedgerError.
