@@ -107,7 +107,8 @@ async def once(stage: Stage) -> None:
     say("   7d after alice has watched it; of Oak and Ember the two newest episodes.\n")
 
     say("2. Sync")
-    report = await stage.action("sync", full=True)
+    # The servers that were added are being read.
+    report = await stage.action_when_free("sync", full=True)
     say(f"   {report['items']} titles, {report['users']} users.")
     events = (await stage.action("get_watch_history", limit=10_000))["events"]
     say(f"   {len(events)} rows of watch history are remembered.")
