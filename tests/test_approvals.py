@@ -19,8 +19,9 @@ from custom_components.oxicleanarr.const import EVENT_CLEANUP
 from simulators import Household
 
 from .conftest import pass_time, state_of
-from .counted import GRACE, NOON, counted_household
+from .counted import GRACE, NOON, POLL, counted_household
 from .test_access import call, member
+from .test_trigger import TITLES, automate, said
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -268,3 +269,74 @@ async def test_what_it_says_of_a_title(
     assert "Needs an administrator's approval" in await description()
     await tick(hass, None, "Overdue")
     assert "Approved until December 25, 2026" in await description()
+
+
+async def test_the_trigger(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Once for each title, as soon as nothing but an approval is missing."""
+    calls = await automate(hass, "approval_needed", TITLES)
+    await choose(hass, setup_integration, approval=True)
+    assert not calls
+    await pass_time(hass, freezer, GRACE)
+    await pass_time(hass, freezer, POLL)
+    assert said(calls) == [["Overdue"]]
+
+
+async def test_the_end_of_a_postponement_is_shown(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """In the calendar, on the list, in the event and among what is kept."""
+    until = NOON + timedelta(days=30)
+    await call(
+        hass,
+        None,
+        "keep_item",
+        item_id="Soon",
+        until=until.isoformat(),
+        reason="Postponed from a notification",
+    )
+    event = hass.states.get("event.household_cleanup")
+    assert event is not None
+    assert event.attributes["kept_until"] == until.isoformat()
+    plan = await call(hass, None, "evaluate_rules", include_kept=True)
+    kept = {one["title"]: one["kept_until"] for one in plan["kept"]}
+    assert (kept["Soon"], kept["Loved"]) == (until.isoformat(), None)
+    listed = await _ask(hass, "todo.household_leaving_soon", "todo", "get_items")
+    (soon,) = [one for one in listed["items"] if one["summary"] == "Soon"]
+    assert soon["description"].splitlines() == [
+        "Kept until December 22, 2026",
+        "Postponed from a notification",
+    ]
+    days = await _ask(
+        hass,
+        "calendar.household_deletions",
+        "calendar",
+        "get_events",
+        start_date_time=NOON.isoformat(),
+        end_date_time=(NOON + timedelta(days=40)).isoformat(),
+    )
+    (end,) = [one for one in days["events"] if one["summary"].startswith("Soon")]
+    assert (end["summary"], end["start"]) == ("Soon is no longer kept", "2026-12-22")
+    # For good, it has no end that could be shown.
+    await call(hass, None, "keep_item", item_id="Soon")
+    event = hass.states.get("event.household_cleanup")
+    assert event is not None
+    assert event.attributes["kept_until"] is None
+
+
+async def _ask(
+    hass: HomeAssistant, entity_id: str, domain: str, action: str, **data: Any
+) -> Any:
+    """Return what an entity answers."""
+    response = await hass.services.async_call(
+        domain,
+        action,
+        {"entity_id": entity_id, **data},
+        blocking=True,
+        return_response=True,
+    )
+    assert response is not None
+    return response[entity_id]

@@ -111,6 +111,11 @@ async def test_what_a_new_rule_is_offered(
         ),
         (
             "watched_rule",
+            {"retention": 2.0, "retention_unit": "w", "approval": True},
+            {"retention": "14d", "require_watched": True, "approval": True},
+        ),
+        (
+            "watched_rule",
             {
                 "retention": 36.0,
                 "retention_unit": "h",

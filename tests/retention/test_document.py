@@ -690,6 +690,32 @@ def test_the_longest_and_the_most() -> None:
     assert standard_from_mapping(standard_to_mapping(off)) == off
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{name: R, type: tag, tag: t, retention: 3d, approval: true}",
+        "{name: R, type: user, users: [{username: a, retention: 3d}], approval: true}",
+        "{name: R, type: watched, retention: 3d, approval: true}",
+        "{name: R, type: episode, max_episodes: 3, approval: true}",
+    ],
+)
+def test_a_rule_that_asks_first(rule: str) -> None:
+    """It is written only where it does; what is written is read again."""
+    rules = parse_rules(f"advanced_rules: [{rule}]").rules
+    assert rules.ask_first
+    assert rules.asks_first("R")
+    assert not rules.asks_first("standard")
+    text = dump_rules(rules)
+    assert "approval: true" in text
+    assert parse_rules(text).rules == rules
+    plain = parse_rules(f"advanced_rules: [{rule.replace('true', 'false')}]").rules
+    assert not plain.ask_first
+    assert "approval" not in dump_rules(plain)
+    assert "must be true or false" in fault(
+        f"advanced_rules: [{rule.replace('true', 'perhaps')}]"
+    )
+
+
 def test_long_names_stay_on_their_line() -> None:
     """In letters that can be read."""
     name = "Für Größe und Güte " * 10
