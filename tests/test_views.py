@@ -264,7 +264,7 @@ async def test_the_wall(
     wall = await async_browse_media(hass, SOURCE)
     assert wall.as_dict() == snapshot
     title = (wall.children or [])[0]
-    assert title.title == "Overdue leaves in 3 days"
+    assert title.title == "Overdue · in 3 days"
     response = await (await hass_client()).get(str(title.thumbnail))
     assert response.status == HTTPStatus.OK
     played = await async_resolve_media(hass, title.media_content_id, None)

@@ -180,10 +180,10 @@ def test_what_leaves(changes: dict[str, Any], said: str) -> None:
 
 def test_details() -> None:
     """The reason, the rule by its name, and what else is known."""
-    assert details(entry()) == "It is old.\nRule: TV\nSize: 4.2 GB"
+    assert details(entry()) == "It is old.\nRule: TV · 4.2 GB"
     full = entry(rule="standard", size_bytes=1_500_000, requested_by=("alice", "Bob"))
     assert details(full) == (
-        "It is old.\nRule: Default retention\nSize: 1.5 MB\nRequested by: alice and Bob"
+        "It is old.\nRule: Default retention · 1.5 MB · Requested by alice and Bob"
     )
     by_hand = entry(rule="manual", size_bytes=None)
     assert details(by_hand) == "It is old.\nRule: Scheduled manually"

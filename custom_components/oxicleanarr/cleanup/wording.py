@@ -49,23 +49,26 @@ def leaves(entry: PlannedDeletion) -> str:
 
 
 def leaves_in(entry: PlannedDeletion, days: int) -> str:
-    """Return that a title leaves today, tomorrow or in so many days."""
+    """Return when a title leaves, in as few words as fit below a poster."""
     when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-    return f"{leaves(entry)} {when}"
+    return f"{full_title(entry)} · {when}"
 
 
 def details(entry: PlannedDeletion) -> str:
-    """Return why a title leaves, by which rule and how big it is, line by line."""
-    lines = [say(entry.reason), f"Rule: {rule_name(entry.rule)}"]
+    """Return why a title leaves, and in a second line by which rule and how big it is.
+
+    Some lists put the lines into one.
+    """
+    facts = [f"Rule: {rule_name(entry.rule)}"]
     if entry.approved_until is not None:
-        lines.append(f"Approved until {day(entry.approved_until)}")
+        facts.append(f"Approved until {day(entry.approved_until)}")
     elif entry.needs_approval:
-        lines.append("Needs an administrator's approval")
+        facts.append("Needs an administrator's approval")
     if entry.size_bytes is not None:
-        lines.append(f"Size: {size(entry.size_bytes)}")
+        facts.append(size(entry.size_bytes))
     if entry.requested_by:
-        lines.append(f"Requested by: {listed(entry.requested_by)}")
-    return "\n".join(lines)
+        facts.append(f"Requested by {listed(entry.requested_by)}")
+    return f"{say(entry.reason)}\n{' · '.join(facts)}"
 
 
 def kept_details(keep: Keep) -> str:
