@@ -32,7 +32,12 @@ export class Dashboard extends HTMLElement {
     const wide = { grid_options: { columns: "full" } };
     const card = (type: string, options: object = {}): object => ({ type: `custom:oxicleanarr-${type}`, ...entry, ...options });
     const heading = (code: "status" | "switches" | "rules"): object => ({ type: "heading", heading: text(hass, code) });
-    const tile = (entity: RegistryEntity): object => ({ type: "tile", entity: entity.entity_id });
+    const tile = (entity: RegistryEntity): object => ({
+      type: "tile",
+      entity: entity.entity_id,
+      // Whose it is goes without saying on this page.
+      ...(entity.translation_key === "rule" ? {} : { name: { type: "entity" } }),
+    });
     const status = ORDER.map((key) => ours.find((one) => one.translation_key === key)).filter(
       (one): one is RegistryEntity => one !== undefined && !one.entity_id.startsWith("switch."),
     );
@@ -72,7 +77,7 @@ export class Dashboard extends HTMLElement {
           "calendar",
           "mdi:calendar-month",
           2,
-          calendar ? [{ type: "calendar", entities: [calendar.entity_id], initial_view: "dayGridMonth", ...wide }] : [],
+          calendar ? [{ type: "calendar", entities: [calendar.entity_id], initial_view: "listWeek", ...wide }] : [],
           todos.map((one) => ({ type: "todo-list", entity: one.entity_id, hide_create: true, ...wide })),
         ),
         sections(

@@ -194,6 +194,11 @@ export const shared = css`
     --mdc-icon-size: 40px;
     color: var(--soft);
   }
+  /* What has no translation is read from left to right on such a page, too. */
+  :host(:dir(rtl)) :is(p, h2, h3, .bar b, .chip, .badge) {
+    unicode-bidi: plaintext;
+    text-align: right;
+  }
   .hidden {
     position: absolute;
     width: 1px;
