@@ -179,9 +179,14 @@ class Bailiff:
         self._needs_wish(server, entry.provider_id, f"is asked for {name} of")
         if name == "RefreshSeries":
             return
-        for item in self._items(server, kind, number):
-            if item in self._there:
-                self._wrong(server, f"searches for {item.name}, which is there")
+        # What was moved behind its back is there, and the server does not know it.
+        has_file = (
+            bool(entry.files)
+            if isinstance(entry, ManagedMovie)
+            else any(one.id == number and one.file_id for one in entry.episodes)
+        )
+        if has_file:
+            self._wrong(server, f"searches for {entry.title}, of which it has the file")
 
     def _needs_wish(self, server: _Arr, provider_id: int, what: str) -> None:
         """Nobody but an admin brings something back, and that is on disk before."""

@@ -137,6 +137,11 @@ class Teller:
                 (2, lambda: ("ask_again", who, some(*house.away()))),
                 (2, lambda: ("seerr_scan",)),
             ]
+            if not (life.world.kinds or self._calm):
+                # A wish is made once: a day with a fault would end otherwise for it. And
+                # where what was brought back is forgotten, another truth holds.
+                removed = sorted(house.removed_by_us)
+                ordinary.append((10, lambda: ("wish_back", some(*removed))))
         for kind in sorted(life.world.kinds):
             ordinary += self._trials(kind, life, who, anything, titles)
         (chosen,) = luck.choices(

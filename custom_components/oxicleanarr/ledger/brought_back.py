@@ -243,7 +243,8 @@ def conclude_return(
 
 def watched_returns(connection: sqlite3.Connection, now: datetime) -> list[int]:
     """Return the deletions of which all is back, and has been watched since."""
-    found = []
+    went: dict[int, dict[MediaKey, datetime]] = {}
+    ids: set[str] = set()
     for deletion in column(
         connection, "SELECT DISTINCT deletion FROM keeps WHERE deletion IS NOT NULL"
     ):
@@ -252,17 +253,24 @@ def watched_returns(connection: sqlite3.Connection, now: datetime) -> list[int]:
             for entry in entries_of(connection, deletion)
             if entry.outcome is DeletionOutcome.DELETED
         }
-        ids = [item.item_id for key in gone for item in find(connection, key)]
-        back = [
-            fact
-            for fact in (read_facts(connection, now, ids) if ids else ())
-            if fact.key in gone and fact.item.item_id in ids
-        ]
-        if gone.keys() == {fact.key for fact in back} and all(
-            fact.watched_by
-            and fact.life_started_at is not None
-            and fact.life_started_at > gone[fact.key]
-            for fact in back
-        ):
-            found.append(deletion)
-    return found
+        there = {key: [one.item_id for one in find(connection, key)] for key in gone}
+        if gone and all(there.values()):
+            went[deletion] = gone
+            ids.update(one for found in there.values() for one in found)
+    if not ids:
+        return []
+    # All at once: what is kept may be looked at with every poll, for months.
+    watched: dict[MediaKey, list[datetime | None]] = {}
+    for fact in read_facts(connection, now, ids):
+        if fact.item.item_id in ids:
+            began = fact.life_started_at if fact.watched_by else None
+            watched.setdefault(fact.key, []).append(began)
+    return [
+        deletion
+        for deletion, gone in went.items()
+        if all(
+            began is not None and began > at
+            for key, at in gone.items()
+            for began in watched.get(key, [None])
+        )
+    ]
