@@ -437,6 +437,15 @@ async def test_ask_before_deletion_leaves_what_waits(
     await no_polls(hass, setup_integration, freezer)
     await use("ask_before_deletion", notify_action="notify.phone", at="13:00:00")
     fire(hass, freezer, timedelta(hours=1))
-    await hass.async_block_till_done(wait_background_tasks=True)
-    await moment(0.1)
+
+    def over() -> bool:
+        """Return whether it has run, and waits for no answer."""
+        state = hass.states.get(AUTOMATION)
+        assert state is not None
+        return (
+            bool(state.attributes["last_triggered"])
+            and not (state.attributes["current"])
+        )
+
+    await happens(over)
     assert not phone
