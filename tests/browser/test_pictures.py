@@ -143,3 +143,36 @@ async def test_history(
     await expect(person.card(LOG).locator("li").first).to_be_visible()
     await expect(person.card(STATS)).to_contain_text("Watched")
     await take(person, f"history-{look}")
+
+
+async def test_second_thoughts(people: People, dashboard: str, real_runs: None) -> None:
+    """A title that waits for an approval, gets it, goes, comes back and stays."""
+    title, stage = "Paper Lanterns", people.stage
+    admin = await people("/todo?entity_id=todo.household_approvals", height=560)
+    item = admin.page.locator("ha-check-list-item, ha-list-item").filter(has_text=title)
+    await expect(item.first).to_be_visible()
+    await take(admin, "approval-1-waiting")
+    await item.first.locator("ha-checkbox, input[type=checkbox]").first.click()
+    await expect(admin.page.get_by_text("Completed")).to_be_visible()
+    await take(admin, "approval-2-approved")
+    (ready,) = [
+        one
+        for one in (await stage.action("evaluate_rules"))["pending"]
+        if one["title"] == title
+    ]
+    await stage.action_when_free("delete_media", item_ids=[ready["item_id"]])
+    await admin.open(f"{dashboard}/history")
+    await expect(admin.button(f"Bring back {title}")).to_be_visible()
+    await take(admin, "approval-3-deleted")
+    await admin.button(f"Bring back {title}").click()
+    dialog = admin.page.locator("oxicleanarr-dialog")
+    await admin.button("Bring back", dialog).click()
+    await expect(admin.card(LOG)).to_contain_text(f"{title} was added to Radarr")
+    await take(admin, "approval-4-brought-back")
+    await stage.action_when_free("sync", full=True)
+    await admin.open(dashboard)
+    search = admin.card(SEARCH)
+    await search.get_by_role("searchbox").fill(title)
+    await search.locator(".hit").first.click()
+    await expect(search).to_contain_text("was brought back by")
+    await take(admin, "approval-5-kept")
