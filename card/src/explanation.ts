@@ -8,6 +8,8 @@ import { shared } from "./styles";
 import { counted, text } from "./texts";
 import type { Explanation, Found, Hass, Pending, Plan, Step } from "./types";
 
+const HELD: ReadonlySet<string> = new Set(["keep", "favorite", "unmatched", "unclear", "copy"]);
+
 export class Why extends Part {
   static override properties: Properties = {
     ...Part.properties,
@@ -158,12 +160,14 @@ export class Why extends Part {
 
   private _step(step: Step, said: string | null) {
     const kind = step.matched ? (step.outcome === "delete" ? "goes" : "yes") : "";
+    // What is outside the rules and holds a title has no name of its own.
+    const says = HELD.has(step.type) ? `held_${step.type}` : step.matched ? "matched" : "asked";
     return html`<li>
       <span class="mark ${kind}" aria-hidden="true"
         ><ha-icon icon=${step.matched ? "mdi:check" : "mdi:minus"}></ha-icon
       ></span>
       <span
-        >${text(this.hass, step.matched ? "matched" : "asked", { rule: step.rule })}
+        >${text(this.hass, says as never, { rule: step.rule })}
         ${step.because && step.because !== said ? html`<br /><span class="soft small">${step.because}</span>` : nothing}</span
       >
     </li>`;
