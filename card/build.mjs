@@ -1,6 +1,6 @@
 // Bundles the cards into the integration. `node build.mjs FOLDER` writes elsewhere.
 import { build, transform } from "esbuild";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,13 +25,13 @@ const squeezed = {
   },
 };
 
+const integration = join(here, "../custom_components/oxicleanarr");
+const outfile = join(process.argv[2] ?? join(integration, "frontend"), "oxicleanarr-card.js");
+
 await build({
   absWorkingDir: here,
   entryPoints: ["src/index.ts"],
-  outfile: join(
-    process.argv[2] ?? join(here, "../custom_components/oxicleanarr/frontend"),
-    "oxicleanarr-card.js",
-  ),
+  outfile,
   bundle: true,
   minify: true,
   format: "esm",
@@ -42,3 +42,9 @@ await build({
   mangleProps: /^_[a-z]/,
   plugins: [squeezed],
 });
+
+// Only now: the names that the build makes up depend on every letter of the source, and
+// an address that is set later must change nothing else.
+const { documentation } = JSON.parse(await readFile(join(integration, "manifest.json"), "utf8"));
+const built = await readFile(outfile, "utf8");
+await writeFile(outfile, built.replaceAll("{documentation}", documentation));

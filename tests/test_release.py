@@ -3,9 +3,11 @@
 from datetime import date
 import json
 from pathlib import Path
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from zipfile import ZipFile
 
 from homeassistant.core import HomeAssistant
@@ -224,6 +226,55 @@ def test_it_is_published_with_one_command(copy: Path) -> None:
     # It can move later.
     publish.publish(copy, "another/place", "another")
     assert page.read_text().startswith("https://github.com/another/place/issues and")
+
+
+ADDRESS = publish.address(ROOT)
+ELSEWHERE = {
+    "boxed/mutmut",  # the tool for mutants
+    "ramonskie/oxicleanarr",  # the program whose guide this implements
+    "some-body/the.repository",  # in the tests of this
+    "another/place",
+    "a/b",
+}
+
+
+def test_it_says_what_it_is() -> None:
+    """Nobody takes it for the program whose name it bears."""
+    assert json.loads((ROOT / publish.MANIFEST).read_text())["name"] == (
+        "OxiCleanarr for Home Assistant"
+    )
+    first = " ".join((ROOT / "README.md").read_text().split()[:100])
+    assert "independent implementation" in first
+    assert "https://github.com/ramonskie/oxicleanarr" in first
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert "independent implementation" in project["description"].lower()
+
+
+def test_nothing_leads_to_somebody_else() -> None:
+    """Whoever publishes it sets the address; until then nothing has one."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout of Git")
+    ours = ADDRESS.removeprefix("https://github.com/")
+    for path, text in publish.texts(ROOT).items():
+        if path.name == "package-lock.json" or path.parent.name == "requirements":
+            continue
+        plain = text.replace("%3A", ":").replace("%2F", "/")
+        for name in re.findall(
+            rf"github(?:usercontent)?\.com/({publish.REPOSITORY.pattern})", plain
+        ):
+            found = name.rstrip(".").removesuffix(".git")
+            assert found in {ours, *ELSEWHERE}, f"{found} in {path}"
+
+
+def test_what_is_not_set_yet() -> None:
+    """All of it is set, or nothing; and the manifest leads to one place."""
+    manifest = json.loads((ROOT / publish.MANIFEST).read_text())
+    assert manifest["issue_tracker"] == f"{ADDRESS}/issues"
+    missing = publish.not_set(ROOT)
+    assert len(missing) in {0, 2}
+    if missing:
+        pytest.skip(f"to be set before it is published: {' and '.join(missing)}")
+    assert publish.REPOSITORY.fullmatch(ADDRESS.removeprefix("https://github.com/"))
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,6 @@ def test_manifest() -> None:
         "version",
     }
     assert MANIFEST["domain"] == PACKAGE.name
-    assert MANIFEST["codeowners"]
     assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
     for key in ("documentation", "issue_tracker"):
         assert MANIFEST[key].startswith("https://")

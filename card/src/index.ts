@@ -10,7 +10,8 @@ import { text } from "./texts";
 import type { Hass } from "./types";
 import { suggests, Wall } from "./wall";
 
-const DOCUMENTATION = "https://github.com/oxicleanarr/oxicleanarr-home-assistant/blob/main/docs/card.md";
+// The build puts in where the manifest says that the repository is.
+const DOCUMENTATION = "{documentation}/blob/main/docs/card.md";
 
 interface Listed {
   type: string;
