@@ -28,6 +28,7 @@ from .cleanup import (
     Explained,
     Finding,
     LeavingSoonCollection,
+    LoggedDeletion,
     Look,
     Plan,
     Preview,
@@ -36,18 +37,20 @@ from .cleanup import (
     Terms,
     Why,
     await_grace,
-    bring_back,
     clean_up,
+    done_before,
     entry_name,
     explain_item,
     forget_requests,
+    give_up,
+    go_back,
     lift,
+    logged_deletions,
     look_again,
     look_at,
     look_for_what_is_gone,
     plan_cleanup,
     preview,
-    prospect,
     prospect_of,
     review,
     say,
@@ -83,13 +86,11 @@ from .household import (
 from .ledger import (
     Census,
     DeletedTitle,
-    JournalEntry,
     Ledger,
     LedgerError,
     LedgerState,
     OpenedLedger,
     Question,
-    ReturnState,
     open_ledger,
 )
 from .model import Keep, MediaItem, PlannedDeletion, Progress, Reason, ServerInfo
@@ -597,37 +598,18 @@ class Keeper:
 
     # --- bringing back ----------------------------------------------------------------
 
-    async def deletions(
-        self, limit: int
-    ) -> list[tuple[JournalEntry, Prospect, Reason | None]]:
+    async def deletions(self, limit: int) -> list[LoggedDeletion]:
         """Return the latest deletions, each with whether it can be brought back.
 
         Raises LedgerError.
         """
-
-        def read() -> list[tuple[JournalEntry, Prospect, Reason | None]]:
-            """Read them; blocks."""
-            rows = self.ledger.deletions(limit)
-            numbers = [row.deletion for row in rows if row.deletion is not None]
-            servers, returns = self.ledger.returns(numbers)
-            return [
-                (
-                    row,
-                    *(
-                        (Prospect.UNDER_WAY, None)
-                        if row.deletion in self._returning
-                        else prospect(
-                            row,
-                            servers.get(row.deletion or 0, ()),
-                            returns.get(row.deletion or 0),
-                            self.servers.connections,
-                        )
-                    ),
-                )
-                for row in rows
-            ]
-
-        return await asyncio.to_thread(read)
+        return await asyncio.to_thread(
+            logged_deletions,
+            self.ledger,
+            limit,
+            self.servers.connections,
+            frozenset(self._returning),
+        )
 
     async def bring_back(
         self,
@@ -689,7 +671,7 @@ class Keeper:
                         until=now + KEPT_FOR,
                     )
                 )
-                if not new and (done := await self._done_before(title)):
+                if not new and (done := await done_before(self.ledger, title)):
                     return [done]
                 results = await self._go_back(title.deletion)
                 await self._evaluate_only()
@@ -698,91 +680,35 @@ class Keeper:
             self._returning.discard(title.deletion)
             self._tell(Event(type=EventType.CHANGED))
 
-    async def _done_before(self, title: DeletedTitle) -> BroughtBack | None:
-        """Return who has brought a title back already, if somebody has."""
-        known = await asyncio.to_thread(self.ledger.deleted_title, title.deletion)
-        if (
-            known is None
-            or known.back is None
-            or known.back.state is not ReturnState.DONE
-        ):
-            return None
-        because = why(Why.ALREADY_BACK, name=known.back.asked_by)
-        return BroughtBack(title=title_name(title), server=None, reason=because)
-
     async def _go_back(
         self, deletion: int, *, patience: float = PATIENCE
     ) -> list[BroughtBack]:
-        """Go on with what is being brought back, and write down and tell how far it is.
-
-        Without patience, as in a sync, a server that fails is asked again by the next.
-        """
-        title = await asyncio.to_thread(self.ledger.deleted_title, deletion)
-        if title is None or title.back is None:
-            return []
-        results = await bring_back(
-            title,
-            title.back,
+        """Go on with what is being brought back, and tell when all of it is done."""
+        results, asked_by = await go_back(
+            deletion,
             ledger=self.ledger,
             connections=self.servers.connections,
             pause=self.clock.pause,
-            patience=patience,
             halt=lambda: self._closing,
+            patience=patience,
         )
-        states = {one.state for one in results}
-        state = ReturnState.DONE
-        if ReturnState.UNDER_WAY in states:
-            state = ReturnState.UNDER_WAY
-        elif ReturnState.FAILED in states:
-            state = ReturnState.FAILED
-        if not patience and state is ReturnState.FAILED:
-            state = ReturnState.UNDER_WAY
-        await asyncio.to_thread(
-            partial(
-                self.ledger.conclude_return,
-                deletion,
-                state,
-                next(
-                    (
-                        one.reason
-                        for one in results
-                        if one.state is not ReturnState.DONE
-                    ),
-                    None,
-                )
-                or next((one.reason for one in results if one.reason), None),
-                keep=state is not ReturnState.FAILED
-                or any(one.listed for one in results),
-            )
-        )
-        if state is ReturnState.DONE:
+        if asked_by is not None:
             self._tell(
                 Event(
                     type=EventType.BROUGHT_BACK,
                     brought_back=tuple(results),
-                    by=title.back.asked_by,
+                    by=asked_by,
                 )
             )
         return results
 
     async def _settle_returns(self) -> None:
-        """Go on with what was being brought back when everything ended at once.
-
-        What takes longer than a day is given up: somebody may ask for it again.
-        """
+        """Go on with what was being brought back when everything ended at once."""
         for back in await asyncio.to_thread(self.ledger.open_returns):
             if self.clock.now() - back.asked_at < GIVEN_UP_AFTER:
                 await self._go_back(back.deletion, patience=0)
-                continue
-            await asyncio.to_thread(
-                partial(
-                    self.ledger.conclude_return,
-                    back.deletion,
-                    ReturnState.FAILED,
-                    why(Why.RETURN_GIVEN_UP),
-                    keep=any(back.steps.values()),
-                )
-            )
+            else:
+                await asyncio.to_thread(give_up, self.ledger, back)
 
     # --- one after another ------------------------------------------------------------
 

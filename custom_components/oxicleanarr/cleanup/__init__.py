@@ -20,7 +20,6 @@ from .bring_back import (
     BroughtBack,
     Prospect,
     bring_back,
-    prospect,
     prospect_of,
     title_name,
 )
@@ -34,6 +33,7 @@ from .plan import UNMATCHED, Plan, entry_name, find_candidates, plan_cleanup
 from .preview import Counts, Preview, PreviewedTitle, preview
 from .reasons import MANUAL, Why, why
 from .requests import forget_requests, look_for_what_is_gone
+from .returns import LoggedDeletion, done_before, give_up, go_back, logged_deletions
 from .settle import settle
 from .statistics import LibraryStatistics
 from .terms import CleanupReport, Handling, Terms
@@ -68,6 +68,7 @@ __all__ = [
     "LeavingSoonCollection",
     "LibraryStatistics",
     "Limits",
+    "LoggedDeletion",
     "Look",
     "Measure",
     "Plan",
@@ -82,21 +83,24 @@ __all__ = [
     "clause",
     "clean_up",
     "details",
+    "done_before",
     "entry_name",
     "explain_item",
     "find_candidates",
     "forget_requests",
+    "give_up",
+    "go_back",
     "keep_ends",
     "kept_details",
     "leaves",
     "leaves_in",
     "lift",
+    "logged_deletions",
     "look_again",
     "look_at",
     "look_for_what_is_gone",
     "plan_cleanup",
     "preview",
-    "prospect",
     "prospect_of",
     "review",
     "rule_name",
