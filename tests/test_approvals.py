@@ -209,6 +209,27 @@ async def test_actions(hass: HomeAssistant, asks: MockConfigEntry) -> None:
         assert caught.value.translation_key == "not_planned"
 
 
+async def test_it_is_explained(hass: HomeAssistant, asks: MockConfigEntry) -> None:
+    """As the plan says it, and in words while it isn't approved."""
+    soon = await row(hass, "Soon")
+    await call(hass, None, "approve_item", item_ids=soon["item_id"])
+    found: dict[str, tuple[str, bool]] = {}
+    for one in (await call(hass, None, "evaluate_rules"))["pending"]:
+        explained = await call(hass, None, "explain_item", item_id=one["item_id"])
+        verdict = explained["verdict"]
+        assert verdict["approval"] == one["approval"]
+        assert verdict["approved_until"] == one["approved_until"]
+        said = "until an administrator approves it" in verdict["would_change"]
+        assert said == (verdict["would_change_code"] == "approval_needed")
+        found[one["title"]] = (verdict["approval"], said)
+    assert found == {
+        "Overdue": ("waiting", True),
+        "Soon": ("approved", False),
+        "Late": ("pending", True),
+        "Whole": ("pending", True),
+    }
+
+
 async def test_what_need_not_be_approved(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:

@@ -315,6 +315,8 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
                 "rule_type": explained.rule_type,
                 **told("reason", explained.reason),
                 "due_at": explained.due_at,
+                "approval": explained.approval,
+                "approved_until": explained.approved_until,
                 **told("would_change", explained.would_change),
             },
             "trace": [_step_response(step) for step in explained.trace],

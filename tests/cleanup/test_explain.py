@@ -14,7 +14,7 @@ from custom_components.oxicleanarr.cleanup import (
     explain_item,
     why,
 )
-from custom_components.oxicleanarr.model import Keep, MediaKey, Outcome
+from custom_components.oxicleanarr.model import ApprovalState, Keep, MediaKey, Outcome
 from custom_components.oxicleanarr.retention import (
     NEVER,
     EpisodeRule,
@@ -24,6 +24,7 @@ from custom_components.oxicleanarr.retention import (
 from tests.home import DAY, START
 
 from .conftest import GRACE, Cleaner, Owned
+from .test_approvals import AUTO, approve, entry_of, rules
 from .test_execute import watch
 
 STAY = TagRule(name="stay", tag="stay", retention=NEVER)
@@ -105,6 +106,63 @@ async def test_what_goes(cleaner: Cleaner) -> None:
     watch(cleaner, "Charlie", days=20)
     await cleaner.sync()
     assert told(cleaner, "Charlie", plan).due_at == START - 13 * DAY
+
+
+async def test_what_asks_first(cleaner: Cleaner) -> None:
+    """Whether it is approved and until when, and that it waits while it is not."""
+    ledger = cleaner.home.ledger
+    watch(cleaner, "Alpha")
+    await cleaner.sync()
+    plan = cleaner.plan()
+    plain = told(cleaner, "Alpha", plan)
+    assert (plain.approval, plain.approved_until) == (None, None)
+    # The plan is older than the rule that asks, and then there is none at all.
+    rules(cleaner, AUTO)
+    for known in (plan, None):
+        asks = told(cleaner, "Alpha", known)
+        assert (asks.rule, asks.approval) == ("auto", ApprovalState.PENDING)
+    assert asks.would_change.code == Why.APPROVAL_NEEDED
+    assert clause(asks.would_change).startswith(
+        "it isn't deleted until an administrator approves it; if somebody played it now,"
+    )
+    plan = await cleaner.due_plan()
+    waits = told(cleaner, "Alpha", plan)
+    assert (waits.approval, waits.approved_until) == (ApprovalState.WAITING, None)
+    assert waits.would_change.code == Why.APPROVAL_NEEDED
+    # It is asked of the ledger: the plan may not know it yet.
+    approve(cleaner, entry_of(plan, "Alpha"))
+    until = cleaner.home.now + 30 * DAY
+    approved = told(cleaner, "Alpha", plan)
+    assert (approved.approval, approved.approved_until) == (
+        ApprovalState.APPROVED,
+        until,
+    )
+    assert clause(approved.would_change).startswith("if somebody played it now")
+    ledger.take_back([approved.key])
+    assert told(cleaner, "Alpha", plan).approval is ApprovalState.WAITING
+    # What stays needs nobody's approval.
+    keep(cleaner, "Alpha")
+    kept = told(cleaner, "Alpha", plan)
+    assert (kept.approval, kept.outcome) == (None, Outcome.KEEP)
+    assert kept.would_change.code == Why.RULES_OTHERWISE
+
+
+async def test_what_is_approved_of_a_series(cleaner: Cleaner) -> None:
+    """An episode goes with its series, as that is approved; so does a manual one ask."""
+    rules(cleaner, approval=True)
+    watch(cleaner, "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    assert told(cleaner, "E1", plan).approval is ApprovalState.WAITING
+    approve(cleaner, *plan.entries)
+    for title in ("Show", "Season 1", "E1"):
+        assert told(cleaner, title, plan).approval is ApprovalState.APPROVED
+    # By hand it is another entry, which nobody has approved.
+    cleaner.home.ledger.schedule_manually(key(cleaner, "E2"), START - 50 * DAY)
+    by_hand = told(cleaner, "E2")
+    assert (by_hand.rule, by_hand.approval) == ("manual", ApprovalState.PENDING)
+    assert clause(by_hand.would_change).startswith(
+        "it isn't deleted until an administrator approves it; otherwise the rules"
+    )
 
 
 async def test_what_the_rules_keep(cleaner: Cleaner) -> None:

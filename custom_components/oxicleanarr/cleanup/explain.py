@@ -5,10 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..ledger import Ledger
-from ..model import KeptItem, MediaItem, MediaKey, Outcome, Reason, Verdict
+from ..model import (
+    ApprovalState,
+    KeptItem,
+    MediaItem,
+    MediaKey,
+    Outcome,
+    PlannedDeletion,
+    Reason,
+    Verdict,
+)
 from ..retention import RetentionRules, TraceStep, evaluate, explain
+from .approvals import with_approvals
 from .plan import UNCLEAR, UNMATCHED, Plan, find_candidates
-from .reasons import MANUAL, Why
+from .reasons import MANUAL, Why, why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +37,9 @@ class Explained:
     """When it may go, the grace included; only where it goes."""
     trace: tuple[TraceStep, ...]
     would_change: Reason
+    approval: ApprovalState | None = None
+    """How far its approval is; ``None``: it stays, or needs none."""
+    approved_until: datetime | None = None
 
 
 def explain_item(
@@ -88,7 +101,7 @@ def explain_item(
     # A season goes with its series or by hand, an episode also with either of them.
     names = {item.item_id, verdict.item_id}
     taken = [
-        (_due_at(one, plan), one)
+        (_due_at(one, _planned(one, plan)), one)
         for one in candidates.verdicts
         if one.item_id in names or item.item_id in one.episode_ids
     ]
@@ -96,8 +109,10 @@ def explain_item(
         due_at, first = min(taken, key=lambda entry: entry[0])
         if first.rule_type == MANUAL:
             by_hand = TraceStep(MANUAL, MANUAL, True, Outcome.DELETE, first.reason)
-            return told(Outcome.DELETE, verdict, due_at=due_at, outside=by_hand)
-        return told(Outcome.DELETE, first, due_at=due_at)
+            goes = told(Outcome.DELETE, verdict, due_at=due_at, outside=by_hand)
+        else:
+            goes = told(Outcome.DELETE, first, due_at=due_at)
+        return _with_approval(goes, first, _planned(first, plan), ledger, rules, now)
     # Asked as if the rules let it go: a keep counts, whatever they say.
     asked = replace(verdict, outcome=Outcome.DELETE)
     for kept in find_candidates(
@@ -110,11 +125,50 @@ def explain_item(
     return told(Outcome.KEEP, verdict)
 
 
-def _due_at(verdict: Verdict, plan: Plan | None) -> datetime:
-    """Return when a candidate may go: as planned, if it is in the plan already."""
+def _planned(verdict: Verdict, plan: Plan | None) -> PlannedDeletion | None:
+    """Return a candidate's entry in the plan, if it is in there already.
+
+    The plan can be older than the rules: what the entry is for, the candidate says.
+    """
     for entry in plan.entries if plan else ():
         if (entry.kind, entry.item_id) == (verdict.kind, verdict.item_id):
-            return entry.due_at
+            return replace(
+                entry,
+                rule=verdict.rule,
+                rule_type=verdict.rule_type,
+                episode_ids=verdict.episode_ids,
+            )
+    return None
+
+
+def _with_approval(
+    goes: Explained,
+    verdict: Verdict,
+    entry: PlannedDeletion | None,
+    ledger: Ledger,
+    rules: RetentionRules,
+    now: datetime,
+) -> Explained:
+    """Return what goes with how far its approval is, and that it waits if it does."""
+    if not rules.asks_first(verdict.rule):
+        return goes
+    # What is not in the plan yet has been shown to nobody, and is not ready either.
+    state, until = ApprovalState.PENDING, None
+    if entry is not None:
+        (known,), _ = with_approvals([entry], rules, ledger.approvals(), now)
+        state, until = known.approval(now) or state, known.approved_until
+    goes = replace(goes, approval=state, approved_until=until)
+    if state is ApprovalState.APPROVED:
+        return goes
+    return replace(
+        goes, would_change=why(Why.APPROVAL_NEEDED, because=goes.would_change)
+    )
+
+
+def _due_at(verdict: Verdict, entry: PlannedDeletion | None) -> datetime:
+    """Return when a candidate may go: as planned, if it is in the plan already."""
+    if entry is not None:
+        return entry.due_at
     assert verdict.due_at is not None
     return verdict.due_at
 

@@ -38,6 +38,8 @@ class Why(StrEnum):
     """``title``, ``because``."""
     RULES_OTHERWISE = "rules_otherwise"
     """``because``."""
+    APPROVAL_NEEDED = "approval_needed"
+    """``because``: what else would change it."""
 
     # What speaks against a planned deletion.
     NOT_DUE = "not_due"

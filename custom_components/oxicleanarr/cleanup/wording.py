@@ -191,6 +191,9 @@ _WORDS: Mapping[str, Words] = {
         'its file also contains "{title}", which is kept: {because}'
     ),
     Why.RULES_OTHERWISE: "otherwise the rules would decide: {because}",
+    Why.APPROVAL_NEEDED: (
+        "it isn't deleted until an administrator approves it; {because}"
+    ),
     Why.NOT_DUE: "not before {due_at}",
     Why.NOT_APPROVED: "it waits for an administrator's approval",
     Why.ITEM_LIMIT: _item_limit,
