@@ -181,7 +181,7 @@ def _pending(entry: OxiCleanarrConfigEntry) -> dict[str, str]:
     if len(entries) > _PENDING_NAMED:
         lines.append(f"- … (+{len(entries) - _PENDING_NAMED})")
     return {
-        "total": _total(entries),
+        "total": f"{_titles(len(entries))} ({_size(entries)})",
         "pending": "\n".join(lines) or "Nothing is pending yet.",
     }
 
@@ -194,11 +194,6 @@ def _day(entry: PlannedDeletion) -> str:
 def _title(entry: PlannedDeletion) -> str:
     """Return what to call a title."""
     return f"{entry.series}: {entry.title}" if entry.series else entry.title
-
-
-def _total(entries: Sequence[PlannedDeletion]) -> str:
-    """Return how many titles these are, and how big."""
-    return f"{_titles(len(entries))}, {_size(entries)}"
 
 
 def _titles(number: int) -> str:
@@ -223,7 +218,8 @@ def _ready(entry: OxiCleanarrConfigEntry) -> str:
     """Return what is ready to delete now, or when the first title is."""
     ready = entry.runtime_data.keeper.due
     if ready:
-        return f"Ready to delete now ({_total(ready)}):\n\n{_named(ready)}"
+        total = f"{_titles(len(ready))}, {_size(ready)}"
+        return f"Ready to delete now ({total}):\n\n{_named(ready)}"
     plan = entry.runtime_data.data.plan
     if plan is None or not plan.entries:
         return "Nothing is pending."
