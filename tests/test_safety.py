@@ -674,7 +674,7 @@ async def test_the_first_real_run_is_looked_at(
         re.fullmatch(rf"- \w+ \d+, 2\d+: {title} \(\d.* GB\)", one) for one in shown
     )
     assert len(shown) == len(entry.runtime_data.data.plan.entries)
-    assert result["shown"]["total"].startswith(f"{len(shown)} titles, ")
+    assert result["shown"]["total"].startswith(f"{len(shown)} titles (")
     # It says what is ready, and offers to delete it. The issue is settled already.
     assert (result["type"], result["step_id"]) == ("menu", "next")
     assert result["menu_options"] == ["delete", "automatic", "finish"]
