@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
@@ -15,6 +16,7 @@ from simulators import Fault, FaultKind, Household, JellyfinSimulator
 from simulators.items import Series
 from simulators.sample import CASES
 
+from .conftest import pass_time
 from .test_services import RULES, call
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -237,6 +239,30 @@ async def test_agrees_with_the_plan(
         verdict = (await ask(hass, item_id))["verdict"]
         assert verdict["outcome"] == "keep", row["title"]
         assert verdict["rule"] == row["kept_by"], row["title"]
+
+
+async def test_what_fits_into_no_day(
+    hass: HomeAssistant,
+    ruled: MockConfigEntry,
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What every run would skip says what would settle it, once it is ready."""
+    film = household[CASES["watched 9 days ago"]]
+    await choose(hass, ruled, max_gigabytes=0.1)
+    verdict = (await ask(hass, film.id))["verdict"]
+    assert verdict["would_change_code"] == "playing_keeps_it"
+    await pass_time(hass, freezer, timedelta(days=4))
+    verdict = (await ask(hass, film.id))["verdict"]
+    assert verdict["outcome"] == "delete"
+    assert verdict["would_change_code"] == "too_large"
+    assert verdict["would_change"] == (
+        "It is larger than the limit of 0.1 GB in 24 hours. Increase Maximum gigabytes"
+        " per day in the options, or delete it yourself."
+    )
+    await choose(hass, ruled)
+    verdict = (await ask(hass, film.id))["verdict"]
+    assert verdict["would_change_code"] == "playing_keeps_it"
 
 
 async def test_another_copy_stays(

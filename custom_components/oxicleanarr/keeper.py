@@ -549,6 +549,7 @@ class Keeper:
             reference,
             self.clock.now(),
             favorites_keep=self.settings.limits.favorites_keep,
+            max_bytes=self.settings.limits.max_bytes,
         )
 
     async def preview(self, rules: RetentionRules) -> Preview | None:

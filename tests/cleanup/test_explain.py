@@ -14,7 +14,13 @@ from custom_components.oxicleanarr.cleanup import (
     explain_item,
     why,
 )
-from custom_components.oxicleanarr.model import ApprovalState, Keep, MediaKey, Outcome
+from custom_components.oxicleanarr.model import (
+    ApprovalState,
+    Keep,
+    MediaFiles,
+    MediaKey,
+    Outcome,
+)
 from custom_components.oxicleanarr.retention import (
     NEVER,
     EpisodeRule,
@@ -25,7 +31,7 @@ from tests.home import DAY, START
 
 from .conftest import GRACE, Cleaner, Owned
 from .test_approvals import AUTO, approve, entry_of, rules
-from .test_execute import watch
+from .test_execute import reasons, watch
 
 STAY = TagRule(name="stay", tag="stay", retention=NEVER)
 WATCHED = (
@@ -163,6 +169,45 @@ async def test_what_is_approved_of_a_series(cleaner: Cleaner) -> None:
     assert clause(by_hand.would_change).startswith(
         "it isn't deleted until an administrator approves it; otherwise the rules"
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "limit", "code"),
+    [
+        (2000, None, None),
+        (2000, 2000, None),
+        (2000, 1999, Why.TOO_LARGE),
+        (None, None, None),
+        (None, 2000, Why.SIZE_UNKNOWN),
+    ],
+)
+async def test_what_fits_into_no_day(
+    cleaner: Cleaner, size: int | None, limit: int | None, code: Why | None
+) -> None:
+    """Once nothing else is missing it says what to do; every run would skip it."""
+    watch(cleaner, "Alpha")
+    await cleaner.sync()
+    early = cleaner.plan()
+    film = cleaner.home.household["Alpha"]
+    cleaner.home.ledger.store_files([MediaFiles(item_id=film.id, size_bytes=size)])
+    plain = told(cleaner, "Alpha", early)
+    assert told(cleaner, "Alpha", early, max_bytes=1) == plain
+    plan = await cleaner.due_plan()
+    found = told(cleaner, "Alpha", plan, max_bytes=limit)
+    assert found.outcome is Outcome.DELETE
+    assert found.would_change.code == (code or "playing_keeps_it")
+    # It is what a run says.
+    cleaner.limits = replace(cleaner.limits, max_bytes=limit)
+    cleaner.dry_run = lambda: True
+    said = reasons((await cleaner.run()).skipped)["Alpha"]
+    assert said.endswith(
+        clause(found.would_change) if code else "dry run: it would be deleted now"
+    )
+    # It needs an approval all the same, and that is said first.
+    rules(cleaner, AUTO)
+    waits = clause(told(cleaner, "Alpha", plan, max_bytes=limit).would_change)
+    assert waits.startswith("it isn't deleted until an administrator approves it; ")
+    assert waits.endswith(clause(found.would_change))
 
 
 async def test_what_the_rules_keep(cleaner: Cleaner) -> None:

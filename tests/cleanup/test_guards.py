@@ -267,6 +267,17 @@ def test_a_run_of_no_titles_deletes_none() -> None:
             0,
             1001,
             {
+                "within_bytes": (
+                    "it is larger than the limit of 1,000 bytes in 24 hours. Increase"
+                    " Maximum gigabytes per day in the options, or delete it yourself"
+                )
+            },
+        ),
+        (
+            1000,
+            1,
+            1000,
+            {
                 "within_bytes": "the limit of 1,000 bytes in 24 hours is reached. The rest follows later"
             },
         ),
@@ -284,7 +295,10 @@ def test_a_run_of_no_titles_deletes_none() -> None:
             0,
             1,
             {
-                "within_bytes": "the limit of 0 bytes in 24 hours is reached. The rest follows later"
+                "within_bytes": (
+                    "it is larger than the limit of 0 bytes in 24 hours. Increase"
+                    " Maximum gigabytes per day in the options, or delete it yourself"
+                )
             },
         ),
         (
@@ -294,7 +308,9 @@ def test_a_run_of_no_titles_deletes_none() -> None:
             {
                 "within_bytes": (
                     "skipped to be safe: "
-                    "its size is not known, and the size of deletions is limited"
+                    "its size is not known, and the size of deletions is limited."
+                    " Clear Maximum gigabytes per day in the options, or delete it"
+                    " yourself"
                 )
             },
         ),

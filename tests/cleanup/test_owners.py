@@ -494,7 +494,9 @@ async def test_what_is_being_downloaded_stays(owned: Owned, name: str) -> None:
     before = cleaner.home.household.files
     report = await cleaner.run()
     app = "Radarr" if name == "Alpha" else "Sonarr"
-    assert reasons(report.skipped)[name] == f"{app} is downloading it"
+    assert reasons(report.skipped)[name] == (
+        f"{app} is downloading it. If it is stuck, remove it from the queue there"
+    )
     assert cleaner.home.household.files == before
     assert changes(owned.radarr) == changes(owned.sonarr) == []
 

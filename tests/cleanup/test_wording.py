@@ -133,9 +133,10 @@ def test_what_stopped_half_way() -> None:
 )
 def test_a_limit_of_bytes(size: int, said: str) -> None:
     """In the unit in which it was chosen."""
-    assert f"limit of {said} in 24 hours" in clause(
-        Reason(Why.BYTE_LIMIT, {"bytes": size})
-    )
+    for code in (Why.BYTE_LIMIT, Why.TOO_LARGE):
+        assert f"the limit of {said} in 24 hours" in clause(
+            Reason(code, {"bytes": size})
+        )
 
 
 def entry(**changes: Any) -> PlannedDeletion:

@@ -17,6 +17,7 @@ from ..model import (
 )
 from ..retention import RetentionRules, TraceStep, evaluate, explain
 from .approvals import with_approvals
+from .guards import never_fits
 from .plan import UNCLEAR, UNMATCHED, Plan, find_candidates
 from .reasons import MANUAL, Why, why
 
@@ -50,8 +51,11 @@ def explain_item(
     now: datetime,
     *,
     favorites_keep: bool = True,
+    max_bytes: int | None = None,
 ) -> Explained:
     """Return why a title, named by its id or key, stays or goes.
+
+    ``max_bytes`` is the limit of a day, into which it may not fit.
 
     Blocks on the disk. Raises LookupError if there is no such title, and LedgerError.
     """
@@ -112,7 +116,13 @@ def explain_item(
             goes = told(Outcome.DELETE, verdict, due_at=due_at, outside=by_hand)
         else:
             goes = told(Outcome.DELETE, first, due_at=due_at)
-        return _with_approval(goes, first, _planned(first, plan), ledger, rules, now)
+        entry = _planned(first, plan)
+        # What would stop every run is to be known before the first; until it is due,
+        # its size may become known.
+        if entry is not None and entry.due_at <= now:
+            if stops := never_fits(entry.size_bytes, max_bytes):
+                goes = replace(goes, would_change=stops.reason)
+        return _with_approval(goes, first, entry, ledger, rules, now)
     # Asked as if the rules let it go: a keep counts, whatever they say.
     asked = replace(verdict, outcome=Outcome.DELETE)
     for kept in find_candidates(

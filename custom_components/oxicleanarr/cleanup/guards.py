@@ -121,13 +121,21 @@ def within_items(view: EntryView) -> Answer:
 
 def within_bytes(view: EntryView) -> Answer:
     """The same in bytes, if the user has set a limit."""
-    if view.limits.max_bytes is None:
-        return None
-    if view.entry.size_bytes is None:
-        return unknown(Why.SIZE_UNKNOWN)
-    if view.spent_bytes + view.entry.size_bytes > view.limits.max_bytes:
-        return no(Why.BYTE_LIMIT, bytes=view.limits.max_bytes)
+    most, size = view.limits.max_bytes, view.entry.size_bytes
+    if found := never_fits(size, most):
+        return found
+    if most is not None and view.spent_bytes + (size or 0) > most:
+        return no(Why.BYTE_LIMIT, bytes=most)
     return None
+
+
+def never_fits(size: int | None, most: int | None) -> Answer:
+    """What fits into no day's bytes goes on none, so somebody has to do something."""
+    if most is None:
+        return None
+    if size is None:
+        return unknown(Why.SIZE_UNKNOWN)
+    return no(Why.TOO_LARGE, bytes=most) if size > most else None
 
 
 def within_run(view: EntryView) -> Answer:

@@ -91,10 +91,23 @@ def _kept_by_user(data: Mapping[str, Any]) -> str:
 
 def _byte_limit(data: Mapping[str, Any]) -> str:
     """Return that the byte limit of the day is reached."""
-    size = f"{data['bytes']:,} bytes"
-    if data["bytes"] >= 1000**2:
-        size = f"{data['bytes'] / 1000**3:,.3f}".rstrip("0").rstrip(".") + " GB"
-    return f"the limit of {size} in 24 hours is reached. The rest follows later"
+    return f"{_limit_of(data['bytes'])} is reached. The rest follows later"
+
+
+def _too_large(data: Mapping[str, Any]) -> str:
+    """Return that a title alone is more than the byte limit of a day."""
+    return (
+        f"it is larger than {_limit_of(data['bytes'])}. Increase Maximum gigabytes per"
+        " day in the options, or delete it yourself"
+    )
+
+
+def _limit_of(count: int) -> str:
+    """Return the byte limit of the day in the unit in which it was chosen."""
+    size = f"{count:,} bytes"
+    if count >= 1000**2:
+        size = f"{count / 1000**3:,.3f}".rstrip("0").rstrip(".") + " GB"
+    return f"the limit of {size} in 24 hours"
 
 
 def _item_limit(data: Mapping[str, Any]) -> str:
@@ -198,8 +211,12 @@ _WORDS: Mapping[str, Words] = {
     Why.NOT_APPROVED: "it waits for an administrator's approval",
     Why.ITEM_LIMIT: _item_limit,
     Why.BYTE_LIMIT: _byte_limit,
+    Why.TOO_LARGE: _too_large,
     Why.RUN_LIMIT: _run_limit,
-    Why.SIZE_UNKNOWN: "its size is not known, and the size of deletions is limited",
+    Why.SIZE_UNKNOWN: (
+        "its size is not known, and the size of deletions is limited. Clear Maximum"
+        " gigabytes per day in the options, or delete it yourself"
+    ),
     Why.ENOUGH_SPACE: "there is enough free space again",
     Why.SERVER_SILENT: "{server} did not respond when it was last asked",
     Why.DRY_RUN: "dry run: it would be deleted now",
@@ -270,7 +287,9 @@ _WORDS: Mapping[str, Words] = {
     Why.FOLDER_HOLDS_LIBRARY: (
         "its folder contains a library. Give it a folder of its own"
     ),
-    Why.DOWNLOADING: "{server} is downloading it",
+    Why.DOWNLOADING: (
+        "{server} is downloading it. If it is stuck, remove it from the queue there"
+    ),
     Why.CHANGED: "it changed in {server} since the last sync",
     Why.FILE_NOT_NAMED: (
         "{server} doesn't say which file it has. Let it refresh the title and scan its"
