@@ -59,7 +59,8 @@ async def async_unregister_card(hass: HomeAssistant) -> None:
     if (resources := _stored_resources(hass)) is not None:
         for resource_id in await _async_registered(resources):
             await resources.async_delete_item(resource_id)
-    elif DATA_EXTRA_MODULE_URL in hass.data:
+    elif DATA_EXTRA_MODULE_URL in hass.data and _VERSIONED_URL in hass.data:
+        # Otherwise no page has it: the entry was disabled since the start.
         remove_extra_js_url(hass, hass.data[_VERSIONED_URL])
 
 

@@ -17,7 +17,7 @@ from .cleanup import COLLECTION_NAME, Finding, Suspicion
 from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN, CONF_REAL_RUNS, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry
 from .model import PlannedDeletion
-from .retention import RetentionRules, UserRule, day
+from .retention import RetentionRules, UserRule, day, plain
 
 _FIRST_REAL_RUN = "first_real_run"
 _LEDGER_FAILED = "ledger_failed"
@@ -131,7 +131,10 @@ def async_update_rules_issue(
         learn_more_url=f"{address}/blob/main/docs/radarr-sonarr-seerr.md",
         severity=ir.IssueSeverity.WARNING,
         translation_key=_USER_RULES,
-        translation_placeholders={"title": entry.title, "rules": ", ".join(names)},
+        translation_placeholders={
+            "title": plain(entry.title),
+            "rules": plain(", ".join(names)),
+        },
     )
 
 
@@ -157,7 +160,7 @@ def _issue_id(entry: OxiCleanarrConfigEntry, name: str) -> str:
 def _placeholders(entry: OxiCleanarrConfigEntry, finding: Finding) -> dict[str, str]:
     """Return what a finding says, and what would go next."""
     lines = [
-        f"- {f'{one.name}: ' if one.name else ''}{one.before} → {one.now}"
+        f"- {f'{plain(one.name)}: ' if one.name else ''}{one.before} → {one.now}"
         for one in finding.changes[:_NAMED]
     ]
     if len(finding.changes) > _NAMED:
@@ -175,7 +178,7 @@ def _pending(entry: OxiCleanarrConfigEntry) -> dict[str, str]:
     plan = entry.runtime_data.data.plan
     entries = sorted(plan.entries, key=lambda one: one.due_at) if plan else []
     lines = [
-        f"- {_day(one)}: {_title(one)} ({_size([one])})"
+        f"- {_day(one)}: {plain(_title(one))} ({_size([one])})"
         for one in entries[:_PENDING_NAMED]
     ]
     if len(entries) > _PENDING_NAMED:
@@ -234,7 +237,7 @@ def _named(entries: Sequence[PlannedDeletion]) -> str:
 
 def _listed(titles: Sequence[str]) -> str:
     """Return titles as a list for a person."""
-    lines = [f"- {title}" for title in titles[:_NAMED]]
+    lines = [f"- {plain(title)}" for title in titles[:_NAMED]]
     if len(titles) > _NAMED:
         lines.append(f"- … (+{len(titles) - _NAMED})")
     return "\n".join(lines)

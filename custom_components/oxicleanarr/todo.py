@@ -4,8 +4,9 @@ And what waits for an approval, to be ticked by an admin, if anything is asked f
 """
 
 from abc import abstractmethod
+from collections.abc import Coroutine
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.todo.const import (
     DOMAIN as TODO_DOMAIN,
@@ -78,6 +79,18 @@ class PlanList(OxiCleanarrEntity, TodoListEntity):
         """Show what is new."""
         self._async_read()
         super()._handle_coordinator_update()
+
+    @override
+    async def async_request_call[T](self, coro: Coroutine[Any, Any, T]) -> T:
+        """Serve a call, and forget whose it was, whatever became of it.
+
+        Else a tick by voice, which comes without a context, would have the rights of
+        whoever has read the list last.
+        """
+        try:
+            return await super().async_request_call(coro)
+        finally:
+            self._context = None
 
     @abstractmethod
     @callback

@@ -8,7 +8,7 @@ import pytest
 
 import custom_components.oxicleanarr.flows as package
 from custom_components.oxicleanarr.flows import wording
-from custom_components.oxicleanarr.retention import RuleError, RuleErrors
+from custom_components.oxicleanarr.retention import RuleError, RuleErrors, plain
 
 FLOWS = Path(package.__path__[0])
 
@@ -37,7 +37,7 @@ def test_sentences_are_in_one_place(path: Path) -> None:
 
 def test_markdown_is_escaped() -> None:
     """Names are shown as they are written."""
-    assert wording.plain("*A* [b](c) | d_e") == r"\*A\* \[b\](c) \| d\_e"
+    assert plain("*A* [b](c) | d_e") == r"\*A\* \[b\](c) \| d\_e"
 
 
 def test_faults_are_listed() -> None:

@@ -17,6 +17,7 @@ from ..retention import (
     RetentionRules,
     Rule,
     RuleErrors,
+    plain,
     rule_from_mapping,
     rule_to_mapping,
 )
@@ -25,7 +26,6 @@ from ..settings import Settings, in_order, stored_rules
 from ..sync import managed_libraries
 from .preview import async_preview
 from .rule_forms import RULE_FORMS, Choices
-from .wording import plain
 
 
 class RuleFlow(ConfigSubentryFlow):

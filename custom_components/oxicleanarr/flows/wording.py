@@ -5,13 +5,12 @@ headings only for those that are not empty, and the reason why there is no previ
 """
 
 from collections.abc import Iterable, Sequence
-import re
 from typing import Final
 
 from homeassistant.util import dt as dt_util
 
 from ..cleanup import Preview, PreviewedTitle
-from ..retention import RuleErrors, say
+from ..retention import RuleErrors, plain, say
 from ..rules import RuleChanges
 
 _NAMED: Final = 10
@@ -22,12 +21,6 @@ NOT_YET: Final = (
     "There is no preview before the first complete sync. "
     "Nothing is deleted before that either."
 )
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
-
-
-def plain(text: str) -> str:
-    """Return a text escaped, so that Markdown shows it unchanged."""
-    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def _bullets(lines: Iterable[str]) -> str:

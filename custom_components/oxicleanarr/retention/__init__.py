@@ -38,7 +38,7 @@ from .rules import (
 )
 from .series import SeriesFacts, roll_up
 from .watched import requesters_named
-from .wording import Words, clause, day, listed, render, say, sentence
+from .wording import Words, clause, day, listed, plain, render, say, sentence
 
 __all__ = [
     "DEFAULT_PRIORITY",
@@ -76,6 +76,7 @@ __all__ = [
     "listed",
     "parse_duration",
     "parse_rules",
+    "plain",
     "render",
     "requesters_named",
     "roll_up",

@@ -28,6 +28,7 @@ _MONTHS = (
     "December",
 )
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _DURATION = re.compile(r"([0-9]+)([smhdw])")
 
 type Words = str | Callable[[Mapping[str, Any]], str]
@@ -106,6 +107,11 @@ def listed(words: Sequence[str], conjunction: str = "and") -> str:
     if len(some) < 2:
         return "".join(some)
     return f"{', '.join(some[:-1])} {conjunction} {some[-1]}"
+
+
+def plain(text: str) -> str:
+    """Return a text for where Markdown is shown, in one line and with no effect."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
 def people(names: Sequence[str | None]) -> str:
