@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from custom_components.oxicleanarr.household import (
     NotBroughtBackError,
 )
 from custom_components.oxicleanarr.ledger import ReturnState
+from custom_components.oxicleanarr.model import Keep, MediaKey
 from simulators import FaultKind
 
 from .home import DAY, HOUR
@@ -301,10 +303,8 @@ async def test_a_failure_is_said_and_can_be_tried_again(kept: Kept, arrs: Arrs) 
     assert kept.home.ledger.keeps(kept.home.now)
 
 
-async def test_a_series_that_was_cut_off_comes_back_in_two(
-    kept: Kept, arrs: Arrs
-) -> None:
-    """Two runs took it: each part comes back by its own row, and in the end all of it."""
+async def deleted_in_two(kept: Kept, arrs: Arrs) -> list[int]:
+    """Let two runs delete a series; return the numbers of both deletions, in order."""
     await kept.make_due("E1", "E2", "E3")
     second = arrs.sonarr.show("Show").file_of(1, 2)
     fault = arrs.sonarr.fail(
@@ -320,11 +320,57 @@ async def test_a_series_that_was_cut_off_comes_back_in_two(
     assert report.deleted
     rows = await kept.keeper.deletions(10)
     gone = [row for row, found, _ in rows if found is Prospect.POSSIBLE]
-    assert len({row.deletion for row in gone}) == 2
-    for number in {row.deletion for row in gone}:
-        assert number is not None
+    numbers = sorted({row.deletion for row in gone if row.deletion is not None})
+    assert len(numbers) == 2
+    return numbers
+
+
+async def test_a_series_that_was_cut_off_comes_back_in_two(
+    kept: Kept, arrs: Arrs
+) -> None:
+    """Two runs took it: each part comes back by its own row, and in the end all of it."""
+    for number in await deleted_in_two(kept, arrs):
         await kept.keeper.bring_back([number], asker=ME)
     show = arrs.sonarr.show("Show")
     assert [one.monitored for one in show.episodes] == [True, True, True]
     assert all(one.file_id for one in show.episodes)
     assert posts(arrs.sonarr, "/series") <= 1
+
+
+async def test_it_leaves_what_people_keep_as_it_is(kept: Kept, arrs: Arrs) -> None:
+    """Neither a failure nor a play ends what somebody keeps for another reason."""
+    number = await deleted(kept, "Alpha")
+    ledger = kept.home.ledger
+    until = kept.home.now + 30 * DAY
+    mine = Keep(key=MediaKey("movie:tmdb:1"), kept_at=kept.home.now, until=until)
+    ledger.keep(replace(mine, reason="For Sunday", kept_by="u2"))
+    arrs.radarr.metadata_down = True
+    (result,) = await kept.keeper.bring_back([number], asker=ME)
+    assert result.state is ReturnState.FAILED
+    (keep,) = ledger.keeps(kept.home.now).values()
+    assert (keep.reason, keep.kept_by) == ("For Sunday", "u2")
+    assert keep.until is not None
+    assert keep.until >= until
+    arrs.radarr.metadata_down = False
+    await kept.keeper.bring_back([number], asker=ME)
+    kept.home.household.scan()
+    kept.home.wait(DAY)
+    await kept.keeper.sync(full=True)
+    house = kept.home.household
+    house.play(house.user("alice"), kept.home.video("Alpha"), at=kept.home.now)
+    kept.home.wait(DAY)
+    await kept.keeper.sync(full=True)
+    assert ledger.keeps(kept.home.now)
+
+
+async def test_one_return_of_two_ends_the_keep_of_no_other(
+    kept: Kept, arrs: Arrs
+) -> None:
+    """A series that two runs took is kept though its second part cannot come back."""
+    first, second = await deleted_in_two(kept, arrs)
+    await kept.keeper.bring_back([first], asker=ME)
+    kept.home.wait(HOUR)
+    arrs.sonarr.fail(FaultKind.SERVER_ERROR)
+    (result,) = await kept.keeper.bring_back([second], asker=ME)
+    assert result.state is ReturnState.FAILED
+    assert kept.home.ledger.keeps(kept.home.now)

@@ -107,8 +107,25 @@ def keep_no_shorter(connection: sqlite3.Connection, wish: Keep) -> bool:
 
 
 def keep_returning(connection: sqlite3.Connection, wish: Keep, deletion: int) -> None:
-    """Keep what is brought back after a deletion, unless it is kept for longer."""
+    """Keep what is brought back after a deletion, unless it is kept for longer.
+
+    What is kept already, by a person or after another deletion, is kept no shorter: how
+    this return ends is no longer the end of it.
+    """
     before = keeps(connection, wish.kept_at).get(wish.key)
+    if before is not None and not exists(
+        connection,
+        "SELECT 1 FROM keeps WHERE key = ? AND deletion = ?",
+        (wish.key, deletion),
+    ):
+        approvals.end_of_key(connection, wish.key)
+        connection.execute(
+            # Without an end it is for good, and that is what max() makes of it.
+            "UPDATE keeps SET until = max(until, ?), deletion = NULL,"
+            " brought_back_by = NULL WHERE key = ?",
+            (to_ms(wish.until), wish.key),
+        )
+        return
     if (
         before is not None
         and wish.until is not None
