@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.oxicleanarr.cleanup import UNMATCHED, CleanupReport, clause
 from custom_components.oxicleanarr.ledger import ArrDeletion, DeletionOutcome
-from simulators import Fault, FaultKind, Movie
+from simulators import Fault, FaultKind, Movie, Request
 from tests.home import DAY, START
 
 from .conftest import Owned
@@ -485,3 +485,34 @@ async def test_half_a_deletion_that_is_settled_later_counts(owned: Owned) -> Non
     assert movie.path_of(first) not in cleaner.home.household.files
     assert spent(cleaner) == [(entry.size_bytes or 0) // 2]
     assert cleaner.home.ledger.reclaimed_bytes(cleaner.home.now) == spent(cleaner)[0]
+
+
+async def test_half_a_deletion_that_nobody_can_look_at_counts(owned: Owned) -> None:
+    """Jellyfin goes away meanwhile: the whole counts until the disk can be asked."""
+    cleaner, radarr = owned.cleaner, owned.radarr
+    film(owned, ("1080p", "1080p v2"))
+    radarr.rescan()
+    movie = radarr.movie("Echo")
+    await cleaner.due_plan()
+    (entry,) = cleaner.plan().due(cleaner.home.now)
+    cleaner.home.household.disk.locked.add(movie.path_of(movie.files[1]))
+    jellyfin = cleaner.home.jellyfin_server
+
+    def go_away(request: Request) -> None:
+        """Fail from the first deletion on."""
+        if request.method == "DELETE" and not jellyfin.faults:
+            jellyfin.fail(FaultKind.SERVER_ERROR)
+
+    radarr.listeners.append(go_away)
+    await cleaner.run()
+    (row,) = cleaner.home.ledger.deletions(1)
+    assert "deleted 1 of 2 files" in told(row.error)
+    assert movie.monitored
+    assert spent(cleaner) == [entry.size_bytes]
+    jellyfin.faults.clear()
+    cleaner.home.wait(timedelta(hours=1))
+    assert await cleaner.settle() == []
+    (row,) = cleaner.home.ledger.deletions(1)
+    assert row.outcome is DeletionOutcome.FAILED
+    assert "deleted 1 of 2 files" in told(row.error)
+    assert spent(cleaner) == [(entry.size_bytes or 0) // 2]

@@ -584,24 +584,24 @@ class _EntryRun:
             await self._restore(
                 number, stay, _after(gone, custody.files, because), freed
             )
-            self._count(freed, reclaimed=custody.recycle_bin is None)
+            self._count(freed or 0, reclaimed=custody.recycle_bin is None)
             refused = asked and isinstance(trouble, ServerError)
             for item_id in custody.item_ids if refused else ():
                 await note_failure(self.run.ledger, item_id, because, self.run.clock())
         raise trouble or _still_there(*left)
 
-    async def _freed(self, target: MediaItem) -> int:
-        """Return the bytes of what has gone of a target, as far as the disk says."""
+    async def _freed(self, target: MediaItem) -> int | None:
+        """Return the bytes of what has gone of a target; ``None``: nobody can look."""
         with suppress(ServerError):
             return await self.run.disk.freed(target, self._files[target.item_id])
-        return 0
+        return None
 
     async def _restore(
-        self, number: int, left: Sequence[Copy], because: Reason, freed: int
+        self, number: int, left: Sequence[Copy], because: Reason, freed: int | None
     ) -> None:
         """Let what stays be looked for as before, and say so if that fails.
 
-        ``freed`` bytes have gone.
+        ``freed`` bytes have gone. Until that is known, all of it may have.
         """
         try:
             for copy in left:
@@ -612,10 +612,13 @@ class _EntryRun:
                 number,
                 DeletionOutcome.UNCONFIRMED,
                 why(Why.NOT_RESTORED, because=because, error=str(err)),
-                freed,
+                freed or 0,
             )
         else:
-            await self._conclude(number, DeletionOutcome.FAILED, because, freed)
+            outcome = DeletionOutcome.FAILED
+            if freed is None:
+                outcome = DeletionOutcome.UNCONFIRMED
+            await self._conclude(number, outcome, because, freed or 0)
 
     async def _last_word(self) -> None:
         """Raise Stopped if a user has changed their mind while preparations were made."""
