@@ -280,6 +280,24 @@ async def test_kept_for_some_time(kept: Kept) -> None:
     assert due(kept).keys() == plan.keys()
 
 
+async def test_by_a_clock_that_jumped_nothing_is_forgotten(kept: Kept) -> None:
+    """It would take what is still to be known, and what is played for years to come."""
+    kept.choose(history_kept=timedelta(days=60))
+    house = kept.home.household
+    house.play(house.user("alice"), kept.home.video("Alpha"), at=START - 10 * DAY)
+    await kept.keeper.sync(full=True)
+    kept.set_clock(1000 * DAY)
+    await kept.keeper.sync(full=True)
+    await kept.keeper.sync(full=True)
+    assert "clock_jumped" in {name for name, _, _ in kept.findings()}
+    kept.set_clock(-1000 * DAY)
+    kept.home.wait(HOUR)
+    house.play(house.user("bob"), kept.home.video("Bravo"), at=kept.home.now)
+    kept.home.wait(HOUR)
+    await kept.keeper.sync(full=True)
+    assert {one.title for one in history(kept)} == {"Alpha", "Bravo"}
+
+
 # --- in Home Assistant ----------------------------------------------------------------
 
 

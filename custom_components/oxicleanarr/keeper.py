@@ -889,10 +889,7 @@ class Keeper:
             tell=self._note_progress,
         )
         if full and self.settings.history_kept is not None:
-            now = self.clock.now()
-            await asyncio.to_thread(
-                self.ledger.purge, now, before=now - self.settings.history_kept
-            )
+            await asyncio.to_thread(self._forget_old_plays, self.settings.history_kept)
         trouble = await read_owners(
             self.ledger, self.servers.connections, self._series_owners
         )
@@ -907,6 +904,17 @@ class Keeper:
             )
         await asyncio.to_thread(self.ledger.end_watched_returns, self.clock.now())
         return report
+
+    def _forget_old_plays(self, kept: timedelta) -> None:
+        """Forget who played what longer ago than that; blocks.
+
+        By a clock that nobody trusts it could be what is to come as well.
+        """
+        findings = self._breaker().findings
+        doubted = Suspicion.CLOCK_JUMPED in {one.suspicion for one in findings}
+        if not self._clock_error and not doubted:
+            now = self.clock.now()
+            self.ledger.purge(now, before=now - kept)
 
     def _note_answers(self) -> None:
         """Note that Jellyfin has answered, and Jellystat if there is one."""
