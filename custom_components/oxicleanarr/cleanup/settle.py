@@ -89,7 +89,7 @@ async def settle(
             still_open.append(entry)
             continue
         failed = outcome is DeletionOutcome.FAILED
-        freed = await look.freed(entry, live) if failed and live is not None else 0
+        freed = await look.freed(entry) if failed else 0
         await asyncio.to_thread(
             ledger.conclude, entry.entry_id, outcome, clock(), error, freed
         )
@@ -129,10 +129,13 @@ class _Look:
             return _Sight.UNKNOWN
         return _Sight.GONE if there else _Sight.AWAY
 
-    async def freed(self, entry: JournalEntry, live: MediaItem) -> int:
-        """Return the bytes of what went although the deletion failed. Raises ServerError."""
-        files = await asyncio.to_thread(self.ledger.files_of, entry.item_id)
-        return await self.disk.freed(live, files)
+    async def freed(self, entry: JournalEntry) -> int:
+        """Return the bytes of what went although the deletion failed. Raises ServerError.
+
+        By what the ledger knows: to Jellyfin the file that is left may be another item.
+        """
+        known = await asyncio.to_thread(self.ledger.files_of, entry.item_id)
+        return 0 if known is None else await self.disk.freed(*known)
 
     def _paths(self, entry: JournalEntry) -> frozenset[str]:
         """Return the other files that the title had; blocks for a moment."""

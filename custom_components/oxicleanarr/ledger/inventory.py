@@ -304,6 +304,14 @@ def find(connection: sqlite3.Connection, reference: str) -> list[MediaItem]:
     ]
 
 
+def last_seen(connection: sqlite3.Connection, item_id: str) -> MediaItem | None:
+    """Return an item as it was when it was last there."""
+    row = connection.execute(
+        f"SELECT {ITEM_COLUMNS} FROM items WHERE item_id = ?", (item_id,)
+    ).fetchone()
+    return None if row is None else item_from_row(row)
+
+
 def named(connection: sqlite3.Connection, reference: str) -> tuple[MediaItem, MediaKey]:
     """Return the present title of an id or key, with its key.
 
@@ -400,7 +408,7 @@ def known_files(connection: sqlite3.Connection) -> dict[str, MediaFiles]:
 
 
 def files_of(connection: sqlite3.Connection, item: MediaItem) -> MediaFiles | None:
-    """Return all files of a present item; ``None``: they are not known."""
+    """Return all files of an item; ``None``: they are not known."""
     row = connection.execute(
         f"SELECT {_FILES} FROM files JOIN items USING (item_id)"
         f" WHERE item_id = ? AND {SAME_FILE}",

@@ -229,16 +229,12 @@ class Ledger:
         with self._database.reading() as connection:
             return inventory.paths_of(connection, item_id, path)
 
-    def files_of(self, item_id: str) -> tuple[MediaFile, ...]:
-        """Return all files of a present item; none: they are not known."""
+    def files_of(self, item_id: str) -> tuple[MediaItem, tuple[MediaFile, ...]] | None:
+        """Return an item as it was last seen, with all its files, if they are known."""
         with self._database.reading() as connection:
-            return tuple(
-                file
-                for item in inventory.find(connection, item_id)
-                if item.item_id == item_id
-                and (known := inventory.files_of(connection, item)) is not None
-                for file in known.files
-            )
+            item = inventory.last_seen(connection, item_id)
+            known = None if item is None else inventory.files_of(connection, item)
+            return None if item is None or known is None else (item, known.files)
 
     def parts_to_ask(self) -> list[tuple[str, str]]:
         """Return the films in parts that somebody has begun, with each user's id."""
