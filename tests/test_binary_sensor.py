@@ -160,7 +160,9 @@ async def test_sync_that_is_too_old(
 ) -> None:
     """A plan that rests on what was a day ago deletes nothing."""
     freezer.tick(timedelta(hours=25))
-    await setup_integration.runtime_data.async_evaluate()
+    await setup_integration.runtime_data.async_asked(
+        setup_integration.runtime_data.keeper.evaluate()
+    )
     await hass.async_block_till_done()
     assert state_of(hass, BLOCKED) == STATE_ON
     assert reasons(hass) == ["The last complete sync is more than a day old."]

@@ -129,9 +129,13 @@ async def test_ids_last(
         added=NOON - timedelta(days=400),
     )
     household.scan()
-    await setup_integration.runtime_data.async_sync(full=True)
+    await setup_integration.runtime_data.async_asked(
+        setup_integration.runtime_data.keeper.sync(full=True)
+    )
     household.play(household.users[0], copy)
-    await setup_integration.runtime_data.async_sync(full=True)
+    await setup_integration.runtime_data.async_asked(
+        setup_integration.runtime_data.keeper.sync(full=True)
+    )
     await hass.async_block_till_done()
     found = await uids()
     assert len(found) == 5

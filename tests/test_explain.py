@@ -307,7 +307,7 @@ async def test_a_title_that_the_plan_does_not_have_yet(
     key = MediaKey((await ask(hass, film.id))["item"]["key"])
     keep = Keep(key=key, kept_at=dt_util.utcnow())
     await hass.async_add_executor_job(coordinator.keeper.ledger.keep, keep)
-    await coordinator.async_evaluate()
+    await coordinator.async_asked(coordinator.keeper.evaluate())
     await hass.async_add_executor_job(coordinator.keeper.ledger.unkeep, key)
     verdict = (await ask(hass, film.id))["verdict"]
     assert verdict["outcome"] == "delete"
@@ -335,7 +335,12 @@ async def test_before_the_first_sync(
         await ask(hass, "f" * 32)
     assert caught.value.translation_key == "never_synced"
     coordinator = entry.runtime_data
-    assert await coordinator.async_preview(coordinator.settings.rules) is None
+    assert (
+        await coordinator.async_asked(
+            coordinator.keeper.preview(coordinator.settings.rules)
+        )
+        is None
+    )
 
 
 async def test_the_ledger_does_not_answer(

@@ -325,7 +325,9 @@ async def test_a_change_during_a_sync(
 ) -> None:
     """The switch of a new rule is there at once; the plan follows the sync."""
     entry = entry_alone
-    syncing = hass.async_create_task(entry.runtime_data.async_sync(full=True))
+    syncing = hass.async_create_task(
+        entry.runtime_data.async_asked(entry.runtime_data.keeper.sync(full=True))
+    )
     while not entry.runtime_data.keeper.busy:
         await hass.async_block_till_done()
     hass.config_entries.async_add_subentry(

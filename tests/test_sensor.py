@@ -124,7 +124,7 @@ async def test_unknown_before_the_first_sync(
 
     jellyfin.faults.clear()
     await jellyfin.start()
-    await entry.runtime_data.async_sync(full=False)
+    await entry.runtime_data.async_asked(entry.runtime_data.keeper.sync(full=False))
     await hass.async_block_till_done()
     assert state_of(hass, "sensor.household_watched_movies") == "4"
     assert state_of(hass, "sensor.household_watched_by_alice") == "4"
@@ -142,14 +142,14 @@ async def test_users_come_and_go(
     household.add_user("carol")
     bob = household.users[1]
     bob.disabled = True
-    await coordinator.async_sync(full=True)
+    await coordinator.async_asked(coordinator.keeper.sync(full=True))
     await hass.async_block_till_done()
     assert state_of(hass, "sensor.household_watched_by_carol") == "0"
     assert state_of(hass, "sensor.household_watched_by_bob") is None
     assert entity_registry.async_get("sensor.household_watched_by_bob") is None
 
     bob.disabled = False
-    await coordinator.async_sync(full=True)
+    await coordinator.async_asked(coordinator.keeper.sync(full=True))
     await hass.async_block_till_done()
     assert state_of(hass, "sensor.household_watched_by_bob") == "3"
 
@@ -158,7 +158,9 @@ async def test_users_come_and_go(
     household.users.remove(household.users[-1])
     await hass.config_entries.async_setup(setup_integration.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    await setup_integration.runtime_data.async_sync(full=True)
+    await setup_integration.runtime_data.async_asked(
+        setup_integration.runtime_data.keeper.sync(full=True)
+    )
     await hass.async_block_till_done()
     assert entity_registry.async_get("sensor.household_watched_by_carol") is None
     assert state_of(hass, "sensor.household_watched_by_alice") == "4"
@@ -180,7 +182,9 @@ async def test_libraries_come_and_go(
     household.remove_library(
         next(one for one in household.libraries if one.name == "Empty")
     )
-    await setup_integration.runtime_data.async_sync(full=True)
+    await setup_integration.runtime_data.async_asked(
+        setup_integration.runtime_data.keeper.sync(full=True)
+    )
     await hass.async_block_till_done()
     assert entity_registry.async_get("sensor.household_watched_share_of_anime")
     assert not entity_registry.async_get("sensor.household_watched_share_of_empty")

@@ -166,7 +166,7 @@ async def test_leaving_soon_before_the_first_sync(
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     jellyfin.faults.clear()
-    await entry.runtime_data.async_sync(full=True)
+    await entry.runtime_data.async_asked(entry.runtime_data.keeper.sync(full=True))
     await hass.async_block_till_done()
     assert not calls
 

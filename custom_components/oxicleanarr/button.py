@@ -34,7 +34,9 @@ async def _async_delete_due(coordinator: OxiCleanarrCoordinator) -> None:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="dry_run_is_on"
         )
-    report = await coordinator.async_delete(None, dry_run=False)
+    report = await coordinator.async_asked(
+        coordinator.keeper.delete(None, dry_run=False)
+    )
     if report.failed:
         entry, error = report.failed[0]
         raise HomeAssistantError(
@@ -51,12 +53,16 @@ async def _async_delete_due(coordinator: OxiCleanarrCoordinator) -> None:
 BUTTONS = (
     OxiCleanarrButtonDescription(
         key="sync",
-        press_fn=lambda coordinator: coordinator.async_sync(full=False),
+        press_fn=lambda coordinator: coordinator.async_asked(
+            coordinator.keeper.sync(full=False)
+        ),
     ),
     OxiCleanarrButtonDescription(
         key="evaluate",
         entity_category=EntityCategory.DIAGNOSTIC,
-        press_fn=lambda coordinator: coordinator.async_evaluate(),
+        press_fn=lambda coordinator: coordinator.async_asked(
+            coordinator.keeper.evaluate()
+        ),
     ),
     OxiCleanarrButtonDescription(
         key="delete_due",

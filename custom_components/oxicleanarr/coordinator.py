@@ -4,7 +4,7 @@ It says when, and shows what came of it; what is done is decided by the keeper.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,12 +26,10 @@ from homeassistant.util.signal_type import SignalType
 
 from .access import NotAllowed
 from .automatic import AutomaticRuns
-from .cleanup import BroughtBack, CleanupReport, Explained, Preview, Prospect
 from .connections import connect, connect_all, stored_connections
 from .const import CONF_JELLYFIN, CONF_JELLYSTAT, DOMAIN, LOGGER
 from .errors import translate
 from .household import (
-    Asker,
     Clock,
     Event,
     EventType,
@@ -43,13 +41,11 @@ from .household import (
     SyncFailedError,
 )
 from .keeper import Keeper
-from .ledger import JournalEntry, Ledger, LedgerError
-from .model import MediaItem, PlannedDeletion, Reason, ServerInfo
+from .ledger import Ledger, LedgerError
+from .model import PlannedDeletion, ServerInfo
 from .notifications import async_tell_of_first_sync
-from .retention import RetentionRules
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, ServerError
 from .settings import Settings
-from .sync import SyncReport
 
 # Jellyfin looks for what Radarr or Sonarr has deleted a minute after it is told.
 LOOK_AGAIN_AFTER = timedelta(seconds=90)
@@ -150,8 +146,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         self.settings = Settings.from_entry(self.config_entry)
         self.update_interval = self.settings.poll_interval
         with suppress(HomeAssistantError):
-            async with self._translated():
-                await self.keeper.adopt(self.settings)
+            await self.async_asked(self.keeper.adopt(self.settings))
 
     # --- as scheduled -----------------------------------------------------------------
 
@@ -210,7 +205,7 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
             """Sync. No scheduled refresh: that could begin the next automatic run."""
             self._stop_looking = None
             with suppress(HomeAssistantError):
-                await self.async_sync(full=False)
+                await self.async_asked(self.keeper.sync(full=False))
 
         self._stop_looking = async_call_later(self.hass, LOOK_AGAIN_AFTER, look)
 
@@ -257,80 +252,13 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         except (LedgerError, KeeperError) as err:
             raise HomeAssistantError(**translate(err)) from err
 
-    async def async_sync(self, *, full: bool) -> SyncReport:
-        """Read the servers and make a new plan. Raises HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.sync(full=full)
+    async def async_asked[T](self, answer: Awaitable[T]) -> T:
+        """Return what the keeper answers to something that it is asked for.
 
-    async def async_evaluate(self) -> Overview:
-        """Make a new plan from what is known. Raises HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.evaluate()
-
-    async def async_delete(
-        self, item_ids: Collection[str] | None, *, dry_run: bool
-    ) -> CleanupReport:
-        """Delete due titles of the plan, by id or key. Raises HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.delete(item_ids, dry_run=dry_run)
-
-    async def async_purge(self, user: str | None, before: datetime | None) -> int:
-        """Forget what was played. Raises LookupError and HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.purge(user, before)
-
-    async def async_lift(self, identity: str) -> None:
-        """Go on after somebody has looked at a warning. Raises HomeAssistantError."""
-        async with self._translated():
-            await self.keeper.lift(identity)
-
-    async def async_keep(
-        self, reference: str, until: datetime | None, reason: str, asker: Asker
-    ) -> MediaItem:
-        """Keep a title. Raises LookupError and HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.keep(reference, until, reason, asker)
-
-    async def async_unkeep(self, reference: str, asker: Asker) -> MediaItem:
-        """Take a keep back. Raises LookupError and HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.unkeep(reference, asker)
-
-    async def async_approve(
-        self, names: Collection[str], asker: Asker
-    ) -> dict[str, datetime | None]:
-        """Approve pending titles, by id or key. Raises HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.approve(names, asker)
-
-    async def async_unapprove(self, names: Collection[str]) -> tuple[str, ...]:
-        """Take approvals back, by id or key. Raises HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.unapprove(names)
-
-    async def async_schedule(
-        self, reference: str, at: datetime | None
-    ) -> tuple[MediaItem, datetime | None]:
-        """Let a title go at a time. Raises LookupError and HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.schedule(reference, at)
-
-    async def async_deletions(
-        self, limit: int
-    ) -> list[tuple[JournalEntry, Prospect, Reason | None]]:
-        """Return the latest deletions, and whether each can be brought back.
-
-        Raises HomeAssistantError.
+        Raises HomeAssistantError, and LookupError where the keeper does.
         """
         async with self._translated():
-            return await self.keeper.deletions(limit)
-
-    async def async_bring_back(
-        self, numbers: Collection[int], *, search: bool, asker: Asker
-    ) -> tuple[BroughtBack, ...]:
-        """Bring back what was deleted. Raises LookupError and HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.bring_back(numbers, search=search, asker=asker)
+            return await answer
 
     async def async_meant(self, reference: str) -> str:
         """Return the id of the title of an id, a key or a name.
@@ -339,17 +267,6 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         """
         return (await self.async_ask_ledger(lambda one: one.meant(reference))).item_id
 
-    async def async_explain(self, reference: str) -> Explained:
-        """Return why a title stays or goes. Raises LookupError, HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.explain(reference)
-
-    async def async_preview(self, rules: RetentionRules) -> Preview | None:
-        """Return what other rules would do. Raises HomeAssistantError."""
-        async with self._translated():
-            return await self.keeper.preview(rules)
-
     async def async_ask_ledger[T](self, question: Callable[[Ledger], T]) -> T:
         """Return what the ledger answers. Raises HomeAssistantError."""
-        async with self._translated():
-            return await asyncio.to_thread(question, self.keeper.ledger)
+        return await self.async_asked(asyncio.to_thread(question, self.keeper.ledger))

@@ -166,7 +166,7 @@ class WhyTool(_ReadingTool):
     ) -> dict[str, Any]:
         """Return the verdict in words."""
         meant = await coordinator.async_meant(data[_TITLE])
-        explained = await coordinator.async_explain(meant)
+        explained = await coordinator.async_asked(coordinator.keeper.explain(meant))
         due_at = explained.due_at
         return {
             "title": dated_title(explained.item),

@@ -319,7 +319,7 @@ class LiftFlow(_ConfirmFlow):
         """Lift the finding."""
         coordinator = self.entry.runtime_data
         try:
-            await coordinator.async_lift(self._identity)
+            await coordinator.async_asked(coordinator.keeper.lift(self._identity))
         except HomeAssistantError:
             # What has gone by itself meanwhile needs no confirmation.
             if any(
@@ -402,7 +402,9 @@ class FirstRealRunFlow(_ConfirmFlow):
         if self.entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         try:
-            report = await self.entry.runtime_data.async_delete(None, dry_run=False)
+            report = await self.entry.runtime_data.async_asked(
+                self.entry.runtime_data.keeper.delete(None, dry_run=False)
+            )
         except HomeAssistantError as err:
             return self.async_abort(
                 reason="failed", description_placeholders={"error": str(err)}

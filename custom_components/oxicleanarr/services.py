@@ -121,14 +121,17 @@ def _coordinator(call: ServiceCall) -> OxiCleanarrCoordinator:
 
 async def _async_sync(call: ServiceCall) -> ServiceResponse:
     """Sync now and return what was read."""
-    report = await _coordinator(call).async_sync(full=call.data[Field.FULL])
+    coordinator = _coordinator(call)
+    report = await coordinator.async_asked(
+        coordinator.keeper.sync(full=call.data[Field.FULL])
+    )
     return as_json(asdict(report))
 
 
 async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
     """Return the plan as it is now, and what stays if asked."""
     coordinator = _coordinator(call)
-    overview = await coordinator.async_evaluate()
+    overview = await coordinator.async_asked(coordinator.keeper.evaluate())
     plan = overview.plan
     if plan is None:
         raise HomeAssistantError(
@@ -144,8 +147,11 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
 
 async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
     """Delete titles, or rehearse it, and return what happened to each."""
-    report = await _coordinator(call).async_delete(
-        call.data.get(Field.ITEM_IDS), dry_run=call.data[Field.DRY_RUN]
+    coordinator = _coordinator(call)
+    report = await coordinator.async_asked(
+        coordinator.keeper.delete(
+            call.data.get(Field.ITEM_IDS), dry_run=call.data[Field.DRY_RUN]
+        )
     )
     return as_json(
         {
@@ -245,8 +251,9 @@ async def _async_purge_history(call: ServiceCall) -> ServiceResponse:
             translation_domain=DOMAIN, translation_key="purge_what"
         )
     try:
-        plays = await _coordinator(call).async_purge(
-            user, dt_util.as_utc(before) if before else None
+        coordinator = _coordinator(call)
+        plays = await coordinator.async_asked(
+            coordinator.keeper.purge(user, dt_util.as_utc(before) if before else None)
         )
     except LookupError as err:
         raise ServiceValidationError(
@@ -259,7 +266,10 @@ async def _async_purge_history(call: ServiceCall) -> ServiceResponse:
 
 async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
     """Return the latest deletions from the journal."""
-    rows = await _coordinator(call).async_deletions(call.data[Field.LIMIT])
+    coordinator = _coordinator(call)
+    rows = await coordinator.async_asked(
+        coordinator.keeper.deletions(call.data[Field.LIMIT])
+    )
     return as_json(
         {
             "deletions": [
@@ -278,8 +288,13 @@ async def _async_bring_back(call: ServiceCall) -> ServiceResponse:
     """Bring back what was deleted, and return what was done for each title."""
     asker = await async_asker(call.hass, call.context)
     try:
-        titles = await _coordinator(call).async_bring_back(
-            call.data[Field.DELETION_ID], search=call.data[Field.SEARCH], asker=asker
+        coordinator = _coordinator(call)
+        titles = await coordinator.async_asked(
+            coordinator.keeper.bring_back(
+                call.data[Field.DELETION_ID],
+                search=call.data[Field.SEARCH],
+                asker=asker,
+            )
         )
     except LookupError as err:
         raise ServiceValidationError(
@@ -301,7 +316,7 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
     if not isinstance(meant, str):
         return meant
     with _about(call.data[Field.ITEM_ID]):
-        explained = await coordinator.async_explain(meant)
+        explained = await coordinator.async_asked(coordinator.keeper.explain(meant))
     return as_json(
         {
             "item": {
@@ -339,7 +354,7 @@ async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
             translation_placeholders={"faults": str(err)},
         ) from err
     changes = import_changes(entry, imported, replace=call.data[Field.REPLACE])
-    preview = await coordinator.async_preview(changes.rules)
+    preview = await coordinator.async_asked(coordinator.keeper.preview(changes.rules))
     dry_run: bool = call.data[Field.DRY_RUN]
     if not dry_run:
         async_apply_changes(call.hass, entry, changes)
@@ -384,8 +399,11 @@ async def _async_keep_item(call: ServiceCall) -> ServiceResponse:
     if not isinstance(meant, str):
         return meant
     with _about(call.data[Field.ITEM_ID]):
-        item = await _coordinator(call).async_keep(
-            meant, until, call.data.get(Field.REASON, ""), asker
+        coordinator = _coordinator(call)
+        item = await coordinator.async_asked(
+            coordinator.keeper.keep(
+                meant, until, call.data.get(Field.REASON, ""), asker
+            )
         )
     return as_json({"item_id": item.item_id, "kept_until": until})
 
@@ -394,7 +412,10 @@ async def _async_unkeep_item(call: ServiceCall) -> ServiceResponse:
     """Stop keeping a title."""
     asker = await async_asker(call.hass, call.context)
     with _about(call.data[Field.ITEM_ID]):
-        item = await _coordinator(call).async_unkeep(call.data[Field.ITEM_ID], asker)
+        coordinator = _coordinator(call)
+        item = await coordinator.async_asked(
+            coordinator.keeper.unkeep(call.data[Field.ITEM_ID], asker)
+        )
     return as_json({"item_id": item.item_id, "kept_until": None})
 
 
@@ -402,8 +423,11 @@ async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
     """Schedule a title by hand."""
     at: datetime | None = call.data.get(Field.AT)
     with _about(call.data[Field.ITEM_ID]):
-        item, due_at = await _coordinator(call).async_schedule(
-            call.data[Field.ITEM_ID], dt_util.as_utc(at) if at else None
+        coordinator = _coordinator(call)
+        item, due_at = await coordinator.async_asked(
+            coordinator.keeper.schedule(
+                call.data[Field.ITEM_ID], dt_util.as_utc(at) if at else None
+            )
         )
     return as_json({"item_id": item.item_id, "due_at": due_at})
 
@@ -411,13 +435,19 @@ async def _async_schedule_item(call: ServiceCall) -> ServiceResponse:
 async def _async_approve_item(call: ServiceCall) -> ServiceResponse:
     """Approve pending titles, so that they are deleted when they are ready."""
     asker = await async_asker(call.hass, call.context)
-    approved = await _coordinator(call).async_approve(call.data[Field.ITEM_IDS], asker)
+    coordinator = _coordinator(call)
+    approved = await coordinator.async_asked(
+        coordinator.keeper.approve(call.data[Field.ITEM_IDS], asker)
+    )
     return _approvals_response(approved)
 
 
 async def _async_unapprove_item(call: ServiceCall) -> ServiceResponse:
     """Take approvals back."""
-    taken = await _coordinator(call).async_unapprove(call.data[Field.ITEM_IDS])
+    coordinator = _coordinator(call)
+    taken = await coordinator.async_asked(
+        coordinator.keeper.unapprove(call.data[Field.ITEM_IDS])
+    )
     return _approvals_response(dict.fromkeys(taken))
 
 

@@ -155,9 +155,13 @@ class LeavingSoonList(PlanList):
         reference = _reference(item)
         try:
             if ticked:
-                await self.coordinator.async_keep(reference, None, "", asker)
+                await self.coordinator.async_asked(
+                    self.coordinator.keeper.keep(reference, None, "", asker)
+                )
             else:
-                await self.coordinator.async_unkeep(reference, asker)
+                await self.coordinator.async_asked(
+                    self.coordinator.keeper.unkeep(reference, asker)
+                )
         except LookupError as err:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="no_longer_leaving"
@@ -216,11 +220,13 @@ class ApprovalList(PlanList):
                     translation_placeholders={},
                 )
             await async_require_admin(self.hass, context)
-            await self.coordinator.async_approve(
-                names, await async_asker(self.hass, context)
+            await self.coordinator.async_asked(
+                self.coordinator.keeper.approve(
+                    names, await async_asker(self.hass, context)
+                )
             )
         else:
-            await self.coordinator.async_unapprove(names)
+            await self.coordinator.async_asked(self.coordinator.keeper.unapprove(names))
 
 
 def _reference(item: TodoItem) -> str:

@@ -351,7 +351,7 @@ async def test_new_library_is_managed(
     await hass.async_block_till_done(wait_background_tasks=True)
     await choose(hass, entry)
     household.add_library("Documentaries", "movies", ["/media/documentaries"])
-    await entry.runtime_data.async_sync(full=True)
+    await entry.runtime_data.async_asked(entry.runtime_data.keeper.sync(full=True))
     flow = await open_settings(hass, entry)
     libraries = library_names(flow)
     assert "Documentaries" in libraries
