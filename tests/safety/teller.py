@@ -268,6 +268,8 @@ class Teller:
         self, kind: Kind, life: Life, who: str, anything: list[str], titles: list[str]
     ) -> list[tuple[int, Callable[[], Step]]]:
         """Return what a kind of world lets befall titles, with weights."""
+        if not titles:
+            return []
         luck, house = self._luck, life.house
         library, series = (
             luck.choice(("Movies", "Shows")),
