@@ -12,11 +12,12 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.components.blueprint.models import Blueprint
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    MockUser,
     async_fire_time_changed,
     async_mock_service,
 )
@@ -54,6 +55,15 @@ def household() -> Household:
 def phone(hass: HomeAssistant) -> list[ServiceCall]:
     """Return what a phone was told."""
     return async_mock_service(hass, "notify", "phone")
+
+
+@pytest.fixture
+def ruth(hass: HomeAssistant) -> MockUser:
+    """Return somebody who may decide: as a person, ``person.ruth``."""
+    user = MockUser(name="Ruth").add_to_hass(hass)
+    hass.states.async_set("person.ruth", "home", {"user_id": user.id})
+    hass.states.async_set("person.child", "home", {"user_id": None})
+    return user
 
 
 type Use = Callable[..., Awaitable[None]]
@@ -118,10 +128,17 @@ async def no_polls(
     await pass_time(hass, freezer, timedelta(seconds=1))
 
 
-async def press(hass: HomeAssistant, action: str) -> None:
-    """Press a button of a notification."""
-    hass.bus.async_fire(ANSWER, {"action": action})
+async def press(hass: HomeAssistant, action: str, user: MockUser | None = None) -> None:
+    """Press a button of a notification, as an app tells of it."""
+    context = Context(user_id=user.id if user else None)
+    hass.bus.async_fire(ANSWER, {"action": action}, context=context)
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def refused(hass: HomeAssistant, action: str, user: MockUser | None) -> None:
+    """Send what a button sends to an automation that goes on waiting."""
+    context = Context(user_id=user.id if user else None)
+    hass.bus.async_fire(ANSWER, {"action": action}, context=context)
 
 
 def there(household: Household, name: str) -> bool:
@@ -272,13 +289,19 @@ async def asked(
     freezer: FrozenDateTimeFactory,
     phone: list[ServiceCall],
     use: Use,
+    ruth: MockUser,
 ) -> ServiceCall:
     """Return the question whether the film that is ready may be deleted."""
     await hass.config.async_set_time_zone("UTC")
     await choose(hass, setup_integration, dry_run=False)
     await pass_time(hass, freezer, GRACE)
     await no_polls(hass, setup_integration, freezer)
-    await use("ask_before_deletion", notify_action="notify.phone", at="13:00:00")
+    await use(
+        "ask_before_deletion",
+        notify_action="notify.phone",
+        at="13:00:00",
+        people=["person.ruth"],
+    )
     fire(hass, freezer, timedelta(hours=1))
     await happens(lambda: phone)
     # It has still to begin to wait.
@@ -294,6 +317,8 @@ async def test_ask_before_deletion(
     phone: list[ServiceCall],
     asked: ServiceCall,
     answer: str | None,
+    ruth: MockUser,
+    hass_read_only_user: MockUser,
 ) -> None:
     """What was shown is deleted if somebody says so in time, and nothing else."""
     assert asked.data["title"] == "Delete 1 titles?"
@@ -302,7 +327,12 @@ async def test_ask_before_deletion(
     if answer is None:
         fire(hass, freezer, timedelta(hours=4, minutes=1))
         await hass.async_block_till_done(wait_background_tasks=True)
-    await press(hass, answers(asked)[answer or "Delete"])
+    # Anybody's app can send what the button sends.
+    for other in (hass_read_only_user, None):
+        refused(hass, answers(asked)["Delete"], other)
+        await moment(0.1)
+        assert there(household, "Overdue")
+    await press(hass, answers(asked)[answer or "Delete"], ruth)
     gone = answer == "Delete"
     assert there(household, "Overdue") is not gone
     assert len(phone) == 1 + gone
@@ -313,10 +343,11 @@ async def test_what_is_kept_meanwhile_stays(
     household: Household,
     phone: list[ServiceCall],
     asked: ServiceCall,
+    ruth: MockUser,
 ) -> None:
     """Also if somebody else says that it may go."""
     await call(hass, "keep_item", item_id="Overdue")
-    await press(hass, answers(asked)["Delete"])
+    await press(hass, answers(asked)["Delete"], ruth)
     assert there(household, "Overdue")
     assert len(phone) == 1
 
@@ -359,10 +390,17 @@ async def test_approve_deletion(
     freezer: FrozenDateTimeFactory,
     phone: list[ServiceCall],
     use: Use,
+    ruth: MockUser,
+    hass_read_only_user: MockUser,
 ) -> None:
     """A notification for each title that waits; its buttons do what they say."""
     await choose(hass, setup_integration, approval=True, movie_retention="70d")
-    await use("approve_deletion", notify_action="notify.phone", most=1)
+    await use(
+        "approve_deletion",
+        notify_action="notify.phone",
+        most=1,
+        people=["person.ruth", "person.child"],
+    )
     await press(hass, "SOMETHING_ELSE")
     await pass_time(hass, freezer, GRACE)
     told, rest = phone
@@ -374,14 +412,18 @@ async def test_approve_deletion(
     coordinator = setup_integration.runtime_data
     assert not coordinator.keeper.due
     # What is not as it was shown is not approved.
-    await press(hass, buttons["Approve"] + "0")
+    await press(hass, buttons["Approve"] + "0", ruth)
     assert phone[2].data["title"] == "Nothing was approved"
     assert not coordinator.keeper.due
-    await press(hass, buttons["Approve"])
+    # Anybody's app can send what the button sends.
+    for other in (hass_read_only_user, None):
+        await press(hass, buttons["Approve"], other)
+        assert not coordinator.keeper.due
+    await press(hass, buttons["Approve"], ruth)
     assert [one.title for one in coordinator.keeper.due] == ["Overdue"]
     await press(hass, buttons["Keep"])
     assert await kept(hass) == {"movie:tmdb:1": None}
-    await press(hass, buttons["Approve"])
+    await press(hass, buttons["Approve"], ruth)
     assert [one.data["title"] for one in phone[3:]] == ["Nothing was approved"]
     assert not coordinator.keeper.due
 
@@ -394,13 +436,20 @@ async def test_approval_digest(
     phone: list[ServiceCall],
     use: Use,
     meanwhile: str,
+    ruth: MockUser,
+    hass_read_only_user: MockUser,
 ) -> None:
     """Once a day, with what waits; what was shown is approved if somebody says so."""
     await hass.config.async_set_time_zone("UTC")
     await choose(hass, setup_integration, approval=True, movie_retention="70d")
     await pass_time(hass, freezer, GRACE)
     await no_polls(hass, setup_integration, freezer)
-    await use("approval_digest", notify_action="notify.phone", at="13:00:00")
+    await use(
+        "approval_digest",
+        notify_action="notify.phone",
+        at="13:00:00",
+        people=["person.ruth"],
+    )
     fire(hass, freezer, timedelta(hours=1))
     await happens(lambda: phone)
     await moment(0.1)
@@ -413,7 +462,12 @@ async def test_approval_digest(
     ]
     if meanwhile == "kept":
         await call(hass, "keep_item", item_id="Soon")
-    await press(hass, answers(told)["Approve 2"])
+    # Anybody's app can send what the button sends.
+    for other in (hass_read_only_user, None):
+        refused(hass, answers(told)["Approve 2"], other)
+        await moment(0.1)
+        assert not setup_integration.runtime_data.keeper.due
+    await press(hass, answers(told)["Approve 2"], ruth)
     due = [one.title for one in setup_integration.runtime_data.keeper.due]
     if meanwhile == "kept":
         assert due == ["Overdue"]
@@ -435,7 +489,12 @@ async def test_ask_before_deletion_leaves_what_waits(
     await choose(hass, setup_integration, dry_run=False, approval=True)
     await pass_time(hass, freezer, GRACE)
     await no_polls(hass, setup_integration, freezer)
-    await use("ask_before_deletion", notify_action="notify.phone", at="13:00:00")
+    await use(
+        "ask_before_deletion",
+        notify_action="notify.phone",
+        at="13:00:00",
+        people=["person.ruth"],
+    )
     fire(hass, freezer, timedelta(hours=1))
 
     def over() -> bool:

@@ -25,11 +25,11 @@ from simulators.arrs import ARR_CASES, Arrs
 
 from .conftest import pass_time, state_of
 from .test_arrs import A_MOMENT, due
-from .test_blueprints import Use, answers, phone, press, use
+from .test_blueprints import Use, answers, phone, press, ruth, use
 from .test_logbook import Describe, describe
 from .test_services import call
 
-__all__ = ["describe", "due", "phone", "use"]
+__all__ = ["describe", "due", "phone", "ruth", "use"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -188,9 +188,13 @@ async def test_the_notification_after_a_deletion(
     phone: list[ServiceCall],
     use: Use,
     arrs: Arrs,
+    ruth: MockUser,
+    hass_read_only_user: MockUser,
 ) -> None:
     """One for each title that can come back; its button brings it back and says so."""
-    await use("bring_back", notify_action="notify.phone", most=20)
+    await use(
+        "bring_back", notify_action="notify.phone", most=20, people=["person.ruth"]
+    )
     await call(hass, "delete_media")
     await hass.async_block_till_done(wait_background_tasks=True)
     told = {one.data["title"]: one for one in phone}
@@ -198,14 +202,18 @@ async def test_the_notification_after_a_deletion(
     assert f"{OURS} was deleted" not in told
     buttons = answers(told[f"{FILM} was deleted"])
     phone.clear()
-    await press(hass, buttons["Bring back"])
+    # Anybody's app can send what the button sends.
+    for other in (hass_read_only_user, None):
+        await press(hass, buttons["Bring back"], other)
+        assert FILM not in {movie.title for movie in arrs.radarr.movies.values()}
+    await press(hass, buttons["Bring back"], ruth)
     assert FILM in {movie.title for movie in arrs.radarr.movies.values()}
     (said,) = phone
     assert said.data["message"].strip() == f"{FILM}: search started in Radarr."
     phone.clear()
-    await press(hass, buttons["Bring back"])
+    await press(hass, buttons["Bring back"], ruth)
     (said,) = phone
     assert "already brought back by an automation" in said.data["message"]
-    await press(hass, "OXICLEANARR_BRING_BACK nothing 12")
+    await press(hass, "OXICLEANARR_BRING_BACK nothing 12", ruth)
     assert len(phone) == 2
     assert "can't be brought back right now" in phone[-1].data["message"]
