@@ -191,7 +191,13 @@ async def long_series(life: Life, name: str, episodes: int) -> bool:
 
 
 async def _tell(life: Life, lie: Lie) -> bool:
-    """Let a lie begin, if there is none of its kind under way."""
+    """Let a lie begin, if there is none of its kind under way.
+
+    Of one from before the first sync nobody can know: there is nothing to compare it
+    with. A person sees what follows from it, in the list before the first real run.
+    """
+    if life.world.synced_at is None:
+        return False
     if any(type(one) is type(lie) for one in life.world.lies):
         return False
     if not lie.begin(life.house):
