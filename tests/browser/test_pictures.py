@@ -132,6 +132,16 @@ async def test_cards(people: People, dashboard: str, look: str) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
+async def test_other_views(people: People, dashboard: str, look: str) -> None:
+    """The same titles as a list and day by day."""
+    person = await people(dashboard, **{"height": 800} | LOOKS[look])
+    await person.see_wall()
+    for view in ("List", "Timeline"):
+        await person.button(view).click()
+        await take(person, f"{view.lower()}-{look}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
 async def test_history(
     people: People, dashboard: str, real_runs: None, look: str
 ) -> None:
