@@ -1139,8 +1139,8 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 1,
                 "an approval ends with a keep",
                 "ledger/wishes.py",
-                "    approvals.end_of_key(connection, wish.key)\n",
-                "",
+                '    """\n    approvals.end_of_key(connection, wish.key)\n',
+                '    """\n',
                 LEDGER,
             ),
             Removal(
