@@ -6,7 +6,7 @@ stand in for their films, and only the ids that were asked for are believed. It 
 because every question to Jellyfin is a method here.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -334,7 +334,7 @@ class Jellyfin:
 
         Raises ``BadAnswer`` if it is not all of them.
         """
-        answer = await self._http.read_rows(
+        return await self._whole(
             "/Items",
             {
                 "recursive": "true",
@@ -345,11 +345,7 @@ class Jellyfin:
                 "fields": "Path",
             },
             box_set_of,
-            key="Items",
         )
-        if answer.count != total_of(answer):
-            raise incomplete(NAME)
-        return answer.rows
 
     async def members(self, set_id: str, user_id: str) -> frozenset[str]:
         """Return the ids of what a user sees in a collection.
@@ -398,9 +394,18 @@ class Jellyfin:
         """
         await self._http.delete(f"/Items/{box_set.set_id}")
 
+    async def _whole[Row](
+        self, path: str, params: Params, convert: Callable[[JsonObject], Row | None]
+    ) -> list[Row]:
+        """Return a short list, all in one page; raises ``BadAnswer`` if it is not whole."""
+        answer = await self._http.read_rows(path, params, convert, key="Items")
+        if answer.count != total_of(answer):
+            raise incomplete(NAME)
+        return answer.rows
+
     async def _all_of(self, user_id: str, params: Params) -> list[tuple[str, bool]]:
         """Return the ids of a short list in one page, and whether each is a collection."""
-        answer = await self._http.read_rows(
+        return await self._whole(
             "/Items",
             {
                 "userId": user_id,
@@ -410,11 +415,7 @@ class Jellyfin:
                 **params,
             },
             lambda row: (item_id_of(row), row.get("Type") == "BoxSet"),
-            key="Items",
         )
-        if answer.count != total_of(answer):
-            raise incomplete(NAME)
-        return answer.rows
 
     async def sees(self, user_id: str, item_id: str) -> bool:
         """Return whether a user sees an item: a library, a rating or a tag can hide it.
@@ -515,15 +516,11 @@ class Jellyfin:
 
     async def _parts(self, item_id: str) -> list[MediaFile]:
         """Return the parts that follow on a file, in their order."""
-        answer = await self._http.read_rows(
+        return await self._whole(
             f"/Videos/{item_id}/AdditionalParts",
             {"fields": "MediaSources,Path", "enableUserData": "false"},
             part_of,
-            key="Items",
         )
-        if answer.count != total_of(answer):
-            raise incomplete(NAME)
-        return answer.rows
 
     async def part_data(self, user_id: str, item_id: str) -> list[UserData]:
         """Return a user's state of the parts that follow on a film's first, in order.
@@ -532,15 +529,11 @@ class Jellyfin:
         Raises ``NotFound`` if the film is not there, or not for this user
         (``GET /Videos/{id}/AdditionalParts?userId=…``).
         """
-        answer = await self._http.read_rows(
+        return await self._whole(
             f"/Videos/{item_id}/AdditionalParts",
             {"userId": user_id},
             user_data_of,
-            key="Items",
         )
-        if answer.count != total_of(answer):
-            raise incomplete(NAME)
-        return answer.rows
 
     async def playback_activity(
         self, since: datetime
