@@ -7,21 +7,23 @@ that delete several things at once is used: they remove rows whose files stay.
 
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
+from functools import partial
 import re
 from typing import ClassVar, Final
 
 import aiohttp
 
-from ..model import AppInfo, ArrFile, ArrMovie, ArrSeries, RecycleBin, RootFolder
-from .errors import (
-    BadAnswer,
-    Conflict,
-    NotFound,
-    ServerError,
-    Unavailable,
-    incomplete,
-    other_server,
+from ..model import (
+    AppInfo,
+    ArrFile,
+    ArrMovie,
+    ArrSeries,
+    ArrSetup,
+    RecycleBin,
+    RootFolder,
 )
+from .arr_refusals import refusal_of
+from .errors import BadAnswer, NotFound, incomplete, other_server
 from .http import HttpServer, Params
 from .rows import (
     LARGEST_ID,
@@ -47,12 +49,6 @@ QUEUE_PAGE: Final = 1000
 # Five thousand movies are some 12 MB, with long descriptions and many pictures more.
 _LARGEST_BODY: Final = 256 * 1024 * 1024
 _MOST_DAYS: Final = 36_500
-_NO_METADATA: Final = (
-    b"HTTP request failed",
-    b"Connection refused",
-    b"Site responded with browser content",
-)
-"""What they say when their own database of titles does not answer."""
 _NAME_OF_AN_APP: Final = re.compile(r"[A-Za-z]{3,20}")
 
 
@@ -80,6 +76,8 @@ class Arr:
     _exclusion_path: ClassVar[str]
     _provider: ClassVar[str]
     """Who numbers its titles."""
+    _search: ClassVar[tuple[str, str]]
+    """Its command that searches for files, and the member with what it is about."""
 
     def __init__(
         self,
@@ -100,7 +98,7 @@ class Arr:
             auth={"X-Api-Key": api_key.strip()},
             timeout=timeout,
             largest_body=_LARGEST_BODY,
-            refine=self._refine,
+            refine=partial(refusal_of, self.app),
         )
 
     @property
@@ -235,17 +233,50 @@ class Arr:
 
     # --- adding titles and looking for their files -----------------------------------
 
-    async def _add(self, body: JsonObject) -> int:
-        """Add a title and return its id. It is listed before it has been read.
+    async def add(
+        self,
+        setup: ArrSetup,
+        *,
+        path: str | None,
+        root: str,
+        profile: int,
+        tag_ids: Collection[int],
+    ) -> int:
+        """Add a title as it was and return its id; nothing is searched for yet.
+
+        It is listed before it has been read (``refresh``). With a path the server looks
+        neither at the root folder nor whether it is there: that is for the caller to do.
 
         After any error look whether it is listed: it can be, later even, after a
         time-out, and somebody else may have added it. Raises ``NotFound`` if the
         title's database does not know it, ``Conflict`` if another title has its folder.
         """
+        body: JsonObject = {
+            f"{self._provider}Id": setup.provider_id,
+            "qualityProfileId": profile,
+            "rootFolderPath": root,
+            "monitored": setup.monitored,
+            "tags": sorted(tag_ids),
+            **self._as_it_was(setup),
+        }
+        if path is not None:
+            body["path"] = path
         answer = await self._http.change(
             f"/api/v3/{self._kind}", body, timeout=self._patience
         )
         return self._made(answer)
+
+    def _as_it_was(self, setup: ArrSetup) -> JsonObject:
+        """Return what only titles of this kind have, for adding one again."""
+        raise NotImplementedError
+
+    async def search(self, ids: Collection[int]) -> None:
+        """Start a search for movies or episodes, monitored or not (``POST /command``)."""
+        await self._command(*self._search, ids)
+
+    async def has_searched(self, ids: Collection[int]) -> bool:
+        """Return whether a search for any of them is among the latest commands."""
+        return bool(await self._commands(*self._search, ids))
 
     async def refresh(self, title_id: int) -> Refresh:
         """Return how far the server is with reading a title that was just added.
@@ -361,62 +392,6 @@ class Arr:
         await self._http.delete(
             path, params, timeout=max(DELETE_SECONDS, self._http.timeout)
         )
-
-    def _refine(
-        self, status: int, content_type: str, body: bytes
-    ) -> ServerError | None:
-        """Tell apart what these servers say with the same status."""
-        if content_type == "text/html":
-            return None
-        # Apostrophes come escaped, so that there is only a part of "doesn't exist".
-        if status == 409 and b"root folder" in body:
-            if b"t exist" in body:
-                return Conflict(
-                    self.app,
-                    "does not find the root folder: is its disk there?",
-                    reason="root_folder_missing",
-                    status=status,
-                )
-            if b"is empty" in body:
-                return Conflict(
-                    self.app,
-                    "finds the root folder empty: is its disk there?",
-                    reason="root_folder_empty",
-                    status=status,
-                )
-        if status == 400 and b"with this ID was not found" in body:
-            return NotFound(
-                self.app,
-                "finds no such title in its database",
-                reason="unknown_title",
-                status=status,
-            )
-        if status == 400 and b"PathValidator" in body:
-            return Conflict(
-                self.app,
-                "has another title in this folder",
-                reason="folder_taken",
-                status=status,
-            )
-        if status == 500 and any(words in body for words in _NO_METADATA):
-            return Unavailable(
-                self.app,
-                "can't look the title up right now",
-                reason="metadata",
-                status=status,
-            )
-        if status == 500 and b"Unable to delete" in body:
-            return Conflict(
-                self.app,
-                "cannot remove the file",
-                reason="not_removable",
-                status=status,
-            )
-        if status == 500 and b"Expected query to return" in body:
-            return NotFound(
-                self.app, "does not know this", reason="not_found", status=status
-            )
-        return None
 
 
 def row_id(row: Mapping[str, object]) -> int:

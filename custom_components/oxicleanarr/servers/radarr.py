@@ -4,9 +4,8 @@ Deleting a movie is a promise that its files may outlive; deleting its file is h
 So the file goes first, by ``delete_file``, and what is read afterwards is believed.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
-from typing import Final
+from typing import Final, override
 
 from ..model import ArrFile, ArrMovie, ArrSetup
 from .arr import (
@@ -32,6 +31,7 @@ class Radarr(Arr):
     _kind = "movie"
     _exclusion_path = "/api/v3/exclusions"
     _provider = "tmdb"
+    _search = ("MoviesSearch", "movieIds")
 
     async def movies(self) -> list[ArrMovie]:
         """Return all movies (``GET /movie``)."""
@@ -90,42 +90,16 @@ class Radarr(Arr):
             },
         )
 
-    async def add(
-        self,
-        setup: ArrSetup,
-        *,
-        path: str | None,
-        root: str,
-        profile: int,
-        tag_ids: Collection[int],
-    ) -> int:
-        """Add a movie as it was and return its id; nothing is searched for yet.
-
-        With a path Radarr looks neither at the root folder nor whether it is there: that
-        is for the caller to do. Raises as ``_add`` does.
-        """
+    @override
+    def _as_it_was(self, setup: ArrSetup) -> JsonObject:
+        """Return what only movies have, for adding one again."""
         body: JsonObject = {
-            "tmdbId": setup.provider_id,
             "title": setup.title,
-            "qualityProfileId": profile,
-            "rootFolderPath": root,
-            "monitored": setup.monitored,
-            "tags": sorted(tag_ids),
             "addOptions": {"monitor": "movieOnly", "searchForMovie": False},
         }
-        if path is not None:
-            body["path"] = path
         if setup.minimum_availability is not None:
             body["minimumAvailability"] = setup.minimum_availability
-        return await self._add(body)
-
-    async def search(self, movie_ids: Collection[int]) -> None:
-        """Start a search for movies, monitored or not (``POST /command``)."""
-        await self._command("MoviesSearch", "movieIds", movie_ids)
-
-    async def has_searched(self, movie_ids: Collection[int]) -> bool:
-        """Return whether a search for any of them is among the latest commands."""
-        return bool(await self._commands("MoviesSearch", "movieIds", movie_ids))
+        return body
 
 
 def _whole_movie(row: JsonObject) -> ArrMovie:

@@ -7,7 +7,7 @@ exactly the episodes that go, for new ones follow their season's flag.
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Final
+from typing import Final, override
 
 from ..model import ArrEpisode, ArrFile, ArrSeries, ArrSetup
 from .arr import (
@@ -47,6 +47,7 @@ class Sonarr(Arr):
     _kind = "series"
     _exclusion_path = "/api/v3/importlistexclusion"
     _provider = "tvdb"
+    _search = ("EpisodeSearch", "episodeIds")
 
     async def series(self) -> list[ArrSeries]:
         """Return all series (``GET /series``)."""
@@ -206,29 +207,13 @@ class Sonarr(Arr):
             },
         )
 
-    async def add(
-        self,
-        setup: ArrSetup,
-        *,
-        path: str | None,
-        root: str,
-        profile: int,
-        tag_ids: Collection[int],
-    ) -> int:
-        """Add a series as it was and return its id; nothing is searched for yet.
-
-        Its episodes come later (``refresh``), each monitored as its season is. Raises as
-        ``_add`` does.
-        """
+    @override
+    def _as_it_was(self, setup: ArrSetup) -> JsonObject:
+        """Return what only series have; episodes come later, monitored as their season."""
         body: JsonObject = {
-            "tvdbId": setup.provider_id,
             # Any text but none: the title comes from the database.
             "title": setup.title or str(setup.provider_id),
-            "qualityProfileId": profile,
-            "rootFolderPath": root,
-            "monitored": setup.monitored,
             "seasonFolder": setup.season_folder,
-            "tags": sorted(tag_ids),
             "seasons": [
                 {"seasonNumber": number, "monitored": monitored}
                 for number, monitored in sorted(setup.seasons.items())
@@ -240,21 +225,11 @@ class Sonarr(Arr):
                 "searchForCutoffUnmetEpisodes": False,
             },
         }
-        if path is not None:
-            body["path"] = path
         if setup.series_type is not None:
             body["seriesType"] = setup.series_type
         if setup.monitor_new_items is not None:
             body["monitorNewItems"] = setup.monitor_new_items
-        return await self._add(body)
-
-    async def search(self, episode_ids: Collection[int]) -> None:
-        """Start a search for episodes, monitored or not (``POST /command``)."""
-        await self._command("EpisodeSearch", "episodeIds", episode_ids)
-
-    async def has_searched(self, episode_ids: Collection[int]) -> bool:
-        """Return whether a search for any of them is among the latest commands."""
-        return bool(await self._commands("EpisodeSearch", "episodeIds", episode_ids))
+        return body
 
 
 def _whole_series(row: JsonObject) -> ArrSeries:
