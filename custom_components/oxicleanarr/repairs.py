@@ -50,45 +50,46 @@ def async_update_issues(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) -> N
             translation_placeholders=_placeholders(entry, finding),
             data={"entry_id": entry.entry_id, "suspicion": suspicion.value},
         )
-    issue_id = _issue_id(entry, _LEDGER_FAILED)
-    if coordinator.keeper.ledger_failure is None:
+    failure = coordinator.keeper.ledger_failure
+    _async_say(
+        hass,
+        entry,
+        _LEDGER_FAILED,
+        None if failure is None else {"error": failure},
+        ir.IssueSeverity.ERROR,
+    )
+    titles = coordinator.data.titles_ahead
+    _async_say(
+        hass, entry, _DATES_AHEAD, {"titles": _listed(titles)} if titles else None
+    )
+    taken = coordinator.keeper.collection.taken
+    _async_say(
+        hass, entry, _COLLECTION_TAKEN, {"name": COLLECTION_NAME} if taken else None
+    )
+
+
+@callback
+def _async_say(
+    hass: HomeAssistant,
+    entry: OxiCleanarrConfigEntry,
+    name: str,
+    says: dict[str, str] | None,
+    severity: ir.IssueSeverity = ir.IssueSeverity.WARNING,
+) -> None:
+    """Show an issue that nobody can confirm; ``None``: there is no reason for it."""
+    issue_id = _issue_id(entry, name)
+    if says is None:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
-    else:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=_LEDGER_FAILED,
-            translation_placeholders={"error": coordinator.keeper.ledger_failure},
-        )
-    issue_id = _issue_id(entry, _DATES_AHEAD)
-    if titles := coordinator.data.titles_ahead:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=_DATES_AHEAD,
-            translation_placeholders={"titles": _listed(titles)},
-        )
-    else:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-    issue_id = _issue_id(entry, _COLLECTION_TAKEN)
-    if coordinator.keeper.collection.taken:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=_COLLECTION_TAKEN,
-            translation_placeholders={"name": COLLECTION_NAME},
-        )
-    else:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=severity,
+        translation_key=name,
+        translation_placeholders=says,
+    )
 
 
 @callback
