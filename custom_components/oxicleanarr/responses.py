@@ -92,12 +92,12 @@ def event_response(event: Event) -> dict[str, Any]:
             "by": event.by,
         }
     deleted = event.deletions if event.type is EventType.DELETED else None
-    told = titles_response(event.entries, deleted)
+    titles = titles_response(event.entries, deleted)
     if event.type is not EventType.KEPT:
-        return told
+        return titles
     if event.item is not None and not event.entries:
-        told = {"count": 1, "items": [as_json(item_response(event.item))]}
-    return told | {"kept_until": event.until.isoformat() if event.until else None}
+        titles = {"count": 1, "items": [as_json(item_response(event.item))]}
+    return titles | {"kept_until": event.until.isoformat() if event.until else None}
 
 
 def brought_back_response(one: BroughtBack) -> dict[str, Any]:

@@ -148,6 +148,7 @@ class _Run:
         for one in self.begun:
             begun = one.counted_as
             sizes[begun] = max(sizes.get(begun, 0), one.size_bytes or 0)
+        asks_first = terms.rules.asks_first(entry.rule)
         silent = self.silent
         if not terms.rules.need_requesters:
             silent -= {Source.SEERR}
@@ -161,8 +162,10 @@ class _Run:
             spent_bytes=sum(sizes.values()) - sizes.get(entry.counted_as, 0),
             taken=self.report.taken_bytes,
             silent=silent,
-            asks_first=terms.rules.asks_first(entry.rule),
-            approvals=await asyncio.to_thread(self.ledger.approvals),
+            asks_first=asks_first,
+            approvals=await asyncio.to_thread(self.ledger.approvals)
+            if asks_first
+            else (),
         )
         found = objection(ENTRY_GUARDS, view)
         return found.because if found else None
@@ -229,7 +232,8 @@ class _EntryRun:
                 self.run.gone |= {target.item_id, *custody.item_ids}
         except Stopped as stop:
             reason = stop.reason
-            for item in [stop.item or one for one in targets][:1]:
+            if targets:
+                item = stop.item or targets[0]
                 await note_found(self.run.ledger, item, reason, self.run.clock())
         except ServerError as err:
             # What was begun has failed; the rest is only not known.

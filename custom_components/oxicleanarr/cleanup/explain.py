@@ -105,18 +105,18 @@ def explain_item(
     # A season goes with its series or by hand, an episode also with either of them.
     names = {item.item_id, verdict.item_id}
     taken = [
-        (_due_at(one, _planned(one, plan)), one)
+        (_due_at(one, entry), one, entry)
         for one in candidates.verdicts
         if one.item_id in names or item.item_id in one.episode_ids
+        for entry in [_planned(one, plan)]
     ]
     if taken:
-        due_at, first = min(taken, key=lambda entry: entry[0])
+        due_at, first, entry = min(taken, key=lambda one: one[0])
         if first.rule_type == MANUAL:
             by_hand = TraceStep(MANUAL, MANUAL, True, Outcome.DELETE, first.reason)
             goes = told(Outcome.DELETE, verdict, due_at=due_at, outside=by_hand)
         else:
             goes = told(Outcome.DELETE, first, due_at=due_at)
-        entry = _planned(first, plan)
         # What would stop every run is to be known before the first; until it is due,
         # its size may become known.
         if entry is not None and entry.due_at <= now:
