@@ -1,14 +1,31 @@
-"""A household that is small enough to be counted by hand."""
+"""A household that is small enough to be counted by hand.
+
+Modules that import ``household`` and ``noon`` live in it, from noon on.
+"""
 
 from datetime import UTC, datetime, timedelta
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.util import dt as dt_util
+import pytest
 
 from simulators import Household, Movie
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 POLL = timedelta(minutes=16)
 GRACE = timedelta(days=3, minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def noon(freezer: FrozenDateTimeFactory) -> None:
+    """Stop the clock before anything happens in the household."""
+    freezer.move_to(NOON)
+
+
+@pytest.fixture
+def household() -> Household:
+    """Return a household that is small enough to be counted by hand."""
+    return counted_household()
 
 
 def counted_household() -> Household:

@@ -19,9 +19,11 @@ from custom_components.oxicleanarr.const import EVENT_CLEANUP
 from simulators import Household
 
 from .conftest import pass_time, state_of
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, NOON, POLL, household, noon
 from .test_access import call, member
 from .test_trigger import TITLES, automate, said
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -29,18 +31,6 @@ LIST = "todo.household_approvals"
 WAITING = "sensor.household_waiting_for_approval"
 READY = "sensor.household_ready_to_delete"
 DONE, OPEN = "completed", "needs_action"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 @pytest.fixture

@@ -26,8 +26,10 @@ from custom_components.oxicleanarr.responses import titles_response
 from simulators import Household
 
 from .conftest import pass_time, state_of
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, NOON, POLL, household, noon
 from .test_services import call
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting", "setup_integration")
 
@@ -37,18 +39,6 @@ BLUEPRINTS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 ANSWER = "mobile_app_notification_action"
 AUTOMATION = "automation.it"
 AUTOMATIC = "switch.household_automatic_deletion"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 @pytest.fixture

@@ -17,22 +17,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from simulators import FaultKind, Household, JellyfinSimulator
 
 from .conftest import PlatformSnapshot, pass_time, set_up, state_of
-from .counted import GRACE, NOON, counted_household
+from .counted import GRACE, NOON, household, noon
 from .test_access import member
 
+__all__ = ["household", "noon"]
+
 pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 async def press(hass: HomeAssistant, name: str, user: MockUser | None = None) -> None:

@@ -19,23 +19,13 @@ from syrupy.assertion import SnapshotAssertion
 from simulators import FaultKind, Household, JellyfinSimulator
 
 from .conftest import PlatformSnapshot, pass_time, set_up, state_of
-from .counted import GRACE, NOON, counted_household
+from .counted import GRACE, NOON, household, noon
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 CALENDAR = "calendar.household_deletions"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 async def events(

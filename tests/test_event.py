@@ -11,22 +11,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from simulators import FaultKind, Household, JellyfinSimulator
 
 from .conftest import PlatformSnapshot, pass_time, set_up
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, POLL, household, noon
 from .test_services import call
 
+__all__ = ["household", "noon"]
+
 pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 def happened(hass: HomeAssistant) -> dict[str, Any]:

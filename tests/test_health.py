@@ -10,17 +10,13 @@ from custom_components.oxicleanarr.const import DOMAIN
 from simulators import Arrs, Fault, FaultKind
 
 from .conftest import Get, pass_time, set_up
-from .counted import NOON, POLL
+from .counted import NOON, POLL, noon
+
+__all__ = ["noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 HEALTH = "/api/oxicleanarr/health"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
 
 
 async def test_health(

@@ -32,9 +32,11 @@ from custom_components.oxicleanarr.coordinator import ledger_path
 from simulators import FaultKind, Household, JellyfinSimulator, JellystatSimulator
 
 from .conftest import new_entry, pass_time, set_up, state_of
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, POLL, household, noon
 from .test_init import STORED_SUBENTRIES
 from .test_services import call
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -42,18 +44,6 @@ FIXTURE = Path(__file__).with_name("ledger") / "fixtures" / "71b979b.db"
 DRY_RUN = "switch.household_dry_run"
 THEN = datetime(2026, 1, 19, 14, 38, tzinfo=UTC)
 """A moment after that file was written."""
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 def open_files(path: Path) -> list[str]:

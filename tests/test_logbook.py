@@ -13,27 +13,17 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.oxicleanarr.const import DOMAIN, EVENT_CLEANUP
 from custom_components.oxicleanarr.logbook import async_describe_events
-from simulators import FaultKind, Household, JellyfinSimulator
+from simulators import FaultKind, JellyfinSimulator
 
 from .conftest import pass_time, set_up
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, POLL, household, noon
 from .test_services import call
+
+__all__ = ["household", "noon"]
 
 type Describe = Callable[[Event[Any]], dict[str, str]]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 @pytest.fixture

@@ -11,27 +11,16 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.oxicleanarr import keeper
-from simulators import Household
 
 from .conftest import pass_time, set_up
-from .counted import GRACE, NOON, counted_household
+from .counted import GRACE, household, noon
 from .test_services import call
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 SENSOR = "sensor.household_last_sync"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 @pytest.fixture

@@ -12,21 +12,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from simulators import FaultKind, Household, JellyfinSimulator, Movie
 
 from .conftest import PlatformSnapshot, pass_time, state_of
-from .counted import NOON, POLL, counted_household
+from .counted import NOON, POLL, household, noon
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 @pytest.mark.usefixtures("all_entities_enabled")

@@ -23,26 +23,16 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from simulators import Household
 
 from .conftest import pass_time, set_up
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, POLL, household, noon
 from .test_services import call
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting", "all_entities_enabled")
 
 RECLAIMED = "sensor.household_reclaimed_space"
 SHARE = "sensor.household_watched_share_of_movies"
 FIVE_MINUTES = timedelta(minutes=5)
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 async def compile_statistics(

@@ -17,24 +17,14 @@ from custom_components.oxicleanarr.repairs import async_ask_for_first_real_run
 from simulators import Household
 
 from .conftest import pass_time, set_up
-from .counted import GRACE, NOON, counted_household
+from .counted import GRACE, household, noon
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 APPROVALS = "todo.household_approvals"
 HOSTILE = "![x](https://tracker.invalid/x.png) <img src=x> `_*"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 async def say_it(hass: HomeAssistant) -> None:

@@ -14,25 +14,15 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.oxicleanarr.const import DOMAIN
-from simulators import FaultKind, Household, JellyfinSimulator
+from simulators import FaultKind, JellyfinSimulator
 
 from .conftest import pass_time
-from .counted import NOON, POLL, counted_household
+from .counted import NOON, POLL, household, noon
 from .test_repository import TEXTS
 
+__all__ = ["household", "noon"]
+
 pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 async def health(hass: HomeAssistant) -> dict[str, Any]:

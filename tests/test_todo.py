@@ -17,28 +17,18 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from syrupy.assertion import SnapshotAssertion
 
-from simulators import FaultKind, Household, JellyfinSimulator
+from simulators import FaultKind, JellyfinSimulator
 
 from .conftest import PlatformSnapshot, pass_time, set_up, state_of
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, NOON, POLL, household, noon
 from .test_access import call, member
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 LIST = "todo.household_leaving_soon"
 DONE, OPEN = "completed", "needs_action"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 @pytest.fixture

@@ -21,24 +21,14 @@ from custom_components.oxicleanarr.trigger import async_get_triggers
 from simulators import FaultKind, Household, JellyfinSimulator
 
 from .conftest import pass_time
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, POLL, household, noon
 from .test_services import call
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 TITLES = "{{ trigger['items'] | map(attribute='title') | list }}"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 async def automate(

@@ -31,24 +31,14 @@ from simulators.items import Series
 from simulators.jellyfin.rows import image_tag
 
 from .conftest import Get, new_entry, pass_time, set_up
-from .counted import GRACE, NOON, counted_household
+from .counted import GRACE, NOON, household, noon
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 LEAVING = "/api/oxicleanarr/leaving_soon"
 SOURCE = "media-source://oxicleanarr"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 @pytest.mark.usefixtures("setup_integration")

@@ -23,25 +23,15 @@ from simulators import Fault, FaultKind, Household, JellyfinSimulator
 from simulators.items import Series
 
 from .conftest import pass_time, set_up
-from .counted import GRACE, NOON, counted_household
+from .counted import GRACE, household, noon
 from .home import DAY, START, open_home
 from .test_services import call
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 SUBSCRIBE = "oxicleanarr/plan/subscribe"
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 async def subscribe(client: MockHAClientWebSocket, **data: str) -> dict[str, Any]:
@@ -198,16 +188,21 @@ async def test_another_household(
 # --- search ----------------------------------------------------------------------
 
 
+async def answered(
+    client: MockHAClientWebSocket, command: str, **data: str
+) -> dict[str, Any]:
+    """Return what a command answers."""
+    await client.send_json_auto_id({"type": f"oxicleanarr/{command}", **data})
+    answer = await client.receive_json()
+    assert answer["success"], answer
+    return dict(answer["result"])
+
+
 async def search(
     client: MockHAClientWebSocket, query: str, **data: str
 ) -> dict[str, Any]:
     """Return what is found."""
-    await client.send_json_auto_id(
-        {"type": "oxicleanarr/titles/search", "query": query, **data}
-    )
-    answer = await client.receive_json()
-    assert answer["success"], answer
-    return dict(answer["result"])
+    return await answered(client, "titles/search", query=query, **data)
 
 
 async def test_any_title_is_found(
@@ -290,10 +285,7 @@ async def test_the_closest_come_first(tmp_path: Path) -> None:
 
 async def statistics(client: MockHAClientWebSocket, **data: str) -> dict[str, Any]:
     """Return the figures of the past."""
-    await client.send_json_auto_id({"type": "oxicleanarr/statistics", **data})
-    answer = await client.receive_json()
-    assert answer["success"], answer
-    return dict(answer["result"])
+    return await answered(client, "statistics", **data)
 
 
 async def test_figures(

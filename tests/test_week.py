@@ -36,8 +36,10 @@ from custom_components.oxicleanarr.llm import async_get_tools
 from simulators import Household
 
 from .conftest import pass_time, set_up, state_of
-from .counted import GRACE, NOON, POLL, counted_household
+from .counted import GRACE, POLL, household, noon
 from .test_access import call, member, turn
+
+__all__ = ["household", "noon"]
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -47,18 +49,6 @@ DRY_RUN = "switch.household_dry_run"
 DAY = timedelta(days=1)
 
 type Post = Callable[..., Awaitable[tuple[int, Any]]]
-
-
-@pytest.fixture(autouse=True)
-def noon(freezer: FrozenDateTimeFactory) -> None:
-    """Stop the clock before anything happens in the household."""
-    freezer.move_to(NOON)
-
-
-@pytest.fixture
-def household() -> Household:
-    """Return a household that is small enough to be counted by hand."""
-    return counted_household()
 
 
 @pytest.fixture
