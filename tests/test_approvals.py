@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er, intent
 from homeassistant.setup import async_setup_component
@@ -20,6 +20,7 @@ from simulators import Household
 
 from .conftest import pass_time, state_of
 from .counted import GRACE, NOON, POLL, household, noon
+from .lists import DONE, OPEN, items_of, statuses_of, tick_off
 from .test_access import call, member
 from .test_trigger import TITLES, automate, said
 
@@ -30,7 +31,6 @@ pytestmark = pytest.mark.usefixtures("no_waiting")
 LIST = "todo.household_approvals"
 WAITING = "sensor.household_waiting_for_approval"
 READY = "sensor.household_ready_to_delete"
-DONE, OPEN = "completed", "needs_action"
 
 
 @pytest.fixture
@@ -59,25 +59,14 @@ async def asks(
 
 async def items(hass: HomeAssistant) -> dict[str, str]:
     """Return the titles on the list with their states."""
-    response = await hass.services.async_call(
-        "todo", "get_items", {"entity_id": LIST}, blocking=True, return_response=True
-    )
-    assert response is not None
-    found: Any = response[LIST]
-    return {one["summary"]: one["status"] for one in found["items"]}
+    return await statuses_of(hass, LIST)
 
 
 async def tick(
     hass: HomeAssistant, user: MockUser | None, item: str, **changes: Any
 ) -> None:
-    """Tick an item for somebody, ``None`` for an automation, or change it otherwise."""
-    await hass.services.async_call(
-        "todo",
-        "update_item",
-        {"entity_id": LIST, "item": item, **(changes or {"status": DONE})},
-        blocking=True,
-        context=Context(user_id=user.id if user else None),
-    )
+    """Tick an item of the list, or change it otherwise."""
+    await tick_off(hass, LIST, user, item, **changes)
 
 
 async def row(hass: HomeAssistant, title: str) -> dict[str, Any]:
@@ -266,16 +255,7 @@ async def test_what_it_says_of_a_title(
     """Calendar and lists tell that it needs an approval, or until when it has one."""
 
     async def description() -> str:
-        response = await hass.services.async_call(
-            "todo",
-            "get_items",
-            {"entity_id": LIST},
-            blocking=True,
-            return_response=True,
-        )
-        assert response is not None
-        found: Any = response[LIST]
-        return str(found["items"][0]["description"])
+        return str((await items_of(hass, LIST))[0]["description"])
 
     assert "Needs an administrator's approval" in await description()
     await tick(hass, None, "Overdue")
@@ -315,8 +295,8 @@ async def test_the_end_of_a_postponement_is_shown(
     plan = await call(hass, None, "evaluate_rules", include_kept=True)
     kept = {one["title"]: one["kept_until"] for one in plan["kept"]}
     assert (kept["Soon"], kept["Loved"]) == (until.isoformat(), None)
-    listed = await _ask(hass, "todo.household_leaving_soon", "todo", "get_items")
-    (soon,) = [one for one in listed["items"] if one["summary"] == "Soon"]
+    listed = await items_of(hass, "todo.household_leaving_soon")
+    (soon,) = [one for one in listed if one["summary"] == "Soon"]
     assert soon["description"].splitlines() == [
         "Kept until December 22, 2026",
         "Postponed from a notification",

@@ -272,6 +272,26 @@ async def test_pause_while_away(
     assert state_of(hass, AUTOMATIC) == ("on" if was_on else "off")
 
 
+async def ask_at_one(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    use: Use,
+    blueprint: str,
+) -> None:
+    """Let a blueprint ask Ruth at one, after the grace."""
+    await hass.config.async_set_time_zone("UTC")
+    await pass_time(hass, freezer, GRACE)
+    await no_polls(hass, entry, freezer)
+    await use(
+        blueprint,
+        notify_action="notify.phone",
+        at="13:00:00",
+        people=["person.ruth"],
+    )
+    fire(hass, freezer, timedelta(hours=1))
+
+
 @pytest.fixture
 async def asked(
     hass: HomeAssistant,
@@ -282,17 +302,8 @@ async def asked(
     ruth: MockUser,
 ) -> ServiceCall:
     """Return the question whether the film that is ready may be deleted."""
-    await hass.config.async_set_time_zone("UTC")
     await choose(hass, setup_integration, dry_run=False)
-    await pass_time(hass, freezer, GRACE)
-    await no_polls(hass, setup_integration, freezer)
-    await use(
-        "ask_before_deletion",
-        notify_action="notify.phone",
-        at="13:00:00",
-        people=["person.ruth"],
-    )
-    fire(hass, freezer, timedelta(hours=1))
+    await ask_at_one(hass, setup_integration, freezer, use, "ask_before_deletion")
     await happens(lambda: phone)
     # It has still to begin to wait.
     await moment(0.1)
@@ -430,17 +441,8 @@ async def test_approval_digest(
     hass_read_only_user: MockUser,
 ) -> None:
     """Once a day, with what waits; what was shown is approved if somebody says so."""
-    await hass.config.async_set_time_zone("UTC")
     await choose(hass, setup_integration, approval=True, movie_retention="70d")
-    await pass_time(hass, freezer, GRACE)
-    await no_polls(hass, setup_integration, freezer)
-    await use(
-        "approval_digest",
-        notify_action="notify.phone",
-        at="13:00:00",
-        people=["person.ruth"],
-    )
-    fire(hass, freezer, timedelta(hours=1))
+    await ask_at_one(hass, setup_integration, freezer, use, "approval_digest")
     await happens(lambda: phone)
     await moment(0.1)
     (told,) = phone
@@ -475,17 +477,8 @@ async def test_ask_before_deletion_leaves_what_waits(
     use: Use,
 ) -> None:
     """It asks about what is ready, and a title that waits for an approval is not."""
-    await hass.config.async_set_time_zone("UTC")
     await choose(hass, setup_integration, dry_run=False, approval=True)
-    await pass_time(hass, freezer, GRACE)
-    await no_polls(hass, setup_integration, freezer)
-    await use(
-        "ask_before_deletion",
-        notify_action="notify.phone",
-        at="13:00:00",
-        people=["person.ruth"],
-    )
-    fire(hass, freezer, timedelta(hours=1))
+    await ask_at_one(hass, setup_integration, freezer, use, "ask_before_deletion")
 
     def over() -> bool:
         """Return whether it has run, and waits for no answer."""

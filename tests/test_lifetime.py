@@ -33,6 +33,7 @@ from simulators import FaultKind, Household, JellyfinSimulator, JellystatSimulat
 
 from .conftest import new_entry, pass_time, set_up, state_of
 from .counted import GRACE, POLL, household, noon
+from .lists import items_of
 from .test_init import STORED_SUBENTRIES
 from .test_services import call
 
@@ -114,16 +115,9 @@ async def known(hass: HomeAssistant) -> dict[str, Any]:
     """Return all that a household sees."""
     plan = await call(hass, "evaluate_rules", include_kept=True)
     del plan["evaluated_at"]
-    to_do: Any = await hass.services.async_call(
-        "todo",
-        "get_items",
-        {"entity_id": "todo.household_leaving_soon"},
-        blocking=True,
-        return_response=True,
-    )
     return {
         "plan": plan,
-        "to_do": to_do,
+        "to_do": await items_of(hass, "todo.household_leaving_soon"),
         "deletions": await call(hass, "get_deletions"),
         "rules": await call(hass, "export_rules"),
         "history": await call(hass, "get_watch_history"),

@@ -12,7 +12,8 @@ from simulators import Household
 from simulators.arrs import ARR_CASES, Arrs
 
 from .conftest import pass_time, state_of
-from .test_approvals import DONE, OPEN, READY, WAITING, choose, items, tick
+from .lists import DONE, OPEN
+from .test_approvals import READY, WAITING, choose, items, tick
 from .test_arrs import A_MOMENT, due
 from .test_services import call
 

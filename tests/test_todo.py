@@ -5,7 +5,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNKNOWN, Platform
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import (
     ServiceNotSupported,
     ServiceValidationError,
@@ -21,6 +21,7 @@ from simulators import FaultKind, JellyfinSimulator
 
 from .conftest import PlatformSnapshot, pass_time, set_up, state_of
 from .counted import GRACE, NOON, POLL, household, noon
+from .lists import DONE, OPEN, items_of, tick_off
 from .test_access import call, member
 
 __all__ = ["household", "noon"]
@@ -28,7 +29,6 @@ __all__ = ["household", "noon"]
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 LIST = "todo.household_leaving_soon"
-DONE, OPEN = "completed", "needs_action"
 
 
 @pytest.fixture
@@ -44,13 +44,8 @@ def bob(hass: HomeAssistant) -> MockUser:
 
 
 async def items(hass: HomeAssistant) -> list[dict[str, Any]]:
-    """Return the items, as an automation gets them."""
-    response = await hass.services.async_call(
-        "todo", "get_items", {"entity_id": LIST}, blocking=True, return_response=True
-    )
-    assert response is not None
-    found: Any = response[LIST]
-    return list(found["items"])
+    """Return the items of the list."""
+    return await items_of(hass, LIST)
 
 
 async def shown(hass: HomeAssistant) -> dict[str, tuple[str, str]]:
@@ -61,14 +56,8 @@ async def shown(hass: HomeAssistant) -> dict[str, tuple[str, str]]:
 async def tick(
     hass: HomeAssistant, user: MockUser | None, item: str, **changes: Any
 ) -> None:
-    """Tick an item for somebody, ``None`` for an automation, or change it otherwise."""
-    await hass.services.async_call(
-        "todo",
-        "update_item",
-        {"entity_id": LIST, "item": item, **(changes or {"status": DONE})},
-        blocking=True,
-        context=Context(user_id=user.id if user else None),
-    )
+    """Tick an item of the list, or change it otherwise."""
+    await tick_off(hass, LIST, user, item, **changes)
 
 
 async def test_entities(

@@ -37,6 +37,7 @@ from simulators import Household
 
 from .conftest import pass_time, set_up, state_of
 from .counted import GRACE, POLL, household, noon
+from .lists import statuses_of, tick_off
 from .test_access import call, member, turn
 
 __all__ = ["household", "noon"]
@@ -75,21 +76,12 @@ async def post(
 
 async def to_do(hass: HomeAssistant) -> dict[str, str]:
     """Return the status of each title on the to-do list."""
-    response: Any = await hass.services.async_call(
-        "todo", "get_items", {"entity_id": LIST}, blocking=True, return_response=True
-    )
-    return {one["summary"]: one["status"] for one in response[LIST]["items"]}
+    return await statuses_of(hass, LIST)
 
 
 async def tick(hass: HomeAssistant, user: MockUser, title: str, status: str) -> None:
     """Tick a title on the to-do list for somebody, or untick it."""
-    await hass.services.async_call(
-        "todo",
-        "update_item",
-        {"entity_id": LIST, "item": title, "status": status},
-        blocking=True,
-        context=Context(user_id=user.id),
-    )
+    await tick_off(hass, LIST, user, title, status=status)
     await hass.async_block_till_done()
 
 
