@@ -17,7 +17,7 @@ from custom_components.oxicleanarr.household import (
     NotBroughtBackError,
 )
 from custom_components.oxicleanarr.ledger import ReturnState
-from custom_components.oxicleanarr.model import Keep, MediaKey
+from custom_components.oxicleanarr.model import Keep, MediaKey, Reason
 from simulators import FaultKind
 
 from .home import DAY, HOUR
@@ -252,6 +252,24 @@ async def test_it_is_cut_off_anywhere_and_goes_on(
     assert posts(arrs.radarr, "/command") == 1
     assert [one.tmdb_id for one in arrs.radarr.movies.values()].count(1) == 1
     assert kept.home.ledger.keeps(kept.home.now)
+
+
+async def test_a_sync_was_quicker(kept: Kept, arrs: Arrs) -> None:
+    """It goes on with what was left open; whoever asks again meanwhile is told who it was."""
+    number = await deleted(kept, "Alpha")
+    at_once(kept)
+    arrs.radarr.tasks.busy = True
+    await kept.keeper.bring_back([number], asker=ME)
+    arrs.radarr.tasks.busy = False
+    arrs.radarr.work()
+    _, (result,) = await asyncio.gather(
+        kept.keeper.sync(full=False),
+        kept.keeper.bring_back([number], asker=Asker(user_id="v", name="Sam")),
+    )
+    assert result.reason == Reason(Why.ALREADY_BACK, {"name": "Alex"})
+    assert posts(arrs.radarr, "/movie") == posts(arrs.radarr, "/command") == 1
+    (event,) = kept.told(EventType.BROUGHT_BACK)
+    assert event.by == "Alex"
 
 
 async def test_it_is_given_up_after_a_day(kept: Kept, arrs: Arrs) -> None:

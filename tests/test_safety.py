@@ -835,6 +835,56 @@ async def test_nobody_confirms_an_empty_list(
     assert not entry.options.get("real_runs_confirmed")
 
 
+async def test_a_list_that_is_long(
+    hass: HomeAssistant, entry: MockConfigEntry, household: Household
+) -> None:
+    """A hundred titles are named, and the others counted."""
+    for number in range(150):
+        movie = household.add_movie(
+            f"Reel {number}",
+            provider_ids={"Tmdb": f"reel{number}"},
+            added=household.now() - timedelta(days=400),
+        )
+        household.play(
+            household.user("alice"), movie, at=household.now() - timedelta(days=300)
+        )
+    household.scan()
+    await set_up(hass, entry)
+    await choose(hass, entry)
+    async_ask_for_first_real_run(hass, entry)
+    issue = ir.async_get(hass).async_get_issue(
+        DOMAIN, f"first_real_run_{entry.entry_id}"
+    )
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    lines = issue.translation_placeholders["pending"].splitlines()
+    pending = len(entry.runtime_data.data.plan.entries)
+    assert pending > 150
+    assert len(lines) == 101
+    assert lines[-1] == f"- … (+{pending - 100})"
+
+
+async def test_nobody_confirms_for_an_entry_that_is_unloaded(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """The form shows what it knew, and says so when it is confirmed."""
+    entry = setup_integration
+    await choose(hass, entry)
+    async_ask_for_first_real_run(hass, entry)
+    issue_id = f"first_real_run_{entry.entry_id}"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert await async_setup_component(hass, REPAIRS, {})
+    flows = hass.data[REPAIRS]["flow_manager"]
+    flow = await flows.async_init(DOMAIN, data={"issue_id": issue_id})
+    await hass.config_entries.async_unload(entry.entry_id)
+    result = await flows.async_configure(flow["flow_id"])
+    assert result["step_id"] == "confirm"
+    result = await flows.async_configure(flow["flow_id"], {})
+    assert (result["type"], result["reason"]) == ("abort", "not_loaded")
+    assert not entry.options.get("real_runs_confirmed")
+
+
 async def test_nobody_confirms_before_the_first_sync(
     hass: HomeAssistant, entry: MockConfigEntry, jellyfin: JellyfinSimulator
 ) -> None:

@@ -16,7 +16,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.oxicleanarr.const import DOMAIN
+from custom_components.oxicleanarr.coordinator import LOOK_AGAIN_AFTER
 from simulators import Fault, FaultKind, Household, JellyfinSimulator
+from simulators.disk import Disk
+from simulators.faults import Request
 from simulators.sample import CASES
 
 from .conftest import pass_time
@@ -221,6 +224,59 @@ async def test_a_real_run_deletes_exactly_the_due(
     assert titles(again["deleted"]) == {CASES["name is a prefix of another's"]}
     last = await call(hass, "delete_media")
     assert last["deleted"] == []
+
+
+@pytest.fixture
+def pulled(
+    due: MockConfigEntry, household: Household, jellyfin: JellyfinSimulator
+) -> Disk:
+    """Return the disk, which is pulled as soon as something is deleted."""
+    disk = household.disk
+
+    def pull(request: Request) -> None:
+        """Be somebody who trips over a cable."""
+        if request.method == "DELETE":
+            disk.unmount("/media/movies", mount_point=True)
+
+    jellyfin.listeners.append(pull)
+    return disk
+
+
+async def test_what_is_not_confirmed_is_looked_at_soon(
+    hass: HomeAssistant,
+    pulled: Disk,
+    household: Household,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Jellyfin says that it is done and the disk is away; then it is back, with the file."""
+    result = await call(hass, "delete_media")
+    (first,) = result["deleted"]
+    assert not first["confirmed"]
+    asked = len(jellyfin.requests)
+    await pass_time(hass, freezer, LOOK_AGAIN_AFTER - timedelta(seconds=1))
+    assert len(jellyfin.requests) == asked
+    pulled.mount("/media/movies")
+    household.scan()
+    await pass_time(hass, freezer, timedelta(seconds=2))
+    (row,) = (await call(hass, "get_deletions"))["deletions"]
+    assert (row["title"], row["outcome"]) == (first["title"], "failed")
+
+
+async def test_nobody_looks_again_after_the_end(
+    hass: HomeAssistant,
+    due: MockConfigEntry,
+    pulled: Disk,
+    jellyfin: JellyfinSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Unloaded, it asks no server any more; the next start looks by itself."""
+    result = await call(hass, "delete_media")
+    assert not result["deleted"][0]["confirmed"]
+    await hass.config_entries.async_unload(due.entry_id)
+    asked = len(jellyfin.requests)
+    await pass_time(hass, freezer, 2 * LOOK_AGAIN_AFTER)
+    assert len(jellyfin.requests) == asked
 
 
 async def test_named_titles_only(

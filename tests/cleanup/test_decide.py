@@ -1,13 +1,19 @@
 """The second decision: by the same rules, on what is true right before a file goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import Limits
-from custom_components.oxicleanarr.cleanup.decide import Live, facts_now
-from custom_components.oxicleanarr.model import Keep
+from custom_components.oxicleanarr.cleanup import Limits, Why
+from custom_components.oxicleanarr.cleanup.decide import Live, decide_again, facts_now
+from custom_components.oxicleanarr.ledger import versions_changed
+from custom_components.oxicleanarr.model import (
+    Keep,
+    MediaFacts,
+    PlannedDeletion,
+    Reason,
+)
 from custom_components.oxicleanarr.retention import (
     NEVER,
     Rule,
@@ -52,6 +58,27 @@ def at_look(cleaner: Cleaner, number: int, change: Callable[[], object]) -> None
 def there(cleaner: Cleaner, title: str) -> bool:
     """Return whether a film's file is there still."""
     return f"{title} (2000)" in cleaner.files()
+
+
+def decided(
+    cleaner: Cleaner,
+    entry: PlannedDeletion,
+    *,
+    facts: Sequence[MediaFacts] | None = None,
+) -> Reason | None:
+    """Return what is decided again about an entry of the plan."""
+    home = cleaner.home
+    return decide_again(
+        entry,
+        entry.target_ids,
+        home.ledger.facts(home.now) if facts is None else facts,
+        cleaner.rules,
+        {one.user_id: one.name for one in home.ledger.users()},
+        home.ledger.keeps(home.now),
+        {},
+        favorites_keep=True,
+        now=home.now,
+    )
 
 
 async def test_everybody_has_to_have_watched_it_still(cleaner: Cleaner) -> None:
@@ -240,3 +267,49 @@ async def test_a_series_that_goes_on_meanwhile(
     live = Live(continuing={show.item.item_id: continuing})
     (now,) = facts_now([show], live, cleaner.home.now)
     assert now == replace(show, continuing=continuing)
+
+
+async def test_a_version_that_came_meanwhile(cleaner: Cleaner) -> None:
+    """Nobody has looked at it, so the title is none that rules could let go."""
+    await cleaner.sync()
+    fact = cleaner.home.facts()["Alpha"]
+    item_id = fact.item.item_id
+    item = replace(fact.item, source_count=fact.item.source_count + 1)
+    (now,) = facts_now([fact], Live(items={item_id: item}), cleaner.home.now)
+    assert fact.unclear is None
+    assert now.unclear == versions_changed(item)
+
+
+async def test_an_episode_that_came_meanwhile(cleaner: Cleaner) -> None:
+    """A series that holds more than what was announced is not what was announced."""
+    rules(cleaner)
+    watch(cleaner, "E1", "E2", "E3", days=30)
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    assert decided(cleaner, entry) is None
+    less = replace(entry, episode_ids=entry.episode_ids[:-1])
+    assert decided(cleaner, less) == Reason(Why.HOLDS_MORE)
+
+
+async def test_a_retention_that_has_not_ended(cleaner: Cleaner) -> None:
+    """It was made longer, or the clock went back."""
+    watch(cleaner, "Alpha", days=30)
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    cleaner.rules = replace(
+        cleaner.rules,
+        standard=replace(
+            cleaner.rules.standard, movie_retention=parse_duration("365d")
+        ),
+    )
+    found = decided(cleaner, entry)
+    assert found is not None
+    assert found.code == Why.NOT_DUE
+
+
+async def test_a_title_of_which_nothing_is_known_any_more(cleaner: Cleaner) -> None:
+    """No rule lets it go, and none keeps it."""
+    watch(cleaner, "Alpha", days=30)
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    assert decided(cleaner, entry, facts=[]) == Reason(Why.NO_LONGER_PLANNED)

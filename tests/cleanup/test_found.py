@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
-from custom_components.oxicleanarr.cleanup import Why, explain_item, say
+from custom_components.oxicleanarr.cleanup import Why, explain_item, look_again, say
 from custom_components.oxicleanarr.model import MediaKind, Reason
 from custom_components.oxicleanarr.retention import EpisodeRule, parse_duration
+from custom_components.oxicleanarr.servers import Connections
+from simulators import FaultKind
 from tests.home import DAY
 
 from .conftest import GRACE, Cleaner, Owned
@@ -122,6 +124,50 @@ async def test_a_server_that_fails_settles_nothing(cleaner: Cleaner) -> None:
     await cleaner.sync()
     assert held(cleaner)["Alpha"].code == Why.NOT_ON_DISK
     home.household.disk.unreadable.clear()
+    await cleaner.sync()
+    assert not held(cleaner)
+
+
+async def test_an_owner_that_fails_settles_nothing(owned: Owned) -> None:
+    """Nor does it when the file is where it belongs."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    write(cleaner, STRANGER)
+    await cleaner.run()
+    cleaner.home.household.disk.remove(STRANGER)
+    owned.radarr.fail(FaultKind.SERVER_ERROR)
+    await cleaner.sync()
+    assert say(held(cleaner)["Alpha"]) == MOVE_IT
+    owned.radarr.faults.clear()
+    await cleaner.sync()
+    assert not held(cleaner)
+
+
+async def test_what_has_left_jellyfin_meanwhile_is_held(cleaner: Cleaner) -> None:
+    """Between a sync and the look: the next sync finds that it is gone."""
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    write(cleaner, STRANGER)
+    await cleaner.run()
+    await home.sync()
+    home.household.remove_file(home.household.movie("Alpha"))
+    home.household.scan()
+    await look_again(home.ledger, home.jellyfin, cleaner.connections, lambda: home.now)
+    assert say(held(cleaner)["Alpha"]) == MOVE_IT
+
+
+async def test_a_folder_that_no_sonarr_would_remove_holds_nothing(owned: Owned) -> None:
+    """Without a Sonarr, only the files go."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    folder = cleaner.home.household["Show"].path
+    write(cleaner, f"{folder}/Home videos/Holiday.mkv")
+    await cleaner.run()
+    assert held(cleaner).keys() == {"Show"}
+    cleaner.connections = Connections()
     await cleaner.sync()
     assert not held(cleaner)
 
