@@ -39,6 +39,8 @@ from simulators import (
 )
 from simulators.server import Simulator
 
+from .lookout import Lookout, on_the_lookout
+
 assert custom_components.oxicleanarr
 
 # They need an environment and a browser of their own: scripts/test --browser.
@@ -62,10 +64,19 @@ def hass_config_dir(tmp_path: Path) -> str:
     return str(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def lookout() -> Iterator[Lookout]:
+    """Let no key of a server get to where people can see it, in whatever test."""
+    with on_the_lookout() as lookout:
+        yield lookout
+    assert lookout.leaks() == []
+
+
 @pytest.fixture
-def hass(hass: HomeAssistant) -> HomeAssistant:
+def hass(hass: HomeAssistant, lookout: Lookout) -> HomeAssistant:
     """Return a Home Assistant that finds custom integrations."""
     hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
+    lookout.look_at(hass)
     return hass
 
 
