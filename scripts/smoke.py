@@ -7,6 +7,8 @@ that should not be there.
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from importlib.util import cache_from_source
+from pathlib import Path
 import sys
 from zipfile import ZipFile
 
@@ -31,14 +33,16 @@ def check(condition: bool, message: str) -> None:
     print(f"  ok  {message}", flush=True)
 
 
-def install_release(stage: Stage) -> None:
-    """Put what people download where the stage has the checkout."""
+def install_release(stage: Stage) -> Path:
+    """Put what people download where the stage has the checkout; return where it is."""
     archive = stage.folder / "oxicleanarr.zip"
     build_zip(ROOT, archive)
     components = stage.config / "custom_components"
     components.unlink()
+    installed = components / "oxicleanarr"
     with ZipFile(archive) as opened:
-        opened.extractall(components / "oxicleanarr")
+        opened.extractall(installed)
+    return installed
 
 
 async def smoke_rules(stage: Stage) -> None:
@@ -60,11 +64,14 @@ async def smoke_rules(stage: Stage) -> None:
 
 async def smoke(stage: Stage) -> int:
     """Go through it all and return how many checks there were."""
-    install_release(stage)
+    installed = install_release(stage)
     await stage.start_home_assistant()
     await stage.add_integration()
     pending = await stage.wait_for(ENTITIES[0], "unknown", "unavailable")
     check(pending.isdigit(), "set-up through the config flow, and the first sync")
+    if not sys.dont_write_bytecode:
+        compiled = Path(cache_from_source(str(installed / "keeper.py")))
+        check(compiled.exists(), "what runs is what was in the archive")
     for entity in ENTITIES:
         state = await stage.state(entity)
         check(state not in ("unknown", "unavailable"), f"{entity} is {state}")

@@ -1,5 +1,7 @@
 """What is published: the archive, the changelog, and where the repository says it is."""
 
+import asyncio
+from asyncio.subprocess import PIPE
 from datetime import date
 import json
 from pathlib import Path
@@ -15,6 +17,9 @@ from homeassistant.loader import Integration
 import pytest
 
 from scripts import publish, release
+from simulators import JellyfinSimulator, JellystatSimulator
+
+from .conftest import connection
 
 ROOT = Path(__file__).parents[1]
 TODAY = date(2027, 1, 6)
@@ -45,6 +50,7 @@ def unpacked(tmp_path: Path) -> Path:
     archive = tmp_path / "oxicleanarr.zip"
     release.build_zip(ROOT, archive)
     target = tmp_path / "config" / "custom_components" / "oxicleanarr"
+    (tmp_path / "config" / ".storage").mkdir(parents=True)
     with ZipFile(archive) as opened:
         opened.extractall(target)
     return tmp_path / "config"
@@ -89,43 +95,30 @@ def test_the_archive_has_the_name_that_is_downloaded() -> None:
     assert f"zip {hacs['filename']} --tag" in workflow
 
 
-def test_home_assistant_finds_what_was_unpacked(unpacked: Path) -> None:
-    """A Home Assistant with nothing else of ours loads all its modules from there."""
-    program = """
-import asyncio, sys
-from pathlib import Path
-from homeassistant import loader
-from homeassistant.core import HomeAssistant
-
-async def main() -> None:
-    hass = HomeAssistant(sys.argv[1])
-    loader.async_setup(hass)
-    integration = await loader.async_get_integration(hass, "oxicleanarr")
-    assert integration.file_path == Path(sys.argv[1], "custom_components/oxicleanarr")
-    assert not integration.disabled
-    await integration.async_get_component()
-    platforms = [
-        path.stem
-        for path in integration.file_path.glob("*.py")
-        if path.stem != "__init__"
+async def test_a_plain_home_assistant_runs_what_was_unpacked(
+    unpacked: Path, jellyfin: JellyfinSimulator, jellystat: JellystatSimulator
+) -> None:
+    """Set up by its forms, it reads the household, and takes no module from elsewhere."""
+    steps = [
+        *(connection(server) for server in (jellyfin, jellystat)),
+        {},
+        {"next_step_id": "finish"},
     ]
-    found = await integration.async_get_platforms(platforms)
-    assert found.keys() == set(platforms)
-    print(len(found))
-    await hass.async_stop(force=True)
-
-asyncio.run(main())
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(unpacked)],
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", str(Path(__file__).with_name("installed.py"))),
+        *(str(unpacked), json.dumps(steps)),
         cwd=unpacked,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
+        stdout=PIPE,
+        stderr=PIPE,
     )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 20
+    printed, complaint = await process.communicate()
+    assert process.returncode == 0, complaint.decode()
+    told = json.loads(printed)
+    assert told["loaded"] == [True]
+    assert int(told["states"]["sensor.household_watched_movies"]) > 0
+    assert told["states"]["switch.household_dry_run"] == "on"
+    installed = unpacked / release.PACKAGE
+    assert set(map(Path, told["modules"])) == set(installed.rglob("*.py"))
 
 
 @pytest.mark.parametrize("tag", [None, "{}", "v{}"])
