@@ -45,7 +45,6 @@ async def kept(
     socket_enabled: None, tmp_path: Path, version: str
 ) -> AsyncIterator[Kept]:
     """Return a house with its keeper, who shows in Jellyfin what leaves in five days."""
-    asyncio.get_running_loop().set_debug(False)
     async with open_home(tmp_path, version) as home:
         kept = Kept(home)
         kept.choose(collection=5 * DAY)

@@ -236,8 +236,6 @@ async def home(
     socket_enabled: None, tmp_path: Path, no_waiting: None
 ) -> AsyncIterator[Home]:
     """Return the house, its servers and an open ledger."""
-    # To note where every call came from takes half of the time.
-    asyncio.get_running_loop().set_debug(False)
     async with open_home(tmp_path) as home:
         yield home
 

@@ -1,6 +1,5 @@
 """Forgetting who has played what: nothing leaves sooner, and nothing is read again."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -41,7 +40,6 @@ async def kept(
     socket_enabled: None, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Kept]:
     """Return a house with its keeper; the demo's if a test asks for it."""
-    asyncio.get_running_loop().set_debug(False)
     options = {"furnish": request.param} if hasattr(request, "param") else {}
     async with open_home(tmp_path, **options) as home:
         kept = Kept(home)

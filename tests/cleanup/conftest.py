@@ -1,6 +1,5 @@
 """A house whose due titles can be deleted for real, in a simulator."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -178,8 +177,6 @@ class Owned:
 @pytest.fixture
 async def owned(cleaner: Cleaner) -> AsyncIterator[Owned]:
     """Return the house with all its films and episodes in the hands of their owners."""
-    # To note where every call came from takes half of the time.
-    asyncio.get_running_loop().set_debug(False)
     house = cleaner.home.household
     house.add_library("Movies 4K", "movies", ["/media/movies-4k"])
     radarr = RadarrSimulator(house, libraries=["Movies"])
