@@ -304,7 +304,9 @@ def _scopes(
             yield f"library:{name}", None, is_there
             continue
         # What users have watched who were not there is none of the others' doing.
-        excused = _sum(_chosen(current.watched_by, now, fresh))
+        excused = sum(
+            count for user_id, count in _by_user(current, now) if user_id in fresh
+        )
         was_there = _amount(before, then)
         was_there.watched += excused
         is_there.new = not then & around.settled
@@ -388,26 +390,20 @@ def _is_part(part: tuple[int, ...], of: tuple[int, ...]) -> bool:
 
 def _amount(measure: Measure, libraries: set[str], kind: str | None = None) -> _Amount:
     """Return how much there is in libraries, of one kind or of all."""
-    kinds = None if kind is None else frozenset({kind})
-    titles, deleted, watched, due = (
-        _sum(_chosen(counts, libraries, kinds))
-        for counts in (measure.titles, measure.deleted, measure.watched, measure.due)
+    return _Amount(
+        titles=_total(measure.titles, libraries, kind),
+        deleted=_total(measure.deleted, libraries, kind),
+        watched=_total(measure.watched, libraries, kind),
+        due=_total(measure.due, libraries, kind),
     )
-    return _Amount(titles=titles, deleted=deleted, watched=watched, due=due)
 
 
-def _chosen(
-    counts: Counts, libraries: set[str], inner: frozenset[str] | None
-) -> Counts:
-    """Return the numbers of libraries, of some kinds or users or of all (``None``)."""
-    return {
-        library: {
-            name: count
-            for name, count in counts.get(library, {}).items()
-            if inner is None or name in inner
-        }
-        for library in libraries
-    }
+def _total(counts: Counts, libraries: set[str], kind: str | None) -> int:
+    """Return the sum of the numbers of libraries, of one kind or of all."""
+    inside = [counts[one] for one in libraries if one in counts]
+    if kind is None:
+        return sum(sum(inner.values()) for inner in inside)
+    return sum(inner.get(kind, 0) for inner in inside)
 
 
 def _kinds(measure: Measure, libraries: set[str]) -> set[str]:
