@@ -6,7 +6,7 @@ Days of retention pass in the demo without waiting for them. Only the clock that
 integrations ask is moved; log-ins go on by the machine's.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from importlib.util import find_spec
 import sys
 import time
@@ -22,6 +22,11 @@ def utcnow() -> datetime:
     return datetime.now(UTC) + AHEAD
 
 
+def now(time_zone: tzinfo | None = None) -> datetime:
+    """Return the moved time in a time zone; ``None``: in Home Assistant's."""
+    return utcnow().astimezone(time_zone or dt_util.get_default_time_zone())
+
+
 def timestamp() -> float:
     """Return the moved time in seconds since 1970."""
     return time.time() + AHEAD.total_seconds()
@@ -34,7 +39,8 @@ for name, member in (("pymicro_vad", "MicroVad"), ("pyspeex_noise", "AudioProces
         sys.modules[name] = ModuleType(name)
         setattr(sys.modules[name], member, object)
 
-setattr(dt_util, "utcnow", utcnow)  # noqa: B010 - its type is narrower than its use
+for moved in (utcnow, now):
+    setattr(dt_util, moved.__name__, moved)
 
 if __name__ == "__main__":
     # Imported only now: modules that keep a reference to the clock get the moved one.
