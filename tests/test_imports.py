@@ -128,6 +128,7 @@ STEPS = (
     "poll",
     "read_owners",
     "plan_cleanup",
+    "Planner",
     "review",
     "settle",
     "clean_up",

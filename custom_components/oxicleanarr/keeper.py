@@ -31,6 +31,7 @@ from .cleanup import (
     LoggedDeletion,
     Look,
     Plan,
+    Planner,
     Preview,
     Prospect,
     Suspicion,
@@ -200,6 +201,7 @@ class Keeper:
         self._closing = False
         self._reading: asyncio.Task[SyncReport] | None = None
         self._series_owners = SeriesOwners()
+        self._planner = Planner(ledger)
         self._last_clock: tuple[datetime, float] | None = None
         self._clock_error = 0
         self._history_gone = False
@@ -1022,13 +1024,12 @@ class Keeper:
         return await asyncio.to_thread(self._evaluate)
 
     def _evaluate(self) -> Overview:
-        """Make the plan; blocks, so it runs in the executor."""
+        """Make the plan where something is new; blocks, so it runs in the executor."""
         settings = self.settings
         state = self.ledger.state()
         plan = None
         if state.fully_synced_at is not None:
-            plan = plan_cleanup(
-                self.ledger,
+            plan = self._planner.plan(
                 settings.rules,
                 now=self.clock.now(),
                 grace=settings.grace,

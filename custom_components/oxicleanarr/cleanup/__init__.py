@@ -30,6 +30,7 @@ from .found import look_again
 from .guards import Limits
 from .measure import PARTS, Measure, Suspicion
 from .plan import UNMATCHED, Plan, entry_name, find_candidates, plan_cleanup
+from .planner import Planner
 from .preview import Counts, Preview, PreviewedTitle, preview
 from .reasons import MANUAL, Why, why
 from .requests import forget_requests, look_for_what_is_gone
@@ -72,6 +73,7 @@ __all__ = [
     "Look",
     "Measure",
     "Plan",
+    "Planner",
     "Preview",
     "PreviewedTitle",
     "Prospect",

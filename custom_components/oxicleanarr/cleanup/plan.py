@@ -50,6 +50,8 @@ class Plan:
     sight_questions: Mapping[str, frozenset[str]] | None = None
     """Item id to the users of whom it matters whether they see it; ``None``: to no
     rule does it matter."""
+    holds_until: datetime | None = field(default=None, compare=False)
+    """When time alone may make it another one, at the earliest; ``None``: never."""
 
     def due(self, now: datetime) -> tuple[PlannedDeletion, ...]:
         """Return the entries whose time has come, approved where they have to be."""
@@ -203,11 +205,26 @@ def plan_cleanup(
             sight_questions=sight_questions(
                 facts, rules, [one.user_id for one in everybody if one.sight != ""]
             ),
+            holds_until=now if any_ahead(facts, now) else ledger.next_moment(now),
         )
         # Freed in one go, they would hold up every other thread as well.
         while facts:
             del facts[-1000:]
     return plan
+
+
+def any_ahead(facts: Iterable[MediaFacts], now: datetime) -> bool:
+    """Return whether a date lies ahead that counts as now until it has come.
+
+    What was ahead and has been taken for now already is not before now either.
+    """
+    for fact in facts:
+        item = fact.item
+        aired = item.premiere_at if item.kind is MediaKind.EPISODE else None
+        for at in (fact.added_at, fact.last_watched_at, aired):
+            if at is not None and at >= now:
+                return True
+    return False
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The file itself: opening it, one transaction at a time, and times in and out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 import json
@@ -10,6 +10,7 @@ import threading
 from typing import Any, overload
 
 from ..model import Reason
+from .changes import Changes
 from .schema import migrate
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,6 +94,7 @@ class Database:
                 self._connection.execute("PRAGMA temp_store = FILE")
                 _check(self._connection)
                 migrate(self._connection)
+                self.changes = Changes(self._connection)
             except BaseException:
                 self._connection.close()
                 raise
@@ -164,3 +166,32 @@ def exists(
 ) -> bool:
     """Return whether a query finds any row."""
     return connection.execute(query, values).fetchone() is not None
+
+
+def replace_rows(
+    connection: sqlite3.Connection,
+    table: str,
+    name: str,
+    rows: Iterable[tuple[object, ...]],
+    where: str = "true",
+    values: Sequence[object] = (),
+) -> None:
+    """Put rows in place of those of a condition; their first column is their ``name``.
+
+    What is as it was is not written: a plan that rests on it goes on to hold.
+    """
+    known = {
+        row[0]: row
+        for row in connection.execute(f"SELECT * FROM {table} WHERE {where}", values)
+    }
+    new = {row[0]: row for row in rows}
+    connection.executemany(
+        f"DELETE FROM {table} WHERE {name} = ?",
+        ((one,) for one in known.keys() - new.keys()),
+    )
+    written = [row for one, row in new.items() if known.get(one) != row]
+    if written:
+        marks = ", ".join("?" * len(written[0]))
+        connection.executemany(
+            f"INSERT OR REPLACE INTO {table} VALUES ({marks})", written
+        )

@@ -10,7 +10,7 @@ import sqlite3
 from typing import Any
 
 from ..model import Library, MediaFile, MediaFiles, MediaItem, MediaKey, MediaKind, User
-from .database import column, exists, from_ms, to_ms
+from .database import column, exists, from_ms, replace_rows, to_ms
 from .paths import start_of
 
 ITEM_NAMES = (
@@ -240,9 +240,10 @@ def store_libraries(
     connection: sqlite3.Connection, libraries: Collection[Library]
 ) -> None:
     """Replace the known libraries by the server's."""
-    connection.execute("DELETE FROM libraries")
-    connection.executemany(
-        "INSERT INTO libraries VALUES (?, ?, ?, ?)",
+    replace_rows(
+        connection,
+        "libraries",
+        "library_id",
         (
             (
                 library.library_id,

@@ -54,6 +54,7 @@ from .census import Census, Question
 from .database import Database, LedgerDamaged, LedgerError
 from .facts import Remembered
 from .journal import ArrDeletion, DeletionOutcome, GoneTitle, JournalEntry, Spent
+from .moments import next_moment
 from .owned import Source
 from .plays import learn_parts, memories_of
 from .purge import purge, users_named
@@ -476,6 +477,15 @@ class Ledger:
         """
         with self._database.reading() as connection:
             return facts.read_facts(connection, now, around)
+
+    def changes(self) -> int:
+        """Return a number that grows with every change of what a plan rests on."""
+        return self._database.changes.number
+
+    def next_moment(self, now: datetime) -> datetime | None:
+        """Return when time alone changes what a plan rests on; ``None``: never."""
+        with self._database.reading() as connection:
+            return next_moment(connection, now)
 
     def remembered(self, item_id: str, now: datetime) -> Remembered:
         """Return what is remembered around a present movie or episode.

@@ -4,14 +4,14 @@ Whether each kind of server is connected, and whether all of that kind answered,
 beside the rows: without that, what is missing could not be told from what is unknown.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 import json
 import sqlite3
 
 from ..model import ArrMovie, ArrTitle, MediaKind, MissingTitle, OwnedFacts, Requester
-from .database import column, from_ms, to_ms
+from .database import column, from_ms, replace_rows, to_ms
 from .state import get_state, set_state
 
 # A title that is missing is of interest for a day; clocks may be wrong.
@@ -58,20 +58,24 @@ def store_owned(
     connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
 ) -> None:
     """Replace what is known of all movies or all series."""
-    connection.execute("DELETE FROM owned WHERE kind = ?", (kind,))
-    _insert(connection, kind, facts)
+    replace_rows(
+        connection, "owned", "item_id", _owned_rows(kind, facts), "kind = ?", (kind,)
+    )
 
 
 def store_owned_episodes(
     connection: sqlite3.Connection, series_id: str, facts: Iterable[OwnedFacts]
 ) -> None:
     """Replace what is known of the episodes of a series."""
-    connection.execute(
-        "DELETE FROM owned WHERE kind = 'episode' AND item_id IN"
+    replace_rows(
+        connection,
+        "owned",
+        "item_id",
+        _owned_rows(MediaKind.EPISODE, facts),
+        "kind = 'episode' AND item_id IN"
         " (SELECT item_id FROM items WHERE series_id = ?)",
         (series_id,),
     )
-    _insert(connection, MediaKind.EPISODE, facts)
 
 
 def series_in_doubt(connection: sqlite3.Connection) -> list[str]:
@@ -105,28 +109,23 @@ def file_added_at(connection: sqlite3.Connection, item_id: str) -> datetime | No
     return from_ms(row[0]) if row else None
 
 
-def _insert(
-    connection: sqlite3.Connection, kind: MediaKind, facts: Iterable[OwnedFacts]
-) -> None:
-    """Store facts of one kind beside those that are there."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO owned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                one.item_id,
-                kind,
-                None if one.tags is None else json.dumps(sorted(one.tags)),
-                one.size_bytes,
-                to_ms(one.file_added_at),
-                one.continuing,
-                one.doubt,
-                one.group,
-                one.owners,
-                one.exact,
-            )
-            for one in facts
-        ),
-    )
+def _owned_rows(
+    kind: MediaKind, facts: Iterable[OwnedFacts]
+) -> Iterator[tuple[object, ...]]:
+    """Yield facts of one kind as they are stored."""
+    for one in facts:
+        yield (
+            one.item_id,
+            kind,
+            None if one.tags is None else json.dumps(sorted(one.tags)),
+            one.size_bytes,
+            to_ms(one.file_added_at),
+            one.continuing,
+            one.doubt,
+            one.group,
+            one.owners,
+            one.exact,
+        )
 
 
 # --- which titles they list ------------------------------------------------------
@@ -239,9 +238,10 @@ def store_requests(
     requesters: Mapping[str, tuple[Requester, ...] | None],
 ) -> None:
     """Store by item id who asked for a title; ``None``: it cannot be told."""
-    connection.execute("DELETE FROM requested")
-    connection.executemany(
-        "INSERT INTO requested VALUES (?, ?)",
+    replace_rows(
+        connection,
+        "requested",
+        "item_id",
         (
             (item_id, None if who is None else json.dumps([_row(one) for one in who]))
             for item_id, who in requesters.items()
