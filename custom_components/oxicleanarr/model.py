@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType, Self
+from typing import Any, NamedTuple, NewType, Self
 
 MediaKey = NewType("MediaKey", str)
 """What a title is remembered by, e.g. ``movie:tmdb:603`` or ``jellyfin:<id>``."""
@@ -36,7 +36,7 @@ class Reason:
 
     def __hash__(self) -> int:
         """Return the hash of the code: few reasons of one code are ever together."""
-        return hash(self.code)
+        return str.__hash__(self.code)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -606,9 +606,8 @@ class Outcome(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What the retention rules say about one title."""
+class Verdict(NamedTuple):
+    """What the retention rules say about one title. A tuple: there are very many."""
 
     item_id: str
     key: MediaKey

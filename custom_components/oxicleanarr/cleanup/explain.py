@@ -124,7 +124,7 @@ def explain_item(
                 goes = replace(goes, would_change=stops.reason)
         return _with_approval(goes, first, entry, ledger, rules, now)
     # Asked as if the rules let it go: a keep counts, whatever they say.
-    asked = replace(verdict, outcome=Outcome.DELETE)
+    asked = verdict._replace(outcome=Outcome.DELETE)
     for kept in find_candidates(
         facts, [asked], keeps, users, favorites_keep=favorites_keep
     ).kept:

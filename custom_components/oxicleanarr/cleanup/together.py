@@ -1,7 +1,6 @@
 """What stands and falls together: the copies of a title, and what shares a file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ..model import KeptItem, MediaFacts, MediaKind, Reason, Verdict
@@ -39,7 +38,7 @@ def all_at_once(
         names = twins(by_id[verdict.item_id])
         due_at = max((latest[one] for one in names if one in latest), default=None)
         same = verdict.due_at is None or verdict.due_at == due_at
-        at_once.append(verdict if same else replace(verdict, due_at=due_at))
+        at_once.append(verdict if same else verdict._replace(due_at=due_at))
     # One copy can be the link between two others.
     return at_once if at_once == list(verdicts) else all_at_once(at_once, by_id)
 

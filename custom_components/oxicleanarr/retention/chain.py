@@ -8,34 +8,18 @@ It is long because one rule of each type, and what a series' parts make of it, a
 together: what one lets through, the next has to decide.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
 
 from ..model import MediaFacts, MediaKind, Outcome, Reason, ReasonValue, Requester
 from .durations import Retention, format_duration
 from .reasons import Because
-from .rules import (
-    STANDARD,
-    ItemRule,
-    RetentionBase,
-    Rule,
-    TagRule,
-    UnwatchedBehavior,
-    UserEntry,
-    UserRule,
-    WatchedBy,
-    WatchedRule,
-    Watchers,
-    rule_type,
-)
-from .ruling import Ruling
+from .rules import STANDARD, RetentionBase, Rule, UserEntry, UserRule, rule_type
+from .ruling import Asked, Ruling
 from .series import SeriesFacts, last_activity
+from .terms import Decision, Terms, entry_terms
 from .watched import NOT_REQUESTED, REQUESTER_UNKNOWN, requester_name, watched
-
-FOR_GOOD = ("tag", "user")
-"""The types whose ``never`` is said of single titles, not of the whole library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +34,6 @@ class TraceStep:
     because: Reason
 
 
-class Decision(NamedTuple):
-    """What a chain has decided. A tuple, because there is one for every episode."""
-
-    rule: str
-    rule_type: str
-    reason: Reason
-    due_at: datetime | None = None
-    """When it may go; ``None``: it stays."""
-    for_good: bool = False
-    """Whether a tag or a user's entry says that it is never to go."""
-    undecided: bool = False
-    """Whether it stays only because something that a rule needs is unknown."""
-
-    @property
-    def outcome(self) -> Outcome:
-        """Whether it stays or goes."""
-        return Outcome.KEEP if self.due_at is None else Outcome.DELETE
-
-
 type Pass = Reason
 """Why a rule has no say about a title."""
 
@@ -78,6 +43,8 @@ _NO_SEERR: Pass = Reason(Because.NO_SEERR)
 _NOT_NAMED: Pass = Reason(Because.REQUESTER_NOT_NAMED)
 PLAYED_UNDATED = Reason(Because.PLAYED_UNDATED)
 ADDED_UNKNOWN = Reason(Because.ADDED_UNKNOWN)
+LIBRARY_UNKNOWN = Reason(Because.LIBRARY_UNKNOWN)
+_TAGS_UNKNOWN = Reason(Because.TAGS_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,60 +81,6 @@ def folded(tags: frozenset[str]) -> frozenset[str]:
     return frozenset([tag.casefold() for tag in tags])
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a matching rule requires."""
-
-    rule: str
-    rule_type: str
-    retention: Retention
-    require_watched: bool = False
-    watched_by: WatchedBy = Watchers.ANY
-    retention_base: RetentionBase | None = None
-    unwatched_behavior: UnwatchedBehavior | None = None
-    unwatched_retention: Retention | None = None
-    matched_by: Mapping[str, ReasonValue] = field(default_factory=dict)
-    """Why it matched: its ``tag`` or ``requester``, as reasons name it."""
-
-    @property
-    def base(self) -> RetentionBase:
-        """What the retention counts from."""
-        if self.retention_base is not None:
-            return self.retention_base
-        if self.require_watched:
-            return RetentionBase.LAST_WATCHED
-        return RetentionBase.LAST_WATCHED_OR_ADDED
-
-    @property
-    def keeps_unwatched(self) -> bool:
-        """Whether what is not watched stays."""
-        if self.require_watched or self.unwatched_behavior is UnwatchedBehavior.NEVER:
-            return True
-        return (
-            self.unwatched_behavior is None and self.base is RetentionBase.LAST_WATCHED
-        )
-
-    def keep(self, because: Reason) -> Decision:
-        """Return that a title stays although the rule matches."""
-        if self.rule_type == STANDARD:
-            reason = Reason(Because.STANDARD_KEEPS, {"because": because})
-        else:
-            reason = Reason(
-                Because.RULE_KEEPS,
-                {"rule": self.rule, **self.matched_by, "because": because},
-            )
-        return Decision(self.rule, self.rule_type, reason)
-
-    def keep_for_good(self) -> Decision:
-        """Return that a title stays because the rule never deletes."""
-        return Decision(
-            self.rule,
-            self.rule_type,
-            Reason(Because.RULE_NEVER_DELETES, {"rule": self.rule, **self.matched_by}),
-            for_good=self.rule_type in FOR_GOOD,
-        )
-
-
 def settle(
     terms: Terms,
     item: Title,
@@ -185,7 +98,7 @@ def settle(
         or (seen.met is None and base is RetentionBase.LAST_WATCHED)
     ):
         return terms.keep(seen.because)
-    if item.activity_unknown and base is not RetentionBase.ADDED:
+    if base is not RetentionBase.ADDED and item.activity_unknown:
         return terms.keep(PLAYED_UNDATED)
 
     retention = terms.retention
@@ -279,25 +192,15 @@ def in_each_library(item: Title) -> list[Title]:
     ]
 
 
-def rules_of_tags(
-    tags: frozenset[str] | None, facts: MediaFacts, ruling: Ruling
-) -> tuple[TagRule, ...]:
-    """Return the tag rules that may be for a title because of some more tags."""
-    if not tags:
-        return ()
-    # Without a library nobody can say that a rule is for other ones.
-    return ruling.tag_rules_of[tags] if facts.library else ruling.tag_rules
-
-
 def with_tags(
     decision: Decision, tags: frozenset[str] | None, item: Title, ruling: Ruling
 ) -> Decision:
     """Return a decision about a title that some more tags may hold, never hasten.
 
-    The first tag rule for one of them is asked, as if it was for the title.
+    The first tag rule for one of them is asked, as if it was for the title; the title's
+    own tags are not looked at.
     """
-    rules = rules_of_tags(tags, item.facts, ruling)
-    if not tags or not rules:
+    if not tags or not (rules := ruling.tag_rules_for[tags, item.facts.library]):
         return decision
     tagged = Title(item.facts, folded(tags), item.series, item.requesters)
     for rule in rules:
@@ -329,11 +232,12 @@ def _decide(
             trace.append(step(decision, matched=False))
         return decision
     rules = ruling.chain
-    if trace is None and item.tags is not None and item.facts.library:
+    if trace is None and item.tags is not None:
         # Only a trace tells of rules that cannot be for it.
-        rules = ruling.rules_of[item.tags]
-    for rule in rules:
-        answer = _ask(rule, item, ruling) if rule.enabled else OFF
+        rules = ruling.rules_for[item.tags, item.facts.library]
+    for asked in rules:
+        rule = asked.rule
+        answer = _ask(asked, item, ruling) if rule.enabled else OFF
         if not isinstance(answer, Reason):
             if trace is not None:
                 trace.append(step(answer, matched=True))
@@ -357,84 +261,75 @@ def step(decision: Decision, *, matched: bool) -> TraceStep:
     )
 
 
-def _ask(rule: ItemRule, item: Title, ruling: Ruling) -> Decision | Pass:
+def _ask(asked: Asked, item: Title, ruling: Ruling) -> Decision | Pass:
     """Return what one rule decides about a title, or why it has no say."""
-    if isinstance(rule, UserRule) and not ruling.seerr:
+    rule = asked.rule
+    if asked.terms is None and not ruling.seerr:
         # Without Seerr, such a rule must not keep everything. One that is connected and
         # does not answer is another matter: that is unknown.
         return _NO_SEERR
-    if rule.libraries:
-        elsewhere = other_library(rule, item.facts)
-        if elsewhere is not None:
-            return elsewhere
-    match rule:
-        case TagRule():
-            if item.tags is None:
-                return undecided(rule, Reason(Because.TAGS_UNKNOWN))
-            if rule.tag.casefold() not in item.tags:
-                return Reason(Because.NO_TAG, {"tag": rule.tag})
-            return settle(
-                _terms(rule, rule.retention, {"tag": rule.tag}),
-                item,
-                ruling,
-                item.requesters,
-            )
-        case WatchedRule():
-            return settle(
-                _terms(rule, rule.retention, {}), item, ruling, item.requesters
-            )
-        case UserRule():
-            return _ask_requesters(rule, item, ruling)
+    if asked.libraries:
+        library = item.facts.library
+        if not library:
+            return undecided(rule, LIBRARY_UNKNOWN)
+        if library.casefold() not in asked.libraries:
+            return asked.elsewhere
+    if asked.terms is None:
+        return _ask_requesters(asked, item, ruling)
+    if asked.tag is not None:
+        if item.tags is None:
+            return undecided(rule, _TAGS_UNKNOWN)
+        if asked.tag not in item.tags:
+            return asked.no_tag
+    return settle(asked.terms, item, ruling, item.requesters)
 
 
-def _ask_requesters(rule: UserRule, item: Title, ruling: Ruling) -> Decision | Pass:
+def _ask_requesters(asked: Asked, item: Title, ruling: Ruling) -> Decision | Pass:
     """Return what a user rule decides about a title.
 
     Where several people have requested it, it stays as long as one of them wants.
     """
     requesters = item.requesters
     if requesters is None:
-        return undecided(rule, REQUESTER_UNKNOWN)
+        return undecided(asked.rule, REQUESTER_UNKNOWN)
     decisions: list[Decision] = []
     for requester in requesters:
-        if requester == _NOBODY:
-            return undecided(rule, REQUESTER_UNKNOWN)
-        for entry in rule.users:
-            if _is(requester, entry, ruling):
-                break
-        else:
-            continue
-        terms = _terms(
-            rule, entry.retention, {"requester": requester_name(requester, ruling)}
-        )
-        if entry.require_watched is not None:
-            terms = replace(terms, require_watched=entry.require_watched)
-        decisions.append(settle(terms, item, ruling, (requester,)))
+        if requester not in asked.terms_of:
+            asked.terms_of[requester] = _entry_of(asked.rule, requester, ruling)
+        terms = asked.terms_of[requester]
+        if terms is not None:
+            decisions.append(settle(terms, item, ruling, (requester,)))
+        elif requester == _NOBODY:
+            return undecided(asked.rule, REQUESTER_UNKNOWN)
     if not decisions:
         return _NOT_NAMED if requesters else NOT_REQUESTED
     return longest(decisions)
+
+
+def _entry_of(rule: Rule, requester: Requester, ruling: Ruling) -> Terms | None:
+    """Return what the first entry that means a requester requires, if there is one."""
+    assert isinstance(rule, UserRule)
+    for entry in rule.users:
+        if _is(requester, entry, ruling):
+            return entry_terms(rule, entry, requester_name(requester, ruling))
+    return None
 
 
 _NOBODY = Requester()
 
 
 def longest(decisions: Sequence[Decision]) -> Decision:
-    """Return the one of several decisions that keeps a title longest."""
-    if len(decisions) == 1:
-        return decisions[0]
-    first = min(map(_order, decisions))
-    alike = [one for one in decisions if _order(one) == first]
+    """Return the one of several decisions that keeps a title longest.
+
+    To keep comes before any date, and for good before all.
+    """
+    stays = [one for one in decisions if one.due_at is None]
+    if stays:
+        alike = [one for one in stays if one.for_good] or stays
+    else:
+        last = max(at for one in decisions if (at := one.due_at) is not None)
+        alike = [one for one in decisions if one.due_at == last]
     return min(alike, key=lambda one: str(one.reason)) if len(alike) > 1 else alike[0]
-
-
-def _order(decision: Decision) -> tuple[bool, bool, float]:
-    """Return the order in which one of several decisions is taken: keep comes first."""
-    due_at = decision.due_at
-    return (
-        due_at is not None,
-        not decision.for_good,
-        0.0 if due_at is None else -due_at.timestamp(),
-    )
 
 
 def _is(requester: Requester, entry: UserEntry, ruling: Ruling) -> bool:
@@ -453,16 +348,6 @@ def _is(requester: Requester, entry: UserEntry, ruling: Ruling) -> bool:
     return user_id is not None and user_id in ruling.ids_of.get(username, ())
 
 
-def other_library(rule: Rule, facts: MediaFacts) -> Decision | Pass | None:
-    """Return why a rule with libraries is not for a title, or ``None`` if it is."""
-    if not facts.library:
-        return undecided(rule, Reason(Because.LIBRARY_UNKNOWN))
-    library = facts.library.casefold()
-    if library in map(str.casefold, rule.libraries):
-        return None
-    return Reason(Because.OTHER_LIBRARY, {"libraries": rule.libraries})
-
-
 def undecided(rule: Rule, because: Reason) -> Decision:
     """Return that a title stays because nobody can say whether a rule matches.
 
@@ -477,41 +362,15 @@ def undecided(rule: Rule, because: Reason) -> Decision:
     )
 
 
-def _terms(
-    rule: ItemRule, retention: Retention, matched_by: Mapping[str, ReasonValue]
-) -> Terms:
-    """Return what a rule asks for."""
-    return Terms(
-        rule.name,
-        rule_type(rule),
-        retention,
-        rule.require_watched,
-        rule.watched_by,
-        rule.retention_base,
-        rule.unwatched_behavior,
-        matched_by=matched_by,
-    )
-
-
 def _standard(item: Title, ruling: Ruling) -> Decision:
     """Return what the standard retentions decide."""
-    rules = ruling.standard
     kind = item.facts.item.kind
-    retention = rules.movie_retention if kind is MediaKind.MOVIE else rules.tv_retention
-    if retention.is_zero or retention.is_never:
+    terms = (
+        ruling.standard_of_movies
+        if kind is MediaKind.MOVIE
+        else ruling.standard_of_series
+    )
+    if terms.retention.is_zero or terms.retention.is_never:
         reason = Reason(Because.STANDARD_OFF, {"kind": kind})
         return Decision(STANDARD, STANDARD, reason)
-    by_watch = rules.retention_base is RetentionBase.LAST_WATCHED
-    terms = Terms(
-        STANDARD,
-        STANDARD,
-        retention,
-        retention_base=rules.retention_base,
-        # As in OxiCleanarr it belongs to the last watch: its default would make the
-        # other bases pointless.
-        unwatched_behavior=rules.unwatched_behavior
-        if by_watch
-        else UnwatchedBehavior.ADDED,
-        unwatched_retention=rules.unwatched_retention,
-    )
     return settle(terms, item, ruling, item.requesters)

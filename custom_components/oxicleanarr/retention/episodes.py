@@ -13,16 +13,14 @@ from datetime import datetime, timedelta
 from ..model import MediaFacts, Reason, ReasonValue
 from .chain import (
     ADDED_UNKNOWN,
+    LIBRARY_UNKNOWN,
     OFF,
     PLAYED_UNDATED,
-    Decision,
     Pass,
     Title,
     TraceStep,
     in_each_library,
     longest,
-    other_library,
-    rules_of_tags,
     step,
     undecided,
     with_tags,
@@ -32,6 +30,7 @@ from .reasons import Because
 from .rules import EpisodeDeleteStrategy, EpisodeRule, Watchers
 from .ruling import Ruling
 from .series import SeriesFacts, last_activity
+from .terms import Decision
 from .watched import watched
 
 
@@ -121,17 +120,22 @@ def _hold_tagged(
     trace: EpisodeTrace | None,
 ) -> None:
     """Let a tag of an episode, or of its season, hold what a rule would take."""
-    for episode in series.episodes:
+    for episode in series.episodes if ruling.tag_rules else ():
         item_id = episode.item.item_id
         decision = decided.get(item_id)
+        if decision is None or decision.due_at is None:
+            continue
         season = series.seasons.get(episode.item.season_id or "")
-        for part in (episode, season):
-            if decision is None or decision.due_at is None or part is None:
-                continue
-            if not rules_of_tags(part.tags, episode, ruling):
+        for part in (episode,) if season is None else (episode, season):
+            tags, library = part.tags, episode.library
+            if (
+                decision.due_at is None
+                or not tags
+                or not ruling.tag_rules_for[tags, library]
+            ):
                 continue
             own = Title(episode, None, None, series.facts.requesters)
-            held = with_tags(decision, part.tags, own, ruling)
+            held = with_tags(decision, tags, own, ruling)
             if held is not decision:
                 decided[item_id] = decision = held
                 if trace is not None and trace.item_id == item_id:
@@ -160,9 +164,11 @@ def _ask_series(
 ) -> Decision | Pass | None:
     """Return why a rule is not for a series, or ``None`` if it is."""
     if rule.libraries:
-        elsewhere = other_library(rule, series.facts)
-        if elsewhere is not None:
-            return elsewhere
+        library = series.facts.library
+        if not library:
+            return undecided(rule, LIBRARY_UNKNOWN)
+        if library.casefold() not in map(str.casefold, rule.libraries):
+            return Reason(Because.OTHER_LIBRARY, {"libraries": rule.libraries})
     if rule.tag is None:
         if of_series.for_good:
             return _keep(
@@ -218,9 +224,10 @@ def _apply(
         else:
             decision = _judge(rule, limits, episode, series, ruling)
         if isinstance(decision, Reason):
-            if decision not in kept:
-                kept[decision] = _keep(rule, decision)
-            decision = kept[decision]
+            because = decision
+            if (known := kept.get(because)) is None:
+                kept[because] = known = _keep(rule, because)
+            decision = known
         found[episode.item.item_id] = decision
     return found
 
@@ -350,7 +357,7 @@ def _judge(
     if rule.require_watched:
         data["users"] = ruling.names[episode.watched_by]
     return Decision(
-        rule.name, "episode", Reason(Because.EPISODE_OVER_LIMIT, data), due_at=due_at
+        rule.name, "episode", Reason(Because.EPISODE_OVER_LIMIT, data), due_at
     )
 
 

@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from ..model import MediaFacts, MediaKind, Verdict
-from .chain import Decision, decide, title
+from .chain import decide, title
 from .episodes import decide_episodes
 from .rules import RetentionRules, need_sight
 from .ruling import prepare
 from .series import SeriesFacts, roll_up
+from .terms import Decision
 
 
 def evaluate(
@@ -101,16 +102,17 @@ def verdict(
     facts: MediaFacts, decision: Decision, episode_ids: tuple[str, ...] = ()
 ) -> Verdict:
     """Return a decision about a title as the verdict that others see."""
+    item = facts.item
     return Verdict(
-        item_id=facts.item.item_id,
-        key=facts.key,
-        kind=facts.item.kind,
-        outcome=decision.outcome,
-        rule=decision.rule,
-        rule_type=decision.rule_type,
-        reason=decision.reason,
-        due_at=decision.due_at,
-        episode_ids=episode_ids,
+        item.item_id,
+        facts.key,
+        item.kind,
+        decision.outcome,
+        decision.rule,
+        decision.rule_type,
+        decision.reason,
+        decision.due_at,
+        episode_ids,
     )
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..model import MediaFacts, MediaItem, MediaKind, Outcome, Reason, Verdict
-from .chain import Decision, TraceStep, decide, title
+from .chain import TraceStep, decide, title
 from .episodes import EpisodeTrace, decide_episodes
 from .evaluate import verdict
 from .reasons import Because
 from .rules import STANDARD, RetentionRules
 from .ruling import Ruling, prepare
 from .series import SeriesFacts, roll_up
+from .terms import Decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ class Names(dict[frozenset[str], tuple[str | None, ...]]):
         names: list[str | None] = [
             name for user_id, name in self._users if user_id in user_ids
         ]
-        names += [None] * (len(user_ids) - len(names))
+        if len(names) < len(user_ids):
+            names += [None] * (len(user_ids) - len(names))
         self[user_ids] = found = tuple(names)
         return found

@@ -1,40 +1,84 @@
 """Rules and users, made ready to decide about any number of titles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from .reasons import Names
+from ..model import Reason, Requester
+from .reasons import Because, Names
 from .rules import (
     EpisodeRule,
     ItemRule,
     RetentionRules,
-    StandardRules,
     TagRule,
+    UserRule,
     episode_chain,
     item_chain,
 )
+from .terms import Terms, standard_terms, terms_of
 
 
-class RulesOfTags[R: ItemRule](dict[frozenset[str], tuple[R, ...]]):
-    """The rules that a title with certain tags has to be asked about, in their order.
+class Asked(NamedTuple):
+    """A rule of the chain, with what does not depend on the title it is asked about."""
 
-    Tag rules for other tags are left out. A library has few sets of tags, and many
-    titles: each set is looked up once.
+    rule: ItemRule
+    terms: Terms | None
+    """``None``: of a user rule each entry has its own."""
+    terms_of: dict[Requester, Terms | None]
+    """Those, of the requesters who were met so far; ``None``: no entry means them."""
+    tag: str | None
+    """The tag of a tag rule, in small letters."""
+    no_tag: Reason
+    """Why it has no say about a title without that."""
+    libraries: frozenset[str]
+    """The names of its libraries, in small letters; none: it is for all."""
+    elsewhere: Reason
+    """Why it has no say about a title in another one."""
+
+    def may_be_for(self, tags: Collection[str], library: str) -> bool:
+        """Return whether it has to be asked about titles with these tags, in a library.
+
+        Without a library nobody can say that a rule is for other ones.
+        """
+        if self.libraries and not library:
+            return True
+        return (self.tag is None or self.tag in tags) and (
+            not self.libraries or library in self.libraries
+        )
+
+
+def _asked(rule: ItemRule) -> Asked:
+    """Return a rule, made ready to be asked."""
+    tag = rule.tag if isinstance(rule, TagRule) else None
+    return Asked(
+        rule,
+        None if isinstance(rule, UserRule) else terms_of(rule),
+        {},
+        None if tag is None else tag.casefold(),
+        Reason(Because.NO_TAG, {"tag": tag}),
+        frozenset(map(str.casefold, rule.libraries)),
+        Reason(Because.OTHER_LIBRARY, {"libraries": rule.libraries}),
+    )
+
+
+class RulesFor(dict[tuple[frozenset[str], str], tuple[Asked, ...]]):
+    """The rules that a title has to be asked about, in their order: by tags and library.
+
+    A library has few sets of tags, and many titles: each set is looked up once.
     """
 
-    def __init__(self, rules: Iterable[R]) -> None:
+    def __init__(self, rules: Iterable[Asked]) -> None:
         """Take the rules to choose from."""
         super().__init__()
-        self._rules = [
-            (rule.tag.casefold() if isinstance(rule, TagRule) else None, rule)
-            for rule in rules
-        ]
+        self._rules = tuple(rules)
 
-    def __missing__(self, tags: frozenset[str]) -> tuple[R, ...]:
-        """Look up a set of tags."""
-        own = {None, *(tag.casefold() for tag in tags)}
-        self[tags] = found = tuple(rule for tag, rule in self._rules if tag in own)
+    def __missing__(self, name: tuple[frozenset[str], str]) -> tuple[Asked, ...]:
+        """Look up a set of tags and a library."""
+        tags, library = set(map(str.casefold, name[0])), name[1].casefold()
+        self[name] = found = tuple(
+            one for one in self._rules if one.may_be_for(tags, library)
+        )
         return found
 
 
@@ -47,13 +91,15 @@ class Ruling:
     names: Names
     ids_of: Mapping[str, frozenset[str]]
     """User name in small letters to the ids of the users with that name."""
-    standard: StandardRules
-    chain: tuple[ItemRule, ...]
-    tag_rules: tuple[TagRule, ...]
-    """Those of the chain that are switched on."""
-    rules_of: RulesOfTags[ItemRule]
-    """All rules that are switched on, by the tags of a title."""
-    tag_rules_of: RulesOfTags[TagRule]
+    standard_of_movies: Terms
+    standard_of_series: Terms
+    chain: tuple[Asked, ...]
+    rules_for: RulesFor
+    """All rules that are switched on."""
+    tag_rules_for: RulesFor
+    """Those of them that are for a tag."""
+    tag_rules: bool
+    """Whether there are any."""
     episode_chain: tuple[EpisodeRule, ...]
     seerr: bool
 
@@ -64,20 +110,21 @@ def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> R
     for user_id, name in users.items():
         folded = name.casefold()
         ids_of[folded] = ids_of.get(folded, frozenset()) | {user_id}
-    chain = item_chain(rules)
-    tag_rules = tuple(
-        rule for rule in chain if isinstance(rule, TagRule) and rule.enabled
-    )
+    standard = rules.standard
+    chain = tuple(map(_asked, item_chain(rules)))
+    enabled = [one for one in chain if one.rule.enabled]
+    tag_rules = [one for one in enabled if one.tag is not None]
     return Ruling(
         now,
         users,
         Names(users),
         ids_of,
-        rules.standard,
+        standard_terms(standard, standard.movie_retention),
+        standard_terms(standard, standard.tv_retention),
         chain,
-        tag_rules,
-        RulesOfTags(rule for rule in chain if rule.enabled),
-        RulesOfTags(tag_rules),
+        RulesFor(enabled),
+        RulesFor(tag_rules),
+        bool(tag_rules),
         episode_chain(rules),
         rules.seerr,
     )

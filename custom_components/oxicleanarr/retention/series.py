@@ -1,7 +1,7 @@
 """What is known about a series, from what is known about its episodes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -51,50 +51,39 @@ def roll_up(
     when its newest episode was. A date that is missing where there must be one makes
     the series' date unknown: the missing one could be the latest.
     """
-    progress = Counter(chain.from_iterable(one.watched_by for one in episodes))
+    count = len(episodes)
+    progress = _counted(one.watched_by for one in episodes)
     by_user = dict(series.last_watched)
     for last_watched in [one.last_watched for one in episodes if one.last_watched]:
         for user_id, at in last_watched.items():
             if user_id not in by_user or at > by_user[user_id]:
                 by_user[user_id] = at
-    undated = [
-        one
-        for one in (series, *episodes)
-        if one.last_watched_at is None
-        and (one.last_watched or (one.watched_by and one is not series))
-    ]
-    dates = [
-        *(one.last_watched_at for one in episodes if one.last_watched_at is not None),
-        *by_user.values(),
-    ]
+    dates = [at for one in episodes if (at := one.last_watched_at) is not None]
+    undated = len(dates) < count and any(
+        one.last_watched_at is None and (one.last_watched or one.watched_by)
+        for one in episodes
+    )
     if series.last_watched_at is not None:
         dates.append(series.last_watched_at)
-    added = [one.added_at for one in episodes if one.added_at is not None]
+    elif series.last_watched:
+        undated = True
+    dates += by_user.values()
+    added = [at for one in episodes if (at := one.added_at) is not None]
     sizes = [size for one in episodes if (size := one.size_bytes) is not None]
-
-    half = [one.partly_watched_by for one in episodes if one.partly_watched_by]
-    begun = progress + Counter(chain.from_iterable(half))
-    doubtful = [one.doubtful_of for one in episodes if one.doubtful_of]
-    marked = progress + Counter(chain.from_iterable(doubtful))
-    watched_by = frozenset(
-        user_id for user_id, count in progress.items() if count == len(episodes)
-    )
+    partly = [users for one in episodes if (users := one.partly_watched_by)]
+    doubtful = [users for one in episodes if (users := one.doubtful_of)]
+    favorites = [users for one in episodes if (users := one.favorite_of)]
+    watched_by = _all_of(count, progress)
     facts = replace(
         series,
         watched_by=watched_by,
-        partly_watched_by=frozenset(
-            user_id for user_id, count in begun.items() if count == len(episodes)
-        )
-        - watched_by,
-        doubtful_of=frozenset(
-            user_id for user_id, count in marked.items() if count == len(episodes)
-        )
-        - watched_by,
+        partly_watched_by=_all_of(count, progress, partly) - watched_by,
+        doubtful_of=_all_of(count, progress, doubtful) - watched_by,
         last_watched=by_user,
         last_watched_at=None if undated else max(dates, default=None),
-        added_at=max(added) if added and len(added) == len(episodes) else None,
-        favorite_of=series.favorite_of.union(*(one.favorite_of for one in episodes)),
-        size_bytes=sum(sizes) if sizes and len(sizes) == len(episodes) else None,
+        added_at=max(added) if added and len(added) == count else None,
+        favorite_of=series.favorite_of.union(*favorites),
+        size_bytes=sum(sizes) if sizes and len(sizes) == count else None,
     )
     return SeriesFacts(
         facts=facts,
@@ -102,6 +91,20 @@ def roll_up(
         progress=dict(progress),
         seasons={one.item.item_id: one for one in seasons if one.tags},
     )
+
+
+def _counted(sets: Iterable[frozenset[str]]) -> Counter[str]:
+    """Return in how many sets each user is."""
+    return Counter(chain.from_iterable(sets))
+
+
+def _all_of(
+    count: int, progress: Counter[str], more: Sequence[frozenset[str]] = ()
+) -> frozenset[str]:
+    """Return the users who have something to do with every one of so many episodes."""
+    if more:
+        progress = progress + _counted(more)
+    return frozenset([user_id for user_id, seen in progress.items() if seen == count])
 
 
 def _by_number(facts: MediaFacts) -> tuple[int, int, str]:

@@ -46,7 +46,7 @@ def watched(
                 return _doubtful(facts.doubtful_of, ruling)
             begun = _begun(facts, series, ruling, None)
             if begun is None:
-                return Watched(False)
+                return _NOBODY
             return Watched(False, Reason(Because.NOBODY_FINISHED, {"progress": begun}))
         case Watchers.ALL:
             if facts.visible_to is None:
@@ -96,7 +96,9 @@ def watched(
     )
 
 
+# What is said of many titles alike is made once.
 _WATCHED = Watched(True)
+_NOBODY = Watched(False)
 
 
 def _half(users: frozenset[str], ruling: Ruling) -> Watched:
