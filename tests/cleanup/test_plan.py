@@ -81,8 +81,7 @@ def goes(fact: MediaFacts, *episodes: MediaFacts, due_at: datetime = ago(1)) -> 
 
 def stays(fact: MediaFacts) -> Verdict:
     """Return the rules' word that a title stays."""
-    return replace(
-        goes(fact),
+    return goes(fact)._replace(
         outcome=Outcome.KEEP,
         due_at=None,
         reason=Reason.from_text("it is not for you"),

@@ -55,9 +55,9 @@ def roll_up(
     progress = _counted(one.watched_by for one in episodes)
     by_user = dict(series.last_watched)
     for last_watched in [one.last_watched for one in episodes if one.last_watched]:
-        for user_id, at in last_watched.items():
-            if user_id not in by_user or at > by_user[user_id]:
-                by_user[user_id] = at
+        for user_id, last in last_watched.items():
+            if user_id not in by_user or last > by_user[user_id]:
+                by_user[user_id] = last
     dates = [at for one in episodes if (at := one.last_watched_at) is not None]
     undated = len(dates) < count and any(
         one.last_watched_at is None and (one.last_watched or one.watched_by)
