@@ -23,7 +23,7 @@ from tests.test_services import call
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 FIXTURES = Path(__file__).parents[1] / "retention" / "fixtures"
-SIMPLE, ADVANCED, EPISODES, SERVERS, WHOLE = (
+SIMPLE, ADVANCED, EPISODES, SERVERS, WHOLE, JANITORR, MAINTAINERR = (
     (FIXTURES / f"{name}.yaml").read_text()
     for name in (
         "guide-simple",
@@ -31,6 +31,8 @@ SIMPLE, ADVANCED, EPISODES, SERVERS, WHOLE = (
         "guide-episodes",
         "guide-servers",
         "whole-configuration",
+        "janitorr",
+        "maintainerr",
     )
 )
 OFF = "rules: {movie_retention: 0d, tv_retention: 0d}\n"
@@ -350,12 +352,12 @@ async def test_export(hass: HomeAssistant, setup_integration: MockConfigEntry) -
             "      - {user_id: 1, email: a@b.c, retention: 1d}",
             ["line 5, rule 'A', users[1]: give exactly one of"],
         ),
-        ("- just\n- a list", ["the text must have a part"]),
+        ("- just\n- a list", ["the text must have a section"]),
         ("rules:\n\tmovie_retention: 7d", ["line 2: this is not valid YAML", "tabs"]),
         ("rules: &a {movie_retention: 7d}\nadvanced_rules: [*a, *a]", ["references"]),
         ("# " + "x" * 200_000, ["200002 characters"]),
-        ("servers: {}", ["unknown section"]),
-        ("", ["the text must have a part"]),
+        ("servers: {}", ["line 1: the text must have a section"]),
+        ("", ["the text must have a section"]),
     ],
 )
 async def test_bad_texts(
@@ -519,7 +521,7 @@ advanced_rules:
     assert flow["step_id"] == "preview_import"
     assert flow["description_placeholders"] is not None
     shown = flow["description_placeholders"]["changes"].replace("\\", "")
-    assert "**Different from OxiCleanarr**" in shown
+    assert "**Notes**" in shown
     response = await call(hass, "import_rules", yaml=text, dry_run=True)
     assert [(one["note_code"], one["note_data"]) for one in response["notes"]] == [
         ("base_is_default_only", {"base": "last_watched", "rules": ["Old"]}),
@@ -534,3 +536,36 @@ advanced_rules:
     )
     assert "The Long Map (2020)" in response["unwatched"]
     assert names(setup_integration) == []
+
+
+async def test_from_other_programs(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """What deletes comes disabled and changes no plan; what is left out is said."""
+    entry = setup_integration
+    before = planned(entry)
+    flow = await open_import(hass, entry, JANITORR)
+    assert flow["step_id"] == "preview_import"
+    assert flow["description_placeholders"] is not None
+    shown = flow["description_placeholders"]["changes"]
+    assert "Janitorr counts differently" in shown
+    assert "Set Keep movies for" in shown
+    assert "SECRET" not in shown
+    await finish(hass, flow)
+    response = await import_rules(hass, MAINTAINERR)
+    assert response["added"] == ["Maintainerr: movies quick alice Bob 30d"]
+    assert {one.title: one.data["enabled"] for one in entry.subentries.values()} == {
+        "Janitorr: keep keep": True,
+        "Janitorr: keep grandma": True,
+        "Janitorr: quick": False,
+        "Janitorr: 5 - demo": False,
+        "Janitorr: episodes of daily": False,
+        "Maintainerr: movies quick alice Bob 30d": False,
+    }
+    assert planned(entry) == before
+    # What becomes no rule takes none away.
+    response = await import_rules(
+        hass, "mediaType: MOVIES\nrules: [{0: []}]", replace=True
+    )
+    assert response["removed"] == []
+    assert [one["note_code"] for one in response["notes"]] == ["no_date"]

@@ -318,11 +318,11 @@ def test_equal_names_on_one_line() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "the text must have a part `rules:`"),
-        ("# nothing", "the text must have a part `rules:`"),
-        ("{}", "the text must have a part `rules:`"),
-        ("- 1", "line 1: the text must have a part"),
-        ("just text", "line 1: the text must have a part"),
+        ("", "the text must have a section `rules:`"),
+        ("# nothing", "the text must have a section `rules:`"),
+        ("{}", "the text must have a section `rules:`"),
+        ("- 1", "line 1: the text must have a section"),
+        ("just text", "line 1: the text must have a section"),
         ("rules: 7d", "line 1, rules: must be a mapping"),
         ("advanced_rules: 7d", "line 1, advanced_rules: must be a list"),
         ("advanced_rules: {a: 1}", "line 1, advanced_rules: must be a list"),

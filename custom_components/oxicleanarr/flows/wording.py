@@ -82,12 +82,12 @@ def changes_text(changes: RuleChanges) -> str:
             ("Updated", changes.updated),
             ("Removed", changes.removed),
             ("Ignored", changes.ignored),
-            ("Different from OxiCleanarr", [say(note) for note in changes.notes]),
+            ("Notes", [say(note) for note in changes.notes]),
         )
         if lines
     ]
     if not (changes.added or changes.updated or changes.removed):
-        parts.insert(0, "Nothing changes: all of this is set already.")
+        parts.insert(0, "Nothing changes.")
     return "\n\n".join(parts)
 
 

@@ -1,4 +1,8 @@
-"""Rules as a text of YAML: the guide's blocks, or OxiCleanarr's whole configuration."""
+"""Rules as a text of YAML: the guide's blocks, or OxiCleanarr's whole configuration.
+
+The files of other programs are told apart here, and read in ``janitorr`` and
+``maintainerr``.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +13,9 @@ import yaml
 
 from ..model import Reason
 from .errors import RuleError, RuleErrors, shown
+from .foreign import Foreign
+from .janitorr import from_janitorr, is_janitorr
+from .maintainerr import from_maintainerr, is_maintainerr
 from .mapping import (
     rule_from_mapping,
     rule_to_mapping,
@@ -53,13 +60,21 @@ def parse_rules(text: str) -> ImportedRules:
     """Return the rules in a text, or raise everything that is wrong with it.
 
     It takes ``rules`` and ``advanced_rules``, and of a whole configuration only these.
+    Of the files of other programs it takes what means the same here.
     """
     faults: list[RuleError] = []
     root = _compose(text, faults)
     if not isinstance(root.value, dict):
-        raise RuleErrors([RuleError(_NOT_A_MAPPING, line=root.line)])
+        raise RuleErrors([RuleError(_NO_RULES, line=root.line)])
     if not root.value:
-        raise RuleErrors([RuleError(_NOT_A_MAPPING)])
+        raise RuleErrors([RuleError(_NO_RULES)])
+    for is_theirs, rules_of in _OTHERS:
+        if is_theirs(plain := root.plain()):
+            if faults:
+                raise RuleErrors(faults)
+            return _foreign(rules_of(plain), root.value)
+    if root.value.keys().isdisjoint({"rules", "advanced_rules", *IGNORED_SECTIONS}):
+        raise RuleErrors([RuleError(_NO_RULES, line=root.line)])
     ignored: list[str] = []
     standard = StandardRules()
     advanced: tuple[Rule, ...] = ()
@@ -95,11 +110,25 @@ def dump_rules(rules: RetentionRules) -> str:
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
 
 
-_NOT_A_MAPPING = "the text must have a part `rules:`, a part `advanced_rules:` or both"
+_OTHERS = ((is_janitorr, from_janitorr), (is_maintainerr, from_maintainerr))
+_NO_RULES = (
+    "the text must have a section `rules:` or `advanced_rules:`, or be Janitorr's "
+    "`application.yml` or a rule group exported by Maintainerr"
+)
 _NO_SUCH_PART = (
     "unknown section; allowed: rules and advanced_rules ("
     f"{', '.join(IGNORED_SECTIONS)} are ignored)"
 )
+
+
+def _foreign(found: Foreign, sections: dict[str, _Node]) -> ImportedRules:
+    """Return what is taken over from the file of another program."""
+    return ImportedRules(
+        rules=RetentionRules(advanced=tuple(found.rules)),
+        ignored=tuple(_ignored(key, sections[key]) for key in found.unread),
+        notes=found.all_notes(),
+        has_advanced=bool(found.rules),
+    )
 
 
 def _standard(node: _Node, ignored: list[str]) -> StandardRules:
@@ -352,7 +381,7 @@ def _read_events(loader: Any, faults: list[RuleError]) -> _Node:
                 raise _broken("the text is nested too deeply", line)
             opened.append(_Open(node))
     if root is None:
-        raise _broken(_NOT_A_MAPPING)
+        raise _broken(_NO_RULES)
     return root
 
 

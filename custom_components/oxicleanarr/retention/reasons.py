@@ -116,6 +116,22 @@ class ImportNote(StrEnum):
     UNWATCHED_IS_DEFAULT_ONLY = "unwatched_is_default_only"
     """``rules``: those that take the unwatched all the same."""
 
+    # Of the files of other programs.
+    IMPORTED_DISABLED = "imported_disabled"
+    """``source``: the program; ``rules``."""
+    LEFT_OUT = "left_out"
+    """``source``, ``places``: what cannot be read as that program documents it."""
+    AGES_BY_FREE_SPACE = "ages_by_free_space"
+    """``place``."""
+    WAITS_FOR_FREE_SPACE = "waits_for_free_space"
+    """``place``, ``percent``: below which it deletes."""
+    LATEST_SEASON_ONLY = "latest_season_only"
+    """``place``."""
+    LIBRARY_UNSAID = "library_unsaid"
+    NO_COUNTERPART = "no_counterpart"
+    """``conditions``: of a group that is left out as a whole, as is the next."""
+    NO_DATE = "no_date"
+
 
 class Names(dict[frozenset[str], tuple[str | None, ...]]):
     """The names of sets of users, in alphabetical order, each set looked up once.

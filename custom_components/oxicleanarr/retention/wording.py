@@ -259,6 +259,40 @@ def _each(rules: Sequence[str]) -> str:
 _WORDS: Mapping[str, Words] = {
     ImportNote.BASE_IS_DEFAULT_ONLY: _other_base,
     ImportNote.UNWATCHED_IS_DEFAULT_ONLY: _other_unwatched,
+    ImportNote.IMPORTED_DISABLED: lambda data: (
+        f"{data['source']} counts differently, so these are imported disabled: "
+        f"{', '.join(data['rules'])}. Check each of them, then enable it"
+    ),
+    ImportNote.LEFT_OUT: lambda data: (
+        f"not imported, because it isn't written as {data['source']} documents it: "
+        f"{', '.join(data['places'])}"
+    ),
+    ImportNote.AGES_BY_FREE_SPACE: (
+        "Janitorr's {place} has no counterpart, because its ages depend on free space. "
+        "Set Keep movies for, Keep series for and Free space instead"
+    ),
+    ImportNote.WAITS_FOR_FREE_SPACE: lambda data: (
+        f"Janitorr's {data['place']} deletes only while at most {data['percent']:g} % "
+        "is free, so it was not imported. Set Free space, then add a tag rule for each "
+        "of its tags"
+    ),
+    ImportNote.LATEST_SEASON_ONLY: (
+        "Janitorr's {place} cleans up only the latest season. No rule does that here, "
+        "so it was not imported"
+    ),
+    ImportNote.LIBRARY_UNSAID: (
+        "Maintainerr's export says neither which library the group is for nor after "
+        "how many days it deletes. Enter the libraries, and add the days to Keep for, "
+        "before you enable the rule"
+    ),
+    ImportNote.NO_COUNTERPART: lambda data: (
+        "nothing was imported, because these conditions have no counterpart: "
+        f"{', '.join(data['conditions'])}. Without them, more would be deleted"
+    ),
+    ImportNote.NO_DATE: (
+        "nothing was imported, because the group has no date to count from. Add a rule "
+        "by hand"
+    ),
     Because.RULE_OFF: "the rule is disabled",
     Because.NO_SEERR: "no Seerr is connected, so the rule matches nothing",
     Because.NO_TAG: "it doesn't have the tag {tag}",
