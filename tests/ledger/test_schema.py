@@ -3,7 +3,7 @@
 from pathlib import Path
 import sqlite3
 
-from custom_components.oxicleanarr.ledger import DeletionOutcome, Ledger
+from custom_components.oxicleanarr.ledger import DeletionOutcome, Ledger, to_ms
 from custom_components.oxicleanarr.ledger.schema import _STEPS, SCHEMA_VERSION
 from custom_components.oxicleanarr.model import (
     Keep,
@@ -67,6 +67,7 @@ def _rewrite_as_first_version(path: Path, target: Path) -> None:
     connection.execute("ATTACH ? AS new", (str(path),))
     tables = connection.execute(
         "SELECT name FROM main.sqlite_master WHERE type = 'table'"
+        " AND name IN (SELECT name FROM new.sqlite_master)"
     ).fetchall()
     for (table,) in tables:
         columns = ", ".join(
@@ -77,5 +78,59 @@ def _rewrite_as_first_version(path: Path, target: Path) -> None:
             f"INSERT INTO main.{table} ({columns})"  # noqa: S608
             f" SELECT {columns} FROM new.{table}"
         )
+    connection.executemany(
+        "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)", OLD_ROWS
+    )
+    connection.executemany("INSERT INTO activity VALUES (?, ?, ?)", OLD_ACTIVITY)
     connection.commit()
     connection.close()
+
+
+UUID = "0b5f2a6c-7d1e-4f3a-9b8c-1d2e3f4a5b6c"
+OLD_ROWS = [
+    (UUID, item_id(1), ALICE.user_id, 9000, 60, "alice", "Film 1", None, 0),
+    (UUID.upper(), item_id(1), ALICE.user_id, 8000, 60, "alicia", "Film 1", None, 0),
+    (UUID.replace("-", ""), item_id(1), BOB.user_id, 7000, 1, "bob", "Old 1", None, 0),
+    ("17", item_id(2), BOB.user_id, 6000, 60, "bob", "Part 1", "Show", 0),
+    ("-" * 36, item_id(2), BOB.user_id, 6000, 60, "bob", "Part 1", "Show", 0),
+    ("gone", item_id(2), BOB.user_id, 9999, 60, "bob", "Film 2", None, 1),
+    # What is forgotten.
+    ("shell", "", "", 5000, 0, "", "", None, 0),
+]
+OLD_ACTIVITY = [
+    (item_id(1), ALICE.user_id, 9000),
+    (item_id(1), BOB.user_id, 7000),
+    (item_id(2), BOB.user_id, 9999),
+    (item_id(2), "", 5000),
+    # A row that another title has now, of a user who has no other.
+    (item_id(3), "c" * 32, 4000),
+]
+
+
+def test_the_history_of_an_older_version_loses_nothing(tmp_path: Path) -> None:
+    """Rows, users, titles and activity are the same, and a known row stays known."""
+    Ledger(tmp_path / "old.db").close()
+    _rewrite_as_first_version(tmp_path / "old.db", tmp_path / "first.db")
+    ledger = Ledger(tmp_path / "first.db")
+    found = ledger.watch_history(limit=100)
+    assert [
+        (
+            *(one.event_id, one.item_id, one.user_id, to_ms(one.ended_at)),
+            *(one.seconds, one.user_name, one.title, one.series_title, 0),
+        )
+        for one in found
+    ] == [
+        row
+        for row in (*OLD_ROWS[:3], OLD_ROWS[4], OLD_ROWS[3])
+        if row[2] and not row[8]
+    ]
+    assert ledger.state().history_rows == 6
+    assert ledger.state().history_newest == found[0].ended_at
+    with ledger._database.reading() as connection:
+        activity = connection.execute("SELECT * FROM activity").fetchall()
+    assert sorted(activity) == sorted(OLD_ACTIVITY)
+    ledger.begin_history_scan(NOW)
+    assert ledger.add_history_page(found, None, NOW) == 0
+    assert ledger.watch_history(limit=100) == found
+    assert ledger.state().history_rows == 5
+    ledger.close()

@@ -14,11 +14,14 @@ from .ahead import settle_dates
 from .database import Database, column, from_ms, to_ms
 from .history import (
     EVENT_COLUMNS,
+    STAGED_EVENTS,
     Span,
     add_events,
     count_between,
     event_from_row,
     middle_between,
+    new_staged,
+    row_from_event,
     vanish_between,
 )
 from .identity import NEW_FILES, assign_keys, store_items
@@ -53,9 +56,7 @@ CREATE TEMP TABLE staged_data (
 CREATE TEMP TABLE staged_favorites (
     user_id TEXT, item_id TEXT, lost_at INTEGER, PRIMARY KEY (user_id, item_id)
 ) WITHOUT ROWID;
-CREATE TEMP TABLE staged_events AS
-    SELECT {EVENT_COLUMNS} FROM events LIMIT 0;
-CREATE TEMP TABLE gone (item_id TEXT PRIMARY KEY) WITHOUT ROWID;
+{STAGED_EVENTS}CREATE TEMP TABLE gone (item_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -204,19 +205,7 @@ class SyncBatch:
             _stage(
                 connection,
                 "INSERT INTO staged_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (
-                        event.event_id,
-                        event.item_id,
-                        event.user_id,
-                        to_ms(event.ended_at),
-                        event.seconds,
-                        event.user_name,
-                        event.title,
-                        event.series_title,
-                    )
-                    for event in events
-                ),
+                map(row_from_event, events),
             )
 
     def note_reread(self, since: datetime | None, until: datetime | None) -> None:
@@ -311,11 +300,7 @@ class SyncBatch:
     def new_events(self) -> int:
         """Return how many of the added rows of the history were not known before."""
         with self._database.reading() as connection:
-            (count,) = connection.execute(
-                "SELECT count(DISTINCT event_id) FROM staged_events"
-                " WHERE event_id NOT IN (SELECT event_id FROM events WHERE NOT vanished)"
-            ).fetchone()
-            return int(count)
+            return new_staged(connection)
 
     def newest_event(self, now: datetime) -> datetime | None:
         """Return the date of the newest row of the history that was added.

@@ -8,7 +8,16 @@ that whatever is new counts until somebody says otherwise here.
 import sqlite3
 
 _UNREAD_TABLES = frozenset(
-    {"absences", "brought_back", "events", "journal", "listed", "synced_libraries"}
+    {
+        "absences",
+        "brought_back",
+        "history",
+        "history_titles",
+        "history_users",
+        "journal",
+        "listed",
+        "synced_libraries",
+    }
 )
 _UNREAD_COLUMNS = {"ahead": {"told_at"}}
 _UNREAD_STATE = (

@@ -1,20 +1,26 @@
 """The file itself: opening it, one transaction at a time, and times in and out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
+import shutil
 import sqlite3
 import threading
 from typing import Any, overload
 
 from ..model import Reason
 from .changes import Changes
-from .schema import migrate
+from .schema import HISTORY, is_outdated, migrate
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_CACHE_KIB = 8 * 1024
+# What the log keeps of the disk after a large transaction.
+_LARGEST_LOG = 1024 * 1024
+_DOUBTFUL = 1
+"""Marks a file, where programs mark whose it is, in which damage was found."""
 
 
 class LedgerError(Exception):
@@ -76,9 +82,12 @@ class Database:
         """Open or create the file, and bring its tables up to date.
 
         Raises LedgerDamaged, LedgerTooNew, or LedgerError where it can be neither read
-        nor written.
+        nor written, or has no room to be brought up to date. The watch history, which
+        is most of it, is looked through by ``check``.
         """
         self._lock = threading.RLock()
+        self._path = path
+        self._checked = False
         try:
             _keep_to_owner(path)
         except OSError as err:
@@ -92,8 +101,13 @@ class Database:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.execute("PRAGMA temp_store = FILE")
-                _check(self._connection)
-                migrate(self._connection)
+                self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+                self._connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
+                _check_tables(self._connection)
+                if is_outdated(self._connection):
+                    _expect_room(path)
+                    migrate(self._connection)
+                _give_back(self._connection)
                 self.changes = Changes(self._connection)
             except BaseException:
                 self._connection.close()
@@ -109,6 +123,28 @@ class Database:
         """Close the file; a call under way ends first."""
         with self._lock:
             self._connection.close()
+
+    def check(self) -> None:
+        """Look through the whole file, unless that was done since it was opened.
+
+        Others can go on meanwhile. Raises LedgerDamaged, now and when it is opened again.
+        """
+        if self._checked:
+            return
+        with self.reading():
+            # It may be closed already.
+            self._connection.execute("SELECT 1")
+        address = f"{self._path.absolute().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as connection:
+                _check(connection)
+        except sqlite3.OperationalError as err:
+            raise LedgerError(str(err)) from err
+        except sqlite3.DatabaseError as err:
+            with self.transaction() as connection:
+                connection.execute(f"PRAGMA application_id = {_DOUBTFUL}")
+            raise LedgerDamaged(str(err)) from err
+        self._checked = True
 
     def checkpoint(self) -> None:
         """Bring everything into the one file, so that a copy of it is complete."""
@@ -147,11 +183,42 @@ def _keep_to_owner(path: Path) -> None:
             part.chmod(0o600)
 
 
-def _check(connection: sqlite3.Connection) -> None:
-    """Raise sqlite3.DatabaseError if the file's pages do not fit together."""
-    (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+def _check(connection: sqlite3.Connection, part: str = "1") -> None:
+    """Raise sqlite3.DatabaseError if pages of the file, or of a table, do not fit together."""
+    (health,) = connection.execute(f"PRAGMA quick_check({part})").fetchone()
     if health != "ok":
         raise sqlite3.DatabaseError(health)
+
+
+def _check_tables(connection: sqlite3.Connection) -> None:
+    """Look through what is small, or through all where damage was found before."""
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    if mark == _DOUBTFUL:
+        _check(connection)
+        connection.execute("PRAGMA application_id = 0")
+    for table in column(
+        connection, "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    ):
+        if table != HISTORY:
+            _check(connection, table)
+
+
+def _expect_room(path: Path) -> None:
+    """Raise LedgerError if the disk cannot take what is written in place of the file."""
+    size, free = path.stat().st_size, shutil.disk_usage(path.parent).free
+    if free < size:
+        raise LedgerError(
+            "to bring it up to date,"
+            f" {(size - free) // 2**20 + 1} MB more of free disk space are needed"
+        )
+
+
+def _give_back(connection: sqlite3.Connection) -> None:
+    """Give the disk back what most of a file is if it holds nothing any more."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    if 2 * free > pages:
+        connection.execute("VACUUM")
 
 
 def column(

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache, partial
 import sqlite3
 from typing import Any
 
 from ..model import PlaybackEvent
 from .ahead import first_seen, known_ahead
 from .database import exists, from_ms, to_ms
-from .purge import NOBODY, count_shells, forget_shells, is_purged, purged_until
+from .played import NOBODY, NOTHING, note_activity, number_of_title, number_of_user
+from .purge import count_shells, forget_shells, is_purged, purged_until
 from .state import get_state, set_state
 
 _NEVER = 2**62
@@ -16,13 +18,70 @@ _NEVER = 2**62
 EVENT_COLUMNS = (
     "event_id, item_id, user_id, ended_at, seconds, user_name, title, series_title"
 )
+STAGED_EVENTS = """
+CREATE TEMP TABLE staged_events (
+    event_id, item_id TEXT, user_id TEXT, ended_at INTEGER, seconds INTEGER,
+    user_name TEXT, title TEXT, series_title TEXT
+);
+"""
+_PAGE = """
+CREATE TEMP TABLE IF NOT EXISTS page (
+    event_id PRIMARY KEY, ended_at INTEGER, title INTEGER, user INTEGER,
+    seconds INTEGER, known INTEGER
+) WITHOUT ROWID
+"""
+_SAME = (
+    "substr(history.event_id, -4) = substr({0}.event_id, -4)"
+    " AND history.event_id = {0}.event_id"
+)
+"""Finds the row of the history that has the id of a row of another table, by the index."""
+_NAMED = (
+    " JOIN history_users users ON users.number = history.user"
+    " JOIN history_titles titles ON titles.number = history.title"
+)
+"""Tells whom and what the numbers in a row stand for."""
+
+
+def pack(event_id: str) -> str | bytes:
+    """Return an id as it is stored: what is a UUID as its bytes, else as it is."""
+    if len(event_id) == 36:
+        try:
+            packed = bytes.fromhex(event_id.replace("-", ""))
+        except ValueError:
+            return event_id
+        # The same bytes may be written in another way, and are another id then.
+        if _unpack(packed) == event_id:
+            return packed
+    return event_id
+
+
+def _unpack(stored: str | bytes) -> str:
+    """Return an id as Jellystat gave it."""
+    if isinstance(stored, str):
+        return stored
+    one = stored.hex()
+    return f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"
+
+
+def row_from_event(event: PlaybackEvent) -> tuple[object, ...]:
+    """Return an event as the values of EVENT_COLUMNS."""
+    return (
+        pack(event.event_id),
+        event.item_id,
+        event.user_id,
+        to_ms(event.ended_at),
+        event.seconds,
+        event.user_name,
+        event.title,
+        event.series_title,
+    )
 
 
 def event_from_row(row: tuple[Any, ...]) -> PlaybackEvent:
     """Return the event of a row that was selected by EVENT_COLUMNS."""
     event_id, item_id, user_id, ended_at, seconds, user_name, title, series_title = row
     return PlaybackEvent(
-        event_id=event_id,
+        event_id=_unpack(event_id),
         item_id=item_id,
         user_id=user_id,
         ended_at=from_ms(ended_at),
@@ -41,78 +100,84 @@ def add_events(
     The same rows twice change nothing; a resumed play grows under its id. A date in
     the future counts as when it was first seen.
     """
+    if not events:
+        return 0
     latest = to_ms(now)
     ahead = known_ahead(connection)
-    scan = get_state(connection, "history_scan") or 0
-
-    def ended_at(event: PlaybackEvent) -> int:
-        """Return when a play ended, or when a date in the future was first seen."""
-        at = to_ms(event.ended_at)
-        if at <= latest and (event.event_id, at) not in ahead:
-            return at
-        return first_seen(connection, event.event_id, event.item_id, at, now)
-
     purged = purged_until(connection)
+    number_of_what = cache(partial(number_of_title, connection))
+    number_of_whom = cache(partial(number_of_user, connection))
     shells: dict[str, int] = {}
-    rows: list[tuple[Any, ...]] = []
-    active = []
+    active: dict[tuple[int, int], int] = {}
+    rows: list[tuple[object, ...]] = []
     for event in events:
-        at = ended_at(event)
-        user_id, shell = event.user_id, False
-        if purged and is_purged(purged, user_id, at):
-            user_id, shell = NOBODY, True
-            if not _is_known(connection, event.event_id):
+        event_id = pack(event.event_id)
+        at = to_ms(event.ended_at)
+        if at > latest or (event.event_id, at) in ahead:
+            at = first_seen(connection, event.event_id, event.item_id, at, now)
+        title = number_of_what(event.item_id, event.title, event.series_title)
+        if purged and is_purged(purged, event.user_id, at):
+            user = NOBODY
+            rows.append((event_id, at, NOTHING, NOBODY, 0))
+            if not _is_known(connection, event_id):
                 shells[event.user_id] = shells.get(event.user_id, 0) + 1
-        active.append((event.item_id, user_id, at))
-        rows.append(
-            (event.event_id, "", NOBODY, at, 0, "", "", None, scan)
-            if shell
-            else (
-                event.event_id,
-                event.item_id,
-                user_id,
-                at,
-                event.seconds,
-                event.user_name,
-                event.title,
-                event.series_title,
-                scan,
-            )
-        )
+        else:
+            user = number_of_whom(event.user_id, event.user_name)
+            rows.append((event_id, at, title, user, event.seconds))
+        active[title, user] = max(active.get((title, user), at), at)
     if shells:
         count_shells(connection, shells)
-    new = connection.executemany(
-        "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", rows
-    ).rowcount
-    connection.executemany(
-        "UPDATE events SET item_id = ?2, user_id = ?3, ended_at = ?4, seconds = ?5,"
-        " user_name = ?6, title = ?7, series_title = ?8, scan = ?9, vanished = 0"
-        " WHERE event_id = ?1",
-        rows,
-    )
     # A row that Jellystat gives to another title later still counts for this one:
     # activity is never taken away, for it can only postpone.
+    note_activity(connection, active)
+    return _store(connection, rows)
+
+
+def _store(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> int:
+    """Store rows of numbers, the later of two with one id; return how many are new."""
+    scan = get_state(connection, "history_scan") or 0
+    connection.execute(_PAGE)
+    connection.execute("DELETE FROM page")
     connection.executemany(
-        "INSERT INTO activity VALUES (?, ?, ?) ON CONFLICT (item_id, user_id)"
-        " DO UPDATE SET last_at = max(last_at, excluded.last_at)",
-        active,
+        "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, NULL)", rows
     )
-    return new
-
-
-def _is_known(connection: sqlite3.Connection, event_id: str) -> bool:
-    """Return whether a row has been read before."""
-    return exists(connection, "SELECT 1 FROM events WHERE event_id = ?", (event_id,))
-
-
-def inherit_activity(connection: sqlite3.Connection, old_id: str, item_id: str) -> None:
-    """Let what was played under a file's old id count for its new one."""
     connection.execute(
-        "INSERT INTO activity SELECT ?2, user_id, last_at FROM activity"
-        " WHERE item_id = ?1 ON CONFLICT (item_id, user_id)"
-        " DO UPDATE SET last_at = max(last_at, excluded.last_at)",
-        (old_id, item_id),
+        "UPDATE page SET known ="
+        f" (SELECT history.rowid FROM history WHERE {_SAME.format('page')})"
     )
+    connection.execute(
+        "UPDATE history SET ended_at = page.ended_at, title = page.title,"
+        " user = page.user, seconds = page.seconds, scan = ?1 FROM page"
+        " WHERE history.rowid = page.known AND (history.ended_at, history.title,"
+        "  history.user, history.seconds, history.scan)"
+        " IS NOT (page.ended_at, page.title, page.user, page.seconds, ?1)",
+        (scan,),
+    )
+    # In the order of their dates neighbours lie together, and are written together.
+    return connection.execute(
+        "INSERT INTO history SELECT event_id, ended_at, title, user, seconds, ?"
+        " FROM page WHERE known IS NULL ORDER BY ended_at DESC",
+        (scan,),
+    ).rowcount
+
+
+def _is_known(connection: sqlite3.Connection, event_id: str | bytes) -> bool:
+    """Return whether a row has been read before."""
+    return exists(
+        connection,
+        f"SELECT 1 FROM (SELECT ? AS event_id) one JOIN history ON {_SAME.format('one')}",
+        (event_id,),
+    )
+
+
+def new_staged(connection: sqlite3.Connection) -> int:
+    """Return how many of the rows that a batch has collected were not known before."""
+    (count,) = connection.execute(
+        "SELECT count(DISTINCT event_id) FROM staged_events WHERE NOT EXISTS"
+        f" (SELECT 1 FROM history WHERE {_SAME.format('staged_events')}"
+        "  AND scan IS NOT NULL)"
+    ).fetchone()
+    return int(count)
 
 
 def begin_scan(connection: sqlite3.Connection, now: datetime) -> None:
@@ -124,7 +189,7 @@ def begin_scan(connection: sqlite3.Connection, now: datetime) -> None:
 
 def forget(connection: sqlite3.Connection) -> None:
     """Stop counting known rows, and wait for a read of the whole history."""
-    connection.execute("UPDATE events SET vanished = 1")
+    connection.execute("UPDATE history SET scan = NULL WHERE scan IS NOT NULL")
     forget_shells(connection)
     _start_over(connection)
     set_state(connection, "history_complete", False)
@@ -152,18 +217,18 @@ def add_page(
     than the scan's beginning, is gone from Jellystat then.
     """
     new = add_events(connection, events, now)
-    newest = max((to_ms(min(event.ended_at, now)) for event in events), default=None)
-    known = get_state(connection, "history_from")
-    if newest is not None and (known is None or newest > known):
-        set_state(connection, "history_from", newest)
-        known = newest
+    known: int = get_state(connection, "history_from") or 0
+    if events:
+        newest = max(event.ended_at for event in events)
+        known = max(known, to_ms(min(newest, now)))
+        set_state(connection, "history_from", known)
     set_state(connection, "history_cursor", cursor)
     if cursor is None:
         set_state(connection, "history_scanning", False)
         set_state(connection, "history_complete", True)
         connection.execute(
-            "UPDATE events SET vanished = 1 WHERE scan < ? AND ended_at <= ?",
-            (get_state(connection, "history_scan"), known or 0),
+            "UPDATE history SET scan = NULL WHERE scan < ? AND ended_at <= ?",
+            (get_state(connection, "history_scan"), known),
         )
     return new
 
@@ -187,8 +252,9 @@ def count_between(
     ).fetchone()
     others = [one for known in reread for one in _bounds(known)]
     (stored,) = connection.execute(
-        "SELECT count(*) FROM events WHERE ended_at >= ? AND ended_at < ?"
-        " AND NOT vanished AND event_id NOT IN (SELECT event_id FROM staged_events)"
+        "SELECT count(*) FROM history WHERE ended_at >= ? AND ended_at < ?"
+        " AND scan IS NOT NULL"
+        " AND event_id NOT IN (SELECT event_id FROM staged_events)"
         + " AND NOT (ended_at >= ? AND ended_at < ?)"
         * len(reread),
         (begin, end, *others),
@@ -199,7 +265,7 @@ def count_between(
 def middle_between(connection: sqlite3.Connection, span: Span) -> datetime | None:
     """Return the date that halves the known rows of a span; ``None``: it has only one."""
     begin, end = _bounds(span)
-    among = "FROM events WHERE ended_at > ? AND ended_at < ?"
+    among = "FROM history WHERE ended_at > ? AND ended_at < ? AND scan IS NOT NULL"
     row = connection.execute(
         f"SELECT ended_at {among} ORDER BY ended_at"
         f" LIMIT 1 OFFSET (SELECT count(*) {among}) / 2",
@@ -211,8 +277,9 @@ def middle_between(connection: sqlite3.Connection, span: Span) -> datetime | Non
 def vanish_between(connection: sqlite3.Connection, span: Span) -> None:
     """Count the rows of a span no longer that a new reading of it has not met."""
     connection.execute(
-        "UPDATE events SET vanished = 1 WHERE ended_at >= ? AND ended_at < ?"
-        " AND NOT vanished AND event_id NOT IN (SELECT event_id FROM staged_events)",
+        "UPDATE history SET scan = NULL WHERE ended_at >= ? AND ended_at < ?"
+        " AND scan IS NOT NULL"
+        " AND event_id NOT IN (SELECT event_id FROM staged_events)",
         _bounds(span),
     )
 
@@ -232,13 +299,15 @@ def watch_history(
     limit: int,
 ) -> list[PlaybackEvent]:
     """Return rows, newest first; ids stand for their aliases and their episodes."""
-    conditions = ["NOT vanished", f"user_id != '{NOBODY}'"]
+    conditions = ["scan IS NOT NULL", "user_id != ''"]
     values: list[object] = []
     if item_ids is not None:
         marks = ",".join("?" * len(item_ids))
         conditions.append(
-            "item_id IN (SELECT other.item_id FROM aliases own"
-            " JOIN aliases other USING (key) WHERE own.item_id IN (SELECT item_id"
+            "history.title IN (SELECT number FROM aliases own"
+            " JOIN aliases other USING (key)"
+            " JOIN history_titles played ON played.item_id = other.item_id"
+            " WHERE own.item_id IN (SELECT item_id"
             f" FROM items WHERE item_id IN ({marks}) OR series_id IN ({marks})"
             f" OR season_id IN ({marks})))"
         )
@@ -252,7 +321,8 @@ def watch_history(
     return [
         event_from_row(row)
         for row in connection.execute(
-            f"SELECT {EVENT_COLUMNS} FROM events"
+            "SELECT event_id, item_id, user_id, ended_at, seconds, users.name,"
+            f" titles.title, series_title FROM history{_NAMED}"
             f" WHERE {' AND '.join(conditions)}"
             " ORDER BY ended_at DESC, event_id LIMIT ?",
             (*values, limit),

@@ -13,9 +13,9 @@ from typing import Any
 from ..model import MediaItem, MediaKey, MediaKind, media_key
 from .approvals import end_of_items
 from .database import column, to_ms
-from .history import inherit_activity
 from .inventory import BARE_ITEM_COLUMNS, ITEM_NAMES, is_present
 from .paths import folder_of
+from .played import inherit_activity
 from .plays import doubt_flags, forget_plays, hand_over
 from .wishes import follow_file, follow_key, forget_announced
 

@@ -159,7 +159,11 @@ class Ledger:
     # --- what the servers said ---------------------------------------------------
 
     def begin_sync(self, *, complete: bool) -> SyncBatch:
-        """Return an empty batch; an earlier one that was not committed is forgotten."""
+        """Return an empty batch; an earlier one that was not committed is forgotten.
+
+        Raises LedgerDamaged, for a file is looked through by the first sync only.
+        """
+        self._database.check()
         return SyncBatch(self._database, complete=complete)
 
     def state(self) -> LedgerState:
@@ -678,8 +682,10 @@ class Ledger:
 
         Return the journal's number for it. ``forget`` says that its title's request is
         to be forgotten once it is gone; ``deletion`` is the number of the first item of
-        the entry, if that was another one; with the ``setups`` it can come back.
+        the entry, if that was another one; with the ``setups`` it can come back. Raises
+        LedgerDamaged where no sync has looked through the file before.
         """
+        self._database.check()
         with self._database.transaction() as connection:
             return journal.intend(
                 connection,

@@ -230,10 +230,12 @@ def trust_stale_flags_with_evidence(
         " FROM items WHERE plays.stale AND plays.touched AND items.present"
         " AND items.item_id = plays.item_id AND items.runtime > 0"
         " AND items.marks_from IS NOT NULL"
-        " AND 2 * (SELECT coalesce(sum(events.seconds), 0) FROM aliases"
-        "  JOIN events ON events.item_id = aliases.item_id"
-        "  WHERE aliases.key = items.key AND events.user_id = plays.user_id"
-        "  AND events.ended_at >= items.marks_from) >= items.runtime",
+        " AND 2 * (SELECT coalesce(sum(history.seconds), 0) FROM aliases"
+        "  JOIN history_titles ON history_titles.item_id = aliases.item_id"
+        "  JOIN history ON history.title = history_titles.number"
+        "  JOIN history_users ON history_users.number = history.user"
+        "  WHERE aliases.key = items.key AND history_users.user_id = plays.user_id"
+        "  AND history.ended_at >= items.marks_from) >= items.runtime",
         (to_ms(now),),
     )
 

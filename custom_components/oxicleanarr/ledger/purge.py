@@ -14,10 +14,8 @@ from typing import Any, Final
 
 from .database import to_ms
 from .inventory import GONE_USERS_COUNT
+from .played import NOBODY, NOTHING, forget_who, note_anonymous
 from .state import get_state, set_state
-
-NOBODY: Final = ""
-"""By whom something was played that is forgotten."""
 
 _EVERYBODY: Final = ""
 
@@ -44,21 +42,14 @@ def purge(
     for user_id in [_EVERYBODY] if user_ids is None else user_ids:
         known[user_id] = max(known.get(user_id, limit), limit)
     set_state(connection, "purged", known)
-    among, values = "", tuple(user_ids or ())
+    condition, values = "", (limit,)
     if user_ids is not None:
-        among = f" AND user_id IN ({','.join('?' * len(user_ids))})"
-    count = _leave_shells(connection, f"ended_at < ?{among}", (limit, *values))
-    connection.execute(
-        "INSERT INTO activity SELECT item_id, '', last_at FROM activity"
-        f" WHERE last_at < ?{among} ON CONFLICT (item_id, user_id)"
-        " DO UPDATE SET last_at = max(last_at, excluded.last_at)",
-        (limit, *values),
-    )
-    connection.execute(
-        f"DELETE FROM activity WHERE user_id != '' AND last_at < ?{among}",
-        (limit, *values),
-    )
+        numbers = _numbers_of(connection, user_ids)
+        condition = f" AND user IN ({','.join(map(str, numbers))})"
+    count = _leave_shells(connection, f"ended_at < ?{condition}", values)
+    forget_who(connection, f"last_at < ?{condition}", values)
     _forget_gone_users(connection, min(limit, to_ms(now - GONE_USERS_COUNT)), user_ids)
+    _forget_unused_names(connection)
     _forget_names(connection, limit, names, everybody=user_ids is None)
     return count
 
@@ -76,7 +67,7 @@ def _known_names(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     """Return the ids and names of all who are known, Jellystat's users among them."""
     return connection.execute(
         "SELECT user_id, name FROM users"
-        " UNION SELECT DISTINCT user_id, user_name FROM events WHERE user_id != ''"
+        " UNION SELECT user_id, name FROM history_users WHERE user_id != ''"
     ).fetchall()
 
 
@@ -115,16 +106,37 @@ def _leave_shells(
 ) -> int:
     """Empty rows of the history, and return how many."""
     more = connection.execute(
-        f"SELECT user_id, count(*) FROM events WHERE {condition}"
-        " AND user_id != '' AND NOT vanished GROUP BY user_id",
+        "SELECT user_id, count(*) FROM history"
+        f" JOIN history_users ON number = user WHERE {condition}"
+        " AND user_id != '' AND scan IS NOT NULL GROUP BY user_id",
         values,
     ).fetchall()
     count_shells(connection, dict(more))
     return connection.execute(
-        "UPDATE events SET item_id = '', user_id = '', seconds = 0, user_name = '',"
-        f" title = '', series_title = NULL WHERE {condition} AND user_id != ''",
+        f"UPDATE history SET title = {NOTHING}, user = {NOBODY}, seconds = 0"
+        f" WHERE {condition} AND user != {NOBODY}",
         values,
     ).rowcount
+
+
+def _numbers_of(connection: sqlite3.Connection, user_ids: Collection[str]) -> list[int]:
+    """Return the numbers that users have in the history."""
+    return [
+        number
+        for number, user_id in connection.execute(
+            "SELECT number, user_id FROM history_users"
+        )
+        if user_id in user_ids
+    ]
+
+
+def _forget_unused_names(connection: sqlite3.Connection) -> None:
+    """Forget the names of those of whom no row is left."""
+    connection.execute(
+        f"DELETE FROM history_users WHERE number != {NOBODY}"
+        " AND number NOT IN (SELECT user FROM history"
+        "  UNION SELECT user FROM history_activity)"
+    )
 
 
 def _forget_gone_users(
@@ -144,15 +156,14 @@ def _forget_gone_users(
         if user_ids is None or user_id in user_ids
     ]
     for user_id in gone:
-        connection.execute(
-            "INSERT INTO activity SELECT item_id, '', max("
-            " coalesce(last_played_at, first_played_at),"
+        dates = connection.execute(
+            "SELECT item_id, max(coalesce(last_played_at, first_played_at),"
             " coalesce(first_played_at, last_played_at)) FROM plays"
             " WHERE user_id = ? AND (last_played_at IS NOT NULL"
-            "  OR first_played_at IS NOT NULL) ON CONFLICT (item_id, user_id)"
-            " DO UPDATE SET last_at = max(last_at, excluded.last_at)",
+            "  OR first_played_at IS NOT NULL)",
             (user_id,),
         )
+        note_anonymous(connection, dict(dates.fetchall()))
         for table in ("plays", "favorites", "sights", "users"):
             connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
 

@@ -63,8 +63,9 @@ def set_state(connection: sqlite3.Connection, name: str, value: Any) -> None:
 
 def read_state(connection: sqlite3.Connection) -> LedgerState:
     """Return how far the servers have been read."""
-    rows, newest = connection.execute(
-        "SELECT count(*), max(ended_at) FROM events WHERE NOT vanished"
+    (rows,) = connection.execute("SELECT sum(row_count) FROM history_users").fetchone()
+    (newest,) = connection.execute(
+        "SELECT max(ended_at) FROM history WHERE scan IS NOT NULL"
     ).fetchone()
     return LedgerState(
         server_id=get_state(connection, "server_id"),
