@@ -622,6 +622,7 @@ async def test_failed_query_in_the_middle(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An empty page where a known row should be is not the end."""
+    monkeypatch.setattr(history, "MOST_ROWS", 2)
     monkeypatch.setattr(history, "PAGE", 2)
     rows = [row(n, NOW - timedelta(hours=n)) for n in range(5)]
     for failing in ([2], [2, 3], [2, 3, 4], [3], [3, 4]):
@@ -651,29 +652,67 @@ async def test_too_many_rows_at_one_moment(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages grow over a moment that does not fit in one, up to a limit."""
+    monkeypatch.setattr(history, "MOST_ROWS", 2)
     monkeypatch.setattr(history, "PAGE", 2)
     rows = [row(n, NOW) for n in range(30)] + [row(99, NOW - timedelta(hours=1))]
     server.on(FLAT, paged(rows, failing=[]))
     assert len(seen(await collect(scripted.backfill(None, [])))) == 31
-    sizes = {int(one.query["size"]) for one in server.requests if "size" in one.query}
-    assert sizes >= {2, 8, 32}
+    assert set(sizes(server)) == {2, 8, 32}
     monkeypatch.setattr(history, "LARGEST_PAGE", 16)
     with pytest.raises(BadAnswer, match="share one moment"):
         await collect(scripted.backfill(None, []))
 
 
-async def test_heavy_pages_shrink(
+def sizes(server: ScriptedServer) -> list[int]:
+    """Return how many rows each page was asked for, but for counts."""
+    asked = (int(one.query["size"]) for one in server.requests if "size" in one.query)
+    return [size for size in asked if size > 1]
+
+
+@pytest.mark.parametrize(
+    ("kilobytes", "most", "expected"),
+    [
+        # Each row weighs some hundred bytes.
+        (1000, 1000, [20, 40, 80, 160, 320]),
+        (1000, 60, [20, 40, 60, 60, 60, 60, 60, 60]),
+        (1, 1000, [20, 5, 5, 5]),
+    ],
+)
+async def test_pages_grow_until_they_weigh_much(
+    scripted: Jellystat,
+    server: ScriptedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    kilobytes: int,
+    most: int,
+    expected: list[int],
+) -> None:
+    """The scan of its table costs Jellystat more than the rows; memory is ours."""
+    monkeypatch.setattr(history, "PAGE", 20)
+    monkeypatch.setattr(history, "SMALLEST_PAGE", 5)
+    monkeypatch.setattr(history, "MOST_ROWS", most)
+    monkeypatch.setattr(history, "HEAVY_PAGE", 1000 * kilobytes)
+    rows = [row(n, NOW - timedelta(hours=n)) for n in range(400)]
+    server.on(FLAT, paged(rows, failing=[]))
+    assert len(seen(await collect(scripted.backfill(None, [])))) == 400
+    assert sizes(server)[: len(expected)] == expected
+
+
+async def test_pages_stop_growing_where_a_server_is_slow(
     scripted: Jellystat, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages that weigh much are followed by shorter ones."""
-    monkeypatch.setattr(history, "PAGE", 40)
-    monkeypatch.setattr(history, "SMALLEST_PAGE", 10)
-    monkeypatch.setattr(history, "HEAVY_PAGE", 3000)
-    rows = [row(n, NOW - timedelta(hours=n)) for n in range(100)]
+    """Pages that took long are followed by shorter ones, but not shorter than the first."""
+    monkeypatch.setattr(history, "PAGE", 20)
+    rows = [row(n, NOW - timedelta(hours=n)) for n in range(400)]
     server.on(FLAT, paged(rows, failing=[]))
-    assert len(seen(await collect(scripted.backfill(None, [])))) == 100
-    sizes = [int(one.query["size"]) for one in server.requests if "size" in one.query]
-    assert sizes[:4] == [40, 20, 10, 10]
+    seconds = iter([1, 6, 30, 100])
+    clock = iter(
+        at
+        for begin in range(0, 100_000, 1000)
+        for at in (begin, begin + next(seconds, 1))
+    )
+    monkeypatch.setattr(history, "monotonic", lambda: next(clock))
+    await collect(scripted.backfill(None, []))
+    assert sizes(server)[:5] == [20, 40, 80, 40, 20]
 
 
 @pytest.mark.parametrize("bad", ["Id", "ActivityDateInserted", "NowPlayingItemId"])
@@ -692,9 +731,10 @@ async def test_rows_that_are_no_events(
         FLAT,
         lambda request: as_json(monkey if request.query["size"] == "1" else whole),
     )
-    (page,) = [page async for page in scripted.backfill(None, [])]
+    page, end = [page async for page in scripted.backfill(None, [])]
     assert [event.event_id for event in page.events] == ["play-1"]
     assert page.skipped == 1
+    assert (end.events, end.cursor) == ([], None)
 
 
 # -- servers that do as they like ---------------------------------------------

@@ -124,6 +124,7 @@ def jellystat(table: Table) -> Jellystat:
     version=st.sampled_from(["1.1.8", "1.1.6", ""]),
     offsets=st.lists(st.integers(0, 6000) | st.integers(0, 40), max_size=40),
     size=st.integers(2, 6),
+    growth=st.integers(1, 4),
     changes=st.integers(0, 6),
     stops=st.lists(st.integers(1, 4), max_size=5),
     seed=st.integers(0, 2**32),
@@ -132,6 +133,7 @@ def test_no_row_is_lost_or_doubled(
     version: str,
     offsets: list[int],
     size: int,
+    growth: int,
     changes: int,
     stops: list[int],
     seed: int,
@@ -168,6 +170,7 @@ def test_no_row_is_lost_or_doubled(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history, "PAGE", size)
+        patch.setattr(history, "MOST_ROWS", growth * size)
         # Pages of two rows have to grow more often than those of five thousand.
         patch.setattr(history, "_PASSES", 5)
         patch.setattr(history, "_STALE_PAGES", 50)
@@ -182,10 +185,11 @@ def test_no_row_is_lost_or_doubled(
     version=st.sampled_from(["1.1.8", ""]),
     offsets=st.lists(st.integers(0, 200), min_size=16, max_size=30),
     size=st.integers(2, 4),
+    growth=st.integers(1, 4),
     seed=st.integers(0, 2**32),
 )
 def test_what_came_meanwhile(
-    version: str, offsets: list[int], size: int, seed: int
+    version: str, offsets: list[int], size: int, growth: int, seed: int
 ) -> None:
     """A scan ends with what came and moved while its first pages were read."""
     table = Table(version, Random(seed), 0)
@@ -194,12 +198,13 @@ def test_what_came_meanwhile(
 
     async def read() -> None:
         async for page in jellystat(table).backfill(None, USERS):
-            # The first page is held back, so two requests are done by now.
+            # Two rows come or move once the first page was read.
             table.changes = 2 if not found else 0
             found.update((event.event_id, event.ended_at) for event in page.events)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history, "PAGE", size)
+        patch.setattr(history, "MOST_ROWS", growth * size)
         patch.setattr(history, "_PASSES", 5)
         patch.setattr(history, "_STALE_PAGES", 50)
         asyncio.run(read())

@@ -1,18 +1,23 @@
 """Rows that Jellystat lost or got without a word: found by counting in halves."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from math import log2
 from pathlib import Path
 from random import Random
+from threading import Semaphore
 from typing import cast
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.ledger import Ledger, LedgerError
 from custom_components.oxicleanarr.model import PlaybackEvent
-from custom_components.oxicleanarr.servers import Jellystat, ServerError
+from custom_components.oxicleanarr.servers import (
+    Jellystat,
+    ServerError,
+    jellystat_history,
+)
 from custom_components.oxicleanarr.sync import SyncReport, history
 from simulators import FaultKind, Play
 from tests.home import DAY, HOUR, START, Home, open_home
@@ -216,6 +221,78 @@ async def test_counts_by_date_that_lie(
     remove(home, 40)
     await sync(home)
     assert known(home) == there(home)
+
+
+def read_in_pages(
+    home: Home, monkeypatch: pytest.MonkeyPatch, cost: Callable[[], None]
+) -> None:
+    """Let the whole history be read anew, ten rows a page, and each request cost something."""
+
+    def seconds(*_: object) -> float:
+        cost()
+        return 0.0
+
+    monkeypatch.setattr(jellystat_history, "PAGE", 10)
+    monkeypatch.setattr(jellystat_history, "MOST_ROWS", 10)
+    home.jellystat_server.cost = seconds
+    home.ledger.begin_history_scan(home.now)
+
+
+async def test_a_page_is_stored_while_the_next_one_is_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither waits for the other, and nothing is asked for that is not needed yet."""
+    requested = Semaphore(0)
+    stored: list[int] = []
+    store = home.ledger.add_history_page
+
+    def add(events: Sequence[PlaybackEvent], cursor: str | None, now: datetime) -> int:
+        """Wait for the request of the next page, and store this one."""
+        if not stored:
+            assert requested.acquire(timeout=10)
+        if len(stored) < ROWS // 10:
+            assert requested.acquire(timeout=10)
+            assert not requested.acquire(blocking=False)
+        stored.append(len(events))
+        return store(events, cursor, now)
+
+    monkeypatch.setattr(home.ledger, "add_history_page", add)
+
+    read_in_pages(home, monkeypatch, requested.release)
+    await sync(home)
+    assert sum(stored) == ROWS
+    assert known(home) == there(home)
+
+
+@pytest.mark.parametrize("page", [0, 1, 15, 29])
+async def test_a_disk_that_fails_while_the_next_page_is_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    """The sync fails with that, and the next one goes on where it stopped."""
+    store = home.ledger.add_history_page
+    asked: list[None] = []
+    stored = 0
+
+    def add(events: Sequence[PlaybackEvent], cursor: str | None, now: datetime) -> int:
+        """Store a page, or fail to."""
+        nonlocal stored
+        stored += 1
+        if stored == page + 1:
+            raise LedgerError("the disk is full")
+        return store(events, cursor, now)
+
+    monkeypatch.setattr(home.ledger, "add_history_page", add)
+    read_in_pages(home, monkeypatch, lambda: asked.append(None))
+    with pytest.raises(LedgerError):
+        await sync(home)
+    assert home.jellystat is not None
+    # A request that was given up goes on over there, so it is left alone for a while.
+    home.jellystat._http._silent_until = 0.0
+    asked.clear()
+    await sync(home)
+    assert known(home) == there(home)
+    # What is missing, the counts before it, and what came meanwhile.
+    assert len(asked) < ROWS // 10 - page + 10
 
 
 @pytest.mark.parametrize("fault", [FaultKind.SERVER_ERROR, FaultKind.MALFORMED])

@@ -355,6 +355,7 @@ async def test_a_backfill_goes_on_after_a_restart(
 ) -> None:
     """The pages that were read are not read again, and none is missed."""
     monkeypatch.setattr(history, "PAGE", 5)
+    monkeypatch.setattr(history, "MOST_ROWS", 5)
     house = home.household
     for hours in range(30):
         house.play(

@@ -101,6 +101,8 @@ class Database:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.execute("PRAGMA temp_store = FILE")
+                # Some builds write over all that is deleted, which is for purges only.
+                self._connection.execute("PRAGMA secure_delete = OFF")
                 self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 self._connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
                 _check_tables(self._connection)

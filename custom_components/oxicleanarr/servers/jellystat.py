@@ -246,30 +246,24 @@ class Jellystat:
         Stops at any page without harm: its cursor goes on from there, today or after
         a restart. Events are to be upserted by ``event_id``: where a play was
         resumed or a scan goes on, one can come twice, the later one being right. The
-        last page has no cursor; a scan that does not get that far raises, with
-        ``BadAnswer`` for answers that cannot be all. An empty history is one empty
-        page: ``count`` has to tell whether that is so. ``user_ids`` are Jellyfin's;
-        1.1.3 to 1.1.6 are read user by user.
+        last page has neither events nor a cursor; a scan that does not get that far
+        raises, with ``BadAnswer`` for answers that cannot be all. Whether a history
+        is empty that has this page only, ``count`` has to tell. ``user_ids`` are
+        Jellyfin's; 1.1.3 to 1.1.6 are read user by user.
         """
         best = best_way(await self.version())
         stored = _Cursor.load(cursor) if cursor else None
         for way in (best, Way.HISTORY):
             fits = stored is not None and stored.way is way
             state = stored if stored is not None and fits else _Cursor(way=way)
-            # Held back until it is known whether it is the last one.
-            page = None
             try:
-                async for following in self._backfill(state, user_ids):
-                    if page is not None:
-                        yield page
-                    page = following
-            except ServerError as err:
-                if page is not None:
+                async for page in self._backfill(state, user_ids):
                     yield page
-                if not isinstance(err, NotFound) or way is Way.HISTORY:
+            except NotFound:
+                if way is Way.HISTORY:
                     raise
             else:
-                yield replace(page or HistoryPage(events=[], cursor=None), cursor=None)
+                yield HistoryPage(events=[], cursor=None)
                 return
 
     async def updates(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 import json
 import re
+from time import monotonic
 from typing import Final
 
 from ..model import PlaybackEvent
@@ -18,12 +19,16 @@ from .jellystat_rows import NAME, PlayDecoder, Row, stamp, to_milliseconds
 from .rows import JsonObject, Rows, integer
 
 PAGE: Final = 5000
-"""Rows of one page as long as they are not heavy."""
+"""Rows of the first page. The scan of its table costs Jellystat more than the rows."""
+MOST_ROWS: Final = 20_000
+"""What pages may grow to: two of them are in memory."""
 LARGEST_PAGE: Final = 80_000
 """What a page may grow to where that many rows share one moment."""
 SMALLEST_PAGE: Final = 500
 HEAVY_PAGE: Final = 48 * 1024 * 1024
-"""Bytes of a page above which the next ones get half the rows."""
+"""Bytes of a page that the next ones should not reach."""
+SLOW_PAGE: Final = 15.0
+"""Seconds for a page beyond which pages do not grow: half of what is waited for one."""
 
 _PASSES: Final = 3
 # After this many pages without anything new, it is always the same one: the number is ignored.
@@ -162,7 +167,9 @@ class HistoryReader:
         lowest = since or FIRST_DAY
         edge: frozenset[str] = frozenset()
         while True:
+            started = monotonic()
             page = await self.page(source, since=lowest, until=until)
+            seconds = monotonic() - started
             if page.bare:
                 for batch in _whole(page, lowest):
                     yield batch
@@ -214,9 +221,7 @@ class HistoryReader:
                 edge = frozenset(
                     row.row_id for row in page.rows if row.at < bound + _MILLISECOND
                 )
-                source.size = min(source.size, PAGE)
-                if page.size > HEAVY_PAGE:
-                    source.size = max(source.size // 2, SMALLEST_PAGE)
+                source.size = _next_size(source.size, page.size, seconds)
             yield batch
 
     async def _is_over(
@@ -284,6 +289,14 @@ class HistoryReader:
         raise BadAnswer(
             NAME, "its history keeps changing while it is read", reason="changing"
         )
+
+
+def _next_size(rows: int, size: int, seconds: float) -> int:
+    """Return how many rows to ask for after a page of some bytes that took some time."""
+    light = max(int(0.9 * rows * HEAVY_PAGE / max(size, 1)), SMALLEST_PAGE)
+    # Fewer rows than that do not make it quicker.
+    quick = max(int(rows * SLOW_PAGE / max(seconds, 0.001)), PAGE)
+    return min(light, quick, 2 * rows, MOST_ROWS)
 
 
 def page_count(page: Rows[Row]) -> int:

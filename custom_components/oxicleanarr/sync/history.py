@@ -1,12 +1,19 @@
 """The watch history: what Jellystat has recorded since it was last read."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Sequence,
+)
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 from ..ledger import Ledger, LedgerState, SyncBatch
 from ..model import Progress, Tell, User, Work
-from ..servers import BadAnswer, Jellystat
+from ..servers import BadAnswer, HistoryPage, Jellystat
 
 # A resumed play moves its row's date; Jellystat can be told to do so for 12 hours.
 HISTORY_OVERLAP = timedelta(hours=13)
@@ -147,17 +154,32 @@ async def _scan_history(
         await asyncio.to_thread(ledger.begin_history_scan, clock())
         state = await asyncio.to_thread(ledger.state)
     # An unfinished scan goes on where it stopped, and so does the count of the first.
-    read = 0 if state.history_complete else state.history_rows
-    async for page in jellystat.backfill(state.history_cursor, user_ids):
-        if not page.events and state.history_rows and state.history_from is None:
-            raise _history_gone()
-        new += await asyncio.to_thread(
-            ledger.add_history_page, page.events, page.cursor, clock()
-        )
-        read += len(page.events)
-        total = None if page.left is None else read + page.left
-        tell(Progress(work=Work.HISTORY, done=read, total=total))
+    read = before = 0 if state.history_complete else state.history_rows
+    missing = bool(state.history_rows) and state.history_from is None
+    backfill = jellystat.backfill(state.history_cursor, user_ids)
+    async with aclosing(_one_ahead(backfill)) as pages:
+        async for page in pages:
+            if missing and page.cursor is None and read == before:
+                raise _history_gone()
+            new += await asyncio.to_thread(
+                ledger.add_history_page, page.events, page.cursor, clock()
+            )
+            read += len(page.events)
+            total = None if page.left is None else read + page.left
+            tell(Progress(work=Work.HISTORY, done=read, total=total))
     return new
+
+
+async def _one_ahead(pages: AsyncIterator[HistoryPage]) -> AsyncGenerator[HistoryPage]:
+    """Yield pages, each of which is dealt with while the next one is on its way."""
+    following = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await following) is not None:
+            following = asyncio.ensure_future(anext(pages, None))
+            yield page
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def _read_updates(
