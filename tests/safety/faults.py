@@ -288,7 +288,7 @@ def essence(life: Life) -> object:
                 "SELECT * FROM manual ORDER BY key",
                 "SELECT * FROM keeps ORDER BY key",
                 "SELECT * FROM plays ORDER BY item_id, user_id",
-                "SELECT * FROM activity ORDER BY item_id, user_id",
+                "SELECT * FROM activity ORDER BY item_id, user_id, last_at",
                 "SELECT subject, deleted FROM absences ORDER BY subject",
                 "SELECT item_id, outcome FROM journal ORDER BY item_id, outcome",
             )

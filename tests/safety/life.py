@@ -399,7 +399,7 @@ class Life:
             return {
                 (item_id, user_id): at
                 for item_id, user_id, at in connection.execute(
-                    "SELECT item_id, user_id, last_at FROM activity"
+                    "SELECT item_id, user_id, max(last_at) FROM activity GROUP BY 1, 2"
                 )
             }
 

@@ -30,6 +30,8 @@ HEAVY_PAGE: Final = 48 * 1024 * 1024
 SLOW_PAGE: Final = 15.0
 """Seconds for a page beyond which pages do not grow: half of what is waited for one."""
 
+# How much further than the next page should reach its lower bound lies.
+_WIDER: Final = 2
 _PASSES: Final = 3
 # After this many pages without anything new, it is always the same one: the number is ignored.
 _STALE_PAGES: Final = 3
@@ -161,14 +163,17 @@ class HistoryReader:
         next bound is the oldest date and one millisecond: the rows of that moment
         come again and are dropped by their ids. With ``verify`` the rows of the last
         page are counted, the only one whose length says nothing.
+
+        What is asked for has a lower bound as well, below which the next page should
+        not reach: Jellystat sorts all that is within the bounds for every page.
         """
         source.size = PAGE
-        doubts = 0
-        lowest = since or FIRST_DAY
+        doubts = left = 0
+        lowest = low = since or FIRST_DAY
         edge: frozenset[str] = frozenset()
         while True:
             started = monotonic()
-            page = await self.page(source, since=lowest, until=until)
+            page = await self.page(source, since=low, until=until)
             seconds = monotonic() - started
             if page.bare:
                 for batch in _whole(page, lowest):
@@ -179,6 +184,10 @@ class HistoryReader:
                     yield batch
                 return
             pages = page_count(page)
+            if low > lowest and pages <= 1:
+                # So little lies there that its length would not tell what is missing.
+                low = lowest
+                continue
             if not page.count:
                 if pages:
                     raise incomplete(NAME, "the history")
@@ -201,7 +210,9 @@ class HistoryReader:
                     continue
             batch = _batch(page, [row for row in page.rows if row.row_id not in edge])
             batch.last = pages <= 1
-            batch.left = max(0, pages - 1) * source.size
+            if low == lowest:
+                left = pages * source.size
+            batch.left = left = max(0, left - page.count)
             batch.snapshot = batch.last and until is None
             if batch.last:
                 yield batch
@@ -222,6 +233,9 @@ class HistoryReader:
                     row.row_id for row in page.rows if row.at < bound + _MILLISECOND
                 )
                 source.size = _next_size(source.size, page.size, seconds)
+                growth = min(source.size / page.count, 2)
+                span = max(row.at for row in page.rows) - bound
+                low = max(lowest, bound - _WIDER * growth * span)
             yield batch
 
     async def _is_over(
