@@ -9,7 +9,6 @@ episodes and files of every series, every time.
 
 from argparse import ArgumentParser
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,24 +23,15 @@ from custom_components.oxicleanarr.retention import (
 )
 from tests.connections import connect_to
 
-from .sync import employ, measured, requests, servers
+from .meter import Measured, Meter
+from .sync import employ, servers
 
 OWNERS = ("radarr", "sonarr", "seerr")
 
 
-async def counted[Result](
-    name: str,
-    session: aiohttp.ClientSession,
-    control: str,
-    run: Callable[[], Awaitable[Result]],
-) -> tuple[int, float]:
-    """Run a phase, say what it cost, and return its requests and seconds."""
-    asked = await requests(session, control)
-    _, seconds = await measured(name, run)
-    more = await requests(session, control)
-    each = {owner: more[owner] - asked[owner] for owner in OWNERS}
-    print("  requests: " + ", ".join(f"{owner} {each[owner]}" for owner in OWNERS))
-    return sum(each.values()), seconds
+def asked(phase: Measured[None]) -> int:
+    """Return how many requests a phase sent to Radarr, Sonarr and Seerr."""
+    return sum(phase.requests[owner] for owner in OWNERS)
 
 
 async def main() -> None:
@@ -53,6 +43,7 @@ async def main() -> None:
     async with (
         servers(options, "--arrs") as addresses,
         aiohttp.ClientSession() as session,
+        Meter.begin(session, addresses["control"]["url"]) as meter,
     ):
         with TemporaryDirectory() as folder:
             connections = connect_to(
@@ -72,7 +63,6 @@ async def main() -> None:
             keeper = employ(
                 session, addresses, Path(folder), rules, connections, jellystat=False
             )
-            control = addresses["control"]["url"]
 
             async def poll() -> None:
                 """Look as every few minutes."""
@@ -86,7 +76,7 @@ async def main() -> None:
                     await sonarr.client.episodes(series.title_id)
                     await sonarr.client.episode_files(series.title_id)
 
-            await counted("first sync and plan", session, control, poll)
+            await meter.measure("first sync and plan", poll)
             plan = keeper.overview.plan
             assert plan is not None
             planned = [
@@ -96,11 +86,12 @@ async def main() -> None:
                 for one in entry.target_ids
             ]
             print(f"{len(keeper.ledger.series_of(planned))} series of the plan")
-            again = await counted("a poll and plan", session, control, poll)
-            other = await counted("every series", session, control, everything)
+            again = await meter.measure("a poll and plan", poll)
+            other = await meter.measure("every series", everything)
             print(
-                f"a poll: {again[0]} requests against {again[0] + other[0]},"
-                f" ratio of time {(again[1] + other[1]) / again[1]:.1f}"
+                f"a poll: {asked(again)} requests against"
+                f" {asked(again) + asked(other)}, ratio of time"
+                f" {(again.seconds + other.seconds) / again.seconds:.1f}"
             )
             await keeper.close()
 

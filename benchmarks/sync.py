@@ -11,13 +11,12 @@ and counted up to all of them; it would take hours.
 from argparse import ArgumentParser, Namespace
 import asyncio
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 import json
 from pathlib import Path
-import resource
 import sys
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -30,6 +29,9 @@ from custom_components.oxicleanarr.keeper import Keeper
 from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.retention import RetentionRules
 from custom_components.oxicleanarr.servers import Connections, Jellyfin, Jellystat
+from custom_components.oxicleanarr.sync.history import read_history
+
+from .meter import Meter
 
 _SAMPLES = 6
 
@@ -37,11 +39,6 @@ _SAMPLES = 6
 def now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
-
-
-def memory() -> int:
-    """Return the most memory this process has had so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 @asynccontextmanager
@@ -114,48 +111,24 @@ def employ(
     )
 
 
-class Stalls:
-    """The longest time for which the event loop did nothing else, in seconds."""
-
-    def __init__(self) -> None:
-        """Begin to watch."""
-        self.longest = 0.0
-        self._task = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while True:
-            started = perf_counter()
-            await asyncio.sleep(0)
-            await asyncio.sleep(0.001)
-            self.longest = max(self.longest, perf_counter() - started - 0.001)
-
-    def end(self) -> float:
-        """Stop watching and return the longest stall."""
-        self._task.cancel()
-        return self.longest
-
-
-async def measured[Result](
-    name: str, run: Callable[[], Awaitable[Result]]
-) -> tuple[Result, float]:
-    """Run a phase and say how long it took, with the longest stall."""
-    stalls = Stalls()
-    started = perf_counter()
-    result = await run()
-    seconds = perf_counter() - started
-    print(
-        f"{name:<28} {seconds:8.2f} s   longest stall {1000 * stalls.end():5.1f} ms"
-        f"   memory {memory()} MiB",
-        flush=True,
+async def read_everything(keeper: Keeper) -> None:
+    """Read the whole history, as the first sync does."""
+    batch = await asyncio.to_thread(keeper.ledger.begin_sync, complete=False)
+    state = await asyncio.to_thread(keeper.ledger.state)
+    await read_history(
+        keeper.servers.jellystat, keeper.ledger, batch, state, (), now, full=False
     )
-    return result, seconds
+    await asyncio.to_thread(batch.discard)
 
 
-async def requests(session: aiohttp.ClientSession, control: str) -> dict[str, int]:
-    """Return how many requests each server has had."""
-    async with session.post(f"{control}/control/state", json={}) as response:
-        state = await response.json()
-    return {name: one["requests"] for name, one in state["servers"].items()}
+def on_disk(path: Path, events: int) -> str:
+    """Return how large a ledger is."""
+    log = path.with_name(f"{path.name}-wal")
+    size, waiting = (part.stat().st_size for part in (path, log))
+    return (
+        f"  on disk: {size / 1e6:.1f} MB, {size / max(events, 1):.1f} bytes a row of"
+        f" history; its log {waiting / 1e6:.1f} MB"
+    )
 
 
 async def main() -> None:
@@ -167,6 +140,7 @@ async def main() -> None:
     async with (
         servers(options) as addresses,
         aiohttp.ClientSession() as session,
+        Meter.begin(session, addresses["control"]["url"]) as meter,
     ):
         print(f"{options.events} events, {options.cost:g} of the real servers' time")
         pages, seconds = await guide_method(session, addresses["jellystat"])
@@ -175,38 +149,36 @@ async def main() -> None:
             f"guide's method: {pages} pages, {seconds:.2f} s each: {guide:.0f} s in all"
         )
         with TemporaryDirectory() as folder:
-            keeper = employ(session, addresses, Path(folder), RetentionRules())
-            assert keeper.servers.jellystat is not None
-            control = addresses["control"]["url"]
-            before = memory()
-            started = perf_counter()
-            keeper.ledger.begin_history_scan(now())
-            async for page in keeper.servers.jellystat.backfill(None, []):
-                await asyncio.to_thread(
-                    keeper.ledger.add_history_page, page.events, page.cursor, now()
-                )
-            backfill = perf_counter() - started
-            print(
-                f"{'first backfill':<28} {backfill:8.2f} s   ratio {guide / backfill:.0f}"
+            path = Path(folder) / "ledger.db"
+            keeper = employ(session, addresses, path.parent, RetentionRules())
+            backfill = await meter.measure(
+                "first backfill", partial(read_everything, keeper)
             )
+            print(
+                f"  {guide / backfill.seconds:.0f} times less than the guide's method"
+            )
+            print(on_disk(path, options.events))
             for name, full in (
-                ("first full sync and plan", True),
-                ("full sync and plan", True),
-                ("poll and plan", False),
-                ("poll and plan", False),
+                ("first full sync, plan", True),
+                ("full sync, plan", True),
+                ("poll, plan", False),
+                ("poll, plan", False),
             ):
-                asked = await requests(session, control)
-                await measured(name, partial(keeper.sync, full=full))
-                more = await requests(session, control)
-                print(
-                    "  requests: "
-                    + ", ".join(f"{key} {more[key] - asked[key]}" for key in asked)
-                )
-            overview, _ = await measured("plan", keeper.evaluate)
-            assert overview.plan is not None
-            print(f"plan of {len(overview.plan.entries)} entries")
-            print(f"memory: {memory() - before} MiB more than before, at the most")
+                await meter.measure(name, partial(keeper.sync, full=full))
+            plan = (await meter.measure("plan", keeper.evaluate)).result.plan
+            assert plan is not None
+            print(f"  {len(plan.entries)} entries")
+            print(on_disk(path, options.events))
             await keeper.close()
+            opened = await meter.measure(
+                "open", partial(asyncio.to_thread, Ledger, path)
+            )
+            ledger = opened.result
+            await meter.measure(
+                "look through the file",
+                partial(asyncio.to_thread, ledger.begin_sync, complete=False),
+            )
+            ledger.close()
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ async def run(options: Namespace) -> None:
     )
     if options.cost is not None:
         jellyfin.cost = jellyfin_cost(options.cost)
-        jellystat.cost = jellystat_cost(options.cost)
+        jellystat.cost = jellystat_cost(household.plays, options.cost)
     servers: dict[str, Simulator] = {"jellyfin": jellyfin, "jellystat": jellystat}
     if options.arrs:
         furnish = reference_arrs if options.reference else sample_arrs

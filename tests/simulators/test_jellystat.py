@@ -387,13 +387,26 @@ def test_nested_dates(clock: Clock) -> None:
     assert nested_date(even, timedelta()) == "2026-11-22T11:00:00.12+00:00"
 
 
-async def test_measured_cost(household: Household, ask: Client, alice: User) -> None:
-    """The grouped history costs by the size of the table, the flat one by what is sent."""
-    cost = measured_cost()
+async def test_measured_cost(
+    household: Household, ask: Client, alice: User, clock: Clock
+) -> None:
+    """The grouped history costs by the size of the table, the flat one by what it sorts."""
+    cost = measured_cost(household.plays)
+    since = (clock.now - timedelta(days=3)).isoformat()
+    bounds = filters({"field": "ActivityDateInserted", "min": since})
     async with JellystatSimulator(household) as jellystat:
         jellystat.cost = lambda request, rows: 0.0
         await ask(jellystat, f"{HISTORY}?page=1&size=100")
-        await ask(jellystat, f"{ACTIVITY}?page=1&size=20000")
-        grouped, flat = jellystat.requests
-    assert 40 < cost(grouped, 1_000_000) < 50
-    assert 1 < cost(flat, 1_000_000) < 4
+        for query in (
+            "size=1",
+            f"size=5000&{bounds}",
+            "size=5000",
+            "size=5000&filters=[]",
+        ):
+            await ask(jellystat, f"{ACTIVITY}?page=1&{query}")
+        grouped, count, few, *everything = jellystat.requests
+        rows = jellystat.table_size
+    assert 47 < cost(grouped, 1_000_000) < 48
+    assert 0.6 < cost(count, 1_000_000) < 0.7
+    for request in everything:
+        assert cost(count, rows) < cost(few, rows) < cost(request, rows)
