@@ -37,7 +37,8 @@ from custom_components.oxicleanarr.retention import (
 )
 
 from .evaluate import USERS, library, some_rules
-from .sync import Stalls, employ, memory
+from .meter import Stalls, peak_memory
+from .sync import employ
 
 _RUNS = 5
 _BEGAN = datetime.now(UTC)
@@ -172,7 +173,7 @@ async def measured(
         stalled.append(stalls.end())
     print(
         f"{name:<24} {min(taken):7.3f} s CPU   stall {1000 * min(stalled):5.1f} to"
-        f" {1000 * max(stalled):5.1f} ms   memory {memory()} MiB",
+        f" {1000 * max(stalled):5.1f} ms   memory {peak_memory()} MiB",
         flush=True,
     )
 

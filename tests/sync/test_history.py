@@ -292,7 +292,7 @@ async def test_a_disk_that_fails_while_the_next_page_is_read(
     await sync(home)
     assert known(home) == there(home)
     # What is missing, the counts before it, and what came meanwhile.
-    assert len(asked) < ROWS // 10 - page + 10
+    assert len(asked) < ROWS // 10 - page + 12
 
 
 @pytest.mark.parametrize("fault", [FaultKind.SERVER_ERROR, FaultKind.MALFORMED])

@@ -107,7 +107,8 @@ def _history(connection: sqlite3.Connection) -> dict[str, int]:
     """Return by user how many plays Jellystat has, those that are forgotten among them."""
     plays: dict[str, int] = dict(shells_of(connection))
     for user_id, count in connection.execute(
-        "SELECT user_id, sum(row_count) FROM history_users WHERE user_id != ''"
+        "SELECT user_id, sum(row_count) FROM history_counts"
+        " JOIN history_users ON number = user WHERE user_id != ''"
         " GROUP BY user_id HAVING sum(row_count)"
     ):
         plays[user_id] = plays.get(user_id, 0) + count

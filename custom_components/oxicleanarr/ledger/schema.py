@@ -342,9 +342,9 @@ CREATE TABLE history_users (
     number INTEGER PRIMARY KEY,
     user_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    row_count INTEGER NOT NULL DEFAULT 0,
     UNIQUE (user_id, name)
 );
+CREATE TABLE history_counts (user INTEGER PRIMARY KEY, row_count INTEGER NOT NULL);
 CREATE TABLE history_titles (
     number INTEGER PRIMARY KEY,
     item_id TEXT NOT NULL,
@@ -365,8 +365,9 @@ CREATE TABLE history_activity (
     last_at INTEGER NOT NULL,
     PRIMARY KEY (title, user)
 ) WITHOUT ROWID;
+
 -- What is forgotten was played by nobody, and nothing is known of it.
-INSERT INTO history_users VALUES (0, '', '', 0);
+INSERT INTO history_users VALUES (0, '', '');
 INSERT INTO history_titles VALUES (0, '', '', NULL);
 INSERT OR IGNORE INTO history_users (user_id, name)
     SELECT DISTINCT user_id, user_name FROM events;
@@ -408,19 +409,18 @@ CREATE INDEX history_by_id ON history (substr(event_id, -4));
 CREATE INDEX history_by_date ON history (ended_at DESC) WHERE scan IS NOT NULL;
 CREATE INDEX history_by_title ON history (title);
 
-UPDATE history_users SET row_count = counted.row_count
-    FROM (SELECT user, count(*) AS row_count FROM history WHERE scan IS NOT NULL
-        GROUP BY user) counted
-    WHERE number = user;
+INSERT INTO history_counts
+    SELECT user, count(*) FROM history WHERE scan IS NOT NULL GROUP BY user;
 CREATE TRIGGER history_begun AFTER INSERT ON history WHEN new.scan IS NOT NULL BEGIN
-    UPDATE history_users SET row_count = row_count + 1 WHERE number = new.user;
+    INSERT INTO history_counts VALUES (new.user, 1)
+        ON CONFLICT (user) DO UPDATE SET row_count = row_count + 1;
 END;
 CREATE TRIGGER history_changed AFTER UPDATE ON history
     WHEN old.user != new.user OR (old.scan IS NULL) != (new.scan IS NULL) BEGIN
-    UPDATE history_users SET row_count = row_count - 1
-        WHERE number = old.user AND old.scan IS NOT NULL;
-    UPDATE history_users SET row_count = row_count + 1
-        WHERE number = new.user AND new.scan IS NOT NULL;
+    UPDATE history_counts SET row_count = row_count - 1
+        WHERE user = old.user AND old.scan IS NOT NULL;
+    INSERT INTO history_counts SELECT new.user, 1 WHERE new.scan IS NOT NULL
+        ON CONFLICT (user) DO UPDATE SET row_count = row_count + 1;
 END;
 """
 

@@ -63,7 +63,9 @@ def set_state(connection: sqlite3.Connection, name: str, value: Any) -> None:
 
 def read_state(connection: sqlite3.Connection) -> LedgerState:
     """Return how far the servers have been read."""
-    (rows,) = connection.execute("SELECT sum(row_count) FROM history_users").fetchone()
+    (rows,) = connection.execute(
+        "SELECT coalesce(sum(row_count), 0) FROM history_counts"
+    ).fetchone()
     (newest,) = connection.execute(
         "SELECT max(ended_at) FROM history WHERE scan IS NOT NULL"
     ).fetchone()
