@@ -49,6 +49,14 @@ def test_it_asks_nobody_else() -> None:
     assert "://" not in without
 
 
+def test_no_title_becomes_a_part_of_the_page() -> None:
+    """What people call a film is shown as text: nothing in the source makes HTML of it."""
+    sources = {one: one.read_text() for one in (SOURCE / "src").glob("*.ts")}
+    assert sources
+    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "unsafe", "eval("):
+        assert [one.name for one, text in sources.items() if way in text] == []
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js")
 @pytest.mark.skipif(
     not (SOURCE / "node_modules" / "esbuild").exists(),

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.oxicleanarr import service_schemas as schemas
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.service_schemas import Field
+from custom_components.oxicleanarr.services import Action
 from simulators import Household
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -58,14 +59,24 @@ ACTIONS: dict[str, probatio.Schema] = {
     "keep_item": schemas.KEEP,
     "schedule_item": schemas.SCHEDULE,
     "unkeep_item": schemas.ITEM,
+    "explain_item": schemas.ITEM,
+    "unschedule_item": schemas.ITEM,
+    "approve_item": schemas.TITLES,
+    "unapprove_item": schemas.TITLES,
     "export_rules": schemas.ENTRY,
 }
 USUAL: dict[str, Any] = {
     "item_id": "movie:tmdb:0",
+    "item_ids": ["movie:tmdb:0"],
     "at": "2030-01-01 00:00:00",
     "yaml": "rules: {}",
     "deletion_id": 12,
 }
+
+
+def test_every_action_is_tried() -> None:
+    """Also the next one."""
+    assert ACTIONS.keys() == set(Action)
 
 
 def taken(action: str, field: str, value: Any) -> dict[str, Any]:

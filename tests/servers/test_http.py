@@ -6,6 +6,7 @@ import gzip
 import json
 import socket
 import ssl
+import tracemalloc
 
 import aiohttp
 from aiohttp import web
@@ -221,6 +222,34 @@ async def test_large_answers(
         with pytest.raises(BadAnswer) as caught:
             await enough.read_object(path)
         assert caught.value.reason == "too_large"
+
+
+async def test_an_answer_that_grows(
+    session: aiohttp.ClientSession, server: ScriptedServer
+) -> None:
+    """A few kilobytes that unpack to more than anybody reads are given up early."""
+    packed = gzip.compress(b'[{"a": "' + b" " * 200_000_000)
+    assert len(packed) < 250_000
+
+    def growing(kind: str) -> Callable[[web.BaseRequest], web.Response]:
+        headers = {"Content-Encoding": "gzip", "Content-Type": kind}
+        return lambda _: web.Response(body=packed, headers=headers)
+
+    server.on("/x", growing("application/json"))
+    server.on("/p", growing("image/png"))
+    one = client(session, server.url, largest_body=1_000_000)
+    tracemalloc.start()
+    for read in (
+        lambda: one.read_object("/x"),
+        lambda: one.read_rows("/x", None, same),
+        lambda: one.read_picture("/p", {}),
+    ):
+        with pytest.raises(BadAnswer) as caught:
+            await read()
+        assert caught.value.reason == "too_large"
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50_000_000, peak
 
 
 async def test_pieces_that_go_to_a_thread(
