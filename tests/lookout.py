@@ -108,6 +108,8 @@ class Lookout(logging.Handler):
                 *(item.name for item in household.items),
                 *household.files,
             )
+            # A number can be anything.
+            if not name.isdecimal()
         }
         if not names:
             return []

@@ -23,6 +23,7 @@ from simulators.items import Item
 from simulators.jellyfin.rows import image_tag
 
 from .conftest import set_up
+from .lookout import Lookout
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -214,6 +215,66 @@ async def test_odd_words_are_looked_for(
         answer = await client.receive_json()
         assert answer["success"], odd
         assert answer["result"] == {"titles": [], "more": False}, odd
+
+
+# --- what is typed ------------------------------------------------------------------
+
+PASSWORD = "p@ss/word:9 "
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:{}@127.0.0.1:9",
+        "http://127.0.0.1:9/?api_key={}",
+        "http://127.0.0.1:9/#{}",
+        "http://127.0.0.1:9/{}",
+        "{}",
+    ],
+)
+async def test_no_error_repeats_what_was_typed(
+    hass: HomeAssistant, lookout: Lookout, socket_enabled: None, url: str
+) -> None:
+    """Neither a password in an address nor a key; only their fields still hold them."""
+    lookout.planted |= {PASSWORD, PASSWORD.strip(), "wrong-key-of-mine"}
+    flows = hass.config_entries.flow
+    flow = await flows.async_init(DOMAIN, context={"source": "user"})
+    typed = {
+        "url": url.format(quote(PASSWORD, safe="")),
+        "api_key": "wrong-key-of-mine",
+    }
+    flow = await flows.async_configure(flow["flow_id"], typed)
+    assert flow["errors"]
+    assert not hass.config_entries.async_entries(DOMAIN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "integrations: {{jellyfin: {{api_key: {0}}}}}",
+        "integrations: {{jellyfin: {{api_key: *{0}}}}}",
+        "integrations: {{jellyfin: {{api_key: &{0}}}}}",
+        "integrations: {{jellyfin: {{api_key: !{0} x}}}}",
+        'integrations: {{jellyfin: {{api_key: "{0}',
+        "integrations: {{jellyfin: {{api_key: '{0}}}}}\n\tx",
+        "clients: {{sonarr: {{api-key: {0}}}}}\napplication: {{media-deletion: 1}}",
+        "clients: {{sonarr: {{api-key: {0}}}}}\napplication: [{0}]",
+        "mediaType: MOVIES\nrules: [{{0: [{{firstValue: a, action: b, customValue: {0}}}]}}]",
+    ],
+)
+async def test_no_import_repeats_a_key(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, lookout: Lookout, text: str
+) -> None:
+    """Whole configurations have keys: in no answer, log or form, also if it's broken."""
+    key = "k3yofs0narr"
+    lookout.planted.add(key)
+    flows = hass.config_entries.options
+    flow = await flows.async_init(setup_integration.entry_id)
+    flow = await flows.async_configure(
+        flow["flow_id"], {"next_step_id": "import_rules"}
+    )
+    flow = await flows.async_configure(flow["flow_id"], {"yaml": text.format(key)})
+    assert key not in str(flow["description_placeholders"])
 
 
 # --- redirects, and answers that grow -------------------------------------------------

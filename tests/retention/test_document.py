@@ -342,7 +342,7 @@ def test_equal_names_on_one_line() -> None:
         ("rules: &a {}\nb: *a", "line 2: references (*) are not allowed"),
         (
             "rules: !!python/name:os.system x",
-            "line 1: tags ('tag:yaml.org,2002:python/name:os.system') are not allowed",
+            "line 1: tags (!) are not allowed; put the value in quotes",
         ),
         ("? [a]\n: b", "line 1: a key must be a plain word"),
         ("a: 1\n\x00", "line 2: the character '\\x00' is not allowed"),

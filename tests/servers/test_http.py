@@ -10,6 +10,7 @@ import tracemalloc
 
 import aiohttp
 from aiohttp import web
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.oxicleanarr.servers import http
@@ -94,6 +95,7 @@ def test_addresses(typed: str, url: str) -> None:
         ("https://http:host", "invalid"),
         ("http://us er:secret@host", "userinfo"),
         ("http://us er@host/", "userinfo"),
+        ("http://host/p%40th", "userinfo"),
         ("http:// :secret@host", "userinfo"),
         ("http://host:", "invalid"),
         ("http://host:0", "invalid"),
@@ -119,6 +121,17 @@ def test_wrong_addresses(typed: str, reason: str) -> None:
         normalize_url(typed)
     assert caught.value.reason == reason
     assert "secret" not in str(caught.value)
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("abZ09.:/@?#%2405CFe\\ [];=&+-_~\u00e9"), max_size=20))
+def test_an_address_that_was_read_can_be_read_again(typed: str) -> None:
+    """It is stored as it was read, and read again with every start."""
+    try:
+        url = normalize_url(f"http://{typed}")
+    except InvalidUrl:
+        return
+    assert normalize_url(url) == url
 
 
 def test_keys_that_can_travel() -> None:

@@ -362,7 +362,8 @@ def _read_events(loader: Any, faults: list[RuleError]) -> _Node:
             case _:
                 continue
         if event.tag is not None:
-            raise _broken(f"tags ({shown(event.tag)}) are not allowed", line)
+            # Perhaps it is a password that begins with this sign, so it isn't shown.
+            raise _broken("tags (!) are not allowed; put the value in quotes", line)
         node = _Node(None, line)
         match event:
             case yaml.MappingStartEvent():

@@ -45,7 +45,9 @@ def normalize_url(url: str) -> str:
         raise InvalidUrl("host")
     if not port or authority.endswith(":"):
         raise InvalidUrl("invalid")
-    return str(parsed).rstrip("/")
+    read = str(parsed).rstrip("/")
+    # It is read again wherever it is used: what was written as %40 is a @ by then.
+    return read if read == url else normalize_url(read)
 
 
 def usable_key(api_key: str) -> bool:
