@@ -10,7 +10,7 @@ import signal
 from .arrs import reference_arrs, sample_arrs
 from .control import ControlServer, MovableClock
 from .jellyfin import JellyfinSimulator
-from .jellyfin.cost import measured_cost as jellyfin_cost
+from .jellyfin.cost import MeasuredCost as JellyfinCost
 from .jellystat import JellystatSimulator
 from .jellystat.cost import measured_cost as jellystat_cost
 from .reference import reference_household
@@ -88,7 +88,7 @@ async def run(options: Namespace) -> None:
         tls=options.tls,
     )
     if options.cost is not None:
-        jellyfin.cost = jellyfin_cost(options.cost)
+        jellyfin.cost = JellyfinCost(options.cost)
         jellystat.cost = jellystat_cost(household.plays, options.cost)
     servers: dict[str, Simulator] = {"jellyfin": jellyfin, "jellystat": jellystat}
     if options.arrs:

@@ -61,8 +61,8 @@ class ItemsQuery:
     saved_since_for_user: datetime | None = None
     collapse: bool | None = None
     search: str | None = None
-    sort_by: list[str] = field(default_factory=list)
-    descending: bool = False
+    sort_by: list[tuple[str, bool]] = field(default_factory=list)
+    """By what, and whether downwards; the first one weighs most."""
     start: int = 0
     limit: int | None = None
     count: bool = True
@@ -71,6 +71,11 @@ class ItemsQuery:
     def filtered(self) -> bool:
         """Return whether user data decides what is found."""
         return self.played is not None or self.favourite is not None or self.resumable
+
+    @property
+    def by_date_played(self) -> bool:
+        """Return whether user data decides in which order it comes."""
+        return any(name == "dateplayed" for name, _ in self.sort_by)
 
 
 class Parameters:
@@ -164,12 +169,20 @@ def parse_query(parameters: Parameters, user: User | None) -> ItemsQuery:
         saved_since_for_user=parameters.date("mindatelastsavedforuser"),
         collapse=parameters.flag("collapseboxsetitems"),
         search=parameters.text("searchterm"),
-        sort_by=parameters.names("sortby"),
-        descending=parameters.names("sortorder")[:1] == ["descending"],
+        sort_by=_order(parameters.names("sortby"), parameters.names("sortorder")),
         start=parameters.number("startindex") or 0,
         limit=parameters.number("limit"),
         count=parameters.flag("enabletotalrecordcount") is not False,
     )
+
+
+def _order(names: list[str], orders: list[str]) -> list[tuple[str, bool]]:
+    """Return by what is sorted: the first order is that of all further names."""
+    orders = orders or ["ascending"]
+    return [
+        (name, orders[number if number < len(orders) else 0] == "descending")
+        for number, name in enumerate(names)
+    ]
 
 
 class Finder:
@@ -196,11 +209,7 @@ class Finder:
         """Return a page and the number of all rows found."""
         if query.user is None and self.line is not Line.V10_10 and query.filtered:
             raise Failed
-        if (
-            query.user is None
-            and self.line is not Line.V12
-            and "dateplayed" in query.sort_by
-        ):
+        if query.user is None and self.line is not Line.V12 and query.by_date_played:
             raise Failed
         if query.ids:
             found = self._by_id(query)
@@ -399,28 +408,35 @@ class Finder:
 
     def _sort(self, found: list[Listed], query: ItemsQuery) -> None:
         """Sort what was found as the query wants it."""
-        if not query.sort_by or query.sort_by[0] == "default":
+        if not query.sort_by or query.sort_by[0][0] == "default":
             if self.line is Line.V10_10:
                 found.sort(key=lambda item: item.id)
             return
-        match query.sort_by[0]:
-            case "dateplayed":
-                self._sort_by_date_played(found, query)
-            case "datecreated":
-                found.sort(
-                    key=lambda item: (
-                        item.date_created if isinstance(item, Item) else _EARLY
-                    ),
-                    reverse=query.descending,
-                )
-            case "random":
-                found.sort(key=lambda item: item.id[::-1])
-            case _:
-                found.sort(key=_name, reverse=query.descending)
+        if query.by_date_played and self.line is not Line.V12:
+            # Without a date, they come in the order of their ids.
+            found.sort(key=lambda item: item.id)
+        for name, descending in reversed(query.sort_by):
+            match name:
+                case "dateplayed":
+                    self._sort_by_date_played(found, query.user, descending)
+                case "datecreated":
+                    found.sort(
+                        key=lambda item: (
+                            item.date_created if isinstance(item, Item) else _EARLY
+                        ),
+                        reverse=descending,
+                    )
+                case "random":
+                    found.sort(key=lambda item: item.id[::-1])
+                case "seriessortname":
+                    found.sort(key=_series_name, reverse=descending)
+                case _:
+                    found.sort(key=_name, reverse=descending)
 
-    def _sort_by_date_played(self, found: list[Listed], query: ItemsQuery) -> None:
+    def _sort_by_date_played(
+        self, found: list[Listed], user: User | None, descending: bool
+    ) -> None:
         """Sort by date: rows without one come last when newest first, else first."""
-        user = query.user
         if user is None:
             return
         dates: dict[str, datetime] = {}
@@ -428,16 +444,7 @@ class Finder:
             record = self.rows.record(item, user)
             if record is not None and record.last_played is not None:
                 dates[item.id] = record.last_played
-        dated = sorted(
-            (item for item in found if item.id in dates),
-            key=lambda item: dates[item.id],
-        )
-        undated = [item for item in found if item.id not in dates]
-        if self.line is not Line.V12:
-            undated.sort(key=lambda item: item.id)
-        found[:] = (
-            [*reversed(dated), *undated] if query.descending else [*undated, *dated]
-        )
+        found.sort(key=lambda item: dates.get(item.id, _EARLY), reverse=descending)
 
 
 _EARLY = datetime.fromisoformat("0001-01-01T00:00:00Z")
@@ -454,6 +461,15 @@ def version_of(item: Item, item_id: str) -> Item:
 def _type(item: Listed) -> str:
     """Return the type of an item in lower case."""
     return "boxset" if isinstance(item, BoxSet) else item.type.lower()
+
+
+def _series_name(item: Listed) -> str:
+    """Return the name by which the series of an item is sorted; others have none."""
+    match item:
+        case Season() | Episode():
+            return item.series.name
+        case _:
+            return ""
 
 
 def _name(item: Listed) -> str:

@@ -14,6 +14,7 @@ from ..posters import poster
 from ..server import Simulator
 from . import deletion
 from .auth import Caller, token_of
+from .cost import MeasuredCost
 from .environment import environment_routes
 from .query import BadRequest, Failed, Finder, Parameters, Unknown, parse_query
 from .routing import Call, Route, problem
@@ -333,11 +334,14 @@ class JellyfinSimulator(Simulator):
 
     async def _items(self, call: Call) -> Answer:
         """Answer `GET /Items`."""
-        if self.cost is not None:
-            await self._pause(self.cost(call.request, self.table_size))
         user = self._user(call)
         query = parse_query(call.parameters, user)
         found, total = self.finder.find(query)
+        if self.cost is not None:
+            seconds = self.cost(call.request, self.table_size)
+            if isinstance(self.cost, MeasuredCost):
+                seconds += self.cost.of_rows(found)
+            await self._pause(seconds)
         fields = frozenset(call.parameters.names("fields"))
         shape = Shape(
             fields=fields,
