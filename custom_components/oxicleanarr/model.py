@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+import re
 from typing import Any, NamedTuple, NewType, Self
 
 MediaKey = NewType("MediaKey", str)
@@ -755,12 +756,15 @@ def dated_title(title: PlannedDeletion | MediaItem) -> str:
     return f"{full_title(title)} ({title.year})"
 
 
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
 def normalize_id(value: str) -> str | None:
     """Return a Jellyfin id as 32 lower-case hex digits, or ``None`` if it is none."""
+    if _ID.fullmatch(value):
+        return value
     compact = value.replace("-", "").lower()
-    if len(compact) == 32 and all(char in "0123456789abcdef" for char in compact):
-        return compact
-    return None
+    return compact if _ID.fullmatch(compact) else None
 
 
 # The first provider that has an id names the title. They never mix: the numbers of
@@ -782,13 +786,22 @@ def media_key(item: MediaItem, series: MediaItem | None = None) -> MediaKey:
             provider_id = item.provider_ids.get(provider, "").strip().lower()
             if provider_id and provider_id != "0":
                 return MediaKey(f"{item.kind}:{provider}:{provider_id}")
-    elif series is not None and item.season is not None:
-        owner = media_key(series)
-        if owner.startswith("series:"):
-            numbers = f"{item.season}"
-            if item.kind is MediaKind.EPISODE:
-                if item.episode is None:
-                    return MediaKey(f"jellyfin:{item.item_id}")
-                numbers = f"{item.season}:{item.episode}"
-            return MediaKey(owner.replace("series", item.kind, 1) + f":{numbers}")
-    return MediaKey(f"jellyfin:{item.item_id}")
+    owner = None if series is None else media_key(series)
+    return part_key(item.item_id, item.kind, owner, item.season, item.episode)
+
+
+def part_key(
+    item_id: str,
+    kind: MediaKind,
+    owner: MediaKey | None,
+    season: int | None,
+    episode: int | None,
+) -> MediaKey:
+    """Return the stable key of a season or an episode, given that of its series."""
+    numbered = season is not None and (
+        kind is MediaKind.SEASON or (kind is MediaKind.EPISODE and episode is not None)
+    )
+    if numbered and owner is not None and owner.startswith("series:"):
+        numbers = f"{season}:{episode}" if kind is MediaKind.EPISODE else f"{season}"
+        return MediaKey(f"{kind}:{owner.removeprefix('series:')}:{numbers}")
+    return MediaKey(f"jellyfin:{item_id}")

@@ -967,6 +967,8 @@ def test_what_is_looked_at() -> None:
         history_rows=4711,
         history_read_at=NOW,
         activity_cursor=NOW,
+        activity_read=frozenset(),
+        dated_plays={},
         unseen_plays=(
             ("alice", "m1", long_ago),
             ("alice", "m1", long_ago - timedelta(days=1)),

@@ -445,7 +445,7 @@ def test_a_poll_asks_for_the_rows_whose_file_came_back(house: House) -> None:
     before(house)
     batch = house.ledger.begin_sync(complete=False)
     batch.add_items(NEW_IDS)
-    assert set(batch.rivals()) == {item_id(one) for one in (11, 12, 13)}
+    assert set(batch.rivals(house.now)) == {item_id(one) for one in (11, 12, 13)}
 
 
 def test_wishes_after_a_renumbering(house: House) -> None:

@@ -45,7 +45,7 @@ CHANGES: dict[str, Callable[[House], object]] = {
     "gone": lambda house: house.poll(gone=[item_id(1)]),
     "a mark": lambda house: house.poll(rows={ALICE: [played(2)]}),
     "a play": lambda house: house.poll(event(2, NOW)),
-    "a full sync": House.sync,
+    "a full sync": lambda house: house.sync(after=DAY),
     "a file": lambda house: house.ledger.store_files(
         [MediaFiles(item_id=item_id(1), size_bytes=1)]
     ),

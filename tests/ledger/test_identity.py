@@ -76,7 +76,7 @@ def test_a_poll_sees_a_rename(house: House) -> None:
     house.sync()
     batch = house.ledger.begin_sync(complete=False)
     batch.add_items([movie(2, "7")])
-    assert batch.rivals() == [item_id(1)]
+    assert batch.rivals(house.now) == [item_id(1)]
     house.poll(items=[movie(2, "7")], gone=[item_id(1)])
     assert set(house.facts()) == {item_id(2)}
     assert house.fact(2).watched_by == {ALICE.user_id}

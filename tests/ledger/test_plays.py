@@ -1,6 +1,8 @@
 """Watched, not watched, and remembered: what Jellyfin says and forgets."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 from hypothesis import given, strategies as st
 import pytest
@@ -45,6 +47,53 @@ def test_a_rewatch_does_not_make_unwatched(house: House) -> None:
     fact = house.fact(1)
     assert fact.watched_by == {ALICE.user_id}
     assert fact.last_watched_at == NOW
+
+
+def test_what_is_skipped_says_nothing_new(house: House) -> None:
+    """Whatever Jellyfin says time after time, it is remembered as by ``remember``."""
+    said = [
+        UserData(item_id="", played=flag, play_count=count, last_played_at=at)
+        for flag in (True, False)
+        for count, at in ((0, None), (2, NOW - DAY), (0, NOW - 2 * DAY))
+    ]
+    rounds = list(product(said, repeat=3))
+    house.items = [movie(number) for number in range(len(rounds))]
+    for number in range(len(rounds)):
+        # Somebody has seen it, or nobody.
+        house.play(ALICE, untouched(number))
+    house.sync()
+    for turn in range(3):
+        before = [
+            house.ledger.remembered(item_id(number), house.now).memories
+            for number in range(len(rounds))
+        ]
+        for number, one in enumerate(rounds):
+            house.play(ALICE, replace(one[turn], item_id=item_id(number)))
+        house.sync(after=timedelta(minutes=1))
+        for number, (one, known) in enumerate(zip(rounds, before, strict=True)):
+            if (memory := known.get(ALICE.user_id)) is not None:
+                after = house.ledger.remembered(item_id(number), house.now).memories
+                now_known = remember(memory, one[turn], house.now)
+                assert after[ALICE.user_id] == now_known, one
+
+
+def test_a_stale_flag_that_was_off_counts_again(house: House) -> None:
+    """Even where everything else Jellyfin says of it was known."""
+    house.items = [movie(1)]
+    house.sync()
+    house.items.append(movie(2))
+    flagged = UserData(
+        item_id=item_id(2), played=True, play_count=1, last_played_at=NOW - 9 * DAY
+    )
+    for row, watchers in (
+        (flagged, set()),
+        (flagged, set()),
+        (replace(flagged, played=False), set()),
+        (flagged, {ALICE.user_id}),
+    ):
+        house.play(ALICE, row)
+        house.sync(after=DAY)
+        assert house.fact(2).watched_by == watchers
 
 
 def test_an_unmark_makes_unwatched(house: House) -> None:
@@ -129,6 +178,24 @@ def test_titles_with_dates_in_the_future_are_told(house: House) -> None:
     house.play(ALICE, played(1, NOW))
     house.sync(after=DAY)
     assert house.ledger.titles_ahead() == ()
+
+
+def test_a_file_of_the_future_is_told_by_every_sync(house: House) -> None:
+    """Also where nothing else about it has changed, and when the day has come."""
+    house.items = [movie(1, added_at=NOW + 400 * DAY)]
+    for days in (0, 1, 500, 1):
+        house.sync(after=days * DAY)
+        assert house.ledger.titles_ahead() == ("Film 1",)
+
+
+def test_a_clock_that_was_set_back_makes_a_file_one_of_the_future(house: House) -> None:
+    """It counts as first seen then."""
+    house.items = [movie(1, added_at=NOW - DAY)]
+    house.sync()
+    assert house.ledger.titles_ahead() == ()
+    house.sync(after=-10 * DAY)
+    assert house.ledger.titles_ahead() == ("Film 1",)
+    assert house.fact(1).added_at == NOW - 10 * DAY
 
 
 def test_a_user_who_is_gone_has_not_watched_but_was_active(house: House) -> None:

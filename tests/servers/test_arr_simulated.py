@@ -41,6 +41,7 @@ from simulators import (
     sample_household,
 )
 from simulators.server import Simulator
+from tests.taken import all_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FILM = "Harbour Lights"
@@ -65,8 +66,7 @@ class House:
         return [
             item
             for library in await self.jellyfin.libraries()
-            async for items in self.jellyfin.inventory(library)
-            for item in items
+            for item in await all_of(self.jellyfin.inventory, library)
         ]
 
     async def promised(self) -> None:

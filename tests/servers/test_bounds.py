@@ -34,6 +34,7 @@ from custom_components.oxicleanarr.servers.jellyfin_rows import (
     session_of,
     user_data_of,
 )
+from tests.taken import all_of
 
 STEADY = settings(
     deadline=None,
@@ -364,10 +365,10 @@ READS: dict[str, tuple[type[Any], Read]] = {
     "jellyfin info": (Jellyfin, lambda it: it.info()),
     "jellyfin users": (Jellyfin, lambda it: it.users()),
     "jellyfin libraries": (Jellyfin, lambda it: it.libraries()),
-    "jellyfin inventory": (Jellyfin, lambda it: drained(it.inventory(LIBRARY))),
-    "jellyfin changed": (Jellyfin, lambda it: it.changed_items(LONG_AGO)),
-    "jellyfin episodes": (Jellyfin, lambda it: it.changed_items(LONG_AGO)),
-    "jellyfin activity": (Jellyfin, lambda it: drained(it.activity(ID))),
+    "jellyfin inventory": (Jellyfin, lambda it: all_of(it.inventory, LIBRARY)),
+    "jellyfin changed": (Jellyfin, lambda it: all_of(it.changed_items, LONG_AGO)),
+    "jellyfin episodes": (Jellyfin, lambda it: all_of(it.changed_items, LONG_AGO)),
+    "jellyfin activity": (Jellyfin, lambda it: all_of(it.activity, ID)),
     "jellyfin undated": (Jellyfin, lambda it: it.played_without_date(ID)),
     "jellyfin favorites": (Jellyfin, lambda it: it.favorites(ID)),
     "jellyfin recent": (Jellyfin, lambda it: it.recent(ID)),

@@ -273,6 +273,40 @@ async def test_pieces_that_go_to_a_thread(
     assert (await client(session, server.url).read_rows("/x", None, same)).count == 50
 
 
+async def test_a_server_has_to_bear_two_requests_at_a_time(
+    session: aiohttp.ClientSession, server: ScriptedServer
+) -> None:
+    """One read, and one of whatever else is wanted: pictures, for example."""
+    busy: list[str] = []
+    peak: list[int] = []
+    two, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        busy.append(request.path)
+        peak.append(len(busy))
+        if len(busy) == 2:
+            two.set()
+        await go_on.wait()
+        busy.remove(request.path)
+        if request.path == "/x":
+            return as_json([])
+        return web.Response(body=b"picture", content_type="image/png")
+
+    for path in ("/x", "/1", "/2", "/3"):
+        server.on(path, answer)
+    http_server = client(session, server.url)
+    async with asyncio.TaskGroup() as tasks:
+        for path in ("/1", "/2", "/3"):
+            tasks.create_task(http_server.read_picture(path, {}))
+        tasks.create_task(http_server.read_rows("/x", None, same))
+        await two.wait()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        go_on.set()
+    assert max(peak) == 2
+    assert sorted(server.paths()) == ["/1", "/2", "/3", "/x"]
+
+
 @pytest.mark.parametrize("status", [502, 503, 504, 0])
 async def test_reads_are_repeated(
     session: aiohttp.ClientSession,

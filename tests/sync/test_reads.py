@@ -1,6 +1,6 @@
 """What a sync asks twice, what it does not believe, and what it asks at all."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.model import Library, MediaItem, UserData
 from custom_components.oxicleanarr.servers import BadAnswer, Jellystat
+from custom_components.oxicleanarr.servers.jellyfin_lists import Take
 from custom_components.oxicleanarr.servers.jellystat import HistoryPage
 from custom_components.oxicleanarr.sync import (
     MANAGEABLE,
@@ -83,11 +84,13 @@ def leave_out(
     """Let Jellyfin's lists leave an item out, as where it moves between two pages."""
     whole = getattr(home.jellyfin, method)
 
-    async def pages(*arguments: Any) -> AsyncIterator[Sequence[MediaItem | UserData]]:
-        async for rows in whole(*arguments):
-            yield [one for one in rows if one.item_id != item_id]
+    async def read(about: Any, take: Take[Any], *more: Any) -> Any:
+        def others(rows: list[MediaItem] | list[UserData]) -> None:
+            take([one for one in rows if one.item_id != item_id])
 
-    monkeypatch.setattr(home.jellyfin, method, pages)
+        return await whole(about, others, *more)
+
+    monkeypatch.setattr(home.jellyfin, method, read)
 
 
 async def test_a_title_that_the_list_leaves_out_is_asked_for(
@@ -269,17 +272,19 @@ async def test_a_poll_finds_the_library_by_the_path(
         "h": at("boX", "H.mkv"),
     }
 
-    async def changed(since: datetime) -> list[MediaItem]:
-        return [
-            replace(
-                item,
-                item_id=name * 32,
-                path=path,
-                library_id="?",
-                provider_ids={"tmdb": name},
-            )
-            for name, path in paths.items()
-        ]
+    async def changed(since: datetime, take: Take[MediaItem]) -> None:
+        take(
+            [
+                replace(
+                    item,
+                    item_id=name * 32,
+                    path=path,
+                    library_id="?",
+                    provider_ids={"tmdb": name},
+                )
+                for name, path in paths.items()
+            ]
+        )
 
     monkeypatch.setattr(home.jellyfin, "changed_items", changed)
     home.managed = ["outer", "inner", "songs"]
@@ -491,6 +496,86 @@ def _without_cursor(ledger: Ledger) -> Any:
     return replace(Ledger.state(ledger), activity_cursor=None)
 
 
+async def test_a_play_is_news_once(home: Home) -> None:
+    """The log begins with what was read last, and that asks for nobody any more."""
+    house = home.household
+    alice = house.user("alice")
+    await home.sync()
+    house.play(alice, home.video("Alpha"), at=home.now - MINUTE)
+    home.wait(HOUR)
+    await home.poll()
+    assert home.watched() == {"Alpha": {"alice"}}
+    for _ in range(2):
+        home.jellyfin_server.requests.clear()
+        await home.poll()
+        assert len(asked(home, "/Items")) == 1 + 1, "changes, and one user in turn"
+    house.play(alice, home.video("Bravo"), at=home.now - MINUTE)
+    home.jellyfin_server.requests.clear()
+    await home.poll()
+    assert alice.id in [query(one, "userid") for one in asked(home, "/Items")]
+    assert home.watched().keys() == {"Alpha", "Bravo"}
+
+
+async def test_a_play_while_everything_is_read_is_news(home: Home) -> None:
+    """Of a user who has been read already."""
+    house = home.household
+    alice, bob = house.user("alice"), house.user("bob")
+
+    def press_play(request: Request) -> None:
+        if query(request, "userid") == bob.id and not house.plays:
+            house.play(alice, home.video("Alpha"), at=home.now - timedelta(seconds=1))
+
+    home.jellystat = None
+    home.jellyfin_server.listeners.append(press_play)
+    await home.sync()
+    assert home.watched() == {}
+    home.jellyfin_server.requests.clear()
+    await home.poll()
+    assert home.watched() == {"Alpha": {"alice"}}
+
+
+async def test_pages_have_the_length_that_is_known(home: Home) -> None:
+    """A user's plays come in one page: as many as last time, and some more."""
+    house = home.household
+    alice, bob = house.user("alice"), house.user("bob")
+    for name in ("Alpha", "Bravo", "E1"):
+        house.play(alice, home.video(name), at=START - DAY)
+
+    async def limits() -> dict[str, str]:
+        home.jellyfin_server.requests.clear()
+        await home.sync()
+        return {
+            query(one, "userid"): query(one, "limit")
+            for one in asked(home, "/Items")
+            if query(one, "sortby").startswith("DatePlayed,")
+        }
+
+    assert await limits() == {alice.id: "10000", bob.id: "10000"}
+    assert await limits() == {alice.id: "203", bob.id: "200"}
+    assert home.watched().keys() == {"Alpha", "Bravo", "E1"}
+
+
+async def test_how_many_requests_a_full_sync_takes(home: Home) -> None:
+    """Three for each user, and fifteen."""
+    for number in range(5):
+        home.household.add_user(f"user{number}")
+    for _ in range(2):
+        await home.sync()
+        assert home.requests["jellyfin"] <= 3 * len(home.household.users) + 15
+
+
+async def test_episodes_come_in_the_order_of_their_series(home: Home) -> None:
+    """Everything else costs the server a look-up for each of them."""
+    home.jellyfin_server.requests.clear()
+    await home.sync()
+    orders = {
+        query(one, "includeitemtypes"): query(one, "sortby")
+        for one in asked(home, "/Items")
+        if not query(one, "userid")
+    }
+    assert orders["Episode"] == orders["Season"] == "SeriesSortName,SortName"
+
+
 async def test_from_when_on_changes_are_read(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -499,9 +584,9 @@ async def test_from_when_on_changes_are_read(
     begins: list[datetime] = []
     read = home.jellyfin.changed_items
 
-    async def listen(since: datetime) -> list[MediaItem]:
+    async def listen(since: datetime, take: Take[MediaItem]) -> None:
         begins.append(since)
-        return await read(since)
+        await read(since, take)
 
     monkeypatch.setattr(home.jellyfin, "changed_items", listen)
     home.wait(3 * HOUR)

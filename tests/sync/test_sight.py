@@ -2,8 +2,10 @@
 
 import pytest
 
+from custom_components.oxicleanarr.model import Library, MediaItem
 from simulators.items import BoxSet
 from tests.home import Home
+from tests.taken import all_of
 
 from .test_library import ALL_JELLYFIN
 
@@ -34,12 +36,17 @@ async def test_what_is_hidden(home: Home, how: str) -> None:
     assert (found.library_ids is None) is (how != "library")
 
 
+async def shown(home: Home, library: Library) -> list[MediaItem]:
+    """Return what is in a library."""
+    return await all_of(home.jellyfin.inventory, library)
+
+
 async def listed(home: Home, title: str) -> set[str]:
     """Return the ids under which a library lists a film."""
     ids = set()
     for library in await home.jellyfin.libraries():
-        async for items in home.jellyfin.inventory(library):
-            ids |= {one.item_id for one in items if one.title == title}
+        items = await shown(home, library)
+        ids |= {one.item_id for one in items if one.title == title}
     return ids
 
 
@@ -71,11 +78,7 @@ async def test_one_folder_in_two_libraries(home: Home) -> None:
     )
     libraries = {one.name: one for one in await jellyfin.libraries()}
     found = [
-        {
-            one.item_id
-            async for items in jellyfin.inventory(libraries[name])
-            for one in items
-        }
+        {one.item_id for one in await shown(home, libraries[name])}
         for name in ("Movies", again.name)
     ]
     assert found[0] == found[1] != set()

@@ -4,7 +4,7 @@ The rows are collected in temporary tables while the network is slow, so that a 
 that fails half-way leaves nothing behind, and the pages need not stay in memory.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 import sqlite3
@@ -24,10 +24,11 @@ from .history import (
     row_from_event,
     vanish_between,
 )
-from .identity import NEW_FILES, assign_keys, store_items
+from .identity import assign_keys, find_new_files, leave_out_unchanged, store_items
 from .inventory import (
     BARE_ITEM_COLUMNS,
     ITEM_NAMES,
+    UNKEYED_COLUMNS,
     key_of,
     row_from_item,
     store_libraries,
@@ -40,6 +41,7 @@ from .state import note_synced, own_set, set_state, synced_since
 
 _STAGING = f"""
 DROP TABLE IF EXISTS temp.staged_items;
+DROP TABLE IF EXISTS temp.new_files;
 DROP TABLE IF EXISTS temp.staged_shelved;
 DROP TABLE IF EXISTS temp.staged_data;
 DROP TABLE IF EXISTS temp.staged_favorites;
@@ -47,7 +49,8 @@ DROP TABLE IF EXISTS temp.staged_events;
 DROP TABLE IF EXISTS temp.gone;
 CREATE TEMP TABLE staged_items AS SELECT {BARE_ITEM_COLUMNS} FROM items LIMIT 0;
 CREATE UNIQUE INDEX temp.staged_items_by_id ON staged_items (item_id);
-CREATE INDEX temp.staged_items_by_key ON staged_items (key);
+CREATE TEMP TABLE new_files AS
+    SELECT item_id, key, library_id, kind, added_at, runtime FROM items LIMIT 0;
 CREATE TEMP TABLE staged_shelved AS SELECT * FROM shelved LIMIT 0;
 CREATE TEMP TABLE staged_data (
     user_id TEXT, item_id TEXT, played INTEGER, play_count INTEGER,
@@ -85,23 +88,32 @@ class SyncBatch:
         with database.reading() as connection:
             connection.executescript(_STAGING)
 
-    def add_items(self, items: Iterable[MediaItem]) -> None:
+    def add_items(
+        self,
+        items: Iterable[MediaItem],
+        shelves: Callable[[MediaItem], Sequence[str]] = lambda item: (item.library_id,),
+    ) -> None:
         """Add rows of the inventory; a repeated id replaces the earlier row.
 
-        It is in the libraries of both then.
+        ``shelves`` returns the ids of the libraries that hold an item, at last the one
+        that names it; what none of them holds is left out.
         """
-        items = list(items)
+        placed = [(item, held) for item in items if (held := shelves(item))]
         with self._database.reading() as connection:
             _stage(
                 connection,
                 "INSERT INTO staged_shelved VALUES (?, ?)",
-                ((item.item_id, item.library_id) for item in items),
+                (
+                    (item.item_id, library_id)
+                    for item, held in placed
+                    for library_id in held
+                ),
             )
             _stage(
                 connection,
                 f"INSERT OR REPLACE INTO staged_items ({BARE_ITEM_COLUMNS})"
                 f" VALUES (?, ''{', ?' * (len(ITEM_NAMES) - 2)})",
-                map(row_from_item, items),
+                (row_from_item(item, held[-1]) for item, held in placed),
             )
 
     def rows_of_deleted(self) -> list[tuple[str, str]]:
@@ -252,7 +264,7 @@ class SyncBatch:
         with self._database.reading() as connection:
             _stage(
                 connection,
-                f"INSERT OR IGNORE INTO staged_items SELECT {BARE_ITEM_COLUMNS} FROM items"
+                f"INSERT OR IGNORE INTO staged_items SELECT {UNKEYED_COLUMNS} FROM items"
                 " WHERE item_id = ?",
                 ((item_id,) for item_id in item_ids),
             )
@@ -272,26 +284,31 @@ class SyncBatch:
             return column(
                 connection,
                 "SELECT item_id FROM plays WHERE user_id = ?"
-                " AND (played OR stale OR touched) AND item_id NOT IN"
-                " (SELECT item_id FROM staged_data WHERE user_id = ?)"
-                " AND item_id IN (SELECT item_id FROM staged_items)",
-                (user_id, user_id),
+                " AND (played OR stale OR touched) AND NOT EXISTS"
+                " (SELECT 1 FROM staged_data WHERE user_id = plays.user_id"
+                "  AND item_id = plays.item_id)"
+                " AND EXISTS (SELECT 1 FROM staged_items"
+                "  WHERE item_id = plays.item_id)",
+                (user_id,),
             )
 
-    def rivals(self) -> list[str]:
+    def rivals(self, now: datetime) -> list[str]:
         """Return the present ids that a new id shares its key or its file's date with.
 
         Each is either another copy, or the old name of a renamed file: a read by id
-        tells. Only a complete sync knows without asking.
+        tells. Only a complete sync knows without asking, so this is for the others.
         """
         with self._database.reading() as connection:
+            leave_out_unchanged(connection, now)
             assign_keys(connection)
+            if not find_new_files(connection):
+                return []
             return column(
                 connection,
-                f"SELECT old.item_id FROM ({NEW_FILES}) new"
+                "SELECT old.item_id FROM new_files new"
                 " JOIN items old ON old.key = new.key AND old.present"
                 " WHERE old.item_id NOT IN (SELECT item_id FROM staged_items)"
-                f" UNION SELECT old.item_id FROM ({NEW_FILES}) new"
+                " UNION SELECT old.item_id FROM new_files new"
                 " JOIN items old ON old.added_at = new.added_at AND old.present"
                 " AND old.kind = new.kind AND old.runtime = new.runtime"
                 " WHERE old.item_id NOT IN (SELECT item_id FROM staged_items)",
@@ -343,7 +360,8 @@ class SyncBatch:
             connection.executemany(
                 "INSERT OR IGNORE INTO gone VALUES (?)", ((one,) for one in gone)
             )
-            # Not before: it stages the known episodes of every series that is there.
+            # Not before: what is left out is there all the same.
+            leave_out_unchanged(connection, now)
             assign_keys(connection)
             unmanaged = {library.library_id for library in libraries} - set(managed)
             settle_dates(connection, now)

@@ -21,7 +21,9 @@ _UNREAD_TABLES = frozenset(
 _UNREAD_COLUMNS = {"ahead": {"told_at"}}
 _UNREAD_STATE = (
     "activity_cursor",
+    "activity_read",
     "breaker",
+    "dated_plays",
     "own_set",
     "poll_turn",
     "synced_at",

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 import json
 import sqlite3
-from typing import Any
 
-from ..model import MediaItem, MediaKey, MediaKind, media_key
+from ..model import MediaItem, MediaKey, MediaKind, media_key, part_key
 from .approvals import end_of_items
-from .database import column, to_ms
-from .inventory import BARE_ITEM_COLUMNS, ITEM_NAMES, is_present
+from .database import column, exists, to_ms
+from .inventory import BARE_ITEM_COLUMNS, ITEM_NAMES, UNKEYED_COLUMNS, is_present
 from .paths import folder_of
 from .played import inherit_activity
 from .plays import doubt_flags, forget_plays, hand_over
@@ -26,63 +25,90 @@ _SAME_RUNTIME = 1
 """Seconds by which two readings of one file's running time may differ."""
 
 
-def assign_keys(connection: sqlite3.Connection) -> None:
-    """Give every staged item its key; a changed series renames all its episodes."""
+def leave_out_unchanged(connection: sqlite3.Connection, now: datetime) -> None:
+    """Forget the staged rows that say what is known: nothing is done for them.
+
+    Their keys are known as well; a series that has changed renames its episodes later.
+    A date that is or was ahead has to be noted again.
+    """
+    names = [name for name in ITEM_NAMES if name not in ("item_id", "key")]
     connection.execute(
-        f"INSERT OR IGNORE INTO staged_items SELECT {BARE_ITEM_COLUMNS} FROM items"
+        "DELETE FROM staged_items WHERE rowid IN (SELECT staged.rowid"
+        " FROM staged_items staged JOIN items known USING (item_id) WHERE present"
+        f" AND {' AND '.join(f'staged.{one} IS known.{one}' for one in names)})"
+        " AND (added_at > ?) IS NOT 1 AND item_id NOT IN (SELECT item_id FROM ahead)",
+        (to_ms(now),),
+    )
+
+
+def assign_keys(connection: sqlite3.Connection) -> None:
+    """Give every staged item that has none its key; a series renames its episodes."""
+    connection.execute(
+        f"INSERT OR IGNORE INTO staged_items SELECT {UNKEYED_COLUMNS} FROM items"
         " WHERE present AND series_id IN"
         " (SELECT item_id FROM staged_items WHERE kind = 'series')"
         " AND item_id NOT IN (SELECT item_id FROM gone)"
     )
-    series = {
-        item_id: MediaItem(
-            item_id=item_id,
-            kind=MediaKind.SERIES,
-            title="",
-            library_id="",
-            provider_ids=json.loads(provider_ids),
-        )
+    owners = {
+        item_id: media_key(_titled(item_id, kind, provider_ids))
         for table in ("items", "staged_items")
-        for item_id, provider_ids in connection.execute(
-            f"SELECT item_id, provider_ids FROM {table} WHERE kind = 'series'"
+        for item_id, kind, provider_ids in connection.execute(
+            f"SELECT item_id, kind, provider_ids FROM {table} WHERE kind = 'series'"
         )
     }
     last = 0
     while rows := connection.execute(
         "SELECT rowid, item_id, kind, provider_ids, series_id, season, episode"
-        " FROM staged_items WHERE rowid > ? ORDER BY rowid LIMIT 2000",
+        " FROM staged_items WHERE rowid > ? AND key = '' ORDER BY rowid LIMIT 2000",
         (last,),
     ).fetchall():
         last = rows[-1][0]
         connection.executemany(
             "UPDATE staged_items SET key = ? WHERE rowid = ?",
-            [(_key_of(row, series), row[0]) for row in rows],
+            [(_key_of(owners, *row), rowid) for rowid, *row in rows],
         )
 
 
-def _key_of(row: tuple[Any, ...], series: Mapping[str, MediaItem]) -> MediaKey:
-    """Return the stable key of a staged row, given the series by id."""
-    _, item_id, kind, provider_ids, series_id, season, episode = row
-    return media_key(
-        MediaItem(
-            item_id=item_id,
-            kind=MediaKind(kind),
-            title="",
-            library_id="",
-            provider_ids=json.loads(provider_ids),
-            season=season,
-            episode=episode,
-        ),
-        series.get(series_id),
+def _key_of(
+    owners: Mapping[str, MediaKey],
+    item_id: str,
+    kind: str,
+    provider_ids: str,
+    series_id: str | None,
+    season: int | None,
+    episode: int | None,
+) -> MediaKey:
+    """Return the stable key of a staged row, given the keys of the series by id."""
+    if kind in (MediaKind.SEASON, MediaKind.EPISODE):
+        owner = owners.get(series_id or "")
+        return part_key(item_id, MediaKind(kind), owner, season, episode)
+    return media_key(_titled(item_id, kind, provider_ids))
+
+
+def _titled(item_id: str, kind: str, provider_ids: str) -> MediaItem:
+    """Return as much of a movie or series as names it."""
+    return MediaItem(
+        item_id=item_id,
+        kind=MediaKind(kind),
+        title="",
+        library_id="",
+        provider_ids=json.loads(provider_ids),
     )
 
 
-NEW_FILES = (
-    "SELECT staged.* FROM staged_items staged"
-    " LEFT JOIN items own ON own.item_id = staged.item_id AND own.present"
-    " WHERE own.item_id IS NULL OR own.added_at IS NOT staged.added_at"
-)
-"""Selects the staged rows that have come, or that have another file than before."""
+def find_new_files(connection: sqlite3.Connection) -> bool:
+    """Note the staged rows that have come, or that have another file than before.
+
+    They are in the table ``new_files`` from then on. Return whether there are any.
+    """
+    connection.execute("DELETE FROM new_files")
+    connection.execute(
+        "INSERT INTO new_files SELECT staged.item_id, staged.key, staged.library_id,"
+        " staged.kind, staged.added_at, staged.runtime FROM staged_items staged"
+        " LEFT JOIN items own ON own.item_id = staged.item_id AND own.present"
+        " WHERE own.item_id IS NULL OR own.added_at IS NOT staged.added_at"
+    )
+    return exists(connection, "SELECT 1 FROM new_files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +259,11 @@ def _moved_files(connection: sqlite3.Connection, now: datetime) -> _Moves:
     A file with the date and the running time of one that is no longer where it was is
     that file. Where several could be, their numbers tell only if all are old ones.
     """
+    if not find_new_files(connection):
+        return _Moves({}, frozenset(), frozenset(), ())
     there = connection.execute(
         "SELECT new.item_id, new.key, new.library_id, new.kind, new.added_at,"
-        f" new.runtime, own.item_id IS NOT NULL FROM ({NEW_FILES}) new"
+        " new.runtime, own.item_id IS NOT NULL FROM new_files new"
         " LEFT JOIN items own ON own.item_id = new.item_id AND own.present"
         " WHERE new.kind IN ('movie', 'episode') AND new.added_at IS NOT NULL"
     ).fetchall()

@@ -42,6 +42,8 @@ ITEM_NAMES = (
 ITEM_COLUMNS = ", ".join(f"items.{name}" for name in ITEM_NAMES)
 BARE_ITEM_COLUMNS = ", ".join(ITEM_NAMES)
 """The same without their table, for statements that name another one too."""
+UNKEYED_COLUMNS = BARE_ITEM_COLUMNS.replace("key", "''", 1)
+"""The same with no key yet."""
 
 SAME_FILE = (
     "files.of_path IS items.path AND files.of_added_at IS items.added_at"
@@ -114,17 +116,19 @@ def _item(
     )
 
 
-def row_from_item(item: MediaItem) -> tuple[object, ...]:
-    """Return the columns of an item, without its key."""
+def row_from_item(item: MediaItem, library_id: str) -> tuple[object, ...]:
+    """Return the columns of an item in a library, without its key."""
     return (
         item.item_id,
         item.kind,
         item.title,
-        item.library_id,
+        library_id,
         item.path,
         to_ms(item.added_at),
-        json.dumps(dict(item.provider_ids), sort_keys=True),
-        json.dumps(sorted(item.tags)),
+        json.dumps(dict(item.provider_ids), sort_keys=True)
+        if item.provider_ids
+        else "{}",
+        json.dumps(sorted(item.tags)) if item.tags else "[]",
         item.year,
         item.runtime,
         to_ms(item.premiere_at),

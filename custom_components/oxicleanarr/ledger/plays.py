@@ -66,6 +66,17 @@ def remember(memory: PlayMemory | None, seen: UserData, now: datetime) -> PlayMe
     )
 
 
+_NOTHING_NEW = (
+    "NOT plays.stale AND plays.touched"
+    " AND (staged.last_played_at IS NULL"
+    "  OR staged.last_played_at <= plays.last_played_at)"
+    " AND CASE WHEN staged.played"
+    "  THEN plays.played AND plays.first_played_at IS NOT NULL"
+    "  ELSE staged.play_count OR staged.last_played_at IS NOT NULL END"
+)
+"""The condition under which ``remember`` returns what was remembered: mostly."""
+
+
 def begin_new_life(seen: UserData) -> PlayMemory:
     """Return the memory of a title that has just come back: nothing but suspicion."""
     return PlayMemory(stale=seen.played, touched=not seen.untouched)
@@ -184,6 +195,7 @@ def learn_plays(
         " FROM staged_data staged JOIN items USING (item_id)"
         " LEFT JOIN plays ON plays.item_id = staged.item_id"
         " AND plays.user_id = staged.user_id WHERE items.present"
+        f" AND ({_NOTHING_NEW}) IS NOT 1"
     )
     while rows := cursor.fetchmany(2000):
         for (

@@ -15,7 +15,10 @@ def store_shelves(
 ) -> None:
     """Store what was staged: all there is, if the ``managed`` libraries were read."""
     if managed is not None:
-        connection.execute("DELETE FROM shelved")
+        connection.execute(
+            "DELETE FROM shelved WHERE (item_id, library_id) NOT IN"
+            " (SELECT item_id, library_id FROM staged_shelved)"
+        )
         set_state(connection, _MANAGED, sorted(managed))
     connection.execute(
         "INSERT OR IGNORE INTO shelved SELECT item_id, library_id FROM staged_shelved"

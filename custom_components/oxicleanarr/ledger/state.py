@@ -35,6 +35,10 @@ class LedgerState:
     """When the last whole read of the history began."""
     activity_cursor: datetime | None
     """The newest entry of Jellyfin's activity log that was read, in its own time."""
+    activity_read: frozenset[tuple[str, str | None, int]]
+    """The entries at that time: user id, item id, milliseconds."""
+    dated_plays: Mapping[str, int]
+    """How much of what each user has played or marked has a date, by user id."""
     unseen_plays: tuple[tuple[str, str | None, datetime], ...]
     """Plays in Jellyfin's log that are newer than Jellystat's newest row: user id,
     item id, time."""
@@ -82,6 +86,11 @@ def read_state(connection: sqlite3.Connection) -> LedgerState:
         history_surplus=get_state(connection, "history_surplus") or 0,
         history_read_at=from_ms(get_state(connection, "history_read_at")),
         activity_cursor=from_ms(get_state(connection, "activity_cursor")),
+        activity_read=frozenset(
+            (user_id, item_id, at)
+            for user_id, item_id, at in get_state(connection, "activity_read") or ()
+        ),
+        dated_plays=get_state(connection, "dated_plays") or {},
         unseen_plays=tuple(
             (user_id, item_id, from_ms(at))
             for user_id, item_id, at in get_state(connection, "unseen_plays") or ()

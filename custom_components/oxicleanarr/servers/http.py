@@ -49,10 +49,12 @@ _PAGE_HEAD: Final = 16 * 1024
 _LARGEST_PICTURE: Final = 2 * _MIB
 # What browsers show and nothing can be hidden in, so no SVG.
 _PICTURES: Final = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
-# Pieces below this are decoded where they are; the way to a thread would cost more.
+# Bodies below this are decoded where they are; the way to a thread would cost more.
 _INLINE: Final = 16 * 1024
 _PIECE: Final = 128 * 1024
 _CONNECT_SECONDS: Final = 10.0
+_AT_A_TIME: Final = 2
+"""How many requests a server has to bear at the same time."""
 # What Express hands out against forged requests, and where it expects it back.
 _SECRET_COOKIE: Final = "_csrf"
 _TOKEN_COOKIE: Final = "XSRF-TOKEN"
@@ -126,6 +128,7 @@ class HttpServer:
         self._csrf = csrf
         self._cookies: dict[str, str] = {}
         self._lock = asyncio.Lock()
+        self._turns = asyncio.Semaphore(_AT_A_TIME)
         self._pause = pause
         self._silent_until = -math.inf
 
@@ -326,7 +329,10 @@ class HttpServer:
         body: JsonObject | None,
         timeout: float | None,
     ) -> Rows[T]:
-        """Make one attempt to read rows, decoding what is large in a thread."""
+        """Make one attempt to read rows, decoding what is large in a thread.
+
+        Only there more rows are converted than a small body has.
+        """
         loop = asyncio.get_running_loop()
         decoder = RowDecoder(key, convert)
         async with self._exchange(
@@ -344,11 +350,10 @@ class HttpServer:
                         piece = bytes(waiting[:_PIECE])
                         del waiting[:_PIECE]
                         await loop.run_in_executor(None, decoder.feed, piece)
-                if len(waiting) < _INLINE:
-                    decoder.feed(bytes(waiting))
-                else:
-                    await loop.run_in_executor(None, decoder.feed, bytes(waiting))
-                return decoder.finish()
+                last = partial(_end, decoder, bytes(waiting))
+                if total < _INLINE:
+                    return last()
+                return await loop.run_in_executor(None, last)
             except BadJsonError as err:
                 raise self._bad(err.reason) from None
 
@@ -378,19 +383,22 @@ class HttpServer:
         total = self.timeout if timeout is None else timeout
         self.sent += 1
         try:
-            async with self._session.request(
-                method,
-                URL(self.url + path).with_query(params),
-                headers=headers,
-                json=body,
-                # The session may have cookies of its own that do not fit the token.
-                cookies=self._cookies or None,
-                allow_redirects=False,
-                middlewares=(_once,),
-                timeout=aiohttp.ClientTimeout(
-                    total=total, sock_connect=min(total, _CONNECT_SECONDS)
-                ),
-            ) as response:
+            async with (
+                self._turns,
+                self._session.request(
+                    method,
+                    URL(self.url + path).with_query(params),
+                    headers=headers,
+                    json=body,
+                    # The session may have cookies of its own that do not fit the token.
+                    cookies=self._cookies or None,
+                    allow_redirects=False,
+                    middlewares=(_once,),
+                    timeout=aiohttp.ClientTimeout(
+                        total=total, sock_connect=min(total, _CONNECT_SECONDS)
+                    ),
+                ) as response,
+            ):
                 if self._csrf:
                     self._keep_cookies(response)
                 if response.status >= 300:
@@ -516,6 +524,12 @@ async def _once(
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
         raise _LostConnection from err
+
+
+def _end[T](decoder: RowDecoder[T], data: bytes) -> Rows[T]:
+    """Decode the last piece of a body and return its rows."""
+    decoder.feed(data)
+    return decoder.finish()
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -6,7 +6,7 @@ stand in for their films, and only the ids that were asked for are believed. It 
 because every question to Jellyfin is a method here.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -36,7 +36,7 @@ from .errors import (
     other_server,
 )
 from .http import HttpServer, Params, Poster
-from .jellyfin_lists import PAGE, read_by_id, read_complete
+from .jellyfin_lists import Lots, Pages, Take, read_by_id, read_complete
 from .jellyfin_rows import (
     NAME,
     all_files,
@@ -60,6 +60,8 @@ DELETE_SECONDS: Final = 600.0
 """Patience for a deletion: the server removes files before it answers."""
 
 _UNDATED_PAGE: Final = 200
+_MORE_PLAYS: Final = 200
+"""How many plays more than so far are asked for."""
 _LOG_PAGE: Final = 1000
 _POSTER_HEIGHT: Final = 450
 
@@ -69,6 +71,11 @@ _TYPES_OF_LIBRARY: Final[dict[str | None, tuple[str, ...]]] = {
     None: ("Movie", "Series", "Season", "Episode"),
 }
 _FIELDS: Final = "ProviderIds,Path,DateCreated,Tags,MediaSourceCount"
+_BY_SERIES: Final[Params] = {
+    # The server looks up the series of every row, and remembers a few of them.
+    "sortBy": "SeriesSortName,SortName",
+    "sortOrder": "Ascending",
+}
 _PLAYS: Final[Params] = {
     "recursive": "true",
     "includeItemTypes": "Movie,Episode",
@@ -105,6 +112,7 @@ class Jellyfin:
             timeout=timeout,
             refine=_refine,
         )
+        self._pages = Pages(self._http)
 
     @property
     def sent(self) -> int:
@@ -174,11 +182,16 @@ class Jellyfin:
         )
         return total_of(answer)
 
-    async def inventory(self, library: Library) -> AsyncIterator[list[MediaItem]]:
-        """Yield all movies, series, seasons and episodes of a library, in pages.
+    async def inventory(
+        self,
+        library: Library,
+        take: Take[MediaItem],
+        note: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Hand over all movies, series, seasons and episodes of a library, each once.
 
-        Each item comes once. If the iteration ends, it was complete: a list that is
-        cut short or keeps moving while it is read raises ``BadAnswer``
+        When it ends, it was complete: a list that is cut short or keeps moving while
+        it is read raises ``BadAnswer``. ``note`` is told how many more there are
         (``GET /Items?parentId=…``, one type after the other, without a user).
         """
         for kind in _TYPES_OF_LIBRARY.get(library.collection_type, ()):
@@ -196,13 +209,12 @@ class Jellyfin:
                 params |= {"enableImageTypes": "Primary", "imageTypeLimit": 1}
             else:
                 params |= {"enableImages": "false", "excludeLocationTypes": "Virtual"}
-            async for items in read_complete(
-                self._http, params, item_converter(library.library_id, kind)
-            ):
-                yield items
+                params |= _BY_SERIES
+            convert = item_converter(library.library_id, kind)
+            await read_complete(self._pages, params, convert, take, note)
 
-    async def changed_items(self, since: datetime) -> list[MediaItem]:
-        """Return the items whose metadata were saved since then (aware time).
+    async def changed_items(self, since: datetime, take: Take[MediaItem]) -> None:
+        """Hand over the items whose metadata were saved since then (aware time).
 
         Deletions, plays and marks are not seen by it
         (``GET /Items?minDateLastSavedForUser=…``). ``library_id`` is empty: the
@@ -218,36 +230,42 @@ class Jellyfin:
             "enableImageTypes": "Primary",
             "imageTypeLimit": 1,
             "minDateLastSavedForUser": _stamp(since),
-            "sortBy": "SortName",
-            "sortOrder": "Ascending",
+            **_BY_SERIES,
         }
-        return [
-            item
-            async for items in read_complete(self._http, params, item_converter(""))
-            for item in items
-        ]
+        await read_complete(self._pages, params, item_converter(""), take)
 
-    async def activity(self, user_id: str) -> AsyncIterator[list[UserData]]:
-        """Yield a user's state of all that has a date of last play, newest first.
+    async def activity(
+        self, user_id: str, take: Take[UserData], known: int | None = None
+    ) -> int:
+        """Hand over a user's state of all that has a date of last play, newest first.
 
-        That is everything ever started, played or marked with a date. What moves
-        while it is read can be missed, so what is missing is to be re-read by
-        ``user_data`` before that is believed (``GET /Items?sortBy=DatePlayed``).
+        That is everything ever started, played or marked with a date. Return how much
+        that was; ``known`` is what was returned last time, so that it fits into one
+        page. What moves while it is read can come twice, or be missed: what is missing
+        is to be re-read by ``user_data`` before that is believed
+        (``GET /Items?sortBy=DatePlayed``).
         """
-        seen: set[str] = set()
-        start = 0
+        lots = Lots(take)
+
+        def is_dated(row: JsonObject) -> bool:
+            """Return whether a row has a date; then it is handed over."""
+            data = user_data_of(row)
+            if data.last_played_at is None:
+                return False
+            lots.add(data)
+            return True
+
+        start = count = 0
         while True:
-            page = await self._plays(user_id, "Descending", PAGE, start=start)
-            fresh = []
-            for row in page.rows:
-                if row.last_played_at is not None and row.item_id not in seen:
-                    seen.add(row.item_id)
-                    fresh.append(row)
-            if fresh:
-                yield fresh
-            undated = any(row.last_played_at is None for row in page.rows)
-            if undated or page.count < PAGE:
-                return
+            limit = self._pages.rows
+            if known is not None:
+                limit = min(limit, known + _MORE_PLAYS)
+            page = await self._plays(user_id, limit, is_dated, start=start)
+            await lots.end()
+            count += sum(page.rows)
+            # On 12 one may stand among the others by the date of another version.
+            if page.count < limit or not page.rows[-1]:
+                return count
             start += page.count
 
     async def played_without_date(self, user_id: str) -> list[UserData]:
@@ -260,7 +278,7 @@ class Jellyfin:
         start = 0
         while True:
             page = await self._plays(
-                user_id, "Ascending", _UNDATED_PAGE, start=start, only_played=True
+                user_id, _UNDATED_PAGE, user_data_of, start=start, only_undated=True
             )
             for row in page.rows:
                 if row.last_played_at is None and row.played:
@@ -432,7 +450,7 @@ class Jellyfin:
 
     async def recent(self, user_id: str, limit: int = 20) -> list[UserData]:
         """Return a user's state of what was played or marked last, newest first."""
-        page = await self._plays(user_id, "Descending", limit)
+        page = await self._plays(user_id, limit, user_data_of)
         return [row for row in page.rows if row.last_played_at is not None]
 
     async def user_data(
@@ -660,28 +678,28 @@ class Jellyfin:
             raise BadAnswer(NAME, "does not say whether it is scanning", reason="shape")
         return answer.rows[0]
 
-    async def _plays(
+    async def _plays[Row](
         self,
         user_id: str,
-        order: str,
         limit: int,
+        convert: Callable[[JsonObject], Row],
         *,
         start: int = 0,
-        only_played: bool = False,
-    ) -> Rows[UserData]:
+        only_undated: bool = False,
+    ) -> Rows[Row]:
         """Read a page of a user's movies and episodes, by date of last play."""
         params: dict[str, str | int] = {
             **_PLAYS,
             "userId": user_id,
-            "sortBy": "DatePlayed",
-            "sortOrder": order,
+            "sortBy": "DatePlayed,SeriesSortName",
+            "sortOrder": "Descending,Ascending",
             "enableTotalRecordCount": "false",
             "startIndex": start,
-            "limit": limit,
         }
-        if only_played:
-            params["isPlayed"] = "true"
-        page = await self._http.read_rows("/Items", params, user_data_of, key="Items")
+        if only_undated:
+            params |= {"isPlayed": "true", "sortBy": "DatePlayed"}
+            params |= {"sortOrder": "Ascending"}
+        page = await self._pages.read(params, limit, convert)
         # Not asked for a total, the server says how many rows it sends.
         if page.count < min(limit, total_of(page)):
             raise incomplete(NAME)

@@ -213,11 +213,15 @@ def item_id_of(row: JsonObject) -> str:
 
 def _id_of(value: object) -> str | None:
     """Return a Jellyfin id, or ``None``."""
-    return normalize_id(identifier(value) or "")
+    if not isinstance(value, str) or len(value) > LONGEST_ID:
+        return None
+    return normalize_id(value)
 
 
 def _texts(value: object, longest: int = LONGEST_TEXT) -> tuple[str, ...]:
     """Return the texts of a JSON array; raises ``ValueError`` if it is no such list."""
+    if value is None or value == []:
+        return ()
     if not isinstance(value, list | None) or len(sequence(value)) > _MOST_TEXTS:
         msg = "not a list of texts"
         raise ValueError(msg)
@@ -228,7 +232,9 @@ def _texts(value: object, longest: int = LONGEST_TEXT) -> tuple[str, ...]:
 
 def _provider_ids(value: object) -> dict[str, str]:
     """Return provider names in lower case and the ids that can be ones."""
-    found = {}
+    found: dict[str, str] = {}
+    if not value:
+        return found
     for provider, provider_id in mapping(value).items():
         name, known = identifier(provider), identifier(provider_id)
         if name and known and known.strip():
@@ -313,10 +319,10 @@ def _runtime_of(row: Mapping[str, object]) -> int | None:
 
 def _file_count(value: object) -> int:
     """Return how many versions or parts there are; several, where that cannot be."""
+    if value is None:
+        return 1
     known = integer(value, 0, _MOST_SOURCES)
-    if known is None:
-        return 1 if value is None else 2
-    return max(1, known)
+    return 2 if known is None else max(1, known)
 
 
 def user_data_of(row: JsonObject) -> UserData:

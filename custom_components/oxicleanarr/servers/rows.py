@@ -241,23 +241,28 @@ class RowDecoder[T]:
         self._state = _State.AFTER_VALUE
 
     def _row(self, mark: str, *, last: bool) -> None:
-        """Decode a row and convert it."""
+        """Decode a row and convert it, and those that follow right behind it."""
         if mark == "]" and not self.result.count:
             self._state = _State.AFTER_ROW
             return
         if mark != "{":
             raise BadJsonError("shape" if mark in '["-0123456789tfn' else "malformed")
-        row = self._decode(last=last)
-        if not isinstance(row, dict):
-            raise BadJsonError("shape")
-        self._state = _State.AFTER_ROW
-        self.result.count += 1
-        try:
-            converted = self._convert(row)
-        except ValueError:
-            raise BadJsonError("shape") from None
-        if converted is not None:
-            self.result.rows.append(converted)
+        while True:
+            row = self._decode(last=last)
+            if not isinstance(row, dict):
+                raise BadJsonError("shape")
+            self._state = _State.AFTER_ROW
+            self.result.count += 1
+            try:
+                converted = self._convert(row)
+            except ValueError:
+                raise BadJsonError("shape") from None
+            if converted is not None:
+                self.result.rows.append(converted)
+            if not self._text.startswith(",{", self._position):
+                return
+            self._position += 1
+            self._state = _State.ROW
 
     def _separator(self, mark: str, end: str, more: _State, after: _State) -> None:
         """Pass a comma or the end of an array or object."""
@@ -388,7 +393,8 @@ def day(value: object) -> datetime | None:
         parsed = datetime.fromisoformat(value)
         if parsed.tzinfo is None:
             parsed = parsed.replace(tzinfo=UTC)
-        parsed = parsed.astimezone(UTC)
+        elif parsed.tzinfo is not UTC:
+            parsed = parsed.astimezone(UTC)
     except ValueError, OverflowError:
         return None
     return parsed if _FIRST_FILM <= parsed < _LATEST else None

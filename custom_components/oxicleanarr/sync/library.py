@@ -5,13 +5,14 @@ changed. Either is all or nothing: where one server fails, the ledger stays as i
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from ..ledger import Committed, Ledger, SyncBatch, to_ms
-from ..model import Library, MediaItem, Progress, ServerInfo, Tell, User, Work
+from ..model import Library, MediaItem, OwnSet, Progress, ServerInfo, Tell, User, Work
 from ..servers import (
     BadAnswer,
     Jellyfin,
@@ -96,25 +97,40 @@ async def full_sync(
     }
     batch = await asyncio.to_thread(ledger.begin_sync, complete=True)
     read = 0
+
+    def note(more: int) -> None:
+        """Tell how many items were read."""
+        nonlocal read
+        read += more
+        tell(Progress(work=Work.LIBRARY, done=read))
+
     for library in chosen:
-        async for items in jellyfin.inventory(library):
-            await asyncio.to_thread(batch.add_items, items)
-            read += len(items)
-            tell(Progress(work=Work.LIBRARY, done=read))
+        await jellyfin.inventory(library, batch.add_items, note)
     await _leave_out_deleted(jellyfin, batch)
     if unlisted := await asyncio.to_thread(batch.unlisted_items, unmanaged):
         found = await jellyfin.items(unlisted)
         await asyncio.to_thread(batch.still_there, list(found))
+    # First: what is played from then on is news to the next poll.
+    activity = await jellyfin.playback_activity(started_at - _FIRST_ACTIVITY)
+    favorites = _Favorites(
+        jellyfin=jellyfin,
+        batch=batch,
+        known=known,
+        ours=await asyncio.to_thread(batch.own_set),
+        versions=await asyncio.to_thread(batch.version_ids),
+    )
+    dated_plays: dict[str, int] = {}
     for number, user in enumerate(users):
         tell(Progress(work=Work.USERS, done=number, total=len(users)))
-        await _read_user(jellyfin, batch, user, known.get(user.user_id))
+        dated_plays[user.user_id] = await _read_plays(
+            jellyfin, batch, user.user_id, state.dated_plays.get(user.user_id)
+        )
+        await favorites.read(user)
     disabled = [
         user
         for user in everybody
-        if user.disabled
-        and await _read_disabled(jellyfin, batch, user, known.get(user.user_id))
+        if user.disabled and await favorites.read_disabled(user)
     ]
-    activity = await jellyfin.playback_activity(started_at - _FIRST_ACTIVITY)
     scanned = await read_history(
         jellystat, ledger, batch, state, users, clock, full=True, tell=tell
     )
@@ -128,6 +144,7 @@ async def full_sync(
             "server_id": info.server_id,
             "synced_at": to_ms(started_at),
             "fully_synced_at": to_ms(started_at),
+            "dated_plays": dated_plays,
             **await _log_state(ledger, batch, jellystat, activity, started_at, clock()),
         },
     )
@@ -184,7 +201,11 @@ async def poll(
     activity = await jellyfin.playback_activity(
         state.activity_cursor or started_at - _FIRST_ACTIVITY
     )
-    active = [user_id for user_id, _, _ in activity]
+    active = [
+        user_id
+        for user_id, item_id, at in activity
+        if (user_id, item_id, to_ms(at)) not in state.activity_read
+    ]
     for user in users:
         if plays := active.count(user.user_id):
             recent = await jellyfin.recent(user.user_id, min(1000, 20 + 2 * plays))
@@ -197,11 +218,12 @@ async def poll(
         user_id = silent[(turn + step) % len(silent)]
         recent = await jellyfin.recent(user_id)
         await asyncio.to_thread(batch.add_user_data, user_id, recent)
-    changed = await jellyfin.changed_items(since - _METADATA_OVERLAP)
-    items = await asyncio.to_thread(_of_libraries, changed, chosen)
-    await asyncio.to_thread(batch.add_items, items)
+    shelves = _shelves_of(chosen)
+    await jellyfin.changed_items(
+        since - _METADATA_OVERLAP, lambda items: batch.add_items(items, shelves)
+    )
     await _leave_out_deleted(jellyfin, batch)
-    rivals = await asyncio.to_thread(batch.rivals)
+    rivals = await asyncio.to_thread(batch.rivals, clock())
     gone = set(rivals) - set(await jellyfin.items(rivals)) if rivals else set()
     scanned = await read_history(
         jellystat, ledger, batch, state, users, clock, full=False, tell=tell
@@ -288,64 +310,72 @@ async def _read_libraries(ledger: Ledger, jellyfin: Jellyfin) -> list[Library]:
     )
 
 
-async def _read_user(
-    jellyfin: Jellyfin, batch: SyncBatch, user: User, known: User | None
-) -> None:
-    """Collect all that is known of one user: plays, marks and favorites."""
-    user_id = user.user_id
-    async for rows in jellyfin.activity(user_id):
-        await asyncio.to_thread(batch.add_user_data, user_id, rows)
+async def _read_plays(
+    jellyfin: Jellyfin, batch: SyncBatch, user_id: str, known: int | None
+) -> int:
+    """Collect the plays and marks of a user, and return how many have a date.
+
+    ``known`` is what was returned last time.
+    """
+    dated = await jellyfin.activity(
+        user_id, partial(batch.add_user_data, user_id), known
+    )
     undated = await jellyfin.played_without_date(user_id)
     await asyncio.to_thread(batch.add_user_data, user_id, undated)
     if unlisted := await asyncio.to_thread(batch.unlisted_plays, user_id):
         reread = await jellyfin.user_data(user_id, unlisted)
         await asyncio.to_thread(batch.add_user_data, user_id, list(reread.values()))
-    await _read_favorites(jellyfin, batch, user, known)
+    return dated
 
 
-async def _read_favorites(
-    jellyfin: Jellyfin, batch: SyncBatch, user: User, known: User | None
-) -> None:
-    """Collect the favorites of a user, and those that the user cannot see any more.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Favorites:
+    """Collects the favorites of users, once the whole inventory is in the batch."""
 
-    A list shows neither what is hidden nor other versions, so these are asked for by
-    id. What is still not there was taken back, unless the user does not see the title,
-    or may see something else than at the last sync.
-    """
-    user_id = user.user_id
-    ours = await asyncio.to_thread(batch.own_set)
-    favorites = await jellyfin.favorites(user_id, ours=ours)
-    await asyncio.to_thread(batch.add_favorites, user_id, favorites)
-    unlisted = await asyncio.to_thread(batch.unlisted_favorites, user_id)
-    versions = await asyncio.to_thread(batch.version_ids)
-    if unlisted or versions:
-        hidden = await jellyfin.favorites(user_id, [*unlisted, *versions])
-        await asyncio.to_thread(batch.add_favorites, user_id, hidden)
-        unlisted = [one for one in unlisted if one not in hidden]
-    lost = unlisted
-    if known is not None and (known.sight, known.library_ids) == (
-        user.sight,
-        user.library_ids,
-    ):
-        lost = unlisted[_MOST_SIGHTS:]
-        for item_id in unlisted[:_MOST_SIGHTS]:
-            if not await jellyfin.sees(user_id, item_id):
-                lost = [*lost, item_id]
-    await asyncio.to_thread(batch.add_lost_favorites, user_id, lost)
+    jellyfin: Jellyfin
+    batch: SyncBatch
+    known: Mapping[str, User]
+    """The users of the last full sync, by id."""
+    ours: OwnSet | None
+    versions: Collection[str]
+    """The ids of the other versions, which no list shows."""
 
+    async def read(self, user: User) -> None:
+        """Collect the favorites of a user, and those that the user cannot see any more.
 
-async def _read_disabled(
-    jellyfin: Jellyfin, batch: SyncBatch, user: User, known: User | None
-) -> bool:
-    """Collect the favorites of a user who is disabled; return whether they can be read.
+        A list shows neither what is hidden nor other versions, so these are asked for
+        by id. What is still not there was taken back, unless the user does not see the
+        title, or may see something else than at the last sync.
+        """
+        user_id, known = user.user_id, self.known.get(user.user_id)
+        favorites = await self.jellyfin.favorites(user_id, ours=self.ours)
+        await asyncio.to_thread(self.batch.add_favorites, user_id, favorites)
+        unlisted = await asyncio.to_thread(self.batch.unlisted_favorites, user_id)
+        if unlisted or self.versions:
+            hidden = await self.jellyfin.favorites(user_id, [*unlisted, *self.versions])
+            await asyncio.to_thread(self.batch.add_favorites, user_id, hidden)
+            unlisted = [one for one in unlisted if one not in hidden]
+        lost = unlisted
+        if known is not None and (known.sight, known.library_ids) == (
+            user.sight,
+            user.library_ids,
+        ):
+            lost = unlisted[_MOST_SIGHTS:]
+            for item_id in unlisted[:_MOST_SIGHTS]:
+                if not await self.jellyfin.sees(user_id, item_id):
+                    lost = [*lost, item_id]
+        await asyncio.to_thread(self.batch.add_lost_favorites, user_id, lost)
 
-    If not, those that were known count for a few days, as of one who is gone.
-    """
-    try:
-        await _read_favorites(jellyfin, batch, user, known)
-    except NotFound, PermissionDenied:
-        return False
-    return True
+    async def read_disabled(self, user: User) -> bool:
+        """Collect those of a user who is disabled; return whether they can be read.
+
+        If not, those that were known count for a few days, as of one who is gone.
+        """
+        try:
+            await self.read(user)
+        except NotFound, PermissionDenied:
+            return False
+        return True
 
 
 async def _log_state(
@@ -372,17 +402,24 @@ async def _log_state(
             if at > known + _NOTICED
         }
     cursor = max((at for _, _, at in activity), default=state.activity_cursor or since)
+    # The log begins with what has the cursor's time: that comes again and again.
+    read = {one for one in state.activity_read if one[2] == to_ms(cursor)} | {
+        (user_id, item_id, to_ms(at))
+        for user_id, item_id, at in activity
+        if to_ms(at) == to_ms(cursor)
+    }
     return {
         "activity_cursor": to_ms(cursor),
+        "activity_read": list(read),
         "unseen_plays": sorted(unseen, key=lambda one: one[2])[:_MOST_UNSEEN_PLAYS],
         "history_from": None,
     }
 
 
-def _of_libraries(
-    items: Sequence[MediaItem], libraries: Sequence[Library]
-) -> list[MediaItem]:
-    """Return the items that are in any of the libraries, once with the id of each.
+def _shelves_of(
+    libraries: Sequence[Library],
+) -> Callable[[MediaItem], list[str]]:
+    """Return what tells the ids of those of the libraries that hold an item.
 
     The one with the longest path comes last, and names the item.
     """
@@ -394,9 +431,14 @@ def _of_libraries(
         ),
         key=lambda one: len(one[0]),
     )
-    found = []
-    for item in items:
-        for location, library_id in locations:
-            if item.path and item.path.startswith((f"{location}/", f"{location}\\")):
-                found.append(replace(item, library_id=library_id))
-    return found
+    folders = [
+        ((f"{location}/", f"{location}\\"), library_id)
+        for location, library_id in locations
+    ]
+
+    def shelves(item: MediaItem) -> list[str]:
+        """Return the ids of the libraries."""
+        path = item.path or ""
+        return [library_id for folder, library_id in folders if path.startswith(folder)]
+
+    return shelves
