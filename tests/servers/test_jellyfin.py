@@ -672,6 +672,20 @@ async def test_odd_log_entries(
         await scripted.playback_activity(at)
 
 
+@pytest.mark.parametrize(
+    "answer", [web.Response(), as_json({}), web.Response(text="<html>", status=200)]
+)
+async def test_only_no_content_says_that_a_file_is_there(
+    scripted: Jellyfin, server: ScriptedServer, answer: web.Response
+) -> None:
+    """Any other good answer is a proxy's, and proves nothing."""
+    server.on("/Environment/ValidatePath", lambda _: answer)
+    with pytest.raises(BadAnswer):
+        await scripted.path_exists("/a")
+    server.on("/Environment/ValidatePath", lambda _: web.Response(status=204))
+    assert await scripted.path_exists("/a")
+
+
 async def test_sessions(jellyfin: Jellyfin, household: Household) -> None:
     """What plays is named by all its ids."""
     (playing,) = [
