@@ -65,11 +65,16 @@ class Collections:
         return self.longest
 
 
+def memory(name: str = "VmRSS") -> int:
+    """Return how much memory this process has, in MiB."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (line,) = (one for one in status.splitlines() if one.startswith(name))
+    return int(line.split()[1]) // 1024
+
+
 def peak_memory() -> int:
     """Return the most memory that this process has had since it was forgotten, in MiB."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM"))
-    return int(line.split()[1]) // 1024
+    return memory("VmHWM")
 
 
 def forget_peak() -> None:
