@@ -99,8 +99,8 @@ class Lookout(logging.Handler):
         return found + self.with_names(self.lines)
 
     def with_names(self, texts: set[str]) -> list[str]:
-        """Return the texts in which a person, a title or a path of a household is."""
-        names = {
+        """Return the texts with a person, a title, a path or an address of a household."""
+        names = {server.url for server in self.servers} | {
             name
             for household in {server.household for server in self.servers}
             for name in (

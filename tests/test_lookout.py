@@ -95,10 +95,10 @@ async def test_home_assistant(
 
 
 async def test_names(jellyfin: JellyfinSimulator, lookout: Lookout) -> None:
-    """Also people, titles and paths, where the product itself writes them to a log."""
+    """Also people, titles, paths and addresses, in the log of the product itself."""
     household = jellyfin.household
     movie = household.movies[0]
-    for name in (household.users[0].name, movie.name, movie.path):
+    for name in (household.users[0].name, movie.name, movie.path, jellyfin.url):
         lookout.lines = {f"what happened to {name}?"}
         assert lookout.leaks()
     assert not lookout.with_names({f"what happened to x{movie.name}y?"})
