@@ -1038,6 +1038,14 @@ CONTRACT: tuple[Removal, ...] = tuple(
             ),
             Removal(
                 7,
+                "only the answer that says so shows that a file is there",
+                "servers/http.py",
+                "            if response.status != 204:\n",
+                "            if False:\n",
+                ("tests/servers/test_jellyfin.py",),
+            ),
+            Removal(
+                7,
                 "a row of what was deleted is no return of it",
                 "sync/library.py",
                 "        if not await jellyfin.path_exists(path, folder=None):\n",

@@ -570,7 +570,9 @@ def neighbours(
             "SELECT items.item_id, items.path, files.paths FROM items"
             " LEFT JOIN files USING (item_id)"
             " WHERE present AND kind IN ('movie', 'episode') AND items.item_id != ?1"
-            " AND (substr(items.path, 1, ?2) = ?3 OR instr(files.paths, ?4))",
+            " AND items.item_id IN (SELECT item_id FROM items"
+            "  WHERE substr(path, 1, ?2) = ?3"
+            "  UNION SELECT item_id FROM files WHERE instr(paths, ?4))",
             (item_id, len(folder), folder, json.dumps(folder)[1:-1]),
         )
         for one in sorted({main, *json.loads(paths or "[]")})
