@@ -135,7 +135,7 @@ def add_events(
 
 def _store(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> int:
     """Store rows of numbers, the later of two with one id; return how many are new."""
-    scan = get_state(connection, "history_scan") or 0
+    scan = _scan(connection)
     connection.execute(_PAGE)
     connection.execute("DELETE FROM page")
     connection.executemany(
@@ -159,6 +159,15 @@ def _store(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -
         " FROM page WHERE known IS NULL ORDER BY ended_at DESC",
         (scan,),
     ).rowcount
+
+
+def _scan(connection: sqlite3.Connection) -> int:
+    """Return what marks the rows that the present scan has met, or that came since.
+
+    It tells them from those of the scan before, and needs no space as a larger number
+    would.
+    """
+    return int(get_state(connection, "history_scan") or 0) % 2
 
 
 def _is_known(connection: sqlite3.Connection, event_id: str | bytes) -> bool:
@@ -227,8 +236,8 @@ def add_page(
         set_state(connection, "history_scanning", False)
         set_state(connection, "history_complete", True)
         connection.execute(
-            "UPDATE history SET scan = NULL WHERE scan < ? AND ended_at <= ?",
-            (get_state(connection, "history_scan"), known),
+            "UPDATE history SET scan = NULL WHERE scan != ? AND ended_at <= ?",
+            (_scan(connection), known),
         )
     return new
 

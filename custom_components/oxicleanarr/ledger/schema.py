@@ -386,7 +386,7 @@ INSERT INTO history
             AND event_id GLOB '????????-????-????-????-????????????'
             AND length(unhex(replace(event_id, '-', ''))) = 16
         THEN unhex(replace(event_id, '-', '')) ELSE event_id END,
-        ended_at, titles.number, users.number, seconds, iif(vanished, NULL, scan)
+        ended_at, titles.number, users.number, seconds, iif(vanished, NULL, scan % 2)
     FROM events CROSS JOIN history_users users USING (user_id)
     CROSS JOIN history_titles titles USING (item_id)
     WHERE users.name = user_name AND titles.title = events.title
