@@ -1,5 +1,6 @@
 """Jellystat's rows: never twice, never lost, also when a read is interrupted."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -224,3 +225,53 @@ def test_rows_that_are_only_counted(house: House) -> None:
     assert house.ledger.state().history_surplus == 0
     house.ledger.note_history_surplus(3)
     assert house.ledger.state().history_surplus == 3
+
+
+ALIKE = [
+    "0b5f2a6c-7d1e-4f3a-9b8c-1d2e3f4a5b6c",
+    "1b5f2a6c-7d1e-4f3a-9b8c-1d2e3f4a5b6c",
+    # The same bytes, written in other ways.
+    "0B5F2A6C-7D1E-4F3A-9B8C-1D2E3F4A5B6C",
+    "0b5f2a6c7d1e4f3a9b8c1d2e3f4a5b6c",
+    "0b5f2a6c7-d1e4f3a9b8c1d2e3f4a5b6c---",
+    # None at all, with one end.
+    "5b6c",
+    "4a5b6c",
+    "4a5b6c ",
+    "x" * 32 + "5b6c",
+    "17",
+    "017",
+    "é" * 36,
+]
+
+
+def test_ids_that_are_much_alike(house: House) -> None:
+    """Whatever an id looks like, it is one of its own, and comes back as it was."""
+    rows = [event(1, NOW - n * HOUR, name) for n, name in enumerate(ALIKE)]
+    for stored in range(1, len(rows) + 1):
+        batch = house.ledger.begin_sync(complete=False)
+        batch.add_events(rows[:stored])
+        assert batch.new_events() == 1
+        house.sync(*rows[:stored])
+        assert house.ledger.state().history_rows == stored
+    assert [row.event_id for row in house.ledger.watch_history()] == ALIKE
+
+
+def test_names_that_change(house: House) -> None:
+    """Each row keeps the names that came with it; what was last watched is the latest."""
+    house.items = [movie(1)]
+    old = replace(
+        event(1, NOW - DAY, "a"), user_name="al", title="Film 0", series_title="Show"
+    )
+    house.sync(old, event(1, NOW - HOUR, "b"))
+    assert house.ledger.watch_history(item_ids=[item_id(1)]) == [
+        event(1, NOW - HOUR, "b"),
+        old,
+    ]
+    assert house.ledger.watch_history(user_id=ALICE.user_id, limit=1) == [
+        event(1, NOW - HOUR, "b")
+    ]
+    assert house.fact(1).last_watched_at == NOW - HOUR
+    house.sync(replace(old, user_name="alice"))
+    assert house.ledger.watch_history()[1].user_name == "alice"
+    assert house.ledger.state().history_rows == 2
