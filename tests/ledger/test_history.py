@@ -3,17 +3,19 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+import re
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.ledger import Ledger, Question
 from custom_components.oxicleanarr.model import PlaybackEvent
 
 from .conftest import (
     ALICE,
     BOB,
     DAY,
+    MOVIES,
     NOW,
     House,
     episode,
@@ -275,3 +277,29 @@ def test_names_that_change(house: House) -> None:
     house.sync(replace(old, user_name="alice"))
     assert house.ledger.watch_history()[1].user_name == "alice"
     assert house.ledger.state().history_rows == 2
+
+
+def test_no_poll_looks_through_the_history(full: House) -> None:
+    """It costs the same however long that is: whatever is asked has an index."""
+    full.sync(event(1, NOW - DAY, "a"), event(2, NOW - DAY, "b"))
+    full.ledger.begin_history_scan(NOW)
+    full.ledger.add_history_page([event(1, NOW - DAY, "a")], "more", NOW)
+    statements: list[str] = []
+    with full.ledger._database.reading() as connection:
+        connection.set_trace_callback(statements.append)
+        full.ledger.state()
+        full.ledger.census(Question(managed=(MOVIES.library_id,)))
+        batch = full.ledger.begin_sync(complete=False)
+        batch.add_events([event(1, NOW, "a"), event(2, NOW - DAY, "c")])
+        assert batch.new_events() == 1
+        full.poll(event(1, NOW, "a"), event(2, NOW - DAY, "c"), items=[movie(1)])
+        assert full.facts()
+        connection.set_trace_callback(None)
+        plans = [
+            detail
+            for statement in statements
+            if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
+            for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+        ]
+    assert any("SEARCH history " in one for one in plans)
+    assert not [one for one in plans if re.match(r"SCAN history\b", one)]

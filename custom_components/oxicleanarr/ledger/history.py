@@ -113,7 +113,7 @@ def add_events(
     for event in events:
         event_id = pack(event.event_id)
         at = to_ms(event.ended_at)
-        if at > latest or (event.event_id, at) in ahead:
+        if at > latest or (ahead and (event.event_id, at) in ahead):
             at = first_seen(connection, event.event_id, event.item_id, at, now)
         title = number_of_what(event.item_id, event.title, event.series_title)
         if purged and is_purged(purged, event.user_id, at):
