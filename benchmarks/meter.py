@@ -159,14 +159,14 @@ class Meter:
         result = await run()
         wall, cpu = perf_counter() - wall, process_time() - cpu
         stall, collection = stalls.end(), collections.end()
+        peak, received = peak_memory(), self.wire.received - received
         idle = await self._idle_stall()
-        received = self.wire.received - received
         more = {key: all_ - asked[key] for key, all_ in (await self.requests()).items()}
         print(
             f"{name:<22} {wall:8.2f} s {cpu:7.2f} s CPU"
             f"   stall {1000 * stall:6.1f} ms (idle {1000 * idle:.1f},"
             f" collection {1000 * collection:.1f})"
-            f"   +{peak_memory() - before} MiB"
+            f"   +{peak - before} MiB"
             f"   {received / _MIB:.1f} MiB in   "
             f"{', '.join(f'{key} {count}' for key, count in more.items() if count)}",
             flush=True,
