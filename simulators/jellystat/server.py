@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import md5
+from time import monotonic
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -187,15 +188,19 @@ class JellystatSimulator(Simulator):
         if len(names) != len(set(names)):
             return as_html("Error", 500)
         self._watch_the_queue()
-        if self.cost is not None:
-            await self._pause(self.cost(request, self.table_size))
+        begun = monotonic()
         try:
-            return await handler(request)
+            answer = await handler(request)
         except BadFilters:
             return self._bad_filters(path)
         except Hangs:
             await self._stopping.wait()
             return Answer(500)
+        if self.cost is not None:
+            # What the answer takes here is part of what it costs there.
+            seconds = self.cost(request, self.table_size)
+            await self._pause(seconds - (monotonic() - begun))
+        return answer
 
     def _refusal(self, request: Request) -> Answer | None:
         """Return the refusal of a request without a good key; a key is looked up, and that may kill."""

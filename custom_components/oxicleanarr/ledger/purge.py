@@ -137,9 +137,6 @@ def _forget_unused_names(connection: sqlite3.Connection) -> None:
         " AND number NOT IN (SELECT user FROM history"
         "  UNION SELECT user FROM history_activity)"
     )
-    connection.execute(
-        "DELETE FROM history_counts WHERE user NOT IN (SELECT number FROM history_users)"
-    )
 
 
 def _forget_gone_users(
