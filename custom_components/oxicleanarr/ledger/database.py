@@ -145,7 +145,9 @@ class Database:
         except sqlite3.DatabaseError as err:
             with self.transaction() as connection:
                 connection.execute(f"PRAGMA application_id = {_DOUBTFUL}")
-            raise LedgerDamaged(str(err)) from err
+            raise LedgerDamaged(
+                f"it is damaged, and is set aside when it is opened again ({err})"
+            ) from err
         self._checked = True
 
     def checkpoint(self) -> None:
