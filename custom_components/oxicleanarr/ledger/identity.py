@@ -34,7 +34,8 @@ def leave_out_unchanged(connection: sqlite3.Connection, now: datetime) -> None:
     names = [name for name in ITEM_NAMES if name not in ("item_id", "key")]
     connection.execute(
         "DELETE FROM staged_items WHERE rowid IN (SELECT staged.rowid"
-        " FROM staged_items staged JOIN items known USING (item_id) WHERE present"
+        # Whatever SQLite thinks, there are mostly fewer of these.
+        " FROM staged_items staged CROSS JOIN items known USING (item_id) WHERE present"
         f" AND {' AND '.join(f'staged.{one} IS known.{one}' for one in names)})"
         " AND (added_at > ?) IS NOT 1 AND item_id NOT IN (SELECT item_id FROM ahead)",
         (to_ms(now),),
@@ -54,6 +55,7 @@ def assign_keys(connection: sqlite3.Connection) -> None:
         for table in ("items", "staged_items")
         for item_id, kind, provider_ids in connection.execute(
             f"SELECT item_id, kind, provider_ids FROM {table} WHERE kind = 'series'"
+            " AND item_id IN (SELECT series_id FROM staged_items WHERE key = '')"
         )
     }
     last = 0
@@ -155,7 +157,7 @@ def store_items(
     back = _in_emptied_folders(connection) if arrived else set()
     rekeyed = connection.execute(
         "SELECT new.item_id, old.key, new.key FROM staged_items new"
-        " JOIN items old ON old.item_id = new.item_id"
+        " CROSS JOIN items old ON old.item_id = new.item_id"
         " WHERE old.present AND old.key != new.key"
     ).fetchall()
     moves = _moved_files(connection, now)
@@ -428,8 +430,8 @@ def _store_absences(
 ) -> None:
     """Note what has gone: by its id, and by its key if that was the last of it."""
     gone = connection.execute(
-        "SELECT items.item_id, key, library_id FROM gone JOIN items USING (item_id)"
-        " WHERE present"
+        "SELECT items.item_id, key, library_id FROM gone"
+        " CROSS JOIN items USING (item_id) WHERE present"
     ).fetchall()
     connection.execute(
         "UPDATE items SET present = 0 WHERE item_id IN (SELECT item_id FROM gone)"
