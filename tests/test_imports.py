@@ -12,11 +12,12 @@ DOMAIN = PACKAGE.name
 # which may import all of it.
 ROOMS: dict[str, frozenset[str]] = {
     "model": frozenset(),
+    "words": frozenset(),
     "servers": frozenset({"model"}),
     "ledger": frozenset({"model"}),
-    "retention": frozenset({"model"}),
+    "retention": frozenset({"model", "words"}),
     "sync": frozenset({"model", "servers", "ledger"}),
-    "cleanup": frozenset({"model", "servers", "ledger", "retention", "sync"}),
+    "cleanup": frozenset({"model", "words", "servers", "ledger", "retention", "sync"}),
     "household": frozenset({"model", "servers", "ledger", "retention", "cleanup"}),
     "keeper": frozenset(
         {
@@ -37,6 +38,7 @@ BELOW_FLOWS = ROOMS.keys() | {
     "coordinator",
     "errors",
     "keeper",
+    "language",
     "rules",
     "settings",
 }

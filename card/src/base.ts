@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit/html.js";
 import { changes, Drawn, type Properties } from "./element";
 import { type Household, householdOf } from "./household";
-import { text } from "./texts";
+import { hassOfPage, text, withTexts } from "./texts";
 import { colors, shared } from "./styles";
 import type { CardConfig, Hass, Plan } from "./types";
 
@@ -13,6 +13,7 @@ const looksDifferent = (one: Hass | undefined, other: Hass | undefined): boolean
   one?.connection !== other?.connection ||
   one?.language !== other?.language ||
   one?.locale !== other?.locale ||
+  one?.localize !== other?.localize ||
   one?.themes?.darkMode !== other?.themes?.darkMode;
 
 export abstract class Part extends Drawn {
@@ -106,6 +107,8 @@ export abstract class Card extends Part {
 
   protected override beforeDrawing(changed: ReadonlySet<string>): void {
     this.toggleAttribute("dark", Boolean(this.hass?.themes?.darkMode));
+    // A new `hass` comes as soon as they are there.
+    if (changed.has("hass") && this.hass) void withTexts(this.hass).catch(() => undefined);
     if (changed.has("hass") || changed.has("config")) this._joinHousehold();
   }
 
@@ -151,13 +154,13 @@ export function settings(...names: string[]): object {
             : {
                 select: {
                   mode: "dropdown",
-                  options: VIEWS.map((value) => ({ value, label: text(undefined, `view_${value}`) })),
+                  options: VIEWS.map((value) => ({ value, label: text(hassOfPage(), `view_${value}`) })),
                 },
               },
         };
       }),
       { name: "config_entry_id", selector: { config_entry: { integration: "oxicleanarr" } } },
     ],
-    computeLabel: (field: { name: string }) => text(undefined, `label_${field.name}` as never),
+    computeLabel: (field: { name: string }) => text(hassOfPage(), `label_${field.name}` as never),
   };
 }

@@ -22,6 +22,7 @@ export class Household {
   constructor(
     private readonly connection: Connection,
     private readonly entry: string | undefined,
+    private readonly language: string,
   ) {}
 
   /** Tells a card of all that is new until it leaves. */
@@ -78,6 +79,7 @@ export class Household {
         {
           type: "oxicleanarr/plan/subscribe",
           ...(this.entry ? { config_entry_id: this.entry } : {}),
+          language: this.language,
         },
         { resubscribe: false },
       )
@@ -119,11 +121,12 @@ export class Household {
 
 const households = new WeakMap<Connection, Map<string, Household>>();
 
-/** Returns the household of an entry; without one, the only one there is. */
+/** Returns the household of an entry, in the user's language; without an entry, the only one there is. */
 export function householdOf(hass: Hass, entry: string | undefined): Household {
   let known = households.get(hass.connection);
   if (!known) households.set(hass.connection, (known = new Map()));
-  let one = known.get(entry ?? "");
-  if (!one) known.set(entry ?? "", (one = new Household(hass.connection, entry)));
+  const key = `${entry ?? ""} ${hass.language}`;
+  let one = known.get(key);
+  if (!one) known.set(key, (one = new Household(hass.connection, entry, hass.language)));
   return one;
 }

@@ -6,7 +6,7 @@ import { Poster } from "./poster";
 import { Search } from "./search";
 import { Stats } from "./stats";
 import { Dashboard } from "./strategy";
-import { text } from "./texts";
+import { hassOfPage, text, withTexts } from "./texts";
 import type { Hass } from "./types";
 import { suggests, Wall } from "./wall";
 
@@ -32,37 +32,50 @@ const elements: [string, CustomElementConstructor][] = [
 ];
 for (const [tag, element] of elements) if (!customElements.get(tag)) customElements.define(tag, element);
 
+// For those who look at the card picker before they have any of the cards.
+const hass = hassOfPage();
+if (hass) void withTexts(hass).catch(() => undefined);
+
 function list(listed: Listed[], one: Listed): void {
   if (!listed.some((other) => other.type === one.type)) listed.push(one);
 }
 
 const cards = (page.customCards ??= []);
-list(cards, {
-  type: "oxicleanarr-leaving-soon",
-  name: `OxiCleanarr: ${text(undefined, "leaving_soon")}`,
-  description: text(undefined, "wall_description"),
-  preview: true,
-  documentationURL: DOCUMENTATION,
-  getEntitySuggestion: (hass: Hass, entityId: string) =>
-    suggests(hass, entityId) ? { config: { type: "custom:oxicleanarr-leaving-soon", ...Wall.getStubConfig() } } : null,
-});
-for (const [type, name, description] of [
-  ["search", "search_name", "search_description"],
-  ["log", "log", "log_description"],
-  ["stats", "stats_name", "stats_description"],
+for (const [type, name, description, more] of [
+  [
+    "leaving-soon",
+    "leaving_soon",
+    "wall_description",
+    {
+      getEntitySuggestion: (hass: Hass, entityId: string) =>
+        suggests(hass, entityId)
+          ? { config: { type: "custom:oxicleanarr-leaving-soon", ...Wall.getStubConfig() } }
+          : null,
+    },
+  ],
+  ["search", "search_name", "search_description", {}],
+  ["log", "log", "log_description", {}],
+  ["stats", "stats_name", "stats_description", {}],
 ] as const) {
   list(cards, {
     type: `oxicleanarr-${type}`,
-    name: `OxiCleanarr: ${text(undefined, name)}`,
-    description: text(undefined, description),
+    get name() {
+      return `OxiCleanarr: ${text(hassOfPage(), name)}`;
+    },
+    get description() {
+      return text(hassOfPage(), description);
+    },
     preview: true,
     documentationURL: DOCUMENTATION,
+    ...more,
   });
 }
 list((page.customStrategies ??= []), {
   type: "oxicleanarr",
   strategyType: "dashboard",
-  name: text(undefined, "dashboard_name"),
-  description: text(undefined, "dashboard_description"),
+  name: "OxiCleanarr",
+  get description() {
+    return text(hassOfPage(), "dashboard_description");
+  },
   documentationURL: DOCUMENTATION,
 });

@@ -1,5 +1,5 @@
 /** A whole dashboard from what there is: what leaves, search, calendar, log, rules. */
-import { text } from "./texts";
+import { text, withTexts } from "./texts";
 import type { Hass, RegistryEntity } from "./types";
 
 interface StrategyConfig {
@@ -20,11 +20,12 @@ const ORDER = [
 export class Dashboard extends HTMLElement {
   static registryDependencies = ["entities"];
 
-  static getCreateSuggestions(hass: Hass): object {
-    return { title: text(hass, "dashboard_name"), icon: "mdi:movie-off-outline" };
+  static getCreateSuggestions(): object {
+    return { title: "OxiCleanarr", icon: "mdi:movie-off-outline" };
   }
 
-  static async generate(config: StrategyConfig, hass: Hass): Promise<object> {
+  static async generate(config: StrategyConfig, before: Hass): Promise<object> {
+    const hass = await withTexts(before);
     const ours = Object.values(hass.entities).filter((one) => one.platform === "oxicleanarr" && !one.hidden);
     const find = (domain: string, key: string): RegistryEntity | undefined =>
       ours.find((one) => one.translation_key === key && one.entity_id.startsWith(`${domain}.`));

@@ -1,211 +1,43 @@
-/** Every sentence of the cards, by code; a plural has `.one` and `.other`. */
+/**
+ * Every sentence of the cards, by code; a plural has forms such as `_one` and `_other`.
+ *
+ * They are in the integration's translations, which Home Assistant loads. Until they are
+ * there, nothing is said.
+ */
+import type { common } from "../../custom_components/oxicleanarr/translations/en.json";
 import type { Hass } from "./types";
 
-const en = {
-  leaving_soon: "Leaving soon",
-  dry_run: "Dry run: nothing is deleted",
-  loading: "Loading…",
-  not_ready: "OxiCleanarr isn't ready yet. This updates as soon as it is.",
-  several: "Choose an OxiCleanarr entry in the card's settings.",
-  first_sync: "Your libraries are being read for the first time. You'll see what is pending when that's done.",
-  nothing: "Nothing is pending",
-  nothing_hint: "Titles show up here as soon as your rules mark them for deletion.",
-  nothing_soon: "Nothing leaves in the next {days} days.",
-  nothing_that_day: "Nothing leaves that day.",
-  "summary.one": "{count} title in the next {days} days frees {size}.",
-  "summary.other": "{count} titles in the next {days} days free {size}.",
-  "summary_all.one": "{count} pending title frees {size}.",
-  "summary_all.other": "{count} pending titles free {size}.",
-  first_today: "The first can leave today.",
-  first_tomorrow: "The first leaves tomorrow.",
-  first_days: "The first leaves in {days} days.",
-  "later.one": "Show {count} more that leaves later",
-  "later.other": "Show {count} more that leave later",
-  fewer: "Show less",
-  blocked: "Nothing is deleted right now",
-  open_repairs: "Open repairs",
-  plan_of: "This list is from {when}.",
-  work_library: "Reading your libraries",
-  work_users: "Reading watch states",
-  work_history: "Reading the play history",
-  work_deletion: "Deleting",
-  work_title: "Deleting {title}",
-  progress: "{done} of {total}",
-  view: "View",
-  view_grid: "Grid",
-  view_list: "List",
-  view_timeline: "Timeline",
-  select: "Select",
-  done: "Done",
-  days_strip: "Days",
-  "day_titles.one": "{count} title",
-  "day_titles.other": "{count} titles",
-  "titles.one": "title",
-  "titles.other": "titles",
-  ready: "Ready",
-  today: "Today",
-  tomorrow: "Tomorrow",
-  "in_days.one": "{count} day",
-  "in_days.other": "{count} days",
-  kept: "Kept",
-  kept_until: "Kept until {date}",
-  awaiting: "Needs approval",
-  "awaiting.one": "{count} needs approval",
-  "awaiting.other": "{count} need approval",
-  waits: "Ready, not approved",
-  approved: "Approved",
-  watched_by: "Watched by {users}",
-  nobody: "Nobody has watched it",
-  "episodes.one": "{count} episode",
-  "episodes.other": "{count} episodes",
-  size_unknown: "Size unknown",
-  keep_title: "Keep {title}",
-  unkeep_title: "Stop keeping {title}",
-  explain_title: "{title}, {when}. Show why",
-  select_title: "{title}, {when}. Select",
-  "selected.one": "{count} selected",
-  "selected.other": "{count} selected",
-  keep: "Keep",
-  keep_until: "Keep until…",
-  keep_for_good: "Keep for good",
-  unkeep: "Stop keeping",
-  postpone: "Postpone {days} days",
-  approve: "Approve",
-  unapprove: "Take back approval",
-  delete_now: "Delete now",
-  cancel: "Cancel",
-  close: "Close",
-  date: "Keep until",
-  "keep_until_heading.one": "Keep {title} until",
-  "keep_until_heading.other": "Keep {count} titles until",
-  "delete_heading.one": "Delete {title}?",
-  "delete_heading.other": "Delete {count} titles?",
-  delete_text: "The files are deleted from the disk: {size}. You can't undo this here.",
-  delete_dry: "Dry run is on, so nothing is deleted. You'll see what would happen.",
-  "delete_early.one": "{count} title isn't ready yet and is skipped.",
-  "delete_early.other": "{count} titles aren't ready yet and are skipped.",
-  delete_none: "None of these is ready yet. Titles can be deleted once their date has come.",
-  delete: "Delete",
-  try: "Try it",
-  result: "Result",
-  "result_deleted.one": "{count} title deleted, {size} free again.",
-  "result_deleted.other": "{count} titles deleted, {size} free again.",
-  result_nothing: "Nothing was deleted.",
-  result_skipped: "Skipped",
-  result_failed: "Failed",
-  "toast_kept.one": "{title} is kept.",
-  "toast_kept.other": "{count} titles are kept.",
-  "toast_postponed.one": "{title} stays until {date}.",
-  "toast_postponed.other": "{count} titles stay {days} days longer.",
-  toast_unkept: "{title} isn't kept anymore.",
-  "toast_approved.one": "{title} is approved.",
-  "toast_approved.other": "{count} titles are approved.",
-  toast_unapproved: "{title} needs approval again.",
-  failed: "That didn't work: {error}",
-  why: "Why",
-  stays: "Stays.",
-  leaves: "Leaves {date}.",
-  matched: "{rule} decides",
-  asked: "{rule} doesn't decide",
-  held_keep: "A person keeps it",
-  held_favorite: "It is a favorite",
-  held_unmatched: "Its server isn't clear",
-  held_unclear: "Something about it isn't clear",
-  held_copy: "Another copy stays",
-  trace: "Rules, in the order they were checked",
-  search: "Find a title to see why it stays",
-  no_match: "No title has “{query}” in its name.",
-  more_match: "There are more. Type more of the name.",
-  back: "Back to the results",
-  log: "Deletion log",
-  log_empty: "Nothing has been deleted yet.",
-  more: "Show more",
-  through: "through {apps}",
-  outcome_intended: "under way",
-  outcome_unconfirmed: "not confirmed yet",
-  outcome_failed: "failed, the file is still there",
-  recycle: "in the recycle bin",
-  recycle_until: "in the recycle bin until {date}",
-  bring_back: "Bring back",
-  bring_back_title: "Bring back {title}",
-  bring_heading: "Bring back {title}?",
-  bring_text: "It is added and monitored as before, and kept for 90 days or until somebody has watched it.",
-  bring_search: "Search for it right away",
-  bring_under_way: "On its way back",
-  bring_done: "There again",
-  bring_impossible: "Can't be brought back",
-  bring_added: "{title} was added to {server}.",
-  bring_searched: "{title} was added to {server}, which is searching for it.",
-  stats: "Space",
-  freed_total: "{size} freed so far",
-  freed_weeks: "Freed per week",
-  week_label: "Week of {date}: {size}",
-  watched_share: "Watched",
-  share_label: "{name}: {share} watched",
-  next: "Next",
-  next_dry: "Dry run is on, so nothing is deleted.",
-  next_manual: "Automatic deletion is off. Ready titles wait for you.",
-  next_auto: "Ready titles are deleted automatically.",
-  next_due: "{count} ready now",
-  next_date: "Next title ready {date}",
-  last_sync: "Last read {when}",
-  label_title: "Title",
-  label_config_entry_id: "OxiCleanarr entry",
-  label_view: "View",
-  label_days: "Days to show (0 shows everything pending)",
-  label_postpone_days: "Days to postpone by",
-  label_limit: "Rows to show at first",
-  wall_description: "What leaves soon, as posters: keep, postpone and see why.",
-  search_name: "Find a title",
-  search_description: "Search all your titles and see why each one stays or leaves.",
-  log_description: "What was deleted, when, why and through what.",
-  stats_name: "Space and watching",
-  stats_description: "Space freed over time, watched share per library, what comes next.",
-  dashboard_name: "OxiCleanarr",
-  dashboard_description: "What leaves, when and why, with search, calendar, log and rules.",
-  view_overview: "Leaving soon",
-  view_plan: "Calendar",
-  view_history: "History",
-  view_rules: "Rules",
-  status: "Status",
-  switches: "Switches",
-  rules: "Rules",
-  no_rules: "No rules yet. Add one under Settings > Devices & services > OxiCleanarr.",
-} as const;
-
-type Texts = typeof en;
-type Code = keyof Texts;
+type Code = keyof typeof common extends infer K ? (K extends `card_${infer C}` ? C : never) : never;
 /** The codes of plurals, without their form. */
-export type Counted = Code extends infer K ? (K extends `${infer B}.one` ? B : never) : never;
-
-const TABLES: Record<string, Partial<Record<Code, string>>> = { en };
+export type Counted = Code extends infer K ? (K extends `${infer B}_other` ? B : never) : never;
 
 export type Values = Record<string, string | number>;
 
-function table(hass: Hass | undefined): Partial<Record<Code, string>> {
-  const language = hass?.language ?? "en";
-  return TABLES[language] ?? TABLES[language.split("-")[0] ?? "en"] ?? en;
+/** Returns `hass` with the sentences, which are loaded once; the page gets one as well. */
+export async function withTexts(hass: Hass): Promise<Hass> {
+  return { ...hass, localize: await hass.loadBackendTranslation("common", "oxicleanarr") };
+}
+
+/** Returns `hass` where Home Assistant gives none: in the card picker and the forms of settings. */
+export function hassOfPage(): Hass | undefined {
+  return (document.querySelector("home-assistant") as { hass?: Hass } | null)?.hass;
+}
+
+/** Returns a sentence with its values filled in; an empty one: there is none. */
+function find(hass: Hass | undefined, code: string, values: Values): string {
+  return hass?.localize(`component.oxicleanarr.common.card_${code}`, values) ?? "";
 }
 
 /** Returns a sentence with its values filled in. */
 export function text(hass: Hass | undefined, code: Code, values: Values = {}): string {
-  const words: string = table(hass)[code] ?? en[code];
-  return words.replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
+  return find(hass, code, values);
 }
 
 /** Returns a sentence for a number of things. */
-export function counted(
-  hass: Hass | undefined,
-  code: Counted,
-  count: number,
-  values: Values = {},
-): string {
-  // The words are in English wherever a table lacks them, so its plurals fit.
-  const form = count === 1 ? "one" : "other";
-  return text(hass, `${code}.${form}` as Code, {
-    count: new Intl.NumberFormat(language(hass)).format(count),
-    ...values,
-  });
+export function counted(hass: Hass | undefined, code: Counted, count: number, values: Values = {}): string {
+  const all = { count: new Intl.NumberFormat(language(hass)).format(count), ...values };
+  const form = new Intl.PluralRules(hass?.language).select(count);
+  return find(hass, `${code}_${form}`, all) || find(hass, `${code}_other`, all);
 }
 
 /** Returns the language for dates and numbers. */

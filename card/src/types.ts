@@ -144,6 +144,8 @@ export interface Hass {
     returnResponse: boolean,
   ): Promise<{ response: T }>;
   hassUrl(path: string): string;
+  localize(key: string, values?: Record<string, string | number>): string;
+  loadBackendTranslation(category: string, integration: string): Promise<Hass["localize"]>;
 }
 
 export interface CardConfig {

@@ -38,6 +38,7 @@ from .coordinator import (
 from .entity import service_device
 from .errors import translate
 from .keeper import leave_household, open_household
+from .language import async_words
 from .ledger import LedgerError, LedgerTooNew
 from .notifications import async_forget_first_sync
 from .repairs import async_delete_issues, async_update_issues, async_update_rules_issue
@@ -102,7 +103,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OxiCleanarrConfigEntry) 
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key="stored_rules",
-            translation_placeholders={"faults": str(err)},
+            translation_placeholders={"faults": err.text(async_words(hass))},
         ) from err
     try:
         info = await coordinator.async_start()

@@ -10,7 +10,8 @@ from homeassistant.exceptions import HomeAssistantError, Unauthorized
 
 from .const import DOMAIN
 from .errors import Translated
-from .household import AUTOMATION, Asker
+from .household import Asker
+from .language import async_words
 
 _LONGEST_NAME = 100
 
@@ -28,13 +29,14 @@ class NotAllowed(Unauthorized):
 
 async def async_asker(hass: HomeAssistant, context: Context | None) -> Asker:
     """Return who asks; a user whom Home Assistant doesn't know is no admin."""
+    words = async_words(hass)
     if context is None or context.user_id is None:
-        return AUTOMATION
+        return Asker(name=words.text("an_automation"))
     user = await hass.auth.async_get_user(context.user_id)
     return Asker(
         user_id=context.user_id,
         admin=user is not None and user.is_active and user.is_admin,
-        name=((user.name if user else None) or "somebody")[:_LONGEST_NAME],
+        name=((user.name if user else None) or words.text("somebody"))[:_LONGEST_NAME],
     )
 
 

@@ -116,8 +116,10 @@ class DeletionBlocked(OxiCleanarrEntity, BinarySensorEntity):
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """Return the reasons, few and short, as sentences."""
+        words = self.coordinator.words
         return {
             "reasons": [
-                say(blocker.reason) for blocker in self.coordinator.keeper.blockers
+                say(blocker.reason, words)
+                for blocker in self.coordinator.keeper.blockers
             ]
         }

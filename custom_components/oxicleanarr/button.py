@@ -45,7 +45,7 @@ async def _async_delete_due(coordinator: OxiCleanarrCoordinator) -> None:
             translation_placeholders={
                 "failed": str(len(report.failed)),
                 "title": full_title(entry),
-                "error": say(error),
+                "error": say(error, coordinator.words),
             },
         )
 

@@ -13,6 +13,7 @@ from .cleanup import details, keep_ends, kept_details, leaves
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, announced_days
 from .model import Keep, MediaItem, PlannedDeletion
+from .words import Words
 
 PARALLEL_UPDATES = 0
 
@@ -41,7 +42,8 @@ class DeletionsCalendar(OxiCleanarrEntity, CalendarEntity):
     @override
     def event(self) -> CalendarEvent | None:
         """Return the next title that leaves."""
-        return next((_event(*one) for one in self._days()), None)
+        words = self.coordinator.words
+        return next((_event(*one, words) for one in self._days()), None)
 
     @override
     async def async_get_events(
@@ -53,14 +55,15 @@ class DeletionsCalendar(OxiCleanarrEntity, CalendarEntity):
         last = (dt_util.as_local(end_date) - timedelta(microseconds=1)).date()
         days = self._days()
         postponed = self.coordinator.data.postponed
+        words = self.coordinator.words
 
         def found() -> list[CalendarEvent]:
             """Return the events; thousands of them take a while to be checked."""
             return [
-                *(_event(*one) for one in days if first <= one[2] <= last),
+                *(_event(*one, words) for one in days if first <= one[2] <= last),
                 *(
                     event
-                    for event in (_end_of_keep(*one) for one in postponed)
+                    for event in (_end_of_keep(*one, words) for one in postponed)
                     if first <= event.start <= last
                 ),
             ]
@@ -73,25 +76,25 @@ class DeletionsCalendar(OxiCleanarrEntity, CalendarEntity):
         return announced_days(plan.entries if plan else ())
 
 
-def _event(uid: str, entry: PlannedDeletion, day: date) -> CalendarEvent:
+def _event(uid: str, entry: PlannedDeletion, day: date, words: Words) -> CalendarEvent:
     """Return that a title leaves on a day."""
     return CalendarEvent(
         start=day,
         end=day + timedelta(days=1),
-        summary=leaves(entry),
-        description=details(entry),
+        summary=leaves(entry, words),
+        description=details(entry, words),
         uid=uid,
     )
 
 
-def _end_of_keep(item: MediaItem, keep: Keep) -> CalendarEvent:
+def _end_of_keep(item: MediaItem, keep: Keep, words: Words) -> CalendarEvent:
     """Return that a title is no longer kept from a day on."""
     assert keep.until is not None
     day = dt_util.as_local(keep.until).date()
     return CalendarEvent(
         start=day,
         end=day + timedelta(days=1),
-        summary=keep_ends(item),
-        description=kept_details(keep),
+        summary=keep_ends(item, words),
+        description=kept_details(keep, words),
         uid=f"kept:{keep.key}",
     )

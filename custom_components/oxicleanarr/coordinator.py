@@ -41,11 +41,13 @@ from .household import (
     SyncFailedError,
 )
 from .keeper import Keeper
+from .language import async_words
 from .ledger import Ledger, LedgerError
 from .model import PlannedDeletion, ServerInfo
 from .notifications import async_tell_of_first_sync
 from .servers import AuthenticationFailed, Jellyfin, Jellystat, ServerError
 from .settings import Settings
+from .words import Words
 
 # Jellyfin looks for what Radarr or Sonarr has deleted a minute after it is told.
 LOOK_AGAIN_AFTER = timedelta(seconds=90)
@@ -227,6 +229,11 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
     # --- as asked ---------------------------------------------------------------------
 
     @property
+    def words(self) -> Words:
+        """The words for what all users are told."""
+        return async_words(self.hass)
+
+    @property
     def leaving_soon(self) -> tuple[PlannedDeletion, ...]:
         """Return what is ready or will be within the chosen days."""
         return tuple(self.keeper.leaving_soon(self.settings.leaving_soon))
@@ -242,15 +249,15 @@ class OxiCleanarrCoordinator(DataUpdateCoordinator[Overview]):
         try:
             yield
         except KeptByAnotherError as err:
-            raise NotAllowed(**translate(err)) from err
+            raise NotAllowed(**translate(err, self.words)) from err
         except NotPlannedError as err:
-            raise ServiceValidationError(**translate(err)) from err
+            raise ServiceValidationError(**translate(err, self.words)) from err
         except (ServerError, SyncFailedError) as err:
             error = HomeAssistantError(**translate(err))
             self.async_set_update_error(error)
             raise error from err
         except (LedgerError, KeeperError) as err:
-            raise HomeAssistantError(**translate(err)) from err
+            raise HomeAssistantError(**translate(err, self.words)) from err
 
     async def async_asked[T](self, answer: Awaitable[T]) -> T:
         """Return what the keeper answers to something that it is asked for.

@@ -1,7 +1,9 @@
 """Where errors of the rooms become errors of Home Assistant, in its users' words."""
 
+from collections.abc import Iterable
 from typing import TypedDict
 
+from .cleanup import say
 from .const import DOMAIN
 from .household import (
     BlockedError,
@@ -15,6 +17,7 @@ from .household import (
     SyncFailedError,
 )
 from .ledger import LedgerDamaged, LedgerError, LedgerTooNew
+from .model import Reason
 from .servers import (
     AuthenticationFailed,
     BadAnswer,
@@ -24,6 +27,7 @@ from .servers import (
     ServerError,
     Unavailable,
 )
+from .words import ENGLISH, Words
 
 
 class Translated(TypedDict):
@@ -34,8 +38,13 @@ class Translated(TypedDict):
     translation_placeholders: dict[str, str]
 
 
-def translate(err: ServerError | LedgerError | KeeperError) -> Translated:
-    """Return the translation of an error, for any of Home Assistant's exceptions."""
+def translate(
+    err: ServerError | LedgerError | KeeperError, words: Words = ENGLISH
+) -> Translated:
+    """Return the translation of an error, for any of Home Assistant's exceptions.
+
+    Only what the keeper refuses has reasons in words.
+    """
     placeholders = {}
     match err:
         case AuthenticationFailed():
@@ -69,16 +78,16 @@ def translate(err: ServerError | LedgerError | KeeperError) -> Translated:
             key = "busy"
         case ClosingError():
             key = "unloading"
-        case BlockedError():
+        case BlockedError(blockers=blockers):
             key = "deletion_blocked"
-            placeholders["reasons"] = str(err)
+            placeholders["reasons"] = _said([one.reason for one in blockers], words)
         case FindingChangedError():
             key = "finding_changed"
         case KeptByAnotherError():
             key = "kept_by_another"
-        case NotBroughtBackError():
+        case NotBroughtBackError(reasons=reasons):
             key = "not_brought_back"
-            placeholders["reasons"] = str(err)
+            placeholders["reasons"] = _said(reasons, words)
         case NotPlannedError():
             key = "not_planned"
             placeholders["item_ids"] = str(err)
@@ -94,3 +103,8 @@ def translate(err: ServerError | LedgerError | KeeperError) -> Translated:
         translation_key=key,
         translation_placeholders=placeholders,
     )
+
+
+def _said(reasons: Iterable[Reason], words: Words) -> str:
+    """Return reasons as sentences, each of them once."""
+    return " ".join(dict.fromkeys(say(reason, words) for reason in reasons))

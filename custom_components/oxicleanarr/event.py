@@ -53,7 +53,7 @@ class CleanupEventEntity(OxiCleanarrEntity, EventEntity):
         """Show an event."""
         if event.type in _SILENT:
             return
-        attributes = event_response(event)
+        attributes = event_response(event, self.coordinator.words)
         self._trigger_event(event.type, attributes)
         self.async_write_ha_state()
         self.hass.bus.async_fire(

@@ -212,6 +212,7 @@ class NotBroughtBackError(KeeperError):
     def __init__(self, reasons: Sequence[Reason]) -> None:
         """Take why, for each deletion."""
         super().__init__(" ".join(dict.fromkeys(map(say, reasons))))
+        self.reasons = tuple(reasons)
 
 
 class NotPlannedError(KeeperError):

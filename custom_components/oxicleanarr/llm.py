@@ -128,11 +128,12 @@ class LeavingTool(_ReadingTool):
         """Return what leaves, the first first."""
         last = dt_util.now().date() + timedelta(days=data[_DAYS])
         plan = coordinator.data.plan
+        words = coordinator.words
         leaving = [
             {
                 "title": dated_title(entry),
                 "leaves_on": day.isoformat(),
-                "because": say(entry.reason),
+                "because": say(entry.reason, words),
             }
             for _, entry, day in announced_days(plan.entries if plan else ())
             if day <= last
@@ -142,7 +143,7 @@ class LeavingTool(_ReadingTool):
             "titles": leaving[:_MOST_TITLES],
             "nothing_is_deleted_because_of_dry_run": coordinator.settings.dry_run,
             "blocked_because": [
-                say(blocker.reason) for blocker in coordinator.keeper.blockers
+                say(blocker.reason, words) for blocker in coordinator.keeper.blockers
             ],
         }
 
@@ -168,15 +169,16 @@ class WhyTool(_ReadingTool):
         meant = await coordinator.async_meant(data[_TITLE])
         explained = await coordinator.async_asked(coordinator.keeper.explain(meant))
         due_at = explained.due_at
+        words = coordinator.words
         return {
             "title": dated_title(explained.item),
             "kept_or_deleted": explained.outcome,
-            "rule": rule_name(explained.rule),
-            "because": say(explained.reason),
+            "rule": rule_name(explained.rule, words),
+            "because": say(explained.reason, words),
             "leaves_on": dt_util.as_local(due_at).date().isoformat()
             if due_at
             else None,
-            "would_change": say(explained.would_change),
+            "would_change": say(explained.would_change, words),
         }
 
 

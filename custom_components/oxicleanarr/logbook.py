@@ -1,7 +1,6 @@
 """The logbook: what happened, in words."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
 from typing import Any
 
 from homeassistant.components.event import ATTR_EVENT_TYPE
@@ -14,10 +13,10 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from .cleanup import size
 from .const import DOMAIN, EVENT_CLEANUP
 from .household import EventType
-from .retention import day, listed
+from .language import async_words, local_day
+from .words import Words
 
 
 @callback
@@ -32,14 +31,14 @@ def async_describe_events(
         """Return an event as a line of the logbook."""
         return {
             LOGBOOK_ENTRY_NAME: "OxiCleanarr",
-            LOGBOOK_ENTRY_MESSAGE: _message(event.data),
+            LOGBOOK_ENTRY_MESSAGE: _message(event.data, async_words(hass)),
             LOGBOOK_ENTRY_ENTITY_ID: event.data[ATTR_ENTITY_ID],
         }
 
     async_describe_event(DOMAIN, EVENT_CLEANUP, describe)
 
 
-def _message(data: Mapping[str, Any]) -> str:
+def _message(data: Mapping[str, Any], words: Words) -> str:
     """Return what happened, to follow on the name of who did it."""
     titles = list(data["titles"])
     if data[ATTR_EVENT_TYPE] == EventType.BROUGHT_BACK:
@@ -49,24 +48,24 @@ def _message(data: Mapping[str, Any]) -> str:
         more = data["count"] - len(titles)
     if more > 0:
         # As many as are left beside the three that are named then.
-        titles[3:] = [f"{more + len(titles) - 3} others"]
-    named = listed(titles)
+        titles[3:] = [words.counted("list_others", more + len(titles) - 3)]
+    named = words.listed(titles)
     match data[ATTR_EVENT_TYPE]:
         case EventType.SCHEDULED:
-            return f"scheduled {named} for deletion"
+            return words.text("log_scheduled", titles=named)
         case EventType.APPROVAL_NEEDED:
-            return f"asks for approval to delete {named}"
+            return words.text("log_approval_needed", titles=named)
         case EventType.KEPT:
-            return f"kept {named}{_until(data.get('kept_until'))}"
+            at = dt_util.parse_datetime(data.get("kept_until") or "")
+            if at is None:
+                return words.text("log_kept", titles=named)
+            return words.text("log_kept_until", titles=named, date=local_day(words, at))
         case EventType.DELETED:
-            return f"deleted {named} ({size(data['size_bytes'])})"
+            size = words.size(data["size_bytes"])
+            return words.text("log_deleted", titles=named, size=size)
         case EventType.BROUGHT_BACK:
-            searched = " and started a search" if data["searched"] else ""
-            return f"brought back {named} for {data['by']}{searched}"
-    return f"can't delete anything right now. {' '.join(data['reasons'])}"
-
-
-def _until(kept_until: str | None) -> str:
-    """Return until which day, at Home Assistant's place, a title is kept."""
-    at = dt_util.parse_datetime(kept_until or "")
-    return f" until {day(dt_util.as_local(at).replace(tzinfo=UTC))}" if at else ""
+            name = "log_brought_back"
+            if data["searched"]:
+                name = "log_brought_back_searched"
+            return words.text(name, titles=named, by=data["by"])
+    return words.text("log_blocked", reasons=" ".join(data["reasons"]))

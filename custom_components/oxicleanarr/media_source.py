@@ -18,6 +18,7 @@ from .cleanup import leaves_in
 from .const import DOMAIN
 from .coordinator import OxiCleanarrCoordinator, loaded_coordinators
 from .entity import announced_days
+from .language import async_words
 from .model import MediaKind
 from .posters import async_poster_items, poster_path
 
@@ -38,10 +39,12 @@ async def async_get_media_source(hass: HomeAssistant) -> MediaSource:
 class LeavingSoonSource(MediaSource):
     """What leaves soon, of each Jellyfin server."""
 
-    name = "Leaving soon"
+    name: str
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Make the source."""
+        # Home Assistant makes it anew only when it starts.
+        self.name = async_words(hass).text("leaving_soon")
         super().__init__(DOMAIN)
         self._hass = hass
 
@@ -115,6 +118,7 @@ async def _async_wall(coordinator: OxiCleanarrCoordinator) -> list[BrowseMediaSo
     entries = coordinator.leaving_soon
     wholes = await async_poster_items(coordinator, [one.item_id for one in entries])
     today = dt_util.now().date()
+    words = coordinator.words
     wall = []
     for _, entry, leaving in announced_days(entries):
         whole = wholes.get(entry.item_id)
@@ -125,7 +129,7 @@ async def _async_wall(coordinator: OxiCleanarrCoordinator) -> list[BrowseMediaSo
                 identifier=f"{_id(coordinator)}/{entry.item_id}",
                 media_class=_CLASSES[entry.kind],
                 media_content_type=_POSTER,
-                title=leaves_in(entry, (leaving - today).days),
+                title=leaves_in(entry, (leaving - today).days, words),
                 can_play=poster is not None,
                 can_expand=False,
                 thumbnail=poster,

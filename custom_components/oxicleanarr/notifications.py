@@ -3,10 +3,10 @@
 from homeassistant.components import persistent_notification
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.translation import async_get_cached_translations
 
 from .cleanup import Plan
 from .const import DOMAIN
+from .language import async_words
 
 
 @callback
@@ -14,19 +14,19 @@ def async_tell_of_first_sync(
     hass: HomeAssistant, entry: ConfigEntry, plan: Plan, leaving_soon: int
 ) -> None:
     """Tell what there is after the very first complete sync, and what comes next."""
-    texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
-    text = f"component.{DOMAIN}.common.first_sync"
+    words = async_words(hass)
     statistics = plan.statistics
     persistent_notification.async_create(
         hass,
-        texts[f"{text}_message"].format(
-            movies=statistics.movies,
-            series=statistics.series,
-            episodes=statistics.episodes,
-            pending=len(plan.entries),
-            leaving_soon=leaving_soon,
+        words.text(
+            "first_sync_message",
+            movies=words.number(statistics.movies),
+            series=words.number(statistics.series),
+            episodes=words.number(statistics.episodes),
+            pending=words.number(len(plan.entries)),
+            leaving_soon=words.number(leaving_soon),
         ),
-        texts[f"{text}_title"].format(name=entry.title),
+        words.text("first_sync_title", name=entry.title),
         _first_sync(entry),
     )
 

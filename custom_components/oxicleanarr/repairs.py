@@ -1,7 +1,7 @@
 """Repairs: the issues that people are shown, and the flows that confirm some of them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -10,14 +10,15 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.loader import async_get_loaded_integration
-from homeassistant.util import dt as dt_util
 import probatio
 
 from .cleanup import COLLECTION_NAME, Finding, Suspicion
 from .const import CONF_AUTOMATIC_DELETION, CONF_DRY_RUN, CONF_REAL_RUNS, DOMAIN
 from .coordinator import OxiCleanarrConfigEntry
+from .language import local_day
 from .model import PlannedDeletion
-from .retention import RetentionRules, UserRule, day, plain
+from .retention import RetentionRules, UserRule, plain
+from .words import Words
 
 _FIRST_REAL_RUN = "first_real_run"
 _LEDGER_FAILED = "ledger_failed"
@@ -160,15 +161,16 @@ def _issue_id(entry: OxiCleanarrConfigEntry, name: str) -> str:
 
 def _placeholders(entry: OxiCleanarrConfigEntry, finding: Finding) -> dict[str, str]:
     """Return what a finding says, and what would go next."""
+    words = entry.runtime_data.words
     lines = [
-        f"- {f'{plain(one.name)}: ' if one.name else ''}{one.before} → {one.now}"
+        f"- {f'{plain(one.name)}: ' if one.name else ''}{words.number(one.before)} → {words.number(one.now)}"
         for one in finding.changes[:_NAMED]
     ]
     if len(finding.changes) > _NAMED:
         lines.append(f"- … (+{len(finding.changes) - _NAMED})")
     return {
-        "before": str(finding.before),
-        "now": str(finding.now),
+        "before": words.number(finding.before),
+        "now": words.number(finding.now),
         "changes": "\n".join(lines),
         "due": _named(entry.runtime_data.keeper.due),
     }
@@ -177,22 +179,18 @@ def _placeholders(entry: OxiCleanarrConfigEntry, finding: Finding) -> dict[str, 
 def _pending(entry: OxiCleanarrConfigEntry) -> dict[str, str]:
     """Return all that is pending, with dates, for a person."""
     plan = entry.runtime_data.data.plan
+    words = entry.runtime_data.words
     entries = sorted(plan.entries, key=lambda one: one.due_at) if plan else []
     lines = [
-        f"- {_day(one)}: {plain(_title(one))} ({_size([one])})"
+        f"- {local_day(words, one.due_at)}: {plain(_title(one))} ({_size([one], words)})"
         for one in entries[:_PENDING_NAMED]
     ]
     if len(entries) > _PENDING_NAMED:
         lines.append(f"- … (+{len(entries) - _PENDING_NAMED})")
     return {
-        "total": f"{_titles(len(entries))} ({_size(entries)})",
-        "pending": "\n".join(lines) or "Nothing is pending yet.",
+        "total": f"{words.counted('titles', len(entries))} ({_size(entries, words)})",
+        "pending": "\n".join(lines) or words.text("nothing_pending_yet"),
     }
-
-
-def _day(entry: PlannedDeletion) -> str:
-    """Return the day on which a title is due, at Home Assistant's place."""
-    return day(dt_util.as_local(entry.due_at).replace(tzinfo=UTC))
 
 
 def _title(entry: PlannedDeletion) -> str:
@@ -200,35 +198,26 @@ def _title(entry: PlannedDeletion) -> str:
     return f"{entry.series}: {entry.title}" if entry.series else entry.title
 
 
-def _titles(number: int) -> str:
-    """Return a number of titles."""
-    return f"{number:,} title{'' if number == 1 else 's'}"
-
-
-def _size(entries: Sequence[PlannedDeletion]) -> str:
+def _size(entries: Sequence[PlannedDeletion], words: Words) -> str:
     """Return how big titles are together, as far as it is known."""
     known = [one.size_bytes for one in entries if one.size_bytes is not None]
     if entries and not known:
-        return "size unknown"
-    return _gigabytes(sum(known))
-
-
-def _gigabytes(size: int) -> str:
-    """Return a number of bytes."""
-    return f"{size / 1000**3:,.1f} GB"
+        return words.text("size_unknown")
+    return words.gigabytes(sum(known))
 
 
 def _ready(entry: OxiCleanarrConfigEntry) -> str:
     """Return what is ready to delete now, or when the first title is."""
     ready = entry.runtime_data.keeper.due
+    words = entry.runtime_data.words
     if ready:
-        total = f"{_titles(len(ready))}, {_size(ready)}"
-        return f"Ready to delete now ({total}):\n\n{_named(ready)}"
+        total = f"{words.counted('titles', len(ready))}, {_size(ready, words)}"
+        return f"{words.text('ready_now', total=total)}\n\n{_named(ready)}"
     plan = entry.runtime_data.data.plan
     if plan is None or not plan.entries:
-        return "Nothing is pending."
+        return words.text("nothing_pending")
     first = min(plan.entries, key=lambda one: one.due_at)
-    return f"Nothing is ready yet. The first title is ready on {_day(first)}."
+    return words.text("nothing_ready", date=local_day(words, first.due_at))
 
 
 def _named(entries: Sequence[PlannedDeletion]) -> str:
@@ -410,12 +399,15 @@ class FirstRealRunFlow(_ConfirmFlow):
             return self.async_abort(
                 reason="failed", description_placeholders={"error": str(err)}
             )
+        words = self.entry.runtime_data.words
         return self.async_abort(
             reason="deleted",
             description_placeholders={
-                "deleted": _titles(len(report.deleted)),
-                "size": _gigabytes(report.taken_bytes),
-                "stayed": _titles(len(report.skipped) + len(report.failed)),
+                "deleted": words.counted("titles", len(report.deleted)),
+                "size": words.gigabytes(report.taken_bytes),
+                "stayed": words.counted(
+                    "titles", len(report.skipped) + len(report.failed)
+                ),
             },
         )
 

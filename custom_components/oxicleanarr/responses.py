@@ -12,6 +12,7 @@ from homeassistant.util.json import JsonValueType
 from .cleanup import BroughtBack, Plan, rule_name, say
 from .household import Event, EventType
 from .model import MediaItem, MediaKey, PlannedDeletion, Progress, Reason
+from .words import Words
 
 if TYPE_CHECKING:
     from .coordinator import OxiCleanarrCoordinator
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 TITLES_AN_EVENT = 50
 
 
-def plan_response(coordinator: OxiCleanarrCoordinator, plan: Plan) -> dict[str, Any]:
+def plan_response(
+    coordinator: OxiCleanarrCoordinator, plan: Plan, words: Words
+) -> dict[str, Any]:
     """Return a plan as actions and subscriptions show it, and what it adds up to."""
     statistics = plan.statistics
     return {
@@ -37,11 +40,11 @@ def plan_response(coordinator: OxiCleanarrCoordinator, plan: Plan) -> dict[str, 
             "awaiting_approval": len(coordinator.awaiting_approval),
         },
         "reclaimable_bytes": plan.reclaimable_bytes,
-        "pending": [planned_response(entry) for entry in plan.entries],
+        "pending": [planned_response(entry, words) for entry in plan.entries],
     }
 
 
-def planned_response(entry: PlannedDeletion) -> dict[str, Any]:
+def planned_response(entry: PlannedDeletion, words: Words) -> dict[str, Any]:
     """Return an entry of the plan as actions and subscriptions show it."""
     return {
         "item_id": entry.item_id,
@@ -57,9 +60,9 @@ def planned_response(entry: PlannedDeletion) -> dict[str, Any]:
         "watched_by": list(entry.watched_by),
         "last_watched_at": entry.last_watched_at,
         "added_at": entry.added_at,
-        "rule": rule_name(entry.rule),
+        "rule": rule_name(entry.rule, words),
         "rule_type": entry.rule_type,
-        **told("reason", entry.reason),
+        **told("reason", entry.reason, words),
         "due_at": entry.due_at,
         "approval": entry.approval(dt_util.utcnow()),
         "approved_until": entry.approved_until,
@@ -68,31 +71,31 @@ def planned_response(entry: PlannedDeletion) -> dict[str, Any]:
     }
 
 
-def told(name: str, reason: Reason | None) -> dict[str, Any]:
+def told(name: str, reason: Reason | None, words: Words) -> dict[str, Any]:
     """Return a reason as a sentence, and beside it what the sentence is made of."""
     if reason is None:
         return {name: None, f"{name}_code": None, f"{name}_data": None}
     mapping = reason.to_mapping()
     return {
-        name: say(reason),
+        name: say(reason, words),
         f"{name}_code": mapping["code"],
         f"{name}_data": mapping["data"],
     }
 
 
-def event_response(event: Event) -> dict[str, Any]:
+def event_response(event: Event, words: Words) -> dict[str, Any]:
     """Return what an automation can use of an event; a long list is cut."""
     if event.type is EventType.BLOCKED:
-        return {"reasons": [say(blocker.reason) for blocker in event.blockers]}
+        return {"reasons": [say(blocker.reason, words) for blocker in event.blockers]}
     if event.brought_back:
         rows = event.brought_back[:TITLES_AN_EVENT]
         return {
             "count": len(event.brought_back),
-            "items": [as_json(brought_back_response(one)) for one in rows],
+            "items": [as_json(brought_back_response(one, words)) for one in rows],
             "by": event.by,
         }
     deleted = event.deletions if event.type is EventType.DELETED else None
-    titles = titles_response(event.entries, deleted)
+    titles = titles_response(event.entries, words, deleted)
     if event.type is not EventType.KEPT:
         return titles
     if event.item is not None and not event.entries:
@@ -100,19 +103,21 @@ def event_response(event: Event) -> dict[str, Any]:
     return titles | {"kept_until": event.until.isoformat() if event.until else None}
 
 
-def brought_back_response(one: BroughtBack) -> dict[str, Any]:
+def brought_back_response(one: BroughtBack, words: Words) -> dict[str, Any]:
     """Return what was done to bring a title back on one server."""
     return {
         "title": one.title,
         "server": one.server,
         "added": one.added,
         "searched": one.searched,
-        **told("reason", one.reason),
+        **told("reason", one.reason, words),
     }
 
 
 def titles_response(
-    entries: Sequence[PlannedDeletion], deletions: Mapping[str, int] | None = None
+    entries: Sequence[PlannedDeletion],
+    words: Words,
+    deletions: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """Return titles of the plan for an event: how many, and which.
 
@@ -121,7 +126,8 @@ def titles_response(
     """
     items = []
     for entry in entries[:TITLES_AN_EVENT]:
-        item = planned_response(entry) | {"requested_by": list(entry.requested_by)}
+        item = planned_response(entry, words)
+        item["requested_by"] = list(entry.requested_by)
         del item["episodes"]
         if deletions is not None:
             item["deletion_id"] = deletions.get(entry.name)

@@ -23,6 +23,7 @@ from .retention import (
     standard_to_mapping,
 )
 from .settings import RULE_OPTIONS, Settings, in_order, stored_rules
+from .words import Words
 
 
 def unique_id(name: str) -> str:
@@ -61,8 +62,8 @@ class RuleChanges:
     updated: tuple[str, ...]
     """Names of rules, and that of the default retention."""
     removed: tuple[str, ...]
-    ignored: tuple[str, ...]
-    """What in the text has no effect here, as sentences."""
+    ignored: tuple[Reason, ...]
+    """What in the text has no effect here."""
     notes: tuple[Reason, ...]
     """What in the text means something else in OxiCleanarr."""
     options: dict[str, Any]
@@ -73,7 +74,7 @@ class RuleChanges:
 
 
 def import_changes(
-    entry: ConfigEntry, imported: ImportedRules, *, replace: bool
+    entry: ConfigEntry, imported: ImportedRules, words: Words, *, replace: bool
 ) -> RuleChanges:
     """Return what an import changes: rules are added, or updated by their names.
 
@@ -125,7 +126,7 @@ def import_changes(
         if (old := known.get(rule.name.casefold())) is not None and old != rule
     ]
     if after.standard != before.standard:
-        updated.insert(0, rule_name(STANDARD))
+        updated.insert(0, rule_name(STANDARD, words))
     return RuleChanges(
         rules=after,
         added=tuple(r.name for r in texts if r.name.casefold() not in known),

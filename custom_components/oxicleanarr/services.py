@@ -41,9 +41,10 @@ from .responses import (
     planned_response,
     told,
 )
-from .retention import RuleErrors, TraceStep, dump_rules, parse_rules
+from .retention import RuleErrors, TraceStep, clause, dump_rules, parse_rules
 from .rules import async_apply_changes, import_changes
 from .service_schemas import Field
+from .words import Words
 
 
 class Action(StrEnum):
@@ -137,11 +138,14 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="never_synced"
         )
-    response = plan_response(coordinator, plan) | {
-        "blocked_by": [say(blocker.reason) for blocker in coordinator.keeper.blockers]
+    words = coordinator.words
+    response = plan_response(coordinator, plan, words) | {
+        "blocked_by": [
+            say(blocker.reason, words) for blocker in coordinator.keeper.blockers
+        ]
     }
     if call.data[Field.INCLUDE_KEPT]:
-        response["kept"] = [_kept_response(item) for item in plan.kept]
+        response["kept"] = [_kept_response(item, words) for item in plan.kept]
     return as_json(response)
 
 
@@ -153,13 +157,14 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
             call.data.get(Field.ITEM_IDS), dry_run=call.data[Field.DRY_RUN]
         )
     )
+    words = coordinator.words
     return as_json(
         {
             "dry_run": report.dry_run,
             "deleted": [
                 *(
                     {
-                        **planned_response(one),
+                        **planned_response(one, words),
                         "confirmed": True,
                         "deletion_id": report.deletions.get(one.name),
                     }
@@ -167,7 +172,7 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
                 ),
                 *(
                     {
-                        **planned_response(one),
+                        **planned_response(one, words),
                         "confirmed": False,
                         "deletion_id": report.deletions.get(one.name),
                     }
@@ -175,11 +180,11 @@ async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
                 ),
             ],
             "skipped": [
-                {**planned_response(entry), **told("reason", reason)}
+                {**planned_response(entry, words), **told("reason", reason, words)}
                 for entry, reason in report.skipped
             ],
             "failed": [
-                {**planned_response(entry), **told("error", error)}
+                {**planned_response(entry, words), **told("error", error, words)}
                 for entry, error in report.failed
             ],
             "reclaimed_bytes": report.reclaimed_bytes,
@@ -270,13 +275,14 @@ async def _async_get_deletions(call: ServiceCall) -> ServiceResponse:
     rows = await coordinator.async_asked(
         coordinator.keeper.deletions(call.data[Field.LIMIT])
     )
+    words = coordinator.words
     return as_json(
         {
             "deletions": [
                 {
-                    **_journal_response(row),
+                    **_journal_response(row, words),
                     "bring_back": prospect,
-                    **told("bring_back_reason", because),
+                    **told("bring_back_reason", because, words),
                 }
                 for row, prospect, because in rows
             ]
@@ -302,7 +308,8 @@ async def _async_bring_back(call: ServiceCall) -> ServiceResponse:
             translation_key="unknown_deletion",
             translation_placeholders={"deletion_id": str(err)},
         ) from err
-    return as_json({"titles": [brought_back_response(one) for one in titles]})
+    words = coordinator.words
+    return as_json({"titles": [brought_back_response(one, words) for one in titles]})
 
 
 async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
@@ -317,6 +324,7 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
         return meant
     with _about(call.data[Field.ITEM_ID]):
         explained = await coordinator.async_asked(coordinator.keeper.explain(meant))
+    words = coordinator.words
     return as_json(
         {
             "item": {
@@ -326,15 +334,15 @@ async def _async_explain_item(call: ServiceCall) -> ServiceResponse:
             },
             "verdict": {
                 "outcome": explained.outcome,
-                "rule": rule_name(explained.rule),
+                "rule": rule_name(explained.rule, words),
                 "rule_type": explained.rule_type,
-                **told("reason", explained.reason),
+                **told("reason", explained.reason, words),
                 "due_at": explained.due_at,
                 "approval": explained.approval,
                 "approved_until": explained.approved_until,
-                **told("would_change", explained.would_change),
+                **told("would_change", explained.would_change, words),
             },
-            "trace": [_step_response(step) for step in explained.trace],
+            "trace": [_step_response(step, words) for step in explained.trace],
         }
     )
 
@@ -351,9 +359,10 @@ async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="invalid_rules",
-            translation_placeholders={"faults": str(err)},
+            translation_placeholders={"faults": err.text(coordinator.words)},
         ) from err
-    changes = import_changes(entry, imported, replace=call.data[Field.REPLACE])
+    words = coordinator.words
+    changes = import_changes(entry, imported, words, replace=call.data[Field.REPLACE])
     preview = await coordinator.async_asked(coordinator.keeper.preview(changes.rules))
     dry_run: bool = call.data[Field.DRY_RUN]
     if not dry_run:
@@ -363,8 +372,8 @@ async def _async_import_rules(call: ServiceCall) -> ServiceResponse:
         "added": list(changes.added),
         "updated": list(changes.updated),
         "removed": list(changes.removed),
-        "ignored": list(changes.ignored),
-        "notes": [told("note", note) for note in changes.notes],
+        "ignored": [clause(one, words) for one in changes.ignored],
+        "notes": [told("note", note, words) for note in changes.notes],
         # Nobody should find out later that a forgotten key takes what nobody has seen.
         "unwatched": [title.name for title in preview.unwatched] if preview else [],
     }
@@ -497,30 +506,30 @@ def _about(reference: str) -> Generator[None]:
         raise _unknown_item(reference) from err
 
 
-def _step_response(step: TraceStep) -> dict[str, Any]:
+def _step_response(step: TraceStep, words: Words) -> dict[str, Any]:
     """Return what one rule said about a title."""
     return {
-        "rule": rule_name(step.rule),
+        "rule": rule_name(step.rule, words),
         "type": step.type,
         "matched": step.matched,
         "outcome": step.outcome,
-        **told("because", step.because),
+        **told("because", step.because, words),
     }
 
 
-def _kept_response(item: KeptItem) -> dict[str, Any]:
+def _kept_response(item: KeptItem, words: Words) -> dict[str, Any]:
     """Return a title that stays as actions show it."""
     return {
         "item_id": item.item_id,
         "kind": item.kind,
         "title": item.title,
-        "kept_by": rule_name(item.kept_by),
+        "kept_by": rule_name(item.kept_by, words),
         "kept_until": item.kept_until,
-        **told("reason", item.reason),
+        **told("reason", item.reason, words),
     }
 
 
-def _journal_response(row: JournalEntry) -> dict[str, Any]:
+def _journal_response(row: JournalEntry, words: Words) -> dict[str, Any]:
     """Return a row of the journal as actions show it."""
     return {
         "deletion_id": row.deletion or row.entry_id,
@@ -533,12 +542,12 @@ def _journal_response(row: JournalEntry) -> dict[str, Any]:
         "episode": row.episode,
         "path": row.path,
         "size_bytes": row.size_bytes,
-        "rule": rule_name(row.rule),
-        **told("reason", row.reason),
+        "rule": rule_name(row.rule, words),
+        **told("reason", row.reason, words),
         "intended_at": row.intended_at,
         "finished_at": row.finished_at,
         "outcome": row.outcome,
-        **told("error", row.error),
+        **told("error", row.error, words),
         "deleted_by": [part.app for part in row.through if part.file_ids]
         or ["Jellyfin"],
         "recycle_bin": row.recycle_bin,

@@ -26,6 +26,7 @@ from .const import DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, announced_days
 from .model import ApprovalState, Keep, MediaItem, full_title
+from .words import Words
 
 PARALLEL_UPDATES = 1
 
@@ -125,13 +126,14 @@ class LeavingSoonList(PlanList):
     def _async_read(self) -> None:
         """Take over what leaves soon and what is kept; unknown before the first sync."""
         data = self.coordinator.data
+        words = self.coordinator.words
         items = {
             uid: TodoItem(
                 uid=uid,
                 summary=full_title(entry),
                 status=TodoItemStatus.NEEDS_ACTION,
                 due=day,
-                description=details(entry),
+                description=details(entry, words),
             )
             for uid, entry, day in announced_days(self.coordinator.leaving_soon)
         }
@@ -139,7 +141,9 @@ class LeavingSoonList(PlanList):
         # Kept while a sync is under way, a title stands in the plan until that ends.
         items |= {
             kept.uid: kept
-            for kept in (_kept(*one) for one in data.kept if _leaves_by(end, one[1]))
+            for kept in (
+                _kept(*one, words) for one in data.kept if _leaves_by(end, one[1])
+            )
             if kept.uid
         }
         self._attr_todo_items = None if data.plan is None else list(items.values())
@@ -183,6 +187,7 @@ class ApprovalList(PlanList):
         """Take over what waits and what is approved; unknown before the first sync."""
         plan = self.coordinator.data.plan
         now = dt_util.utcnow()
+        words = self.coordinator.words
         self._ids = {}
         items = []
         for uid, entry, day in announced_days(plan.entries if plan else ()):
@@ -198,7 +203,7 @@ class ApprovalList(PlanList):
                     if state is ApprovalState.APPROVED
                     else TodoItemStatus.NEEDS_ACTION,
                     due=day,
-                    description=details(entry),
+                    description=details(entry, words),
                 )
             )
         self._attr_todo_items = None if plan is None else items
@@ -240,7 +245,7 @@ def _leaves_by(end: datetime, keep: Keep) -> bool:
     return keep.due_at is not None and keep.due_at <= end
 
 
-def _kept(item: MediaItem, keep: Keep) -> TodoItem:
+def _kept(item: MediaItem, keep: Keep, words: Words) -> TodoItem:
     """Return what somebody keeps, on the day on which it would have left."""
     assert keep.due_at is not None
     day = dt_util.as_local(max(keep.due_at, keep.kept_at)).date()
@@ -249,6 +254,6 @@ def _kept(item: MediaItem, keep: Keep) -> TodoItem:
         summary=full_title(item),
         status=TodoItemStatus.COMPLETED,
         due=day,
-        description=kept_details(keep) or None,
+        description=kept_details(keep, words) or None,
         completed=keep.kept_at,
     )

@@ -85,7 +85,7 @@ class EventTrigger(HouseholdTrigger):
         self, coordinator: OxiCleanarrCoordinator, event: Event
     ) -> dict[str, Any]:
         """Return what happened."""
-        return event_response(event)
+        return event_response(event, coordinator.words)
 
 
 class MediaScheduled(EventTrigger):
@@ -153,7 +153,7 @@ class MediaLeavingSoon(HouseholdTrigger):
             for entry in coordinator.leaving_soon
             if known is not None and entry.name not in known
         ]
-        return titles_response(new) if new else None
+        return titles_response(new, coordinator.words) if new else None
 
 
 def _leaving_soon(coordinator: OxiCleanarrCoordinator) -> set[str]:

@@ -24,12 +24,15 @@ import probatio
 from .const import DOMAIN
 from .coordinator import SIGNAL_HAPPENED, OxiCleanarrCoordinator, loaded_coordinators
 from .household import Event, EventType
+from .language import async_words_of
 from .posters import async_poster_items, poster_path, signed_poster_path
 from .responses import as_json, item_response, plan_response, progress_response, told
 from .sync import managed_libraries
+from .words import Words
 
 MOST_FOUND: Final = 20
 MOST_WORDS: Final = 200
+_LANGUAGE: Final = "language"
 WEEKS: Final = 26
 """How far the figures of the past go back."""
 
@@ -60,6 +63,9 @@ def _named(
     {
         probatio.Required("type"): f"{DOMAIN}/plan/subscribe",
         probatio.Optional(ATTR_CONFIG_ENTRY_ID): str,
+        probatio.Optional(_LANGUAGE): probatio.All(
+            str, probatio.Length(max=MOST_WORDS)
+        ),
     }
 )
 @async_response
@@ -71,7 +77,8 @@ async def _async_subscribe(
     """Send the plan of a household now and whenever it changes, to any user."""
     if (coordinator := _named(hass, connection, msg)) is None:
         return
-    subscription = _Subscription(hass, connection, msg["id"], coordinator)
+    words = await async_words_of(hass, msg.get(_LANGUAGE))
+    subscription = _Subscription(hass, connection, msg["id"], coordinator, words)
     connection.subscriptions[msg["id"]] = async_dispatcher_connect(
         hass, SIGNAL_HAPPENED, subscription.async_heard
     )
@@ -197,12 +204,14 @@ class _Subscription:
         connection: ActiveConnection,
         message_id: int,
         coordinator: OxiCleanarrCoordinator,
+        words: Words,
     ) -> None:
-        """Begin with the coordinator of now."""
+        """Begin with the coordinator of now, in the words of whoever looks at it."""
         self._hass = hass
         self._connection = connection
         self._id = message_id
         self._coordinator = coordinator
+        self._words = words
         self._sending = False
         self._stale = False
 
@@ -248,13 +257,13 @@ class _Subscription:
             "synced_at": coordinator.data.state.synced_at,
             "progress": progress_response(keeper.progress),
             "blocked_by": [
-                {"code": one.code, **told("reason", one.reason)}
+                {"code": one.code, **told("reason", one.reason, self._words)}
                 for one in keeper.blockers
             ],
         }
         if plan is None:
             return response
-        response |= plan_response(coordinator, plan)
+        response |= plan_response(coordinator, plan, self._words)
         try:
             wholes = await async_poster_items(
                 coordinator, [one["item_id"] for one in response["pending"]]

@@ -23,8 +23,10 @@ from custom_components.oxicleanarr.model import (
 )
 from custom_components.oxicleanarr.retention import Because, say as say_of_rules
 from custom_components.oxicleanarr.sync import Doubt
+from custom_components.oxicleanarr.words import ENGLISH, LANGUAGES, Words, read_words
 from tests.home import START
 
+ALL_WORDS = [read_words(language) for language in sorted(LANGUAGES)]
 WHY = Reason(Why.HAS_OTHER_FILES)
 SAMPLE: dict[str, ReasonValue] = {
     "title": "Alien",
@@ -59,21 +61,24 @@ def stored(reason: Reason) -> Reason:
     return Reason.from_mapping(json.loads(json.dumps(reason.to_mapping())))
 
 
+@pytest.mark.parametrize("words", ALL_WORDS, ids=sorted(LANGUAGES))
 @pytest.mark.parametrize("code", [*Why, *Doubt, *Suspicion, *Unclear])
-def test_every_code_has_words(code: Why | Doubt | Suspicion | Unclear) -> None:
-    """A whole sentence, the same after the reason was stored."""
+def test_every_code_has_words(
+    code: Why | Doubt | Suspicion | Unclear, words: Words
+) -> None:
+    """A whole sentence in every language, the same after the reason was stored."""
     data = SAMPLE
     if code in (Why.ENTRIES_STAY, Why.SEVERAL_NOTES):
         data = {"because": (WHY, WHY)}
     reason = Reason(code, data)
-    said = say(reason)
-    assert clause(reason) != code
+    said = say(reason, words)
+    assert clause(reason, words) != code
     assert not said[0].islower()
-    assert said.endswith(".")
+    assert said.endswith((".", "。"))
     assert "{" not in said
     assert "None" not in said
     assert stored(reason) == reason
-    assert say(stored(reason)) == said
+    assert say(stored(reason), words) == said
 
 
 def test_no_code_means_two_things() -> None:
@@ -176,18 +181,18 @@ def entry(**changes: Any) -> PlannedDeletion:
 )
 def test_what_leaves(changes: dict[str, Any], said: str) -> None:
     """A title as people call it."""
-    assert leaves(entry(**changes)) == said
+    assert leaves(entry(**changes), ENGLISH) == said
 
 
 def test_details() -> None:
     """The reason, the rule by its name, and what else is known."""
-    assert details(entry()) == "It is old.\nRule: TV · 4.2 GB"
+    assert details(entry(), ENGLISH) == "It is old.\nRule: TV · 4.2 GB"
     full = entry(rule="standard", size_bytes=1_500_000, requested_by=("alice", "Bob"))
-    assert details(full) == (
+    assert details(full, ENGLISH) == (
         "It is old.\nRule: Default retention · 1.5 MB · Requested by alice and Bob"
     )
     by_hand = entry(rule="manual", size_bytes=None)
-    assert details(by_hand) == "It is old.\nRule: Scheduled manually"
+    assert details(by_hand, ENGLISH) == "It is old.\nRule: Scheduled manually"
 
 
 def test_a_limit_of_titles() -> None:

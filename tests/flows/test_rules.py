@@ -430,7 +430,7 @@ async def test_people_with_values_of_their_own(
     (rule,) = entry.subentries.values()
     flow = await open_form(hass, entry, "user_rule", rule)
     values = shown(flow["data_schema"])
-    assert offered(flow, "users")[-2:] == ["Seerr user 42", "a@b.c"]
+    assert offered(flow, "users")[-2:] == ["Seerr #42", "a@b.c"]
     assert values["users"] == [
         "username:alice",
         "user_id:42",
@@ -441,7 +441,7 @@ async def test_people_with_values_of_their_own(
     assert values["same_for_all"] is False
     assert flow["description_placeholders"] is not None
     others = flow["description_placeholders"]["others"]
-    assert "Seerr user 42: 30d, if watched" in others
+    assert r"Seerr \#42: 30 days, if watched" in others
     assert "a@b.c: never, if watched" in others
     await change_rule(hass, entry, rule, **values)
     assert dict(rule.data) == stored

@@ -8,7 +8,8 @@ import pytest
 
 import custom_components.oxicleanarr.flows as package
 from custom_components.oxicleanarr.flows import wording
-from custom_components.oxicleanarr.retention import RuleError, RuleErrors, plain
+from custom_components.oxicleanarr.retention import Fault, RuleError, RuleErrors, plain
+from custom_components.oxicleanarr.words import ENGLISH
 
 FLOWS = Path(package.__path__[0])
 
@@ -30,9 +31,9 @@ def sentences(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", sorted(FLOWS.glob("*.py")), ids=lambda path: path.name)
-def test_sentences_are_in_one_place(path: Path) -> None:
-    """Texts are translated; those that only code can put together are in one module."""
-    assert bool(sentences(path)) is (path.name == "wording.py")
+def test_sentences_are_translated(path: Path) -> None:
+    """What a form says is in the translations, also what code puts together."""
+    assert not sentences(path)
 
 
 def test_markdown_is_escaped() -> None:
@@ -42,12 +43,15 @@ def test_markdown_is_escaped() -> None:
 
 def test_faults_are_listed() -> None:
     """Each fault of a text has a line of its own."""
-    faults = RuleErrors([RuleError("it is *bad*", key="x"), RuleError("no")])
-    assert wording.import_faults_text(faults) == (
-        "\n\n**Nothing was imported:**\n\n- x: it is \\*bad\\*\n- no"
+    faults = RuleErrors(
+        [RuleError(Fault.NO_LIST, {"value": "*bad*"}, key="x"), RuleError(Fault.NESTED)]
+    )
+    assert wording.import_faults_text(faults, ENGLISH) == (
+        "\n\n**Nothing was imported:**\n\n- x: \\*bad\\* must be a list\n"
+        "- the text is nested too deeply"
     )
 
 
 def test_nobody_with_values_of_their_own() -> None:
     """Nothing is said where there is nothing to say."""
-    assert wording.own_values_text([]) == ""
+    assert wording.own_values_text([], ENGLISH) == ""

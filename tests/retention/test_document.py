@@ -11,6 +11,8 @@ from custom_components.oxicleanarr.retention import (
     NEVER,
     EpisodeDeleteStrategy,
     EpisodeRule,
+    Fault,
+    ImportedRules,
     RetentionBase,
     RetentionRules,
     RuleError,
@@ -21,6 +23,7 @@ from custom_components.oxicleanarr.retention import (
     UserRule,
     WatchedRule,
     Watchers,
+    clause,
     dump_rules,
     parse_duration,
     parse_rules,
@@ -106,18 +109,23 @@ def test_the_guides_blocks() -> None:
     assert found.ignored == ()
 
 
+def said(found: ImportedRules) -> tuple[str, ...]:
+    """Return what has no effect, in words."""
+    return tuple(clause(one) for one in found.ignored)
+
+
 def test_servers_and_keys_are_ignored_and_said_so() -> None:
     """Without telling them."""
     found = parse_rules(fixture("guide-servers"))
     assert found.rules == RetentionRules()
     assert (found.has_standard, found.has_advanced) == (False, False)
-    assert found.ignored == (
+    assert said(found) == (
         "integrations (jellystat) is not read: it is set up in Home Assistant",
     )
     found = parse_rules(fixture("whole-configuration"))
     assert len(found.ignored) == 5
     assert "SECRET" not in str(found.ignored)
-    assert "server is not read: it is set up in Home Assistant" in found.ignored
+    assert "server is not read: it is set up in Home Assistant" in said(found)
     assert found.rules.standard.retention_base is RetentionBase.LAST_WATCHED_OR_ADDED
     kids, daily = found.rules.advanced
     assert kids == TagRule(name="Kids", enabled=False, tag="kids", retention=NEVER)
@@ -131,7 +139,7 @@ def test_only_names_of_integrations_are_told() -> None:
     integrations = "\n".join(f"  {f'n{n}' * 30}: {{key: SECRET}}" for n in range(12))
     text = f"admin: {{SECRET: 1}}\nsync: [SECRET]\nintegrations:\n{integrations}\n"
     names = ", ".join(f"n{n}" * 20 for n in range(10))
-    assert parse_rules(text).ignored == (
+    assert said(parse_rules(text)) == (
         "admin is not read: it is set up in Home Assistant",
         "sync is not read: it is set up in Home Assistant",
         f"integrations ({names}) is not read: it is set up in Home Assistant",
@@ -141,7 +149,7 @@ def test_only_names_of_integrations_are_told() -> None:
 def test_keys_without_effect_are_said() -> None:
     """They are allowed, as the design's own example has one."""
     found = parse_rules("rules: {unwatched_retention: 365d}")
-    assert found.ignored == (
+    assert said(found) == (
         "rules.unwatched_retention has no effect, because it belongs to the "
         "unwatched behavior added",
     )
@@ -149,7 +157,7 @@ def test_keys_without_effect_are_said() -> None:
         "rules: {retention_base: added, unwatched_behavior: never,"
         " unwatched_retention: 3d}"
     )
-    assert found.ignored[0] == (
+    assert said(found)[0] == (
         "rules.unwatched_behavior has no effect, because the retention base is added"
     )
     assert len(found.ignored) == 2
@@ -228,7 +236,7 @@ def test_faults_say_what_is_allowed() -> None:
     )
     assert found["line 3, foo"] == (
         "unknown key; allowed: movie_retention, tv_retention, "
-        "retention_base, unwatched_behavior and unwatched_retention"
+        "retention_base, unwatched_behavior, unwatched_retention"
     )
     assert found["line 17, rule 'U', users[2]"] == (
         "7 must be a mapping such as {username: alice, retention: 7d}"
@@ -428,7 +436,7 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
                 context_mark=yaml.Mark("", 0, 0, 0, None, 0),
                 problem_mark=yaml.Mark("", 0, 7, 0, None, 0),
             ),
-            "line 8: this is not valid YAML: this is not valid YAML",
+            "line 8: this is not valid YAML",
         ),
     ],
 )
@@ -511,7 +519,7 @@ def test_a_parser_that_says_little(
         (
             "watched",
             {"retention": "3d", "watched_by": "alice"},
-            "watched_by: 'alice' is not allowed; allowed: any, all and requester, "
+            "watched_by: 'alice' is not allowed; allowed: any, all, requester, "
             "or a list of user names",
         ),
         (
@@ -530,7 +538,7 @@ def test_a_parser_that_says_little(
         (
             "user",
             {"users": [{"username": "a", "user_id": 3, "retention": "3d"}]},
-            "users[1]: give exactly one of user_id, username and email",
+            "users[1]: give exactly one of user_id, username, email",
         ),
         (
             "user",
@@ -758,19 +766,25 @@ advanced_rules:
 
 def test_errors() -> None:
     """They know their places, and keep those that they know already."""
-    error = RuleError("wrong", key="a")
+    error = RuleError(Fault.MISSING, key="a")
     placed = error.at(rule="R", key="b", line=3)
     assert (placed.rule, placed.key, placed.line) == ("R", "a", 3)
     assert placed.at(rule="S", line=4).rule == "R"
-    assert str(RuleError("wrong")) == "wrong"
-    assert str(RuleErrors([placed, error])) == "a: wrong\nline 3, rule 'R', a: wrong"
+    assert str(RuleError(Fault.MISSING)) == "it is missing"
+    assert str(RuleErrors([placed, error])) == (
+        "a: it is missing\nline 3, rule 'R', a: it is missing"
+    )
 
 
 def test_faults_in_order() -> None:
     """By their lines; what has none comes first. They are all that the error holds."""
-    errors = [RuleError("b", line=2), RuleError("a", line=1), RuleError("none")]
+    errors = [
+        RuleError(Fault.NO_LIST, line=2),
+        RuleError(Fault.NESTED, line=1),
+        RuleError(Fault.MISSING),
+    ]
     several = RuleErrors(errors)
-    assert [error.message for error in several.errors] == ["none", "a", "b"]
+    assert [error.line for error in several.errors] == [None, 1, 2]
     assert several.args == (several.errors,)
 
 
@@ -778,13 +792,13 @@ def test_faults_in_order() -> None:
 def test_keys_and_values_are_cut_short(length: int, whole: bool) -> None:
     """A line is for people."""
     key = "k" * length
-    assert str(RuleError("wrong", key=key)) == (
-        f"{key}: wrong" if whole else f"'{key[:59]}…: wrong"
+    assert str(RuleError(Fault.MISSING, key=key)) == (
+        f"{key}: it is missing" if whole else f"'{key[:59]}…: it is missing"
     )
     # With its quotation marks.
     name = "n" * (length - 2)
     said = f"'{name}'" if whole else f"'{name}…"
-    assert str(RuleError("wrong", rule=name)) == f"rule {said}: wrong"
+    assert str(RuleError(Fault.MISSING, rule=name)) == f"rule {said}: it is missing"
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_configuration_of_janitorr() -> None:
         },
         "ages_by_free_space": {"place": "media-deletion"},
     }
-    assert [one.partition(" ")[0] for one in found.ignored] == [
+    assert [one.data["section"] for one in found.ignored] == [
         "logging",
         "file-system",
         "clients",

@@ -6,9 +6,11 @@ import json
 import pytest
 
 from custom_components.oxicleanarr.model import TEXT, Reason, ReasonValue
-from custom_components.oxicleanarr.retention import Because, clause, listed, say
-from custom_components.oxicleanarr.retention.wording import span
+from custom_components.oxicleanarr.retention import Because, clause, say
+from custom_components.oxicleanarr.retention.reasons import ImportNote
+from custom_components.oxicleanarr.words import ENGLISH, LANGUAGES, Words, read_words
 
+ALL_WORDS = [read_words(language) for language in sorted(LANGUAGES)]
 AT = datetime(2026, 10, 27, 22, 30, tzinfo=UTC)
 WHY = Reason(Because.TAGS_UNKNOWN)
 SAMPLE: dict[str, ReasonValue] = {
@@ -35,6 +37,14 @@ SAMPLE: dict[str, ReasonValue] = {
     "max_episodes": 5,
     "max_age": "30d",
     "by_season": False,
+    "base": "added",
+    "rules": ("TV", "Kids"),
+    "section": "server",
+    "source": "Janitorr",
+    "place": "media-deletion",
+    "places": ("a", "b"),
+    "conditions": ("a", "b"),
+    "percent": 12.5,
 }
 
 
@@ -43,19 +53,19 @@ def stored(reason: Reason) -> Reason:
     return Reason.from_mapping(json.loads(json.dumps(reason.to_mapping())))
 
 
-@pytest.mark.parametrize("code", Because)
-def test_every_code_has_words(code: Because) -> None:
-    """A whole sentence, the same after the reason was stored."""
+@pytest.mark.parametrize("words", ALL_WORDS, ids=sorted(LANGUAGES))
+@pytest.mark.parametrize("code", [*Because, *ImportNote])
+def test_every_code_has_words(code: Because | ImportNote, words: Words) -> None:
+    """A whole sentence in every language, the same after the reason was stored."""
     reason = Reason(code, SAMPLE)
-    said = say(reason)
-    assert said != code
-    assert clause(reason) != code
-    assert said[0].isupper()
-    assert said.endswith(".")
+    said = say(reason, words)
+    assert clause(reason, words) != code
+    assert not said[0].islower() or code in ImportNote
+    assert said.endswith((".", "。"))
     assert "{" not in said
     assert "None" not in said.removeprefix("None of")
     assert stored(reason) == reason
-    assert say(stored(reason)) == said
+    assert say(stored(reason), words) == said
 
 
 def test_what_is_equal() -> None:
@@ -115,12 +125,12 @@ def test_times_and_numbers_come_back_as_they_were() -> None:
 )
 def test_durations(duration: str, said: str) -> None:
     """As they are said, not as they are written in a rule."""
-    assert span(duration) == said
+    assert ENGLISH.span(duration) == said
 
 
 def test_lists() -> None:
     """Of many only the first few."""
-    assert [listed("abcde"[:n]) for n in range(6)] == [
+    assert [ENGLISH.listed("abcde"[:n]) for n in range(6)] == [
         "",
         "a",
         "a and b",

@@ -47,7 +47,6 @@ from .wording import (
     leaves_in,
     rule_name,
     say,
-    size,
 )
 
 __all__ = [
@@ -108,7 +107,6 @@ __all__ = [
     "rule_name",
     "say",
     "settle",
-    "size",
     "take_collection_down",
     "title_name",
     "why",

@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 import probatio
 
 from ..coordinator import OxiCleanarrConfigEntry
+from ..language import async_words
 from ..retention import ImportedRules, RuleErrors, parse_rules
 from ..rules import RuleChanges, async_apply_changes, import_changes
 from . import fields
@@ -42,7 +43,7 @@ class ImportRulesFlow(OptionsFlow):
                 )
             except RuleErrors as several:
                 errors[_YAML] = "invalid_rules"
-                faults = import_faults_text(several)
+                faults = import_faults_text(several, async_words(self.hass))
             else:
                 return await self.async_step_preview_import()
         return self.async_show_form(
@@ -58,12 +59,12 @@ class ImportRulesFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Show what the rules would do, and ask whether to store them."""
         changes = self._changes()
-        text = await async_preview(self.config_entry, changes.rules)
+        text = await async_preview(self.hass, self.config_entry, changes.rules)
         return self.async_show_menu(
             step_id="preview_import",
             menu_options=["apply_import", "import_rules"],
             description_placeholders={
-                "changes": changes_text(changes),
+                "changes": changes_text(changes, async_words(self.hass)),
                 "preview": text,
             },
         )
@@ -79,5 +80,8 @@ class ImportRulesFlow(OptionsFlow):
         """Return what the text changes, as the rules are now."""
         assert self._input is not None
         return import_changes(
-            self.config_entry, self._imported, replace=self._input[_REPLACE]
+            self.config_entry,
+            self._imported,
+            async_words(self.hass),
+            replace=self._input[_REPLACE],
         )

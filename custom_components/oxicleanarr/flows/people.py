@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 from ..retention import UserEntry, UserRule, format_duration
-from .wording import seerr_user
 
 
 def person(entry: UserEntry) -> str:
@@ -20,7 +19,7 @@ def person(entry: UserEntry) -> str:
 def label(entry: UserEntry) -> str:
     """Return what to call the person of an entry."""
     if entry.user_id is not None:
-        return seerr_user(entry.user_id)
+        return f"Seerr #{entry.user_id}"
     return entry.email or entry.username or ""
 
 

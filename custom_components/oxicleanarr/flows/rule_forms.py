@@ -20,6 +20,7 @@ from ..retention import (
     rule_from_mapping,
     rule_to_mapping,
 )
+from ..words import Words, capital
 from . import fields
 from .fields import BASE, Fields
 from .people import label, own_values, person, read_people, shared_values
@@ -91,7 +92,7 @@ class RuleForm:
             }
         )
 
-    def placeholders(self) -> dict[str, str]:
+    def placeholders(self, words: Words) -> dict[str, str]:
         """Return what the description of the form fills in."""
         return {}
 
@@ -141,7 +142,9 @@ class RuleForm:
             if not (isinstance(value, str) and not value.strip() and key == "tag")
         }
 
-    def place(self, faults: Sequence[RuleError], errors: dict[str, str]) -> list[str]:
+    def place(
+        self, faults: Sequence[RuleError], errors: dict[str, str], words: Words
+    ) -> list[str]:
         """Put faults next to the fields they are about; return their messages."""
         form = self.schema().schema
         rare = form[MORE].schema.schema
@@ -155,10 +158,12 @@ class RuleForm:
             else:
                 field = MORE if key in rare else BASE
             errors[field] = "invalid_rule"
-            text = f"{fault.message[:1].upper()}{fault.message[1:]}"
+            text = fault.message(words)
             if field != key and fault.key:
-                text = f"{fault.key}: {fault.message}"
-            said[f"{text}."] = None
+                text = words.text("with_note", text=fault.key, note=text)
+            else:
+                text = capital(text)
+            said[words.text("sentence", clause=text)] = None
         return list(said)
 
 
@@ -273,10 +278,11 @@ class UserRuleForm(RuleForm):
         return Watchers.REQUESTER
 
     @override
-    def placeholders(self) -> dict[str, str]:
+    def placeholders(self, words: Words) -> dict[str, str]:
         """Return who has values of their own."""
         stored = self._stored
-        return {"others": own_values_text([] if stored is None else own_values(stored))}
+        people = [] if stored is None else own_values(stored)
+        return {"others": own_values_text(people, words)}
 
     @override
     def _shown(self, rule: Rule) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
 )
 
 from ..coordinator import OxiCleanarrConfigEntry
+from ..language import async_words
 from ..ledger import LedgerError
 from ..retention import (
     RetentionRules,
@@ -90,7 +91,7 @@ class RuleFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Show what the rule would do, and ask whether to store it."""
         entry: OxiCleanarrConfigEntry = self._get_entry()
-        text = await async_preview(entry, self._rules_with_it())
+        text = await async_preview(self.hass, entry, self._rules_with_it())
         return self.async_show_menu(
             step_id="preview",
             menu_options=["save", "edit"],
@@ -142,7 +143,7 @@ class RuleFlow(ConfigSubentryFlow):
             try:
                 self._rule = form.read(user_input)
             except RuleErrors as several:
-                faults = form.place(several.errors, errors)
+                faults = form.place(several.errors, errors, async_words(self.hass))
             else:
                 if not name_is_taken(
                     self._get_entry(), self._rule.name, self._stored_id
@@ -157,7 +158,7 @@ class RuleFlow(ConfigSubentryFlow):
             errors=errors,
             description_placeholders={
                 "faults": " ".join(faults),
-                **form.placeholders(),
+                **form.placeholders(async_words(self.hass)),
             },
             last_step=False,
         )

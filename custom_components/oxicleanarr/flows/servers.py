@@ -31,6 +31,7 @@ from ..const import (
     SUBENTRY_RULE,
     SUBENTRY_SERVER,
 )
+from ..language import async_words
 from ..model import ServerInfo
 from ..servers import Jellyfin, Jellystat, ServerError
 from ..sync import managed_libraries
@@ -407,7 +408,9 @@ class ServersFlow(ConfigFlow):
                     counts[kind] += await jellyfin.count(library, kind)
         except ServerError:
             return ""
-        return found_text(counts["Movie"], counts["Series"], len(users))
+        return found_text(
+            counts["Movie"], counts["Series"], len(users), async_words(self.hass)
+        )
 
     async def _async_refusing_server(self, data: Mapping[str, Any]) -> str:
         """Return which server does not accept its key, Jellyfin if none says so."""

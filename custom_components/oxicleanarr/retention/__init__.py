@@ -7,7 +7,7 @@ clock, and nothing knows Home Assistant.
 from .chain import TraceStep
 from .document import ImportedRules, dump_rules, parse_rules
 from .durations import NEVER, Retention, format_duration, parse_duration
-from .errors import RuleError, RuleErrors
+from .errors import Fault, RuleError, RuleErrors
 from .evaluate import evaluate, sight_questions
 from .explain import Explanation, explain
 from .mapping import (
@@ -38,17 +38,19 @@ from .rules import (
 )
 from .series import SeriesFacts, roll_up
 from .watched import requesters_named
-from .wording import Words, clause, day, listed, plain, render, say, sentence
+from .wording import SPECIAL, Special, clause, plain, render, say, sentence
 
 __all__ = [
     "DEFAULT_PRIORITY",
     "NEVER",
     "RULE_TYPES",
+    "SPECIAL",
     "STANDARD",
     "Because",
     "EpisodeDeleteStrategy",
     "EpisodeRule",
     "Explanation",
+    "Fault",
     "ImportedRules",
     "Retention",
     "RetentionBase",
@@ -57,6 +59,7 @@ __all__ = [
     "RuleError",
     "RuleErrors",
     "SeriesFacts",
+    "Special",
     "StandardRules",
     "TagRule",
     "TraceStep",
@@ -66,14 +69,11 @@ __all__ = [
     "WatchedBy",
     "WatchedRule",
     "Watchers",
-    "Words",
     "clause",
-    "day",
     "dump_rules",
     "evaluate",
     "explain",
     "format_duration",
-    "listed",
     "parse_duration",
     "parse_rules",
     "plain",

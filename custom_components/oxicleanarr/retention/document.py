@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from ..model import Reason
-from .errors import RuleError, RuleErrors, shown
+from .errors import Fault, RuleError, RuleErrors, shown
 from .foreign import Foreign
 from .janitorr import from_janitorr, is_janitorr
 from .maintainerr import from_maintainerr, is_maintainerr
@@ -46,8 +46,8 @@ class ImportedRules:
     """What a text says."""
 
     rules: RetentionRules
-    ignored: tuple[str, ...] = ()
-    """What in the text has no effect here, as sentences. They tell no values."""
+    ignored: tuple[Reason, ...] = ()
+    """What in the text has no effect here. It tells no values."""
     notes: tuple[Reason, ...] = ()
     """What in the text means something else in OxiCleanarr."""
     has_standard: bool = False
@@ -65,17 +65,17 @@ def parse_rules(text: str) -> ImportedRules:
     faults: list[RuleError] = []
     root = _compose(text, faults)
     if not isinstance(root.value, dict):
-        raise RuleErrors([RuleError(_NO_RULES, line=root.line)])
+        raise RuleErrors([RuleError(Fault.NO_RULES, line=root.line)])
     if not root.value:
-        raise RuleErrors([RuleError(_NO_RULES)])
+        raise RuleErrors([RuleError(Fault.NO_RULES)])
     for is_theirs, rules_of in _OTHERS:
         if is_theirs(plain := root.plain()):
             if faults:
                 raise RuleErrors(faults)
             return _foreign(rules_of(plain), root.value)
     if root.value.keys().isdisjoint({"rules", "advanced_rules", *IGNORED_SECTIONS}):
-        raise RuleErrors([RuleError(_NO_RULES, line=root.line)])
-    ignored: list[str] = []
+        raise RuleErrors([RuleError(Fault.NO_RULES, line=root.line)])
+    ignored: list[Reason] = []
     standard = StandardRules()
     advanced: tuple[Rule, ...] = ()
     for key, node in root.value.items():
@@ -87,7 +87,10 @@ def parse_rules(text: str) -> ImportedRules:
             elif key in IGNORED_SECTIONS:
                 ignored.append(_ignored(key, node))
             else:
-                faults.append(RuleError(_NO_SUCH_PART, key=key, line=node.line))
+                ignorable = {"ignored": ", ".join(IGNORED_SECTIONS)}
+                faults.append(
+                    RuleError(Fault.UNKNOWN_SECTION, ignorable, key=key, line=node.line)
+                )
         except RuleErrors as several:
             faults += several.errors
     if faults:
@@ -111,14 +114,6 @@ def dump_rules(rules: RetentionRules) -> str:
 
 
 _OTHERS = ((is_janitorr, from_janitorr), (is_maintainerr, from_maintainerr))
-_NO_RULES = (
-    "the text must have a section `rules:` or `advanced_rules:`, or be Janitorr's "
-    "`application.yml` or a rule group exported by Maintainerr"
-)
-_NO_SUCH_PART = (
-    "unknown section; allowed: rules and advanced_rules ("
-    f"{', '.join(IGNORED_SECTIONS)} are ignored)"
-)
 
 
 def _foreign(found: Foreign, sections: dict[str, _Node]) -> ImportedRules:
@@ -131,12 +126,12 @@ def _foreign(found: Foreign, sections: dict[str, _Node]) -> ImportedRules:
     )
 
 
-def _standard(node: _Node, ignored: list[str]) -> StandardRules:
+def _standard(node: _Node, ignored: list[Reason]) -> StandardRules:
     """Return the standard rules that a part of the text describes."""
     if node.value is None:
         return StandardRules()
     if not isinstance(node.value, dict):
-        raise RuleErrors([RuleError("must be a mapping", key="rules", line=node.line)])
+        raise RuleErrors([RuleError(Fault.NO_MAPPING, key="rules", line=node.line)])
     try:
         rules = standard_from_mapping(node.plain())
     except RuleErrors as several:
@@ -145,16 +140,15 @@ def _standard(node: _Node, ignored: list[str]) -> StandardRules:
     stays = rules.unwatched_behavior is UnwatchedBehavior.NEVER
     if stays and "unwatched_behavior" in node.value and not by_watch:
         ignored.append(
-            "rules.unwatched_behavior has no effect, because the retention base is "
-            f"{rules.retention_base}"
+            Reason(
+                ImportNote.UNWATCHED_BEHAVIOR_UNUSED,
+                {"base": rules.retention_base.value},
+            )
         )
     if rules.unwatched_retention is not None and not (
         by_watch and rules.unwatched_behavior is UnwatchedBehavior.ADDED
     ):
-        ignored.append(
-            "rules.unwatched_retention has no effect, because it belongs to the "
-            "unwatched behavior added"
-        )
+        ignored.append(Reason(ImportNote.UNWATCHED_RETENTION_UNUSED))
     return rules
 
 
@@ -211,7 +205,7 @@ def _advanced(node: _Node) -> tuple[Rule, ...]:
         return ()
     if not isinstance(node.value, list):
         raise RuleErrors(
-            [RuleError("must be a list of rules", key="advanced_rules", line=node.line)]
+            [RuleError(Fault.NO_LIST_OF_RULES, key="advanced_rules", line=node.line)]
         )
     faults: list[RuleError] = []
     rules: list[Rule] = []
@@ -219,7 +213,7 @@ def _advanced(node: _Node) -> tuple[Rule, ...]:
     for number, entry in enumerate(node.value, 1):
         place = f"advanced_rules[{number}]"
         if not isinstance(entry.value, dict):
-            faults.append(RuleError("must be a mapping", rule=place, line=entry.line))
+            faults.append(RuleError(Fault.NO_MAPPING, rule=place, line=entry.line))
             continue
         data = entry.plain()
         name = data.get("name")
@@ -228,7 +222,8 @@ def _advanced(node: _Node) -> tuple[Rule, ...]:
             if (first := lines.get(place.casefold())) is not None:
                 faults.append(
                     RuleError(
-                        f"the rule on line {first} has the same name",
+                        Fault.SAME_NAME,
+                        {"first": str(first)},
                         rule=place,
                         key="name",
                         line=entry.value["name"].line,
@@ -236,10 +231,10 @@ def _advanced(node: _Node) -> tuple[Rule, ...]:
                 )
             lines.setdefault(place.casefold(), entry.line)
         if "type" not in data:
-            allowed = ", ".join(RULE_TYPES)
             faults.append(
                 RuleError(
-                    f"it is missing; allowed: {allowed}",
+                    Fault.MISSING_OF,
+                    {"allowed": ", ".join(RULE_TYPES)},
                     rule=place,
                     key="type",
                     line=entry.line,
@@ -255,12 +250,11 @@ def _advanced(node: _Node) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _ignored(section: str, node: _Node) -> str:
+def _ignored(section: str, node: _Node) -> Reason:
     """Return that a part of the text is passed over, by name only: it has secrets."""
-    parts = ""
     if section == "integrations" and isinstance(node.value, dict):
-        parts = f" ({', '.join(key[:40] for key in list(node.value)[:10])})"
-    return f"{section}{parts} is not read: it is set up in Home Assistant"
+        section += f" ({', '.join(key[:40] for key in list(node.value)[:10])})"
+    return Reason(ImportNote.SECTION_UNUSED, {"section": section})
 
 
 def _placed(several: RuleErrors, node: _Node) -> Iterator[RuleError]:
@@ -326,11 +320,13 @@ def _compose(text: str, faults: list[RuleError]) -> _Node:
     """
     if len(text) > MAX_CHARACTERS:
         raise _broken(
-            f"the text has {len(text)} characters; at most {MAX_CHARACTERS} are read"
+            Fault.TOO_MANY_CHARACTERS,
+            characters=str(len(text)),
+            most=str(MAX_CHARACTERS),
         )
     if (strange := _STRANGE.search(text)) is not None:
         line = len(_LINE_END.findall(text, 0, strange.start())) + 1
-        raise _broken(f"the character {shown(strange[0])} is not allowed", line)
+        raise _broken(Fault.BAD_CHARACTER, line, value=shown(strange[0]))
     loader = _Loader(text)
     try:
         return _read_events(loader, faults)
@@ -349,11 +345,9 @@ def _read_events(loader: Any, faults: list[RuleError]) -> _Node:
         line = event.start_mark.line + 1
         match event:
             case yaml.DocumentStartEvent() if root is not None:
-                raise _broken("the text must be a single document, without `---`", line)
+                raise _broken(Fault.SEVERAL_DOCUMENTS, line)
             case yaml.AliasEvent():
-                raise _broken(
-                    "references (*) are not allowed; write the values out", line
-                )
+                raise _broken(Fault.REFERENCE, line)
             case yaml.CollectionEndEvent():
                 opened.pop()
                 continue
@@ -363,7 +357,7 @@ def _read_events(loader: Any, faults: list[RuleError]) -> _Node:
                 continue
         if event.tag is not None:
             # Perhaps it is a password that begins with this sign, so it isn't shown.
-            raise _broken("tags (!) are not allowed; put the value in quotes", line)
+            raise _broken(Fault.TAG, line)
         node = _Node(None, line)
         match event:
             case yaml.MappingStartEvent():
@@ -379,10 +373,10 @@ def _read_events(loader: Any, faults: list[RuleError]) -> _Node:
             root = node
         if isinstance(event, yaml.CollectionStartEvent):
             if len(opened) == MAX_DEPTH:
-                raise _broken("the text is nested too deeply", line)
+                raise _broken(Fault.NESTED, line)
             opened.append(_Open(node))
     if root is None:
-        raise _broken(_NO_RULES)
+        raise _broken(Fault.NO_RULES)
     return root
 
 
@@ -394,14 +388,16 @@ def _hang(node: _Node, event: Any, parent: _Open, faults: list[RuleError]) -> No
         return
     if parent.key is None:
         if not isinstance(event, yaml.ScalarEvent):
-            raise _broken("a key must be a plain word", node.line)
+            raise _broken(Fault.STRANGE_KEY, node.line)
         parent.key = (event.value, node.line)
         return
     key, line = parent.key
     parent.key = None
     first = parent.lines.setdefault(key, line)
     if key in holder:
-        faults.append(RuleError(f"already on line {first}", key=key, line=line))
+        faults.append(
+            RuleError(Fault.SAME_KEY, {"first": str(first)}, key=key, line=line)
+        )
     else:
         # A fault is shown where the key stands, also if the value is below it.
         node.line = line
@@ -429,16 +425,19 @@ def _scalar(tag: str, text: str) -> object:
 def _syntax_error(error: yaml.YAMLError, text: str) -> RuleError:
     """Return what YAML does not like about a text, with a line and without values."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or "this is not valid YAML"
+    problem = getattr(error, "problem", None)
+    fault = RuleError(Fault.NO_YAML)
+    if problem:
+        fault = RuleError(Fault.BAD_YAML, {"problem": problem})
     if mark is None:
-        return RuleError(problem)
+        return fault
     lines = _LINE_END.split(text)
     line = lines[mark.line] if mark.line < len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
-        problem = "a line must be indented with spaces, not with tabs"
-    return RuleError(f"this is not valid YAML: {problem}", line=mark.line + 1)
+        fault = RuleError(Fault.TABS)
+    return fault.at(line=mark.line + 1)
 
 
-def _broken(message: str, line: int | None = None) -> RuleErrors:
+def _broken(code: Fault, line: int | None = None, **data: str) -> RuleErrors:
     """Return the one fault that ends the reading of a text."""
-    return RuleErrors([RuleError(message, line=line)])
+    return RuleErrors([RuleError(code, data, line=line)])

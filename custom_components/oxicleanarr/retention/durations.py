@@ -5,12 +5,8 @@ from datetime import timedelta
 from functools import lru_cache
 import re
 
-from .errors import RuleError, shown
+from .errors import Fault, bad
 
-ALLOWED_DURATION = (
-    "enter `never` or a whole number with a unit (s, m, h, d or w), at most 100 years, "
-    "for example 90d"
-)
 MAX_SPAN = timedelta(days=36525)
 
 _UNITS = {
@@ -54,10 +50,10 @@ def parse_duration(text: object) -> Retention:
         return NEVER
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise RuleError(f"{shown(text)} is not a duration; {ALLOWED_DURATION}")
+        raise bad(Fault.NO_DURATION, text)
     span = int(match[1]) * _UNITS[match[2]]
     if span > MAX_SPAN:
-        raise RuleError(f"{shown(text)} is too long; {ALLOWED_DURATION}")
+        raise bad(Fault.TOO_LONG, text)
     return Retention(span)
 
 

@@ -4,13 +4,13 @@ The same mappings are stored with the rules that are made in the user interface.
 Everything that is wrong is said at once; a rule is never half read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from enum import StrEnum
 from typing import Any
 
 from .durations import Retention, format_duration, parse_duration
-from .errors import RuleError, RuleErrors, shown
+from .errors import Fault, RuleError, RuleErrors, bad
 from .rules import (
     RULE_TYPES,
     EpisodeDeleteStrategy,
@@ -41,17 +41,15 @@ def rule_from_mapping(type_: str, data: Mapping[str, object]) -> Rule:
     if cls is None:
         raise RuleErrors(
             [
-                RuleError(
-                    f"{shown(type_)} is not a rule type; allowed: {_or(RULE_TYPES)}",
-                    rule=label,
-                    key="type",
+                bad(Fault.NO_TYPE, type_, allowed=_all(RULE_TYPES)).at(
+                    rule=label, key="type"
                 )
             ]
         )
     faults: list[RuleError] = []
     values = _read(cls, data, faults, also=("type",))
     if data.get("type", type_) != type_:
-        faults.append(RuleError(f"{shown(data['type'])} is not {type_}", key="type"))
+        faults.append(bad(Fault.OTHER_TYPE, data["type"], type=type_).at(key="type"))
     if not faults:
         rule: Rule = cls(**values)
         faults += _contradictions(rule)
@@ -103,8 +101,8 @@ def _read(
         if key in also:
             continue
         if key not in known:
-            allowed = _or([*also, *known])
-            faults.append(RuleError(f"unknown key; allowed: {allowed}", key=key))
+            allowed = {"allowed": _all([*also, *known])}
+            faults.append(RuleError(Fault.UNKNOWN_KEY, allowed, key=key))
             continue
         read = _READERS.get((cls, key)) or _READERS[key]
         try:
@@ -115,7 +113,7 @@ def _read(
             faults += several.errors
     for key, field in known.items():
         if field.default is MISSING and key not in data:
-            faults.append(RuleError("it is missing", key=key))
+            faults.append(RuleError(Fault.MISSING, key=key))
     return values
 
 
@@ -134,7 +132,7 @@ def _contradictions(rule: Rule) -> list[RuleError]:
     return [] if asks or rule.watched_by is usual else [_WATCHED_BY_NOTHING]
 
 
-_WATCHED_BY_NOTHING = RuleError("this needs require_watched: true", key="watched_by")
+_WATCHED_BY_NOTHING = RuleError(Fault.NEEDS_WATCHED, key="watched_by")
 
 
 def _episode_contradictions(rule: EpisodeRule) -> list[RuleError]:
@@ -144,16 +142,18 @@ def _episode_contradictions(rule: EpisodeRule) -> list[RuleError]:
         faults.append(_WATCHED_BY_NOTHING)
     strategy = rule.episode_delete_strategy
     if rule.max_episodes is None and rule.max_age is None:
-        faults.append(RuleError("an episode rule needs max_episodes, max_age or both"))
+        faults.append(RuleError(Fault.NEEDS_LIMIT))
     elif strategy is EpisodeDeleteStrategy.OLDEST_FIRST and rule.max_episodes is None:
-        faults.append(
-            RuleError(f"{strategy} needs max_episodes", key="episode_delete_strategy")
-        )
+        faults.append(_needs(strategy, "max_episodes"))
     elif strategy in _BY_AGE and rule.max_age is None:
-        faults.append(
-            RuleError(f"{strategy} needs max_age", key="episode_delete_strategy")
-        )
+        faults.append(_needs(strategy, "max_age"))
     return faults
+
+
+def _needs(strategy: EpisodeDeleteStrategy, key: str) -> RuleError:
+    """Return that a way to delete episodes makes no sense without another key."""
+    data = {"value": strategy.value, "key": key}
+    return RuleError(Fault.NEEDS_KEY, data, key="episode_delete_strategy")
 
 
 _BY_AGE = (EpisodeDeleteStrategy.BY_AGE, EpisodeDeleteStrategy.BY_SEASON_AGE)
@@ -162,12 +162,10 @@ _BY_AGE = (EpisodeDeleteStrategy.BY_AGE, EpisodeDeleteStrategy.BY_SEASON_AGE)
 def _text(value: object) -> str:
     """Read a text of one line."""
     if not isinstance(value, str):
-        raise RuleError(f"{shown(value)} is not text; put it in quotes")
+        raise bad(Fault.NO_TEXT, value)
     text = value.strip()
     if not text or len(text) > MAX_TEXT or not text.isprintable():
-        raise RuleError(
-            f"{shown(value)} must be one line of 1 to {MAX_TEXT} visible characters"
-        )
+        raise bad(Fault.NO_LINE, value, most=str(MAX_TEXT))
     return text
 
 
@@ -175,14 +173,14 @@ def _email(value: object) -> str:
     """Read an e-mail address."""
     text = _text(value)
     if "@" not in text:
-        raise RuleError(f"{shown(value)} is not an email address")
+        raise bad(Fault.NO_EMAIL, value)
     return text
 
 
 def _flag(value: object) -> bool:
     """Read a yes or no."""
     if not isinstance(value, bool):
-        raise RuleError(f"{shown(value)} must be true or false, without quotes")
+        raise bad(Fault.NO_FLAG, value)
     return value
 
 
@@ -197,9 +195,7 @@ def _number(least: int) -> _Reader:
         if isinstance(value, int) and not isinstance(value, bool):
             if least <= value <= MAX_NUMBER:
                 return value
-        raise RuleError(
-            f"{shown(value)} must be a whole number from {least} to {MAX_NUMBER}"
-        )
+        raise bad(Fault.NO_NUMBER, value, least=str(least), most=str(MAX_NUMBER))
 
     return read
 
@@ -211,7 +207,7 @@ def _choice(options: type[StrEnum]) -> _Reader:
         """Read one of the allowed words."""
         if isinstance(value, str) and value in options:
             return options(value)
-        raise RuleError(f"{shown(value)} is not allowed; allowed: {_or(options)}")
+        raise bad(Fault.NO_CHOICE, value, allowed=_all(options))
 
     return read
 
@@ -223,14 +219,9 @@ def _retention(*, zero: bool = False, never: bool = True) -> _Reader:
         """Read a duration that is allowed here."""
         retention = parse_duration(value)
         if retention.is_zero and not zero:
-            raise RuleError(
-                f"{shown(value)} is not allowed here; enter a duration above zero"
-            )
+            raise bad(Fault.NOT_ZERO, value)
         if retention.is_never and not never:
-            raise RuleError(
-                f"{shown(value)} is not allowed here; leave it out or enter "
-                "a duration such as 30d"
-            )
+            raise bad(Fault.NOT_NEVER, value)
         return retention
 
     return read
@@ -239,7 +230,7 @@ def _retention(*, zero: bool = False, never: bool = True) -> _Reader:
 def _list(value: object) -> list[object]:
     """Read a list."""
     if not isinstance(value, list | tuple):
-        raise RuleError(f"{shown(value)} must be a list")
+        raise bad(Fault.NO_LIST, value)
     return list(value)
 
 
@@ -247,7 +238,7 @@ def _names(value: object) -> tuple[str, ...]:
     """Read names; there must be at least one."""
     names = tuple(_text(name) for name in _list(value))
     if not names:
-        raise RuleError("the list is empty; name at least one or leave it out")
+        raise RuleError(Fault.NO_NAMES)
     return names
 
 
@@ -263,10 +254,7 @@ def _watched_by(value: object) -> Watchers | tuple[str, ...]:
         return Watchers(value)
     if isinstance(value, list | tuple):
         return _names(value)
-    raise RuleError(
-        f"{shown(value)} is not allowed; allowed: {_or(Watchers)}, "
-        "or a list of user names"
-    )
+    raise bad(Fault.NO_WATCHERS, value, allowed=_all(Watchers))
 
 
 def _users(value: object) -> tuple[UserEntry, ...]:
@@ -277,16 +265,12 @@ def _users(value: object) -> tuple[UserEntry, ...]:
     for number, data in enumerate(_list(value), 1):
         place = f"users[{number}]"
         if not isinstance(data, Mapping):
-            faults.append(
-                RuleError(
-                    f"{shown(data)} must be a mapping such as {_ENTRY}", key=place
-                )
-            )
+            faults.append(bad(Fault.NO_ENTRY, data, example=_ENTRY).at(key=place))
             continue
         own: list[RuleError] = []
         values = _read(UserEntry, data, own)
         if len([key for key in _IDENTITIES if key in data]) != 1:
-            own.append(RuleError(f"give exactly one of {_or(_IDENTITIES)}"))
+            own.append(RuleError(Fault.ONE_IDENTITY, {"allowed": _all(_IDENTITIES)}))
         faults += (_within(place, fault) for fault in own)
         if own:
             continue
@@ -299,7 +283,9 @@ def _users(value: object) -> tuple[UserEntry, ...]:
         if identity in seen:
             faults.append(
                 RuleError(
-                    f"the same person is already in users[{seen[identity]}]", key=place
+                    Fault.SAME_PERSON,
+                    {"place": f"users[{seen[identity]}]"},
+                    key=place,
                 )
             )
         seen.setdefault(identity, number)
@@ -307,7 +293,7 @@ def _users(value: object) -> tuple[UserEntry, ...]:
     if faults:
         raise RuleErrors(faults)
     if not entries:
-        raise RuleError(f"the list is empty; it needs entries such as {_ENTRY}")
+        raise RuleError(Fault.NO_USERS, {"example": _ENTRY})
     return tuple(entries)
 
 
@@ -318,7 +304,7 @@ _IDENTITIES = ("user_id", "username", "email")
 def _within(place: str, fault: RuleError) -> RuleError:
     """Return a fault of an entry with the entry's place before its key."""
     key = place if fault.key is None else f"{place}.{fault.key}"
-    return RuleError(fault.message, key=key)
+    return RuleError(fault.code, fault.data, key=key)
 
 
 _READERS: dict[str | tuple[type, str], _Reader] = {
@@ -373,7 +359,6 @@ def _plain(value: object) -> object:
     return value
 
 
-def _or(words: Any) -> str:
-    """Return all words of a choice."""
-    some = [str(word) for word in words]
-    return f"{', '.join(some[:-1])} and {some[-1]}"
+def _all(words: Iterable[str]) -> str:
+    """Return all words of a choice, as they are written in a rule."""
+    return ", ".join(map(str, words))

@@ -109,7 +109,13 @@ class Because(StrEnum):
 
 
 class ImportNote(StrEnum):
-    """The codes of what means something else in OxiCleanarr, with their data."""
+    """The codes of what means something else or nothing here, with their data."""
+
+    SECTION_UNUSED = "section_unused"
+    """``section``."""
+    UNWATCHED_BEHAVIOR_UNUSED = "unwatched_behavior_unused"
+    """``base``."""
+    UNWATCHED_RETENTION_UNUSED = "unwatched_retention_unused"
 
     BASE_IS_DEFAULT_ONLY = "base_is_default_only"
     """``base``, ``rules``: those that it does not reach."""

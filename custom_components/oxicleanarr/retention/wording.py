@@ -1,112 +1,76 @@
-"""The words for the reasons that the rules give. This is the only place that has them.
+"""How the reasons that the rules give become sentences. The words are ``translations``.
 
 A reason is a clause, which begins with a small letter and has no full stop, so that it
-can be part of another one. Only ``say`` makes a sentence of it.
+can be part of another one. Only ``say`` makes a sentence of it. Its text is called
+``reason_`` and its code; where that depends on the data, ``SPECIAL`` says how.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 import re
-from typing import Any
+from typing import Any, Final
 
 from ..model import TEXT, Reason, ReasonValue
+from ..words import ENGLISH, Words, capital
 from .reasons import Because, ImportNote
 
-_NAMED = 3
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
-_DURATION = re.compile(r"([0-9]+)([smhdw])")
 
-type Words = str | Callable[[Mapping[str, Any]], str]
-"""A clause with the names of data in braces, or what makes a clause of the data."""
+type Special = Callable[[Words, Mapping[str, Any]], str]
+"""Makes a clause of the data of a reason."""
 
 
-def say(reason: Reason) -> str:
+def say(reason: Reason, words: Words = ENGLISH) -> str:
     """Return a reason of the rules as a sentence."""
-    return sentence(reason, clause(reason))
+    return sentence(reason, clause(reason, words), words)
 
 
-def clause(reason: Reason) -> str:
+def clause(reason: Reason, words: Words = ENGLISH) -> str:
     """Return a reason of the rules as a part of a sentence."""
-    return render(reason, _WORDS, clause)
+    return render(reason, words, SPECIAL)
 
 
-def sentence(reason: Reason, text: str) -> str:
+def sentence(reason: Reason, text: str, words: Words) -> str:
     """Return a clause as a sentence; what came as a text stays as it is."""
-    if reason.code == TEXT:
-        return text
-    end = "" if text.endswith((".", "!", "?")) else "."
-    return f"{_capital(text)}{end}"
+    return text if reason.code == TEXT else words.sentence(text)
 
 
-def _capital(text: str) -> str:
-    """Return a clause as the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
-
-
-def render(
-    reason: Reason, words: Mapping[str, Words], inner: Callable[[Reason], str]
-) -> str:
-    """Return a reason as a clause, ``inner`` for the reasons within it.
+def render(reason: Reason, words: Words, special: Mapping[str, Special]) -> str:
+    """Return a reason as a clause, and all reasons within it.
 
     A newer version can have stored a code, or other data, that this one has no words
     for. Then the code has to do.
     """
     if reason.code == TEXT:
         return str(reason.data.get("text", ""))
-    words_for_it = words.get(reason.code)
-    if words_for_it is None:
-        return str(reason.code)
     try:
-        if not isinstance(words_for_it, str):
-            return words_for_it(reason.data)
-        return words_for_it.format_map(
-            {name: _shown(value, inner) for name, value in reason.data.items()}
+        if (made := special.get(reason.code)) is not None:
+            return made(words, reason.data)
+        return words.text(
+            f"reason_{reason.code}",
+            **{
+                name: _shown(value, words, special)
+                for name, value in reason.data.items()
+            },
         )
     except AttributeError, KeyError, TypeError, ValueError:
         return str(reason.code)
 
 
-def _shown(value: ReasonValue, inner: Callable[[Reason], str]) -> str:
+def _shown(value: ReasonValue, words: Words, special: Mapping[str, Special]) -> str:
     """Return a value as a sentence shows it."""
     match value:
         case Reason():
-            return inner(value)
+            return render(value, words, special)
         case datetime():
-            return day(value)
+            return words.day(value)
         case tuple():
-            return listed([_shown(one, inner) for one in value])
-    return str(value)
-
-
-def day(at: datetime) -> str:
-    """Return the day of a moment, in UTC."""
-    at = at.astimezone(UTC)
-    return f"{_MONTHS[at.month - 1]} {at.day}, {at.year}"
-
-
-def listed(words: Sequence[str], conjunction: str = "and") -> str:
-    """Return words as a sentence lists them; of many only the first few."""
-    some = list(words)
-    if len(some) > _NAMED + 1:
-        some[_NAMED:] = [f"{len(some) - _NAMED} others"]
-    if len(some) < 2:
-        return "".join(some)
-    return f"{', '.join(some[:-1])} {conjunction} {some[-1]}"
+            return words.people(
+                [None if one is None else _shown(one, words, special) for one in value]
+            )
+        case bool() | None | str():
+            return str(value)
+    return words.number(value)
 
 
 def plain(text: str) -> str:
@@ -114,265 +78,232 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
-def people(names: Sequence[str | None]) -> str:
-    """Return the names of users; one without a name no longer exists."""
-    return listed([name or "a former user" for name in names])
-
-
-def span(duration: str) -> str:
-    """Return a duration of the rules, such as ``7d``, in words."""
-    match = _DURATION.fullmatch(duration)
-    if match is None:
-        return duration
-    number = int(match[1])
-    return f"{number} {_UNITS[match[2]]}{'' if number == 1 else 's'}"
-
-
-def _rule(data: Mapping[str, Any]) -> str:
+def _rule(words: Words, data: Mapping[str, Any]) -> str:
     """Return what to call a rule, with what it has matched by."""
-    matched = ""
+    rule = data["rule"]
     if "tag" in data:
-        matched = f" (tag {data['tag']})"
-    elif "requester" in data:
-        matched = f" (requester {data['requester'] or 'unknown'})"
-    return f"rule {data['rule']}{matched}"
+        return words.text("rule_with_tag", rule=rule, tag=data["tag"])
+    if "requester" in data:
+        requester = data["requester"] or words.text("requester_unknown")
+        return words.text("rule_with_requester", rule=rule, requester=requester)
+    return words.text("rule", rule=rule)
 
 
-def _progress(data: Mapping[str, Any]) -> str:
+def _with_progress(words: Words, text: str, data: Mapping[str, Any]) -> str:
     """Return how far those are who have begun a title, if anybody has."""
-    progress = data.get("progress")
-    return f" ({clause(progress)})" if progress else ""
+    if not data.get("progress"):
+        return text
+    return words.text("with_addition", text=text, more=clause(data["progress"], words))
 
 
-def _users_not_finished(data: Mapping[str, Any]) -> str:
+def _nobody_finished(words: Words, data: Mapping[str, Any]) -> str:
+    """Return that nobody has watched a title."""
+    return _with_progress(words, words.text("reason_nobody_finished"), data)
+
+
+def _users_not_finished(words: Words, data: Mapping[str, Any]) -> str:
     """Return who has not watched a title."""
-    have = "hasn't" if len(data["users"]) == 1 else "haven't"
-    return f"{people(data['users'])} {have} finished it{_progress(data)}"
+    users = data["users"]
+    text = words.counted(
+        "reason_users_not_finished", len(users), users=words.people(users)
+    )
+    return _with_progress(words, text, data)
 
 
-def _episodes_watched(data: Mapping[str, Any]) -> str:
+def _episodes_watched(words: Words, data: Mapping[str, Any]) -> str:
     """Return how far somebody is in a series."""
-    who = people((data["user"],))
-    return f"{who} has watched {data['watched']} of {data['episodes']} episodes"
+    return words.counted(
+        "reason_episodes_watched",
+        data["episodes"],
+        user=words.people((data["user"],)),
+        watched=words.number(data["watched"]),
+    )
 
 
-def _goes(data: Mapping[str, Any], what: str, base: str) -> str:
+def _other_library(words: Words, data: Mapping[str, Any]) -> str:
+    """Return in which libraries a title is not."""
+    libraries = words.listed(data["libraries"], "or")
+    return words.text("reason_other_library", libraries=libraries)
+
+
+def _requester_not_matched(words: Words, data: Mapping[str, Any]) -> str:
+    """Return that a requester is nobody who is known, by name if there is one."""
+    if not data["requester"]:
+        return words.text("reason_requester_not_matched_unnamed")
+    return words.text("reason_requester_not_matched", requester=data["requester"])
+
+
+def _rule_keeps(words: Words, data: Mapping[str, Any]) -> str:
+    """Return why a rule keeps a title."""
+    because = clause(data["because"], words)
+    return words.text("reason_rule_keeps", rule=_rule(words, data), because=because)
+
+
+def _rule_never_deletes(words: Words, data: Mapping[str, Any]) -> str:
+    """Return that a rule keeps a title for good."""
+    return words.text("reason_rule_never_deletes", rule=_rule(words, data))
+
+
+def _standard_off(words: Words, data: Mapping[str, Any]) -> str:
+    """Return for which kind of title there is no default retention."""
+    kind = "movies" if data["kind"] == "movie" else "series"
+    return words.text(f"reason_standard_off_{kind}")
+
+
+def _goes(words: Words, data: Mapping[str, Any], what: str, base: str) -> str:
     """Return why a title goes: what has happened, and what the rule makes of it."""
     after = data["after"]
-    when = "right away" if after == "0d" else f"{span(after)} after {base}"
+    when = words.text("right_away")
+    if after != "0d":
+        when = words.text(f"after_{base}", span=words.span(after))
     if data["regardless"]:
-        when += ", watched or not"
+        when = words.text("watched_or_not", when=when)
     if data["rule"] is None:
-        return f"{what}. Deleted {when}"
-    return f"{what}. {_capital(_rule(data))} deletes {when}"
+        return words.text("goes_by_default", what=what, when=when)
+    rule = capital(_rule(words, data))
+    return words.text("goes_by_rule", what=what, rule=rule, when=when)
 
 
-def _added(data: Mapping[str, Any]) -> str:
+def _added(words: Words, data: Mapping[str, Any]) -> str:
     """Return why a title goes that counts from when it was added."""
-    users = data["users"]
-    watched = f"watched by {people(users)}" if users else "not watched"
-    return _goes(data, f"added {day(data['added_at'])}, {watched}", "it was added")
+    day, users = words.day(data["added_at"]), data["users"]
+    if users:
+        what = words.text("reason_added", added_at=day, users=words.people(users))
+    else:
+        what = words.text("reason_added_unwatched", added_at=day)
+    return _goes(words, data, what, "added")
 
 
-def _played(data: Mapping[str, Any]) -> str:
+def _played(words: Words, data: Mapping[str, Any]) -> str:
     """Return why a title goes that somebody has played, but nobody has finished."""
-    what = f"last played {day(data['played_at'])}, but not finished"
-    return _goes(data, what, "it was last played")
+    what = words.text("reason_played", played_at=words.day(data["played_at"]))
+    return _goes(words, data, what, "played")
 
 
-def _watched(data: Mapping[str, Any]) -> str:
+def _watched(words: Words, data: Mapping[str, Any]) -> str:
     """Return why a title goes that nobody has played since it was watched."""
-    what = f"watched by {people(data['users'])} on {day(data['watched_at'])}"
-    return _goes(data, what, "watching")
+    what = words.text(
+        "reason_watched",
+        users=words.people(data["users"]),
+        watched_at=words.day(data["watched_at"]),
+    )
+    return _goes(words, data, what, "watched")
 
 
-def _watched_and_played(data: Mapping[str, Any]) -> str:
+def _watched_and_played(words: Words, data: Mapping[str, Any]) -> str:
     """Return why a title goes that has been watched, and when it was played last."""
-    users = people(data["users"])
-    what = f"watched by {users}, last played {day(data['played_at'])}"
-    return _goes(data, what, "watching")
+    what = words.text(
+        "reason_watched_and_played",
+        users=words.people(data["users"]),
+        played_at=words.day(data["played_at"]),
+    )
+    return _goes(words, data, what, "watched")
 
 
-def _episode_over_limit(data: Mapping[str, Any]) -> str:
+def _episode_over_limit(words: Words, data: Mapping[str, Any]) -> str:
     """Return why an episode goes."""
-    what = f"aired {day(data['aired_at'])}, added {day(data['added_at'])}"
-    if "users" in data:
-        what += f", watched by {people(data['users'])}"
-    return f"{what}. {_capital(clause(data['because']))}"
+    values = {
+        "aired_at": words.day(data["aired_at"]),
+        "added_at": words.day(data["added_at"]),
+        "because": capital(clause(data["because"], words)),
+    }
+    if "users" not in data:
+        return words.text("reason_episode_over_limit", **values)
+    users = words.people(data["users"])
+    return words.text("reason_episode_over_limit_watched", users=users, **values)
 
 
-def _rule_deletes_episodes(data: Mapping[str, Any]) -> str:
+def _rule_deletes_episodes(words: Words, data: Mapping[str, Any]) -> str:
     """Return which episodes a rule deletes."""
     count, age = data["max_episodes"], data["max_age"]
-    which = "episodes"
-    if count is not None:
-        which = f"all but the {count} newest episodes"
-        if count == 1:
-            which = "all but the newest episode"
-    when = ""
-    if age is not None:
-        when = f" after {span(age)}"
-        if data["by_season"]:
-            when = f" {span(age)} after their season began"
-    return f"rule {data['rule']} deletes {which}{when}"
+    if count is None:
+        which = words.text("episodes")
+    else:
+        which = words.counted("all_but_newest", count)
+    name, values = (
+        "reason_rule_deletes_episodes",
+        {"rule": data["rule"], "which": which},
+    )
+    if age is None:
+        return words.text(name, **values)
+    by = "season_age" if data["by_season"] else "age"
+    return words.text(f"{name}_by_{by}", span=words.span(age), **values)
 
 
-def _among_newest(data: Mapping[str, Any]) -> str:
+def _among_newest(words: Words, data: Mapping[str, Any]) -> str:
     """Return that an episode is within the number that stays."""
-    if data["count"] == 1:
-        return "it is the newest episode"
-    return f"it is one of the {data['count']} newest episodes"
+    return words.counted("reason_among_newest", data["count"])
 
 
-def _playing_keeps_it(data: Mapping[str, Any]) -> str:
+def _playing_keeps_it(words: Words, data: Mapping[str, Any]) -> str:
     """Return what a play would do for a title that goes."""
-    due_at = data["due_at"]
-    until = f" until {day(due_at)}" if due_at else ""
-    return f"if somebody played it now, it would be kept{until}"
+    if not data["due_at"]:
+        return words.text("reason_playing_keeps_it")
+    return words.text("reason_playing_keeps_it_until", due_at=words.day(data["due_at"]))
 
 
-def _other_base(data: Mapping[str, Any]) -> str:
+def _other_base(words: Words, data: Mapping[str, Any]) -> str:
     """Return which rules a base does not reach that it reaches in OxiCleanarr."""
-    return (
-        f"in OxiCleanarr, the global retention_base: {data['base']} reaches every rule;"
-        " here it applies only to the default retention. To use it there too, add it to "
-        f"{_each(data['rules'])}"
+    return words.counted(
+        "reason_base_is_default_only",
+        len(data["rules"]),
+        base=data["base"],
+        rules=words.joined(data["rules"]),
     )
 
 
-def _other_unwatched(data: Mapping[str, Any]) -> str:
+def _other_unwatched(words: Words, data: Mapping[str, Any]) -> str:
     """Return which rules take what a text seems to keep."""
-    rules = data["rules"]
-    return (
-        "in OxiCleanarr, the global unwatched_behavior: never reaches every rule; here "
-        "it applies only to the default retention. "
-        f"{_capital(_each(rules))} {'deletes' if len(rules) == 1 else 'delete'} "
-        "unwatched titles too; add require_watched: true to prevent that"
+    return words.counted(
+        "reason_unwatched_is_default_only",
+        len(data["rules"]),
+        rules=words.joined(data["rules"]),
     )
 
 
-def _each(rules: Sequence[str]) -> str:
-    """Return rules by name, every one of them."""
-    return f"{'rule' if len(rules) == 1 else 'rules'} {', '.join(rules)}"
+def _naming(code: ImportNote, names: str) -> Special:
+    """Return what words a note that names everything it is about."""
+
+    def worded(words: Words, data: Mapping[str, Any]) -> str:
+        """Return it with all names."""
+        return words.text(
+            f"reason_{code}",
+            source=data.get("source", ""),
+            **{names: words.joined(data[names])},
+        )
+
+    return worded
 
 
-_WORDS: Mapping[str, Words] = {
+def _waits_for_free_space(words: Words, data: Mapping[str, Any]) -> str:
+    """Return that something is deleted elsewhere only while space is needed."""
+    percent = f"{data['percent']:g}"
+    name = "reason_waits_for_free_space"
+    return words.text(name, place=data["place"], percent=percent)
+
+
+SPECIAL: Final[Mapping[str, Special]] = {
     ImportNote.BASE_IS_DEFAULT_ONLY: _other_base,
     ImportNote.UNWATCHED_IS_DEFAULT_ONLY: _other_unwatched,
-    ImportNote.IMPORTED_DISABLED: lambda data: (
-        f"{data['source']} counts differently, so these are imported disabled: "
-        f"{', '.join(data['rules'])}. Check each of them, then enable it"
-    ),
-    ImportNote.LEFT_OUT: lambda data: (
-        f"not imported, because it isn't written as {data['source']} documents it: "
-        f"{', '.join(data['places'])}"
-    ),
-    ImportNote.AGES_BY_FREE_SPACE: (
-        "Janitorr's {place} has no counterpart, because its ages depend on free space. "
-        "Set Keep movies for, Keep series for and Free space instead"
-    ),
-    ImportNote.WAITS_FOR_FREE_SPACE: lambda data: (
-        f"Janitorr's {data['place']} deletes only while at most {data['percent']:g} % "
-        "is free, so it was not imported. Set Free space, then add a tag rule for each "
-        "of its tags"
-    ),
-    ImportNote.LATEST_SEASON_ONLY: (
-        "Janitorr's {place} cleans up only the latest season. No rule does that here, "
-        "so it was not imported"
-    ),
-    ImportNote.LIBRARY_UNSAID: (
-        "Maintainerr's export says neither which library the group is for nor after "
-        "how many days it deletes. Enter the libraries, and add the days to Keep for, "
-        "before you enable the rule"
-    ),
-    ImportNote.NO_COUNTERPART: lambda data: (
-        "nothing was imported, because these conditions have no counterpart: "
-        f"{', '.join(data['conditions'])}. Without them, more would be deleted"
-    ),
-    ImportNote.NO_DATE: (
-        "nothing was imported, because the group has no date to count from. Add a rule "
-        "by hand"
-    ),
-    Because.RULE_OFF: "the rule is disabled",
-    Because.NO_SEERR: "no Seerr is connected, so the rule matches nothing",
-    Because.NO_TAG: "it doesn't have the tag {tag}",
-    Because.SERIES_NO_TAG: "its series doesn't have the tag {tag}",
-    Because.REQUESTER_NOT_NAMED: "the rule names none of its requesters",
-    Because.NOT_REQUESTED: "nobody has requested it",
-    Because.OTHER_LIBRARY: lambda data: (
-        f"it isn't in {listed(data['libraries'], 'or')}"
-    ),
-    Because.OTHER_SEASON: "the rule is for other seasons",
-    Because.SERIES_CONTINUES: "its series is continuing",
-    Because.NOBODY_FINISHED: lambda data: f"nobody has finished it{_progress(data)}",
+    ImportNote.IMPORTED_DISABLED: _naming(ImportNote.IMPORTED_DISABLED, "rules"),
+    ImportNote.LEFT_OUT: _naming(ImportNote.LEFT_OUT, "places"),
+    ImportNote.NO_COUNTERPART: _naming(ImportNote.NO_COUNTERPART, "conditions"),
+    ImportNote.WAITS_FOR_FREE_SPACE: _waits_for_free_space,
+    Because.OTHER_LIBRARY: _other_library,
+    Because.NOBODY_FINISHED: _nobody_finished,
     Because.USERS_NOT_FINISHED: _users_not_finished,
-    Because.BEGUN: lambda data: f"{people(data['users'])} started it",
     Because.EPISODES_WATCHED: _episodes_watched,
-    Because.COPIES_DIFFER: lambda data: (
-        f"{people(data['users'])} watched only one of its copies, and it is not known"
-        " whether they are the same title: they differ in length, or their length is"
-        " unknown. If they aren't, correct their IDs in Jellyfin"
-    ),
-    Because.MARK_DOUBTFUL: lambda data: (
-        f"the watched mark of {people(data['users'])} may be from an earlier copy or from"
-        " another file. It counts after a sync has seen it cleared, or after Jellystat"
-        " has seen half of this file played"
-    ),
-    Because.NOT_VISIBLE: "nobody can see it, so nobody can watch it",
-    Because.NO_SUCH_USER: "there is no user {user}",
-    Because.NAMES_NOBODY: "the rule names nobody",
-    Because.VISIBILITY_UNKNOWN: "it is not known who can see it",
-    Because.REQUESTER_UNKNOWN: "it is not known who requested it",
-    Because.REQUESTER_NOT_MATCHED: lambda data: (
-        f"it is not known which Jellyfin user {data['requester'] or 'the requester'} is"
-    ),
-    Because.TAGS_UNKNOWN: "its tags are not known",
-    Because.SERIES_TAGS_UNKNOWN: "the tags of its series are not known",
-    Because.LIBRARY_UNKNOWN: "its library is not known",
-    Because.SEASON_UNKNOWN: "its season is not known",
-    Because.SERIES_UNKNOWN: "its series is not known",
-    Because.CONTINUING_UNKNOWN: "it is not known whether its series is continuing",
-    Because.PLAYED_UNDATED: "it has been played, but it is not known when",
-    Because.ADDED_UNKNOWN: "it is not known when it was added",
-    Because.AIRED_UNKNOWN: "it is not known when it aired",
-    Because.NO_EPISODES: "none of its episodes are known",
-    Because.RULE_KEEPS: lambda data: (
-        f"{_rule(data)} keeps it because {clause(data['because'])}"
-    ),
-    Because.RULE_NEVER_DELETES: lambda data: f"{_rule(data)} never deletes",
-    Because.PART_STAYS: 'it contains "{title}": {because}',
-    Because.RULE_MIGHT_APPLY: "rule {rule} might apply, so it is kept: {because}",
-    Because.STANDARD_KEEPS: "kept because {because}",
-    Because.STANDARD_OFF: lambda data: (
-        "the default retention is off for"
-        f" {'movies' if data['kind'] == 'movie' else 'series'}"
-    ),
-    Because.UNWATCHED_STAYS: "{because}, and unwatched titles are never deleted",
-    Because.SERIES_KEPT_FOR_GOOD: "rule {rule} keeps the series for good",
-    Because.SERIES_MIGHT_BE_KEPT: "another rule might keep the series for good",
-    Because.NO_LIMIT: "the rule sets no limit",
+    Because.REQUESTER_NOT_MATCHED: _requester_not_matched,
+    Because.RULE_KEEPS: _rule_keeps,
+    Because.RULE_NEVER_DELETES: _rule_never_deletes,
+    Because.STANDARD_OFF: _standard_off,
     Because.AMONG_NEWEST: _among_newest,
-    Because.LATEST_SEASON: "it belongs to the latest season",
-    Because.SHARES_FILE: "its file also contains an episode that is kept",
-    Because.NO_EPISODE_RULE: "no episode rule applies to it",
     Because.ADDED: _added,
     Because.PLAYED: _played,
     Because.WATCHED: _watched,
     Because.WATCHED_AND_PLAYED: _watched_and_played,
     Because.EPISODE_OVER_LIMIT: _episode_over_limit,
     Because.RULE_DELETES_EPISODES: _rule_deletes_episodes,
-    Because.FILE_STAYS_UNTIL: (
-        "{because}. Its file also contains an episode that is kept until {due_at}"
-    ),
-    Because.WHOLE_SERIES: "the series as a whole: {because}",
-    Because.NOTHING_CHANGES_IT: (
-        "only other rules, or facts that are unknown now, would change this"
-    ),
-    Because.FINISHING_DELETES_IT: (
-        "if everybody finished it now, it would be deleted on {due_at}"
-    ),
     Because.PLAYING_KEEPS_IT: _playing_keeps_it,
-    Because.PLAYING_CHANGES_NOTHING: (
-        "playing it again would not change this, but keeping it would"
-    ),
 }
+"""What makes a clause of the data where one text with its values is not enough."""
