@@ -265,3 +265,21 @@ async def test_an_outage(people: People, dashboard: str) -> None:
     await admin.open(dashboard)
     await admin.see_wall()
     await expect(admin.card()).not_to_contain_text("Nothing is deleted right now")
+
+
+async def test_in_german(people: People, dashboard: str) -> None:
+    """Whoever has chosen another language sees the cards and the reasons in it."""
+    admin = await people(dashboard, language="de")
+    await admin.see_wall()
+    wall = admin.card()
+    await expect(wall).to_contain_text("Verschwindet bald")
+    await expect(wall).to_contain_text("Probelauf: Nichts wird gelöscht")
+    await expect(wall).to_contain_text(
+        re.compile(r"\d+ Titel in den nächsten 14 Tagen machen [\d,]+\sGB frei")
+    )
+    ready = admin.tile("Harbour Lights")
+    await expect(ready).to_contain_text("Bereit")
+    await expect(ready).to_contain_text("Angesehen von alice")
+    await expect(ready).to_contain_text("4,2 GB")
+    field = admin.page.get_by_role("searchbox", name="Titel suchen und sehen, warum")
+    await expect(field).to_be_visible()
