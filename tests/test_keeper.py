@@ -1098,7 +1098,9 @@ async def test_what_blocks_is_said(kept: Kept) -> None:
     """Nothing goes, and the error names it."""
     await kept.make_due("Alpha")
     kept.set_clock(2 * HOUR)
-    with pytest.raises(BlockedError, match="^The clock jumped by 7,200 seconds.$") as no:
+    with pytest.raises(
+        BlockedError, match="^The clock jumped by 7,200 seconds.$"
+    ) as no:
         await kept.keeper.delete(None, dry_run=False)
     assert no.value.blockers == kept.keeper.blockers
     assert "Alpha" in kept.films()
