@@ -11,6 +11,7 @@ together: what one lets through, the next has to decide.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from ..model import MediaFacts, MediaKind, Outcome, Reason, ReasonValue, Requester
 from .durations import Retention, format_duration
@@ -76,8 +77,9 @@ def title(facts: MediaFacts, series: SeriesFacts | None = None) -> Title:
     return Title(facts, folded(tags) if tags else tags, series, facts.requesters)
 
 
+@lru_cache(maxsize=4096)
 def folded(tags: frozenset[str]) -> frozenset[str]:
-    """Return tags as they are compared: in small letters."""
+    """Return tags as they are compared: in small letters; many titles have the same."""
     return frozenset([tag.casefold() for tag in tags])
 
 

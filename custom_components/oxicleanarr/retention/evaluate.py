@@ -55,6 +55,8 @@ def sight_questions(
     """
     if not need_sight(rules):
         return None
+    if not limited:
+        return {}
     movies, series = shelve(facts)
     asked: dict[str, frozenset[str]] = {}
     for item_id, one in (

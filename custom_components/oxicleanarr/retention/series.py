@@ -53,9 +53,18 @@ def roll_up(
     """
     count = len(episodes)
     progress = _counted(one.watched_by for one in episodes)
+    # Few have any of these.
+    rare = [
+        one
+        for one in episodes
+        if one.last_watched
+        or one.partly_watched_by
+        or one.doubtful_of
+        or one.favorite_of
+    ]
     by_user = dict(series.last_watched)
-    for last_watched in [one.last_watched for one in episodes if one.last_watched]:
-        for user_id, last in last_watched.items():
+    for one in rare:
+        for user_id, last in one.last_watched.items():
             if user_id not in by_user or last > by_user[user_id]:
                 by_user[user_id] = last
     dates = [at for one in episodes if (at := one.last_watched_at) is not None]
@@ -70,19 +79,20 @@ def roll_up(
     dates += by_user.values()
     added = [at for one in episodes if (at := one.added_at) is not None]
     sizes = [size for one in episodes if (size := one.size_bytes) is not None]
-    partly = [users for one in episodes if (users := one.partly_watched_by)]
-    doubtful = [users for one in episodes if (users := one.doubtful_of)]
-    favorites = [users for one in episodes if (users := one.favorite_of)]
     watched_by = _all_of(count, progress)
     facts = replace(
         series,
         watched_by=watched_by,
-        partly_watched_by=_all_of(count, progress, partly) - watched_by,
-        doubtful_of=_all_of(count, progress, doubtful) - watched_by,
+        partly_watched_by=_all_of(
+            count, progress, [one.partly_watched_by for one in rare]
+        )
+        - watched_by,
+        doubtful_of=_all_of(count, progress, [one.doubtful_of for one in rare])
+        - watched_by,
         last_watched=by_user,
         last_watched_at=None if undated else max(dates, default=None),
         added_at=max(added) if added and len(added) == count else None,
-        favorite_of=series.favorite_of.union(*favorites),
+        favorite_of=series.favorite_of.union(*(one.favorite_of for one in rare)),
         size_bytes=sum(sizes) if sizes and len(sizes) == count else None,
     )
     return SeriesFacts(
@@ -102,7 +112,7 @@ def _all_of(
     count: int, progress: Counter[str], more: Sequence[frozenset[str]] = ()
 ) -> frozenset[str]:
     """Return the users who have something to do with every one of so many episodes."""
-    if more:
+    if any(more):
         progress = progress + _counted(more)
     return frozenset([user_id for user_id, seen in progress.items() if seen == count])
 
