@@ -563,16 +563,20 @@ class Keeper:
         if before is None:
             return None
         now = self.clock.now()
-        after = await asyncio.to_thread(
-            plan_cleanup,
-            self.ledger,
-            rules,
-            now=now,
-            grace=self.settings.grace,
-            favorites_keep=self.settings.limits.favorites_keep,
-            announce=False,
-        )
-        return preview(before, after, now)
+
+        def look() -> Preview:
+            """Make the other plan and compare them; blocks."""
+            after = plan_cleanup(
+                self.ledger,
+                rules,
+                now=now,
+                grace=self.settings.grace,
+                favorites_keep=self.settings.limits.favorites_keep,
+                announce=False,
+            )
+            return preview(before, after, now)
+
+        return await asyncio.to_thread(look)
 
     async def adopt(self, settings: KeeperSettings) -> None:
         """Take over changed settings at once; a new plan follows.
@@ -960,12 +964,14 @@ class Keeper:
         overview = await self._evaluated()
         before, self._overview = self._overview, overview
         if before is not None and overview.plan is not None:
-            known = {
-                entry_name(one) for one in (before.plan.entries if before.plan else ())
-            }
-            new = [one for one in overview.plan.entries if entry_name(one) not in known]
-            if new:
-                self._tell(Event(type=EventType.SCHEDULED, entries=tuple(new)))
+            shown = before.plan.entries if before.plan else ()
+            if shown is not overview.plan.entries:
+                known = set(map(entry_name, shown))
+                new = [
+                    one for one in overview.plan.entries if entry_name(one) not in known
+                ]
+                if new:
+                    self._tell(Event(type=EventType.SCHEDULED, entries=tuple(new)))
         if overview.plan is not None:
             await self._ask(overview.plan)
         self._show()

@@ -64,7 +64,7 @@ def explain_item(
         raise LookupError(reference)
     item = found[0]
     users = {user.user_id: user.name for user in ledger.users()}
-    facts = ledger.facts(now)
+    facts = ledger.facts(now, around=[item.item_id])
     keeps = ledger.keeps(now)
     explanation = explain(item.item_id, facts, rules, users, now)
     verdict = explanation.verdict

@@ -3,6 +3,7 @@
 There is one plan. Sensors, calendar, actions and the executor all read it.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,13 +56,13 @@ class Plan:
 
     def due(self, now: datetime) -> tuple[PlannedDeletion, ...]:
         """Return the entries whose time has come, approved where they have to be."""
-        return tuple(entry for entry in self.entries if entry.ready(now))
+        return tuple(entry for entry in self._due_by(now) if entry.ready(now))
 
     def awaiting_approval(self, now: datetime) -> tuple[PlannedDeletion, ...]:
         """Return the entries to which nothing but an approval is missing."""
         return tuple(
             entry
-            for entry in self.entries
+            for entry in self._due_by(now)
             if entry.approval(now) is ApprovalState.WAITING
         )
 
@@ -72,7 +73,12 @@ class Plan:
 
         What waits for an approval is among them: it may go as soon as it has that.
         """
-        return tuple(entry for entry in self.entries if entry.due_at <= now + window)
+        return self._due_by(now + window)
+
+    def _due_by(self, moment: datetime) -> tuple[PlannedDeletion, ...]:
+        """Return the entries that are due by a moment, approved or not."""
+        end = bisect_right(self.entries, moment, key=lambda entry: entry.due_at)
+        return self.entries[:end]
 
     def next_due_at(self, now: datetime) -> datetime | None:
         """Return when the next entry becomes due, besides those that are.
@@ -160,6 +166,24 @@ def entry_name(entry: Verdict | PlannedDeletion) -> str:
     return f"{entry.kind}:{entry.key}"
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from stopping every thread meanwhile.
+
+    A hundred thousand new objects make it look through all of Home Assistant's, while
+    the event loop stands still; none of them is in a cycle. As a decorator, so that it
+    finds nothing but what is returned when it looks again.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_without_collector()
 def plan_cleanup(
     ledger: Ledger,
     rules: RetentionRules,
@@ -171,45 +195,45 @@ def plan_cleanup(
 ) -> Plan:
     """Make the plan from what the ledger knows, and put its entries on the schedule.
 
-    Without ``announce`` it is a plan as it would be, and nothing is put anywhere. Blocks for as long as a second with a large library: call it in an executor. Raises
+    Without ``announce`` it is a plan as it would be, and nothing is put anywhere. Blocks
+    for as long as a second with a large library: call it in an executor. Raises
     LedgerError.
     """
-    with _without_collector():
-        everybody = ledger.users()
-        users = {user.user_id: user.name for user in everybody}
-        facts = ledger.facts(now)
-        candidates = find_candidates(
-            facts,
-            evaluate(facts, rules, users, now),
-            ledger.keeps(now),
-            users,
-            manual=ledger.manual_schedule(),
-            favorites_keep=favorites_keep,
-        )
-        schedule = ledger.schedule if announce else ledger.proposed_schedule
-        plan = make_plan(
-            facts,
-            candidates,
-            schedule(candidates.wanted(), now, grace),
-            users,
-            now=now,
-            synced_at=ledger.synced_at(),
-        )
-        known = ledger.approvals()
-        entries, ended = with_approvals(plan.entries, rules, known, now)
-        if announce and ended:
-            ledger.end_approvals(ended)
-        plan = replace(
-            plan,
-            entries=entries,
-            sight_questions=sight_questions(
-                facts, rules, [one.user_id for one in everybody if one.sight != ""]
-            ),
-            holds_until=now if any_ahead(facts, now) else ledger.next_moment(now),
-        )
-        # Freed in one go, they would hold up every other thread as well.
-        while facts:
-            del facts[-1000:]
+    everybody = ledger.users()
+    users = {user.user_id: user.name for user in everybody}
+    facts = ledger.facts(now)
+    candidates = find_candidates(
+        facts,
+        evaluate(facts, rules, users, now),
+        ledger.keeps(now),
+        users,
+        manual=ledger.manual_schedule(),
+        favorites_keep=favorites_keep,
+    )
+    schedule = ledger.schedule if announce else ledger.proposed_schedule
+    plan = make_plan(
+        facts,
+        candidates,
+        schedule(candidates.wanted(), now, grace),
+        users,
+        now=now,
+        synced_at=ledger.synced_at(),
+    )
+    known = ledger.approvals()
+    entries, ended = with_approvals(plan.entries, rules, known, now)
+    if announce and ended:
+        ledger.end_approvals(ended)
+    plan = replace(
+        plan,
+        entries=entries,
+        sight_questions=sight_questions(
+            facts, rules, [one.user_id for one in everybody if one.sight != ""]
+        ),
+        holds_until=now if any_ahead(facts, now) else ledger.next_moment(now),
+    )
+    # Freed in one go, they would hold up every other thread as well.
+    while facts:
+        del facts[-1000:]
     return plan
 
 
@@ -225,22 +249,6 @@ def any_ahead(facts: Iterable[MediaFacts], now: datetime) -> bool:
             if at is not None and at >= now:
                 return True
     return False
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the garbage collector from stopping every thread meanwhile.
-
-    A hundred thousand new objects make it look through all of Home Assistant's, while
-    the event loop stands still; none of them is in a cycle.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def find_candidates(
@@ -302,8 +310,9 @@ def make_plan(
 ) -> Plan:
     """Put the candidates in order, with the days the schedule gives them."""
     by_id = {fact.item.item_id: fact for fact in facts}
+    names = _Names(users)
     entries = [
-        _entry(verdict, [schedule[name] for name in places], by_id, users)
+        _entry(verdict, [schedule[name] for name in places], by_id, names)
         for verdict, places in zip(candidates.verdicts, candidates.places, strict=True)
         if schedule.keys() >= places.keys()
     ]
@@ -435,18 +444,35 @@ def _kept(fact: MediaFacts, kept_by: str, reason: Reason) -> KeptItem:
     )
 
 
+class _Names(dict[frozenset[str], tuple[str, ...]]):
+    """The names of sets of users, in order: many titles have been watched by the same."""
+
+    def __init__(self, users: Mapping[str, str]) -> None:
+        """Take what every user is called, by id."""
+        super().__init__()
+        self.users = users
+
+    def __missing__(self, user_ids: frozenset[str]) -> tuple[str, ...]:
+        """Look up a set of users."""
+        found = tuple(sorted(self.users.get(one, one) for one in user_ids))
+        self[user_ids] = found
+        return found
+
+
 def _entry(
     verdict: Verdict,
     scheduled: Sequence[Scheduled],
     by_id: Mapping[str, MediaFacts],
-    users: Mapping[str, str],
+    names: _Names,
 ) -> PlannedDeletion:
     """Return what the plan holds about a title or its episodes."""
     fact = by_id[verdict.item_id]
     item = fact.item
     members = [by_id[one] for one in verdict.episode_ids] or [fact]
     sizes = [member.size_bytes for member in members if member.size_bytes is not None]
-    watchers = frozenset.intersection(*(member.watched_by for member in members))
+    watchers = members[0].watched_by
+    for member in members[1:]:
+        watchers &= member.watched_by
     dates = [one.last_watched_at for one in (*members, fact) if one.last_watched_at]
     added = [member.added_at for member in members if member.added_at]
     return PlannedDeletion(
@@ -460,7 +486,7 @@ def _entry(
         episode=item.episode,
         size_bytes=sum(sizes) if len(sizes) == len(members) else None,
         watched=bool(watchers),
-        watched_by=tuple(sorted(users.get(one, one) for one in watchers)),
+        watched_by=names[watchers],
         last_watched_at=max(dates, default=None),
         added_at=max(added, default=None),
         rule=verdict.rule,
@@ -471,7 +497,7 @@ def _entry(
         episode_ids=verdict.episode_ids,
         path=item.path,
         watcher_ids=watchers,
-        requested_by=_requested_by(fact, by_id, users),
+        requested_by=_requested_by(fact, by_id, names.users),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 import sqlite3
 
+from .inventory import tags_from_column
 from .owned import known_titles, removed_titles
 from .purge import shells_of
 
@@ -217,12 +218,13 @@ def _tagged(connection: sqlite3.Connection, labels: Collection[str]) -> dict[str
     if not wanted:
         return {}
     bearers: dict[str, set[str]] = {label: set() for label in wanted}
-    for item_id, tag in connection.execute(
-        "SELECT item_id, value FROM items, json_each(items.tags)"
+    for item_id, tags in connection.execute(
+        "SELECT item_id, tags FROM items"
         " WHERE present AND kind IN ('movie', 'series') AND tags != '[]'"
-        " UNION ALL SELECT item_id, value FROM owned, json_each(owned.tags)"
+        " UNION ALL SELECT item_id, tags FROM owned"
         " WHERE kind IN ('movie', 'series') AND tags != '[]'"
     ):
-        if (label := str(tag).casefold()) in wanted:
-            bearers[label].add(item_id)
+        for tag in tags_from_column(tags):
+            if (label := tag.casefold()) in bearers:
+                bearers[label].add(item_id)
     return {label: len(ids) for label, ids in bearers.items()}

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-import json
 import sqlite3
+from types import MappingProxyType
+from typing import Any
 
 from ..model import (
     MediaFacts,
@@ -28,6 +29,7 @@ from .copies import (
     watchers,
 )
 from .database import from_ms, to_ms
+from .family import choose_family, within
 from .inventory import (
     GONE_USERS_COUNT,
     ITEM_COLUMNS,
@@ -43,6 +45,7 @@ from .inventory import (
     lingering_users,
     neighbours,
     paths_of,
+    tags_from_column,
 )
 from .journal import is_unsettled
 from .objections import objections
@@ -51,6 +54,9 @@ from .plays import PlayMemory, memories_of
 from .shelves import shared_shelves, unmanaged_folders
 from .sights import unseeing, unseeing_of
 from .wishes import is_kept
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+"""What most titles have of other libraries and of users' own dates, made once."""
 
 _SHARED = tuple(
     ITEM_NAMES.index(name)
@@ -140,51 +146,6 @@ def remembered(
     )
 
 
-_FAMILY = """
-CREATE TEMP TABLE IF NOT EXISTS family (item_id TEXT PRIMARY KEY) WITHOUT ROWID;
-DELETE FROM temp.family;
-"""
-# Whoever shares a title, a file or a series with somebody of the family belongs to it.
-_RELATIVES = (
-    "INSERT OR IGNORE INTO temp.family SELECT other.item_id FROM temp.family own"
-    " JOIN items one USING (item_id) JOIN items other ON other.key = one.key"
-    " WHERE other.present",
-    "INSERT OR IGNORE INTO temp.family SELECT other.item_id FROM temp.family own"
-    " JOIN owned one USING (item_id)"
-    " JOIN owned other ON other.group_name = one.group_name"
-    " JOIN items USING (item_id) WHERE items.present",
-    "INSERT OR IGNORE INTO temp.family SELECT other.item_id FROM temp.family own"
-    " JOIN items one USING (item_id)"
-    " JOIN items other ON other.series_id = coalesce(one.series_id, one.item_id)"
-    " OR other.item_id = one.series_id WHERE other.present",
-)
-
-
-def _choose_family(connection: sqlite3.Connection, item_ids: Collection[str]) -> None:
-    """Put items into a temporary table, with all that stands or falls with them."""
-    connection.executescript(_FAMILY)
-    connection.executemany(
-        "INSERT OR IGNORE INTO temp.family VALUES (?)", ((one,) for one in item_ids)
-    )
-    before = -1
-    while before != (before := _family_size(connection)):
-        for relatives in _RELATIVES:
-            connection.execute(relatives)
-
-
-def _family_size(connection: sqlite3.Connection) -> int:
-    """Return how many there are."""
-    (size,) = connection.execute("SELECT count(*) FROM temp.family").fetchone()
-    return int(size)
-
-
-def _within(table: str, *, family: bool) -> str:
-    """Return the end of a condition by which only the family is read."""
-    if not family:
-        return ""
-    return f" AND {table}.item_id IN (SELECT item_id FROM temp.family)"
-
-
 def read_facts(
     connection: sqlite3.Connection,
     now: datetime,
@@ -200,20 +161,19 @@ def read_facts(
     """
     family = around is not None
     if around is not None:
-        _choose_family(connection, around)
+        choose_family(connection, around)
     libraries = {one.library_id: one.name for one in known_libraries(connection)}
     visible = _visible_users(connection, list(libraries), now)
     shelves = shared_shelves(connection)
     unmanaged = unmanaged_folders(connection)
     unseen = unseeing(connection)
     watched = _watched_by(connection, family=family)
-    shared: dict[frozenset[str], frozenset[str]] = {}
     files = known_files(connection)
     last_watched = _last_watched(connection, family=family)
     doubtful = defaultdict(set)
     for item_id, user_id in connection.execute(
         "SELECT item_id, user_id FROM plays JOIN users USING (user_id)"
-        f" WHERE stale AND touched AND users.present{_within('plays', family=family)}"
+        f" WHERE stale AND touched AND users.present{within('plays', family=family)}"
     ):
         doubtful[item_id].add(user_id)
     favorites = defaultdict(set)
@@ -224,7 +184,7 @@ def read_facts(
         " JOIN aliases ON aliases.item_id = favorites.item_id"
         " JOIN items ON items.key = aliases.key AND items.present"
         " WHERE (users.present OR users.disabled OR users.gone_since > ?)"
-        f" AND coalesce(lost_at > ?, 1){_within('items', family=family)}",
+        f" AND coalesce(lost_at > ?, 1){within('items', family=family)}",
         (since, since),
     ):
         favorites[item_id].add(user_id)
@@ -253,7 +213,7 @@ def read_facts(
         "  AND ahead.at = items.added_at"
         " LEFT JOIN ahead file_ahead ON file_ahead.subject = 'file ' || items.item_id"
         "  AND file_ahead.at = owned.file_added_at"
-        f" WHERE items.present{_within('items', family=family)}"
+        f" WHERE items.present{within('items', family=family)}"
     )
     for (
         *row,
@@ -287,7 +247,7 @@ def read_facts(
         tags: frozenset[str] | None = item.tags
         if item.kind in owned_kinds:
             known = is_owned and owned_tags is not None
-            tags = item.tags.union(json.loads(owned_tags)) if known else None
+            tags = _union(item.tags, tags_from_column(owned_tags)) if known else None
         facts.append(
             MediaFacts(
                 item=item,
@@ -295,14 +255,14 @@ def read_facts(
                 library=libraries.get(item.library_id, ""),
                 other_libraries={
                     one: libraries[one]
-                    for one in shelves.get(item.item_id, ())
+                    for one in shelves[item.item_id]
                     if one != item.library_id and one in libraries
-                },
+                }
+                if item.item_id in shelves
+                else _NONE,
                 added_at=added_at,
                 life_started_at=life,
-                watched_by=shared.setdefault(own, own)
-                if (own := frozenset(watched.get(item.item_id, nobody)))
-                else nobody,
+                watched_by=watched.get(item.item_id, nobody),
                 doubtful_of=frozenset(doubtful[item.item_id])
                 if item.item_id in doubtful
                 else nobody,
@@ -315,6 +275,7 @@ def read_facts(
                     if unseen
                     else nobody,
                 ),
+                last_watched=_NONE,
                 last_watched_at=_not_after(last_watched.get(item.item_id), now),
                 favorite_of=frozenset(favorites[item.item_id])
                 if item.item_id in favorites
@@ -330,8 +291,13 @@ def read_facts(
                 objection=against.get((row[1], item.path or "")),
             )
         )
-    _of_titles(facts, watched)
+    _of_titles(connection, facts, watched)
     return facts
+
+
+def _union(tags: frozenset[str], more: frozenset[str]) -> frozenset[str]:
+    """Return all of some tags, without a copy where these are all."""
+    return tags | more if more else tags
 
 
 def _unclear(
@@ -374,7 +340,7 @@ def _requested(
         item_id: requesters_from_row(requesters)
         for item_id, requesters in connection.execute(
             "SELECT item_id, requesters FROM requested WHERE requesters IS NOT NULL"
-            f"{_within('requested', family=family)}"
+            f"{within('requested', family=family)}"
         )
     }
 
@@ -406,32 +372,55 @@ def _visible_users(
 
 def _watched_by(
     connection: sqlite3.Connection, *, family: bool
-) -> dict[str, dict[str, int | None]]:
-    """Return who has watched which item itself, and when last, by item id."""
-    watched: dict[str, dict[str, int | None]] = defaultdict(dict)
-    for item_id, user_id, at in connection.execute(
-        "SELECT item_id, user_id, coalesce(last_played_at, first_played_at)"
+) -> dict[str, frozenset[str]]:
+    """Return who has watched which item itself, by item id.
+
+    A library has few sets of users, and many titles: each set is made once.
+    """
+    watched: dict[str, frozenset[str]] = {}
+    sets: dict[str, frozenset[str]] = {}
+    for item_id, users in connection.execute(
+        "SELECT item_id, group_concat(user_id, ' ')"
         " FROM plays JOIN users USING (user_id)"
-        f" WHERE played AND NOT stale AND users.present{_within('plays', family=family)}"
+        f" WHERE {_WATCHED}{within('plays', family=family)} GROUP BY item_id"
     ):
-        watched[item_id][user_id] = at
+        if users not in sets:
+            sets[users] = frozenset(users.split(" "))
+        watched[item_id] = sets[users]
     # Jellyfin calls a film in parts played after its first.
     for item_id, part_id in in_parts(connection).items():
-        finished = {
-            user_id
-            for user_id, memory in memories_of(connection, part_id or "").items()
-            if memory.watched
-        }
-        watched[item_id] = {
-            user_id: at
-            for user_id, at in watched[item_id].items()
-            if user_id in finished
-        }
+        if item_id in watched:
+            watched[item_id] &= {
+                user_id
+                for user_id, memory in memories_of(connection, part_id or "").items()
+                if memory.watched
+            }
     return watched
 
 
+_WATCHED = "played AND NOT stale AND users.present"
+"""The condition that a play counts, as it is remembered of an item itself."""
+
+
+def _watched_at(
+    connection: sqlite3.Connection, item_id: str, users: frozenset[str]
+) -> dict[str, datetime | None]:
+    """Return when users who have watched an item did so last, by their ids."""
+    return {
+        user_id: from_ms(at)
+        for user_id, at in connection.execute(
+            "SELECT user_id, coalesce(last_played_at, first_played_at)"
+            f" FROM plays JOIN users USING (user_id) WHERE {_WATCHED} AND item_id = ?",
+            (item_id,),
+        )
+        if user_id in users
+    }
+
+
 def _of_titles(
-    facts: list[MediaFacts], watched: Mapping[str, Mapping[str, int | None]]
+    connection: sqlite3.Connection,
+    facts: list[MediaFacts],
+    watched: Mapping[str, frozenset[str]],
 ) -> None:
     """Give the copies of each title what is true of all of them."""
     places = {fact.item.item_id: place for place, fact in enumerate(facts)}
@@ -441,12 +430,10 @@ def _of_titles(
                 Copy(
                     fact.item.runtime,
                     fact.life_started_at,
-                    {
-                        user_id: from_ms(at)
-                        for user_id, at in watched.get(fact.item.item_id, {}).items()
-                    },
+                    _watched_at(connection, item_id, watched.get(item_id, frozenset())),
                 )
                 for fact in together
+                for item_id in [fact.item.item_id]
             ]
         )
         dates = [one.last_watched_at for one in together if one.last_watched_at]
@@ -470,18 +457,18 @@ def _last_watched(connection: sqlite3.Connection, *, family: bool) -> dict[str, 
     What is watched and has no date counts from when it was first seen so.
     """
     known: dict[str, int] = {}
-    within = _within("items", family=family)
+    present = within("items", family=family)
     for statement in (
         "SELECT items.item_id, max(activity.last_at) FROM items"
         " JOIN aliases ON aliases.key = items.key"
         " JOIN activity ON activity.item_id = aliases.item_id"
         " WHERE items.present AND activity.last_at >= coalesce(life_started_at, 0)"
-        f"{within} GROUP BY items.item_id",
+        f"{present} GROUP BY items.item_id",
         "SELECT items.item_id, max(plays.last_played_at) FROM items"
         " JOIN aliases ON aliases.key = items.key"
         " JOIN plays ON plays.item_id = aliases.item_id"
         " WHERE items.present AND plays.last_played_at >= coalesce(life_started_at, 0)"
-        f"{within} GROUP BY items.item_id",
+        f"{present} GROUP BY items.item_id",
     ):
         for item_id, last_at in connection.execute(statement):
             known[item_id] = max(known.get(item_id, last_at), last_at)
@@ -494,7 +481,7 @@ def _last_watched(connection: sqlite3.Connection, *, family: bool) -> dict[str, 
         "  JOIN activity ON activity.item_id = aliases.item_id"
         "  WHERE aliases.key = items.key AND activity.user_id = plays.user_id"
         "  AND activity.last_at >= coalesce(life_started_at, 0))"
-        f"{within} GROUP BY plays.item_id"
+        f"{present} GROUP BY plays.item_id"
     ):
         known[item_id] = max(known.get(item_id, first_at), first_at)
     return known

@@ -5,6 +5,7 @@ It is long because the columns of an item and of a file are spelled out here, on
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 import json
 import sqlite3
 from typing import Any
@@ -61,6 +62,12 @@ _FILES = "item_id, files.size_bytes, version_ids, paths, runtimes, files.files"
 _NO_IDS: dict[str, str] = {}
 
 
+@lru_cache(maxsize=4096)
+def tags_from_column(text: str) -> frozenset[str]:
+    """Return tags as they are stored; many titles have the same."""
+    return frozenset(json.loads(text))
+
+
 def item_from_row(row: Sequence[Any]) -> MediaItem:
     """Return the item of a row that was selected by ITEM_COLUMNS."""
     return _item(*row)
@@ -99,7 +106,7 @@ def _item(
         path=path,
         added_at=from_ms(added_at),
         provider_ids=json.loads(provider_ids) if provider_ids != "{}" else _NO_IDS,
-        tags=frozenset(json.loads(tags)) if tags != "[]" else frozenset(),
+        tags=tags_from_column(tags),
         year=year,
         runtime=runtime,
         premiere_at=from_ms(premiere_at),
