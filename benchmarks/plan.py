@@ -3,25 +3,22 @@
     python -m benchmarks.plan
 
 The reference library of ``benchmarks.evaluate`` lies in a ledger, with 22 rules: no
-server is asked. CPU is the best of several; the longest stall of the event loop is said
-with that of an idle loop beside it.
+server is asked.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import process_time
 
 import aiohttp
 
-from custom_components.oxicleanarr.keeper import Keeper
 from custom_components.oxicleanarr.ledger import Ledger
 from custom_components.oxicleanarr.model import (
     Library,
-    MediaFacts,
     MediaKind,
     OwnedFacts,
     User,
@@ -37,10 +34,10 @@ from custom_components.oxicleanarr.retention import (
 )
 
 from .evaluate import USERS, library, some_rules
-from .meter import Stalls, peak_memory
+from .meter import Meter
 from .sync import employ
 
-_RUNS = 5
+_RUNS = 3
 _BEGAN = datetime.now(UTC)
 _LIBRARIES = {
     "Movies": Library(
@@ -78,8 +75,9 @@ def rules() -> RetentionRules:
     return RetentionRules(advanced=(*some_rules(20).advanced, *more))
 
 
-def fill(ledger: Ledger) -> list[MediaFacts]:
+def fill(path: Path) -> None:
     """Store what a full sync of the reference library brings."""
+    ledger = Ledger(path)
     facts = library(5000, 400, 40_000, own_dates=True)
     batch = ledger.begin_sync(complete=True)
     batch.add_items(
@@ -138,7 +136,7 @@ def fill(ledger: Ledger) -> list[MediaFacts]:
             if one.item.kind is not MediaKind.EPISODE
         }
     )
-    return facts
+    ledger.close()
 
 
 def watch(ledger: Ledger, item_id: str) -> None:
@@ -155,68 +153,43 @@ def watch(ledger: Ledger, item_id: str) -> None:
     )
 
 
-async def measured(
-    name: str,
-    run: Callable[[], Awaitable[object]],
-    before: Callable[[], object] = lambda: None,
-    runs: int = _RUNS,
-) -> None:
-    """Say what the best of several runs takes, and the longest stall of all."""
-    taken: list[float] = []
-    stalled: list[float] = []
-    for _ in range(runs):
-        await asyncio.to_thread(before)
-        stalls = Stalls()
-        started = process_time()
-        await run()
-        taken.append(process_time() - started)
-        stalled.append(stalls.end())
-    print(
-        f"{name:<24} {min(taken):7.3f} s CPU   stall {1000 * min(stalled):5.1f} to"
-        f" {1000 * max(stalled):5.1f} ms   memory {peak_memory()} MiB",
-        flush=True,
-    )
-
-
-async def idle() -> None:
-    """Do nothing for as long as a plan takes."""
-    await asyncio.sleep(1)
-
-
 async def main() -> None:
     """Run all phases and print the figures."""
     with TemporaryDirectory() as folder:
-        async with aiohttp.ClientSession() as session:
+        # In a process of its own, so that its memory is not counted.
+        filling = get_context("spawn").Process(
+            target=fill, args=(Path(folder) / "ledger.db",)
+        )
+        filling.start()
+        await asyncio.to_thread(filling.join)
+        async with (
+            aiohttp.ClientSession() as session,
+            Meter.begin(session) as meter,
+        ):
             nowhere = {"url": "http://127.0.0.1:9", "api_key": ""}
-            keeper: Keeper = employ(
-                session,
-                {"jellyfin": nowhere, "jellystat": nowhere},
-                Path(folder),
-                rules(),
-            )
-            facts = await asyncio.to_thread(fill, keeper.ledger)
-            ids = iter([one.item.item_id for one in facts if one.watched_by])
-            some = next(one.item.item_id for one in facts if one.item.series_id)
-            del facts
-            other = replace(rules(), advanced=rules().advanced[1:])
-            await keeper.close()
-
             keeper = employ(
                 session,
                 {"jellyfin": nowhere, "jellystat": nowhere},
                 Path(folder),
                 rules(),
             )
-            await measured("idle", idle, runs=2)
-            await measured("first plan", keeper.load, runs=1)
-            await measured("nothing has changed", keeper.evaluate)
-            await measured(
-                "somebody has watched",
-                keeper.evaluate,
-                lambda: watch(keeper.ledger, next(ids)),
-            )
-            await measured("explain an episode", lambda: keeper.explain(some))
-            await measured("preview other rules", lambda: keeper.preview(other))
+            movies = iter(keeper.ledger.present(MediaKind.MOVIE))
+            episode = keeper.ledger.present(MediaKind.EPISODE)[0].item_id
+            other = replace(rules(), advanced=rules().advanced[1:])
+            await meter.measure("first plan", keeper.load)
+            for _ in range(_RUNS):
+                await meter.measure("nothing has changed", keeper.evaluate)
+            for _ in range(_RUNS):
+                await asyncio.to_thread(watch, keeper.ledger, next(movies).item_id)
+                await meter.measure("somebody has watched", keeper.evaluate)
+            for _ in range(_RUNS):
+                await meter.measure(
+                    "explain an episode", partial(keeper.explain, episode)
+                )
+            for _ in range(_RUNS):
+                await meter.measure(
+                    "preview other rules", partial(keeper.preview, other)
+                )
             plan = keeper.overview.plan
             assert plan is not None
             print(f"{len(plan.entries)} entries, {len(plan.kept)} kept")
