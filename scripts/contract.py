@@ -196,7 +196,7 @@ def _unknowns() -> tuple[Removal, ...]:
     conditions = (
         ("its tags", chain, "if item.tags is None:"),
         ("one of its requesters", chain, "if requester == _NOBODY:"),
-        ("its library", chain, "if not facts.library:"),
+        ("its library", chain, "if not library:"),
         ("which user a requester is", watched, "if user_id is None:"),
         ("who can see it", watched, "if facts.visible_to is None:"),
         ("when it was added", chain, "if start is None:"),
@@ -719,9 +719,9 @@ CONTRACT: tuple[Removal, ...] = tuple(
             Removal(
                 0,
                 "what nobody has watched stays where a rule asks for it",
-                "retention/chain.py",
-                "if self.require_watched or self.unwatched_behavior is UnwatchedBehavior.NEVER:",
-                "if self.unwatched_behavior is UnwatchedBehavior.NEVER:",
+                "retention/terms.py",
+                "keeps_unwatched=require_watched\n        or _keeps_unwatched",
+                "keeps_unwatched=_keeps_unwatched",
                 RETENTION,
             ),
             Removal(
@@ -1019,8 +1019,8 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 0,
                 "not known: a film in parts whose last part nobody has watched",
                 "ledger/facts.py",
-                "            if user_id in finished\n",
-                "",
+                "        if item_id in watched:",
+                "        if False:",
                 LEDGER,
             ),
             Removal(

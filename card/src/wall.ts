@@ -326,9 +326,10 @@ export class Wall extends Card {
     const hass = this.hass;
     const kept = this._kept.get(one.item_id);
     const left = this._daysLeft(one);
-    const ready = Date.parse(one.due_at) <= Date.now();
+    const due = Date.parse(one.due_at) <= Date.now();
+    const asked = due && canApprove(one);
     const title = name(one);
-    const badge = kept ? text(hass, "kept") : when(hass, left, ready);
+    const badge = kept ? text(hass, "kept") : asked ? text(hass, "awaiting") : when(hass, left, due);
     const chosen = this._selected.has(one.item_id);
     const label = this._selecting
       ? text(hass, "select_title", { title, when: badge })
@@ -351,7 +352,7 @@ export class Wall extends Card {
           .name=${title}
           .household=${this.household}
         ></oxicleanarr-poster>
-        <span class="badge ${kept ? "" : left < 2 ? "now" : left < 4 ? "soon" : ""}">${badge}</span>
+        <span class="badge ${kept || asked ? "" : left < 2 ? "now" : left < 4 ? "soon" : ""}">${badge}</span>
         ${
           this._selecting
             ? html`<span class="check"
