@@ -18,9 +18,20 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.oxicleanarr.cleanup import Suspicion, Why
 from custom_components.oxicleanarr.const import DOMAIN
-from custom_components.oxicleanarr.retention import Fault
-from custom_components.oxicleanarr.words import FORMS, LANGUAGES, PLURALS, read_words
+from custom_components.oxicleanarr.language import async_words
+from custom_components.oxicleanarr.ledger import Unclear
+from custom_components.oxicleanarr.retention import Because, Fault
+from custom_components.oxicleanarr.retention.reasons import ImportNote
+from custom_components.oxicleanarr.sync import Doubt
+from custom_components.oxicleanarr.words import (
+    ENGLISH as ENGLISH_WORDS,
+    FORMS,
+    LANGUAGES,
+    PLURALS,
+    read_words,
+)
 
 from .conftest import set_up
 from .counted import household, noon
@@ -35,6 +46,8 @@ pytestmark = pytest.mark.usefixtures("no_waiting")
 FOLDER = (
     Path(__file__).parents[1] / "custom_components" / "oxicleanarr" / "translations"
 )
+CARD = Path(__file__).parents[1] / "card" / "src"
+CODES = (Because, ImportNote, Why, Suspicion, Unclear, Doubt)
 OTHERS = sorted(LANGUAGES - {"en"})
 PLURAL = re.compile(r"(?P<name>common\..+)_(one|other|few|many)")
 # What is the same in English and in some other language: names, and words of both.
@@ -114,6 +127,33 @@ def test_complete(language: str) -> None:
             assert text.count(mark) == in_english(path).count(mark), path
     content = json.loads((FOLDER / f"{language}.json").read_text())
     assert json.dumps(content) == json.dumps(content, sort_keys=True)
+
+
+def test_nothing_is_translated_in_vain() -> None:
+    """Each text that only we ask for is asked for, by its name or its beginning."""
+    card = "".join(path.read_text() for path in CARD.glob("*.ts"))
+    code = "".join(path.read_text() for path in FOLDER.parent.rglob("*.py"))
+    names = {
+        re.sub("_(one|other)$", "", path.removeprefix("common."))
+        for path in ENGLISH
+        if path.startswith("common.")
+    }
+    codes = [str(one) for room in CODES for one in room]
+    for name in names:
+        kind, _, rest = name.partition("_")
+        match kind:
+            case "reason":
+                assert any(rest.startswith(one) for one in codes), name
+            case "fault":
+                assert rest in [*Fault, "on_line"], name
+            case "card":
+                start = rest.partition("_")[0]
+                assert f'"{rest}"' in card or f"`{start}_${{" in card, name
+            case _:
+                start = name.rpartition("_")[0]
+                whole = rf"[\"']{name}[\"']"
+                begun = rf"[\"']{start}_{{"
+                assert re.search(f"{whole}|{begun}", code), name
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -224,6 +264,12 @@ async def test_the_language_changes(
     await hass.async_block_till_done()
     plan = await call(hass, "evaluate_rules")
     assert plan["pending"][0]["reason"].startswith("Angesehen von ")
+
+
+async def test_a_language_that_is_not_there_yet(hass: HomeAssistant) -> None:
+    """Between a change of the language and its texts there is English."""
+    hass.config.language = "tlh"
+    assert async_words(hass) is ENGLISH_WORDS
 
 
 @pytest.mark.parametrize(
