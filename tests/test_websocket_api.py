@@ -73,6 +73,25 @@ async def test_the_plan(
     assert "kept" not in seen
 
 
+async def test_cards_in_two_languages(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """Each says it in its own, and a poster stays where a browser has it already."""
+    cards = [await hass_ws_client(hass) for _ in range(3)]
+    seen = [
+        (await subscribe(card, language=language))["pending"]
+        for card, language in zip(cards, ("en", "de", "en"), strict=True)
+    ]
+    reasons = [[one["reason"] for one in pending] for pending in seen]
+    assert reasons[0] == reasons[2]
+    assert all(one != two for one, two in zip(*reasons[:2], strict=True))
+    await call(hass, "evaluate_rules")
+    for card, pending in zip(cards, seen, strict=True):
+        assert (await plan(card))["pending"] == pending
+
+
 async def test_a_family_member(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,

@@ -23,7 +23,14 @@ TITLES_AN_EVENT = 50
 def plan_response(
     coordinator: OxiCleanarrCoordinator, plan: Plan, words: Words
 ) -> dict[str, Any]:
-    """Return a plan as actions and subscriptions show it, and what it adds up to."""
+    """Return a plan as actions show it, and what it adds up to."""
+    return plan_summary(coordinator, plan) | {
+        "pending": [planned_response(entry, words) for entry in plan.entries],
+    }
+
+
+def plan_summary(coordinator: OxiCleanarrCoordinator, plan: Plan) -> dict[str, Any]:
+    """Return what a plan adds up to."""
     statistics = plan.statistics
     return {
         "evaluated_at": plan.evaluated_at,
@@ -40,7 +47,6 @@ def plan_response(
             "awaiting_approval": len(coordinator.awaiting_approval),
         },
         "reclaimable_bytes": plan.reclaimable_bytes,
-        "pending": [planned_response(entry, words) for entry in plan.entries],
     }
 
 

@@ -6,6 +6,7 @@ Any user may; nothing here changes anything.
 from collections import Counter
 from datetime import timedelta
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api.connection import ActiveConnection
@@ -16,9 +17,9 @@ from homeassistant.components.websocket_api.decorators import (
 )
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 import probatio
 
 from .const import DOMAIN
@@ -26,13 +27,17 @@ from .coordinator import SIGNAL_HAPPENED, OxiCleanarrCoordinator, loaded_coordin
 from .household import Event, EventType
 from .language import async_words_of
 from .posters import async_poster_items, poster_path, signed_poster_path
-from .responses import as_json, item_response, plan_response, progress_response, told
+from .responses import as_json, item_response, plan_summary, progress_response, told
+from .shown import CardTitles, ShownTitles
 from .sync import managed_libraries
 from .words import Words
 
 MOST_FOUND: Final = 20
 MOST_WORDS: Final = 200
 _LANGUAGE: Final = "language"
+_SHOWN: HassKey[WeakKeyDictionary[OxiCleanarrCoordinator, ShownTitles]] = HassKey(
+    f"{DOMAIN}_shown"
+)
 WEEKS: Final = 26
 """How far the figures of the past go back."""
 
@@ -40,6 +45,7 @@ WEEKS: Final = 26
 @callback
 def async_setup_websocket_api(hass: HomeAssistant) -> None:
     """Register the commands."""
+    hass.data[_SHOWN] = WeakKeyDictionary()
     for command in (_async_subscribe, _async_search, _async_statistics):
         websocket_api.async_register_command(hass, command)
 
@@ -78,7 +84,10 @@ async def _async_subscribe(
     if (coordinator := _named(hass, connection, msg)) is None:
         return
     words = await async_words_of(hass, msg.get(_LANGUAGE))
-    subscription = _Subscription(hass, connection, msg["id"], coordinator, words)
+    language = msg.get(_LANGUAGE, hass.config.language)
+    subscription = _Subscription(
+        hass, connection, msg["id"], coordinator, language, words
+    )
     connection.subscriptions[msg["id"]] = async_dispatcher_connect(
         hass, SIGNAL_HAPPENED, subscription.async_heard
     )
@@ -204,6 +213,7 @@ class _Subscription:
         connection: ActiveConnection,
         message_id: int,
         coordinator: OxiCleanarrCoordinator,
+        language: str,
         words: Words,
     ) -> None:
         """Begin with the coordinator of now, in the words of whoever looks at it."""
@@ -211,7 +221,9 @@ class _Subscription:
         self._connection = connection
         self._id = message_id
         self._coordinator = coordinator
+        self._language = language
         self._words = words
+        self._titles = CardTitles(hass, connection.refresh_token_id)
         self._sending = False
         self._stale = False
 
@@ -263,24 +275,16 @@ class _Subscription:
         }
         if plan is None:
             return response
-        response |= plan_response(coordinator, plan, self._words)
-        try:
-            wholes = await async_poster_items(
-                coordinator, [one["item_id"] for one in response["pending"]]
-            )
-        except HomeAssistantError:
-            wholes = {}
-        for one in response["pending"]:
-            whole = wholes.get(one["item_id"])
-            one["poster"] = signed_poster_path(
-                self._hass,
-                poster_path(coordinator, whole) if whole else None,
-                self._connection.refresh_token_id,
-            )
+        response |= plan_summary(coordinator, plan)
+        shown = self._hass.data[_SHOWN].setdefault(coordinator, ShownTitles())
+        titles = await shown.async_of(
+            coordinator, plan.entries, self._language, self._words
+        )
+        response["pending"] = await self._titles.async_of(titles)
         return response
 
     @callback
     def _async_send(self, message: dict[str, Any]) -> None:
         """Send something unless nobody listens any more."""
         if self._id in self._connection.subscriptions:
-            self._connection.send_event(self._id, as_json(message))
+            self._connection.send_event(self._id, message)

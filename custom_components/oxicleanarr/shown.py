@@ -1,0 +1,121 @@
+"""The pending titles as cards see them: made once for each plan and language.
+
+To say of thousands of titles why they go takes a while, so it is done beside the event
+loop; what only one login may see, its posters, is added for each card.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from .coordinator import OxiCleanarrCoordinator
+from .model import MediaItem, PlannedDeletion
+from .posters import async_poster_items, poster_path, signed_poster_path
+from .responses import as_json, planned_response
+from .words import Words
+
+_SIGNED_ANEW_AFTER = timedelta(hours=12)
+"""Signed paths are good for longer than that; kept ones let browsers keep posters."""
+_SIGNED_AT_A_TIME = 50
+
+
+class _Shown(NamedTuple):
+    """A pending title, and the path of its poster for who is logged in."""
+
+    entry: PlannedDeletion
+    response: Mapping[str, Any]
+    poster: str | None
+
+
+class ShownTitles:
+    """The pending titles of one household, as far as they are the same for everybody."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = asyncio.Lock()
+        self._entries: Sequence[PlannedDeletion] = ()
+        self._titles: dict[str, Sequence[_Shown]] = {}
+        """By language, those of these entries."""
+
+    async def async_of(
+        self,
+        coordinator: OxiCleanarrCoordinator,
+        entries: Sequence[PlannedDeletion],
+        language: str,
+        words: Words,
+    ) -> Sequence[_Shown]:
+        """Return the titles of a plan's entries, without posters if the disk fails.
+
+        ``words`` are those of the ``language``.
+        """
+        async with self._lock:
+            if self._entries is not entries:
+                self._entries, self._titles = entries, {}
+            if language in self._titles:
+                return self._titles[language]
+            try:
+                wholes = await async_poster_items(
+                    coordinator, [one.item_id for one in entries]
+                )
+            except HomeAssistantError:
+                return await asyncio.to_thread(_titles, coordinator, entries, words, {})
+            titles = await asyncio.to_thread(
+                _titles, coordinator, entries, words, wholes
+            )
+            self._titles[language] = titles
+            return titles
+
+
+def _titles(
+    coordinator: OxiCleanarrCoordinator,
+    entries: Sequence[PlannedDeletion],
+    words: Words,
+    wholes: Mapping[str, MediaItem],
+) -> list[_Shown]:
+    """Return what is the same for everybody, given what bears the posters."""
+    return [
+        _Shown(
+            entry,
+            as_json(planned_response(entry, words)) or {},
+            None if whole is None else poster_path(coordinator, whole),
+        )
+        for entry in entries
+        for whole in [wholes.get(entry.item_id)]
+    ]
+
+
+class CardTitles:
+    """The pending titles for one card, with posters that its login can load."""
+
+    def __init__(self, hass: HomeAssistant, refresh_token_id: str | None) -> None:
+        """Begin without any."""
+        self._hass = hass
+        self._refresh_token_id = refresh_token_id
+        self._signed: dict[str, str | None] = {}
+        self._signed_at: datetime | None = None
+
+    async def async_of(self, titles: Sequence[_Shown]) -> list[dict[str, Any]]:
+        """Return titles as they are at this moment."""
+        now = dt_util.utcnow()
+        if self._signed_at is None or now - self._signed_at >= _SIGNED_ANEW_AFTER:
+            self._signed, self._signed_at = {}, now
+        paths = {one.poster for one in titles if one.poster is not None}
+        for number, path in enumerate(paths - self._signed.keys(), start=1):
+            self._signed[path] = signed_poster_path(
+                self._hass, path, self._refresh_token_id
+            )
+            if not number % _SIGNED_AT_A_TIME:
+                await asyncio.sleep(0)
+        return [
+            {
+                **response,
+                "approval": entry.approval(now),
+                "poster": None if poster is None else self._signed[poster],
+            }
+            for entry, response, poster in titles
+        ]
