@@ -6,10 +6,8 @@ There is one plan. Sensors, calendar, actions and the executor all read it.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-import gc
 
 from ..ledger import Ledger, Scheduled
 from ..model import (
@@ -26,6 +24,7 @@ from ..model import (
 )
 from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
 from .approvals import with_approvals
+from .collector import without_collector
 from .doubts import doubt_about_file, stored_doubt
 from .reasons import MANUAL, Why, kept_because, why
 from .statistics import LibraryStatistics, count_library
@@ -166,24 +165,7 @@ def entry_name(entry: Verdict | PlannedDeletion) -> str:
     return f"{entry.kind}:{entry.key}"
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the garbage collector from stopping every thread meanwhile.
-
-    A hundred thousand new objects make it look through all of Home Assistant's, while
-    the event loop stands still; none of them is in a cycle. As a decorator, so that it
-    finds nothing but what is returned when it looks again.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@_without_collector()
+@without_collector()
 def plan_cleanup(
     ledger: Ledger,
     rules: RetentionRules,
