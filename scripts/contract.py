@@ -1075,6 +1075,14 @@ CONTRACT: tuple[Removal, ...] = tuple(
             ),
             Removal(
                 8,
+                "damage that is met in reading is looked for at the next start",
+                "ledger/database.py",
+                "                    raise self._doubt(err) from err\n",
+                "                    pass\n",
+                ("tests/ledger",),
+            ),
+            Removal(
+                8,
                 "damage in the watch history is noticed before a deletion",
                 "ledger/ledger.py",
                 "        self._database.check()\n        with",

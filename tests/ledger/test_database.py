@@ -72,6 +72,31 @@ def test_damage_of_the_history_lets_nothing_be_deleted(tmp_path: Path) -> None:
     last.ledger.close()
 
 
+def test_damage_that_is_read_before_the_first_sync(tmp_path: Path) -> None:
+    """What already cannot say how far it was read would never get to a sync."""
+    path = tmp_path / "ledger.db"
+    opened = open_ledger(path, NOW)
+    House(opened.ledger).sync(event(1, NOW))
+    opened.ledger.close()
+    connection = sqlite3.connect(path)
+    (page,) = connection.execute(
+        "SELECT rootpage FROM sqlite_schema WHERE name = 'history_by_date'"
+    ).fetchone()
+    connection.close()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    again = open_ledger(path, NOW, opened.ledger_id)
+    assert not again.replaced
+    with pytest.raises(LedgerDamaged):
+        again.ledger.state()
+    again.ledger.close()
+    last = open_ledger(path, NOW, opened.ledger_id)
+    assert last.replaced
+    assert last.ledger.state().history_rows == 0
+    last.ledger.close()
+
+
 def test_doubts_that_prove_to_be_unfounded(tmp_path: Path) -> None:
     """A file in which damage was found, and is not any more, is taken as it is."""
     path = tmp_path / "ledger.db"

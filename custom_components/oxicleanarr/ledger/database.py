@@ -1,7 +1,7 @@
 """The file itself: opening it, one transaction at a time, and times in and out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
@@ -143,12 +143,17 @@ class Database:
         except sqlite3.OperationalError as err:
             raise LedgerError(str(err)) from err
         except sqlite3.DatabaseError as err:
-            with self.transaction() as connection:
-                connection.execute(f"PRAGMA application_id = {_DOUBTFUL}")
-            raise LedgerDamaged(
-                f"it is damaged, and is set aside when it is opened again ({err})"
-            ) from err
+            with self._lock:
+                raise self._doubt(err) from err
         self._checked = True
+
+    def _doubt(self, err: sqlite3.Error) -> LedgerDamaged:
+        """Have all of the file looked through when it is opened again; return why."""
+        with suppress(sqlite3.Error):
+            self._connection.execute(f"PRAGMA application_id = {_DOUBTFUL}")
+        return LedgerDamaged(
+            f"it is damaged, and is set aside when it is opened again ({err})"
+        )
 
     def checkpoint(self) -> None:
         """Bring everything into the one file, so that a copy of it is complete."""
@@ -162,6 +167,9 @@ class Database:
             try:
                 yield self._connection
             except sqlite3.Error as err:
+                # The most significant bits only tell in what.
+                if getattr(err, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+                    raise self._doubt(err) from err
                 raise LedgerError(str(err)) from err
 
     @contextmanager
