@@ -1,10 +1,11 @@
 """An older file becomes a present one and loses nothing."""
 
+from contextlib import closing
 from pathlib import Path
 import sqlite3
 
 from custom_components.oxicleanarr.ledger import DeletionOutcome, Ledger, to_ms
-from custom_components.oxicleanarr.ledger.schema import _STEPS, SCHEMA_VERSION
+from custom_components.oxicleanarr.ledger.schema import _STEPS, SCHEMA_VERSION, migrate
 from custom_components.oxicleanarr.model import (
     Keep,
     MediaKey,
@@ -134,3 +135,21 @@ def test_the_history_of_an_older_version_loses_nothing(tmp_path: Path) -> None:
     assert ledger.watch_history(limit=100) == found
     assert ledger.state().history_rows == 5
     ledger.close()
+
+
+def test_the_oldest_sqlite_will_do(tmp_path: Path) -> None:
+    """Home Assistant runs with 3.40.1, which lacks what came later."""
+    used: set[str] = set()
+
+    def note(action: int, _: str | None, name: str | None, *__: str | None) -> int:
+        """Note the functions that are called."""
+        if action == sqlite3.SQLITE_FUNCTION:
+            used.add(name or "")
+        return sqlite3.SQLITE_OK
+
+    with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
+        connection.set_authorizer(note)
+        migrate(connection)
+    assert "packed" in used
+    later = {"concat", "concat_ws", "octet_length", "string_agg", "timediff", "unhex"}
+    assert not used & later

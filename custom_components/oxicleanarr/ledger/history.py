@@ -9,6 +9,7 @@ from typing import Any
 from ..model import PlaybackEvent
 from .ahead import first_seen, known_ahead
 from .database import exists, from_ms, to_ms
+from .event_ids import pack, unpack
 from .played import NOBODY, NOTHING, note_activity, number_of_title, number_of_user
 from .purge import count_shells, forget_shells, is_purged, purged_until
 from .state import get_state, set_state
@@ -42,27 +43,6 @@ _NAMED = (
 """Tells whom and what the numbers in a row stand for."""
 
 
-def pack(event_id: str) -> str | bytes:
-    """Return an id as it is stored: what is a UUID as its bytes, else as it is."""
-    if len(event_id) == 36:
-        try:
-            packed = bytes.fromhex(event_id.replace("-", ""))
-        except ValueError:
-            return event_id
-        # The same bytes may be written in another way, and are another id then.
-        if _unpack(packed) == event_id:
-            return packed
-    return event_id
-
-
-def _unpack(stored: str | bytes) -> str:
-    """Return an id as Jellystat gave it."""
-    if isinstance(stored, str):
-        return stored
-    one = stored.hex()
-    return f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"
-
-
 def row_from_event(event: PlaybackEvent) -> tuple[object, ...]:
     """Return an event as the values of EVENT_COLUMNS."""
     return (
@@ -81,7 +61,7 @@ def event_from_row(row: tuple[Any, ...]) -> PlaybackEvent:
     """Return the event of a row that was selected by EVENT_COLUMNS."""
     event_id, item_id, user_id, ended_at, seconds, user_name, title, series_title = row
     return PlaybackEvent(
-        event_id=_unpack(event_id),
+        event_id=unpack(event_id),
         item_id=item_id,
         user_id=user_id,
         ended_at=from_ms(ended_at),

@@ -7,6 +7,8 @@ remembered by Jellyfin id, and handed to the successor when a file is renamed.
 
 import sqlite3
 
+from .event_ids import pack
+
 SCHEMA_VERSION = 15
 HISTORY = "history"
 """The table that is larger than all others together."""
@@ -382,11 +384,8 @@ INSERT INTO history_titles (item_id, title)
 CREATE INDEX history_titles_by_item ON history_titles (item_id);
 
 INSERT INTO history
-    SELECT CASE WHEN event_id = lower(event_id)
-            AND event_id GLOB '????????-????-????-????-????????????'
-            AND length(unhex(replace(event_id, '-', ''))) = 16
-        THEN unhex(replace(event_id, '-', '')) ELSE event_id END,
-        ended_at, titles.number, users.number, seconds, iif(vanished, NULL, scan % 2)
+    SELECT packed(event_id), ended_at, titles.number, users.number, seconds,
+        iif(vanished, NULL, scan % 2)
     FROM events CROSS JOIN history_users users USING (user_id)
     CROSS JOIN history_titles titles USING (item_id)
     WHERE users.name = user_name AND titles.title = events.title
@@ -460,6 +459,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     A million rows of history of version 14 take some seconds and little memory, so
     there are no pieces: what is cut off begins again.
     """
+    # SQLite has nothing of the kind in the oldest release that Home Assistant runs with.
+    connection.create_function("packed", 1, pack, deterministic=True)
     versions = range(_version(connection) + 1, SCHEMA_VERSION + 1)
     steps = "".join(_STEPS[step] for step in versions)
     connection.executescript(
