@@ -512,7 +512,7 @@ async def test_nobody_ever_watched(
     for play in list(household.plays):
         household.plays.remove(play)
     pages = [page async for page in jellystat.backfill(None, user_ids(household))]
-    assert pages == [HistoryPage(events=[], cursor=None)]
+    assert pages == [HistoryPage(events=[], cursor=None, left=0)]
     assert await all_of(jellystat.updates(LONG_AGO, user_ids(household))) == []
     assert await jellystat.count() in (0, None)
 

@@ -263,7 +263,7 @@ class Jellystat:
                 if way is Way.HISTORY:
                     raise
             else:
-                yield HistoryPage(events=[], cursor=None)
+                yield HistoryPage(events=[], cursor=None, left=0)
                 return
 
     async def updates(

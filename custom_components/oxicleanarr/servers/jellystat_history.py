@@ -212,7 +212,7 @@ class HistoryReader:
             batch.last = pages <= 1
             if low == lowest:
                 left = pages * source.size
-            batch.left = left = max(0, left - page.count)
+            batch.left = left = 0 if batch.last else max(0, left - page.count)
             batch.snapshot = batch.last and until is None
             if batch.last:
                 yield batch
