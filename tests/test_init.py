@@ -132,6 +132,32 @@ async def test_a_damaged_ledger_is_set_aside_and_blocks(
     assert [one.code for one in coordinator.keeper.blockers] == ["ledger_replaced"]
 
 
+async def test_damage_that_is_met_at_the_start_is_set_aside_by_the_next(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """Nothing looks through the history then, but it is asked how far it goes."""
+    entry = setup_integration
+    await hass.config_entries.async_unload(entry.entry_id)
+    path = ledger_path(hass, entry.entry_id)
+    connection = sqlite3.connect(path)
+    (page,) = connection.execute(
+        "SELECT rootpage FROM sqlite_schema WHERE name = 'history_by_date'"
+    ).fetchone()
+    connection.close()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert state_of(entry) is ConfigEntryState.SETUP_RETRY
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert state_of(entry) is ConfigEntryState.LOADED
+    assert list(path.parent.glob("*.damaged-*"))
+    keeper = entry.runtime_data.keeper
+    (finding,) = keeper.overview.findings
+    assert finding.suspicion == "ledger_replaced"
+
+
 @pytest.mark.parametrize("how", ["missing", "empty", "other"])
 async def test_a_lost_ledger_blocks(
     hass: HomeAssistant, setup_integration: MockConfigEntry, how: str
