@@ -127,3 +127,11 @@ def test_what_radarr_lists_is_counted(full: House) -> None:
     census = full.ledger.census(Question(managed=BOTH, connections=["radarr", "new"]))
     assert census.listed == {"radarr": 2, "new": 0}
     assert census.removed == {"radarr": 1, "new": 0}
+
+
+def test_a_forgotten_play_that_is_read_twice_counts_once(full: House) -> None:
+    """Else as many plays could go missing unseen."""
+    full.ledger.purge(NOW, before=None)
+    late = event(1, NOW - DAY)
+    full.sync(late, late)
+    assert full.ledger.census(Question(managed=BOTH)).history == {ALICE.user_id: 1}

@@ -1,5 +1,6 @@
 """Jellystat's rows: known by their id, and counted for every item they ever named."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache, partial
@@ -87,7 +88,7 @@ def add_events(
     purged = purged_until(connection)
     number_of_what = cache(partial(number_of_title, connection))
     number_of_whom = cache(partial(number_of_user, connection))
-    shells: dict[str, int] = {}
+    shells: dict[str | bytes, str] = {}
     active: dict[tuple[int, int], int] = {}
     rows: list[tuple[object, ...]] = []
     for event in events:
@@ -100,13 +101,13 @@ def add_events(
             user = NOBODY
             rows.append((event_id, at, NOTHING, NOBODY, 0))
             if not _is_known(connection, event_id):
-                shells[event.user_id] = shells.get(event.user_id, 0) + 1
+                shells[event_id] = event.user_id
         else:
             user = number_of_whom(event.user_id, event.user_name)
             rows.append((event_id, at, title, user, event.seconds))
         active[title, user] = max(active.get((title, user), at), at)
     if shells:
-        count_shells(connection, shells)
+        count_shells(connection, Counter(shells.values()))
     # A row that Jellystat gives to another title later still counts for this one:
     # activity is never taken away, for it can only postpone.
     note_activity(connection, active)
