@@ -1,7 +1,7 @@
 """How much CPU one evaluation of the whole library takes.
 
 Run it with ``python -m benchmarks.evaluate``. The reference library has 5,000 movies
-and 400 series with 40,000 episodes, 20 users and 20 rules; the limit is 0.3 s.
+and 400 series with 40,000 episodes, 20 users and 20 rules; the goal is 0.2 s.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ from custom_components.oxicleanarr.retention import (
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 USERS = {f"{number:032x}": f"user{number:02}" for number in range(20)}
-LIMIT = 0.3
+GOAL = 0.2
 RUNS = 15
 
 
@@ -159,8 +159,8 @@ def measure(facts: Sequence[MediaFacts], rules: RetentionRules) -> tuple[float, 
     return min(taken), statistics.median(taken)
 
 
-def main() -> int:
-    """Print the figures; fail if the reference library takes too long."""
+def main() -> None:
+    """Print the figures."""
     say = sys.stdout.write
     full = library(5000, 400, 40_000)
     rules = some_rules(20)
@@ -169,7 +169,7 @@ def main() -> int:
     say(f"{len(full)} titles, {len(USERS)} users, 20 rules: {len(verdicts)} verdicts, ")
     say(f"{taken} of them let something go\n")
     reference, median = measure(full, rules)
-    say(f"reference: {reference:.3f} s CPU (median {median:.3f} s, limit {LIMIT} s)\n")
+    say(f"reference: {reference:.3f} s CPU (median {median:.3f} s, goal {GOAL} s)\n")
 
     dated = library(5000, 400, 40_000, own_dates=True)
     say(f"with every user's own dates: {measure(dated, rules)[0]:.3f} s\n")
@@ -195,8 +195,7 @@ def main() -> int:
     start = time.process_time()
     explain(full[0].item.item_id, full, rules, USERS, NOW)
     say(f"explaining one title: {time.process_time() - start:.3f} s\n")
-    return reference >= LIMIT
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
