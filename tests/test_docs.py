@@ -147,7 +147,9 @@ def test_entities() -> None:
             name = re.sub(r"\{(\w+)\}", r"q0\1q0", texts["name"])
             slug = re.sub(r"q0(\w+)q0", r"<\1>", slugify(name))
             known = [f"`{domain}.<{one}>_{slug}`" for one in ("server", "connection")]
-            assert any(one in text for one in known), f"{domain} {key}: {known}"
+            assert any(one in text for one in known), (
+                f"docs/entities.md has no row for {domain} {key}: {known[0]}"
+            )
     assert "`switch.rule_<name>`" in text
     assert "`event_type`" in text
     states = {one.removeprefix("media_") for one in TRIGGERS} - {

@@ -117,7 +117,10 @@ def test_complete(language: str) -> None:
         or match["name"] not in PLURALS_IN_ENGLISH
     }
     counted = {f"{name}_{form}" for name in PLURALS_IN_ENGLISH for form in forms}
-    assert found.keys() == plain | counted
+    wanted = plain | counted
+    missing, unknown = sorted(wanted - found.keys()), sorted(found.keys() - wanted)
+    assert not missing, f"{language}.json lacks {missing}"
+    assert not unknown, f"{language}.json has what en.json has not: {unknown}"
     for path, text in found.items():
         assert text.strip() == text != "", path
         assert placeholders(text) == placeholders(in_english(path)), path
@@ -126,7 +129,8 @@ def test_complete(language: str) -> None:
         for mark in ("\n", "*", "`"):
             assert text.count(mark) == in_english(path).count(mark), path
     content = json.loads((FOLDER / f"{language}.json").read_text())
-    assert json.dumps(content) == json.dumps(content, sort_keys=True)
+    in_order = dict(leaves(json.loads(json.dumps(content, sort_keys=True))))
+    assert [*found] == [*in_order], f"{language}.json is not in alphabetical order"
 
 
 def test_nothing_is_translated_in_vain() -> None:
