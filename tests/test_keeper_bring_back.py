@@ -254,6 +254,21 @@ async def test_it_is_cut_off_anywhere_and_goes_on(
     assert kept.home.ledger.keeps(kept.home.now)
 
 
+async def test_whoever_asks_again_goes_on_with_it(kept: Kept, arrs: Arrs) -> None:
+    """What was left open is done by the second wish, and once."""
+    number = await deleted(kept, "Alpha")
+    at_once(kept)
+    arrs.radarr.tasks.busy = True
+    await kept.keeper.bring_back([number], asker=ME)
+    arrs.radarr.tasks.busy = False
+    arrs.radarr.work()
+    (result,) = await kept.keeper.bring_back([number])
+    assert (result.added, result.searched, result.reason) == (True, True, None)
+    assert posts(arrs.radarr, "/movie") == posts(arrs.radarr, "/command") == 1
+    (event,) = kept.told(EventType.BROUGHT_BACK)
+    assert event.by == "Alex"
+
+
 async def test_a_sync_was_quicker(kept: Kept, arrs: Arrs) -> None:
     """It goes on with what was left open; whoever asks again meanwhile is told who it was."""
     number = await deleted(kept, "Alpha")

@@ -12,6 +12,7 @@ from custom_components.oxicleanarr.ledger import (
 )
 from custom_components.oxicleanarr.servers import ServerError
 from simulators import Fault, FaultKind
+from tests.home import DAY
 
 from .conftest import Cleaner, Owned
 from .test_execute import told, watch
@@ -142,6 +143,21 @@ async def test_what_has_gone_is_settled_at_once(cleaner: Cleaner) -> None:
     house.remove_file(cleaner.home.video("Bravo"))
     assert await cleaner.settle() == []
     assert {row.outcome for row in rows(cleaner).values()} == {DeletionOutcome.DELETED}
+
+
+async def test_the_last_of_a_disk_is_settled_by_jellyfin(cleaner: Cleaner) -> None:
+    """Nothing beside it tells whether the disk is there: a scan has to miss it."""
+    home = cleaner.home
+    watch(cleaner, "Alpha", "Bravo", "Charlie", "Delta")
+    await cleaner.due_plan()
+    (last,) = (await cleaner.run()).unconfirmed
+    home.wait(DAY)
+    (open_row,) = await cleaner.settle()
+    assert open_row.title == last.title
+    home.household.scan()
+    assert await cleaner.settle() == []
+    (row,) = [one for one in home.ledger.deletions(9) if one.title == last.title]
+    assert row.outcome is DeletionOutcome.DELETED
 
 
 @pytest.mark.parametrize("mount_point", [True, False])
