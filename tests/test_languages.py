@@ -1,11 +1,9 @@
 """Every language is complete, and is what people are told in."""
 
-from collections.abc import Iterator, Mapping
 import json
 from pathlib import Path
 import re
 import string
-from typing import Any
 
 from homeassistant.components.media_source import async_browse_media
 from homeassistant.core import HomeAssistant
@@ -20,7 +18,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.oxicleanarr.cleanup import Suspicion, Why
 from custom_components.oxicleanarr.const import DOMAIN
-from custom_components.oxicleanarr.language import async_words
+from custom_components.oxicleanarr.language import async_words, spoken
 from custom_components.oxicleanarr.ledger import Unclear
 from custom_components.oxicleanarr.retention import Because, Fault
 from custom_components.oxicleanarr.retention.reasons import ImportNote
@@ -36,6 +34,7 @@ from custom_components.oxicleanarr.words import (
 from .conftest import set_up
 from .counted import household, noon
 from .lists import items_of
+from .test_repository import leaves
 from .test_services import call
 from .test_websocket_api import subscribe
 
@@ -61,15 +60,6 @@ SAME = frozenset(
         "{size} bytes",
     }
 )
-
-
-def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Yield every text with its path."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from leaves(inner, (*path, key))
-    else:
-        yield ".".join(path), value
 
 
 def texts(language: str) -> dict[str, str]:
@@ -295,3 +285,9 @@ async def test_a_card_in_its_own_language(
     """Whoever looks at a card reads the reasons in their language; else in English."""
     seen = await subscribe(await hass_ws_client(hass), **asked)
     assert seen["pending"][0]["reason"].startswith(begins)
+
+
+def test_a_language_that_is_not_spoken() -> None:
+    """It is answered in English, and nothing is kept for each name that there may be."""
+    assert {spoken(one) for one in ("xx", "", "EN", "de_DE")} == {"en"}
+    assert {spoken(one) for one in LANGUAGES} == LANGUAGES

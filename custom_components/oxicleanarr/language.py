@@ -23,12 +23,13 @@ def async_words(hass: HomeAssistant) -> Words:
     )
 
 
-async def async_words_of(hass: HomeAssistant, language: str | None) -> Words:
-    """Return the words of a language, English where it has none; ``None``: of all."""
-    if language is None:
-        return async_words(hass)
-    if language not in LANGUAGES:
-        return ENGLISH
+def spoken(language: str) -> str:
+    """Return the language in which somebody is answered who asks in another one."""
+    return language if language in LANGUAGES else "en"
+
+
+async def async_words_of(hass: HomeAssistant, language: str) -> Words:
+    """Return the words of a language that is spoken here."""
     return _words(await async_get_translations(hass, language, "common", [DOMAIN]))
 
 

@@ -25,7 +25,7 @@ import probatio
 from .const import DOMAIN
 from .coordinator import SIGNAL_HAPPENED, OxiCleanarrCoordinator, loaded_coordinators
 from .household import Event, EventType
-from .language import async_words_of
+from .language import async_words_of, spoken
 from .posters import async_poster_items, poster_path, signed_poster_path
 from .responses import as_json, item_response, plan_summary, progress_response, told
 from .shown import CardTitles, ShownTitles
@@ -83,8 +83,8 @@ async def _async_subscribe(
     """Send the plan of a household now and whenever it changes, to any user."""
     if (coordinator := _named(hass, connection, msg)) is None:
         return
-    words = await async_words_of(hass, msg.get(_LANGUAGE))
-    language = msg.get(_LANGUAGE, hass.config.language)
+    language = spoken(msg.get(_LANGUAGE, hass.config.language))
+    words = await async_words_of(hass, language)
     subscription = _Subscription(
         hass, connection, msg["id"], coordinator, language, words
     )
