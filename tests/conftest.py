@@ -12,7 +12,7 @@ from homeassistant import loader
 from homeassistant.auth.models import Credentials
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -37,6 +37,8 @@ from simulators import (
     sample_arrs,
     sample_household,
 )
+from simulators.items import Item
+from simulators.jellyfin.rows import image_tag
 from simulators.server import Simulator
 
 from .lookout import Lookout, on_the_lookout
@@ -145,6 +147,20 @@ async def arrs(household: Household, socket_enabled: None) -> AsyncIterator[Arrs
         for _, server in servers:
             await stack.enter_async_context(server)
         yield servers
+
+
+def poster_path(entry: MockConfigEntry, item: Item) -> str:
+    """Return the path of an item's poster."""
+    return f"/api/{DOMAIN}/poster/{entry.entry_id}/{item.id}?tag={image_tag(item)}"
+
+
+def pending_shown(hass: HomeAssistant, entry: MockConfigEntry) -> str:
+    """Return what the repair of the first real run says is pending."""
+    issue_id = f"first_real_run_{entry.entry_id}"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    return issue.translation_placeholders["pending"]
 
 
 def connection(server: Simulator, **changes: Any) -> dict[str, Any]:

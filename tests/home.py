@@ -1,10 +1,11 @@
 """A household with its servers and a ledger that reads them, without Home Assistant."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+import sqlite3
 
 import aiohttp
 
@@ -17,6 +18,17 @@ from simulators import Episode, Household, JellyfinSimulator, JellystatSimulator
 START = datetime(2026, 1, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+
+
+def damage_history(path: Path) -> None:
+    """Spoil a page of a ledger that tells when titles were played."""
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'history_by_date'"
+        ).fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    path.write_bytes(content)
 
 
 @dataclass

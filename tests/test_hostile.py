@@ -19,10 +19,9 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.oxicleanarr.const import DOMAIN
 from simulators import Arrs, Fault, FaultKind, Household, JellyfinSimulator
-from simulators.items import Item
 from simulators.jellyfin.rows import image_tag
 
-from .conftest import set_up
+from .conftest import poster_path, set_up
 from .lookout import Lookout
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -50,11 +49,6 @@ ODD = (
 COMMANDS = ("plan/subscribe", "titles/search", "statistics")
 
 
-def poster(entry: MockConfigEntry, item: Item) -> str:
-    """Return the path of a title's poster."""
-    return f"/api/{DOMAIN}/poster/{entry.entry_id}/{item.id}?tag={image_tag(item)}"
-
-
 # --- views --------------------------------------------------------------------------
 
 
@@ -70,7 +64,7 @@ async def test_views_are_only_read(
     for path in (
         f"/api/{DOMAIN}/health",
         f"/api/{DOMAIN}/leaving_soon",
-        poster(setup_integration, household.movies[0]),
+        poster_path(setup_integration, household.movies[0]),
     ):
         for method in ("POST", "PUT", "PATCH", "DELETE", "PROPFIND"):
             response = await client.request(method, path, data=b"x" * 100_000)
@@ -116,7 +110,7 @@ async def test_names_that_are_no_text(
     """Bytes that no encoding knows, and a name that is given twice."""
     client = await hass_client()
     asked = len(jellyfin.requests)
-    path = poster(setup_integration, household.movies[0])
+    path = poster_path(setup_integration, household.movies[0])
     base = path.rpartition("/")[0]
     for wrong in (
         f"{base}/%ff%fe?tag=a",
@@ -170,7 +164,7 @@ async def test_posters_are_fetched_a_few_at_a_time(
     jellyfin.in_flight_peak = 0
     jellyfin.faults.append(Fault(FaultKind.SLOW, path="/Images/", delay=0.01))
     answers = await asyncio.gather(
-        *(client.get(poster(setup_integration, movie)) for movie in movies)
+        *(client.get(poster_path(setup_integration, movie)) for movie in movies)
     )
     assert {answer.status for answer in answers} == {HTTPStatus.OK}
     assert 1 < jellyfin.in_flight_peak <= 4
@@ -387,5 +381,5 @@ async def test_servers_that_redirect_later(
             await hass.services.async_call(
                 DOMAIN, action, {}, blocking=True, return_response=True
             )
-    path = poster(entry, household.movies[0])
+    path = poster_path(entry, household.movies[0])
     assert (await (await hass_client()).get(path)).status == HTTPStatus.BAD_GATEWAY

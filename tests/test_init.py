@@ -19,6 +19,7 @@ from custom_components.oxicleanarr.ledger import Ledger, open_ledger
 from simulators import Arrs, Fault, FaultKind, JellyfinSimulator, JellystatSimulator
 
 from .conftest import arr_subentry, connection, pass_time, set_up
+from .home import damage_history
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -139,14 +140,7 @@ async def test_damage_that_is_met_at_the_start_is_set_aside_by_the_next(
     entry = setup_integration
     await hass.config_entries.async_unload(entry.entry_id)
     path = ledger_path(hass, entry.entry_id)
-    connection = sqlite3.connect(path)
-    (page,) = connection.execute(
-        "SELECT rootpage FROM sqlite_schema WHERE name = 'history_by_date'"
-    ).fetchone()
-    connection.close()
-    content = bytearray(path.read_bytes())
-    content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
-    path.write_bytes(content)
+    damage_history(path)
     await hass.config_entries.async_setup(entry.entry_id)
     assert state_of(entry) is ConfigEntryState.SETUP_RETRY
     await hass.config_entries.async_reload(entry.entry_id)

@@ -55,6 +55,21 @@ async def deleted(kept: Kept, *names: str) -> int:
     return row.deletion
 
 
+async def left_open(kept: Kept, arrs: Arrs) -> int:
+    """Ask for a title while its Radarr is busy for long; return the deletion's number."""
+    number = await deleted(kept, "Alpha")
+    at_once(kept)
+    arrs.radarr.tasks.busy = True
+    await kept.keeper.bring_back([number], asker=ME)
+    return number
+
+
+def end_work(arrs: Arrs) -> None:
+    """Let Radarr have done what it was busy with."""
+    arrs.radarr.tasks.busy = False
+    arrs.radarr.work()
+
+
 def posts(server: Any, path: str) -> int:
     """Return how often something was asked for."""
     return sum(
@@ -207,8 +222,7 @@ async def test_the_next_sync_goes_on(kept: Kept, arrs: Arrs) -> None:
     kept.home.wait(HOUR)
     await kept.keeper.sync(full=False)
     assert not paused
-    arrs.radarr.tasks.busy = False
-    arrs.radarr.work()
+    end_work(arrs)
     await kept.keeper.sync(full=False)
     assert "Alpha" in kept.films()
     assert len(kept.told(EventType.BROUGHT_BACK)) == 1
@@ -256,12 +270,8 @@ async def test_it_is_cut_off_anywhere_and_goes_on(
 
 async def test_whoever_asks_again_goes_on_with_it(kept: Kept, arrs: Arrs) -> None:
     """What was left open is done by the second wish, and once."""
-    number = await deleted(kept, "Alpha")
-    at_once(kept)
-    arrs.radarr.tasks.busy = True
-    await kept.keeper.bring_back([number], asker=ME)
-    arrs.radarr.tasks.busy = False
-    arrs.radarr.work()
+    number = await left_open(kept, arrs)
+    end_work(arrs)
     (result,) = await kept.keeper.bring_back([number])
     assert (result.added, result.searched, result.reason) == (True, True, None)
     assert posts(arrs.radarr, "/movie") == posts(arrs.radarr, "/command") == 1
@@ -271,12 +281,8 @@ async def test_whoever_asks_again_goes_on_with_it(kept: Kept, arrs: Arrs) -> Non
 
 async def test_a_sync_was_quicker(kept: Kept, arrs: Arrs) -> None:
     """It goes on with what was left open; whoever asks again meanwhile is told who it was."""
-    number = await deleted(kept, "Alpha")
-    at_once(kept)
-    arrs.radarr.tasks.busy = True
-    await kept.keeper.bring_back([number], asker=ME)
-    arrs.radarr.tasks.busy = False
-    arrs.radarr.work()
+    number = await left_open(kept, arrs)
+    end_work(arrs)
     _, (result,) = await asyncio.gather(
         kept.keeper.sync(full=False),
         kept.keeper.bring_back([number], asker=Asker(user_id="v", name="Sam")),
@@ -289,10 +295,7 @@ async def test_a_sync_was_quicker(kept: Kept, arrs: Arrs) -> None:
 
 async def test_it_is_given_up_after_a_day(kept: Kept, arrs: Arrs) -> None:
     """Somebody may ask again then, and it is not kept for nothing."""
-    number = await deleted(kept, "Alpha")
-    at_once(kept)
-    arrs.radarr.tasks.busy = True
-    await kept.keeper.bring_back([number], asker=ME)
+    number = await left_open(kept, arrs)
     kept.home.wait(DAY + timedelta(minutes=1))
     await kept.keeper.sync(full=True)
     ((_, found, because),) = await kept.keeper.deletions(1)
@@ -300,8 +303,7 @@ async def test_it_is_given_up_after_a_day(kept: Kept, arrs: Arrs) -> None:
         Prospect.POSSIBLE,
         Why.RETURN_GIVEN_UP,
     )
-    arrs.radarr.tasks.busy = False
-    arrs.radarr.work()
+    end_work(arrs)
     (result,) = await kept.keeper.bring_back([number], asker=ME)
     assert (result.added, result.searched) == (True, True)
     assert posts(arrs.radarr, "/movie") == 1
@@ -309,10 +311,7 @@ async def test_it_is_given_up_after_a_day(kept: Kept, arrs: Arrs) -> None:
 
 async def test_a_server_that_fails_hurts_no_sync(kept: Kept, arrs: Arrs) -> None:
     """What is under way waits for it; the rest goes on as ever."""
-    number = await deleted(kept, "Alpha")
-    at_once(kept)
-    arrs.radarr.tasks.busy = True
-    await kept.keeper.bring_back([number], asker=ME)
+    await left_open(kept, arrs)
     arrs.radarr.fail(FaultKind.SERVER_ERROR)
     await kept.keeper.sync(full=True)
     assert kept.keeper.failure is None

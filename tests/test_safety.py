@@ -34,7 +34,7 @@ from simulators.arrs import Arrs
 from simulators.faults import Request
 from simulators.sample import CASES
 
-from .conftest import pass_time, set_up
+from .conftest import pass_time, pending_shown, set_up
 
 RULES = {"movie_retention": "7d", "tv_retention": "never"}
 EVENT = "event.household_cleanup"
@@ -804,16 +804,14 @@ async def refused(hass: HomeAssistant, entry: MockConfigEntry) -> tuple[str, str
     with pytest.raises(ServiceValidationError):
         await hass.services.async_call("switch", "turn_off", switch, blocking=True)
     issue_id = f"first_real_run_{entry.entry_id}"
-    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
-    assert issue is not None
-    assert issue.translation_placeholders is not None
+    shown = pending_shown(hass, entry)
     assert await async_setup_component(hass, REPAIRS, {})
     flows = hass.data[REPAIRS]["flow_manager"]
     flow = await flows.async_init(DOMAIN, data={"issue_id": issue_id})
     assert flow["type"] == "abort"
     assert hass.states.get(switch["entity_id"]).state == "on"  # type: ignore[union-attr]
     assert not entry.options.get("real_runs_confirmed")
-    return issue.translation_placeholders["pending"], flow["reason"]
+    return shown, flow["reason"]
 
 
 async def test_nobody_confirms_an_empty_list(
@@ -852,12 +850,7 @@ async def test_a_list_that_is_long(
     await set_up(hass, entry)
     await choose(hass, entry)
     async_ask_for_first_real_run(hass, entry)
-    issue = ir.async_get(hass).async_get_issue(
-        DOMAIN, f"first_real_run_{entry.entry_id}"
-    )
-    assert issue is not None
-    assert issue.translation_placeholders is not None
-    lines = issue.translation_placeholders["pending"].splitlines()
+    lines = pending_shown(hass, entry).splitlines()
     pending = len(entry.runtime_data.data.plan.entries)
     assert pending > 150
     assert len(lines) == 101

@@ -6,17 +6,16 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, UrlManager
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import intent, issue_registry as ir
+from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.coordinator import ledger_path
 from custom_components.oxicleanarr.repairs import async_ask_for_first_real_run
 from simulators import Household
 
-from .conftest import pass_time, set_up
+from .conftest import pass_time, pending_shown, set_up
 from .counted import GRACE, household, noon
 
 __all__ = ["household", "noon"]
@@ -92,12 +91,7 @@ async def test_a_title_is_shown_as_it_is(
     await set_up(hass, entry)
     await pass_time(hass, freezer, GRACE)
     async_ask_for_first_real_run(hass, entry)
-    issue = ir.async_get(hass).async_get_issue(
-        DOMAIN, f"first_real_run_{entry.entry_id}"
-    )
-    assert issue is not None
-    assert issue.translation_placeholders is not None
-    lines = issue.translation_placeholders["pending"].splitlines()
+    lines = pending_shown(hass, entry).splitlines()
     assert len(lines) == len(entry.runtime_data.data.plan.entries)
     shown = "\n".join(lines)
     assert r"!\[x\](https://tracker.invalid/x.png) \<img src=x\> \`\_\*" in shown

@@ -28,9 +28,8 @@ from simulators import (
     JellystatSimulator,
 )
 from simulators.items import Series
-from simulators.jellyfin.rows import image_tag
 
-from .conftest import Get, new_entry, pass_time, set_up
+from .conftest import Get, new_entry, pass_time, poster_path, set_up
 from .counted import GRACE, NOON, household, noon
 
 __all__ = ["household", "noon"]
@@ -121,9 +120,7 @@ async def test_leaving_episodes(
 
 def poster_of(household: Household, entry: MockConfigEntry, name: str) -> str:
     """Return the path of a title's poster."""
-    item = household[name]
-    tag = image_tag(item)
-    return f"/api/oxicleanarr/poster/{entry.entry_id}/{item.id}?tag={tag}"
+    return poster_path(entry, household[name])
 
 
 async def test_a_poster(

@@ -35,6 +35,14 @@ def write(cleaner: Cleaner, path: str) -> None:
     house.disk.write(path, 1_000_000, house.now())
 
 
+async def meet_stranger(cleaner: Cleaner) -> None:
+    """Let a run find somebody else's file in the folder of what it would delete."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    write(cleaner, STRANGER)
+    await cleaner.run()
+
+
 async def run_again(cleaner: Cleaner) -> dict[str, str]:
     """Let a day pass, and run; return why what is ready was skipped or failed."""
     cleaner.home.wait(DAY)
@@ -77,10 +85,7 @@ async def test_what_was_seen_keeps_the_title_at_once(cleaner: Cleaner) -> None:
 
 async def test_the_reason_is_the_one_of_the_last_look(cleaner: Cleaner) -> None:
     """What was moved away is not named any more, if something else is there."""
-    watch(cleaner, "Alpha")
-    await cleaner.due_plan()
-    write(cleaner, STRANGER)
-    await cleaner.run()
+    await meet_stranger(cleaner)
     cleaner.home.household.disk.remove(STRANGER)
     write(cleaner, f"{FOLDER}/Old/film.mkv")
     await cleaner.sync()
@@ -115,10 +120,7 @@ async def test_what_is_not_known_counts_once_a_sync_does_not_know_it(
 async def test_a_server_that_fails_settles_nothing(cleaner: Cleaner) -> None:
     """Who cannot look knows no better than before."""
     home = cleaner.home
-    watch(cleaner, "Alpha")
-    await cleaner.due_plan()
-    write(cleaner, STRANGER)
-    await cleaner.run()
+    await meet_stranger(cleaner)
     home.household.disk.remove(STRANGER)
     home.household.disk.unreadable.add("/media/movies")
     await cleaner.sync()
@@ -131,10 +133,7 @@ async def test_a_server_that_fails_settles_nothing(cleaner: Cleaner) -> None:
 async def test_an_owner_that_fails_settles_nothing(owned: Owned) -> None:
     """Nor does it when the file is where it belongs."""
     cleaner = owned.cleaner
-    watch(cleaner, "Alpha")
-    await cleaner.due_plan()
-    write(cleaner, STRANGER)
-    await cleaner.run()
+    await meet_stranger(cleaner)
     cleaner.home.household.disk.remove(STRANGER)
     owned.radarr.fail(FaultKind.SERVER_ERROR)
     await cleaner.sync()
@@ -147,10 +146,7 @@ async def test_an_owner_that_fails_settles_nothing(owned: Owned) -> None:
 async def test_what_has_left_jellyfin_meanwhile_is_held(cleaner: Cleaner) -> None:
     """Between a sync and the look: the next sync finds that it is gone."""
     home = cleaner.home
-    watch(cleaner, "Alpha")
-    await cleaner.due_plan()
-    write(cleaner, STRANGER)
-    await cleaner.run()
+    await meet_stranger(cleaner)
     await home.sync()
     home.household.remove_file(home.household.movie("Alpha"))
     home.household.scan()
@@ -175,10 +171,7 @@ async def test_a_folder_that_no_sonarr_would_remove_holds_nothing(owned: Owned) 
 async def test_a_file_that_moved_is_looked_at_anew(cleaner: Cleaner) -> None:
     """What was found is about the file where it was."""
     home = cleaner.home
-    watch(cleaner, "Alpha")
-    await cleaner.due_plan()
-    write(cleaner, STRANGER)
-    await cleaner.run()
+    await meet_stranger(cleaner)
     assert held(cleaner)
     home.household.rename(home.household["Alpha"], "/media/movies/Alpha/Alpha.mkv")
     await cleaner.sync()

@@ -15,6 +15,7 @@ from custom_components.oxicleanarr.ledger import (
 )
 from custom_components.oxicleanarr.ledger.schema import SCHEMA_VERSION
 from custom_components.oxicleanarr.model import Keep
+from tests.home import damage_history
 
 from .conftest import KEY, NOW, House, event, movie, planned
 
@@ -78,14 +79,7 @@ def test_damage_that_is_read_before_the_first_sync(tmp_path: Path) -> None:
     opened = open_ledger(path, NOW)
     House(opened.ledger).sync(event(1, NOW))
     opened.ledger.close()
-    connection = sqlite3.connect(path)
-    (page,) = connection.execute(
-        "SELECT rootpage FROM sqlite_schema WHERE name = 'history_by_date'"
-    ).fetchone()
-    connection.close()
-    content = bytearray(path.read_bytes())
-    content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
-    path.write_bytes(content)
+    damage_history(path)
     again = open_ledger(path, NOW, opened.ledger_id)
     assert not again.replaced
     with pytest.raises(LedgerDamaged):
