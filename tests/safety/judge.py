@@ -254,7 +254,7 @@ class Judge:
         for why in sorted(self.world.must_look):
             yield f"is deleted though nobody has looked at {why}"
         for lie in self.world.lies:
-            if lie.gross and lie.read and lie.matters(chosen.rules):
+            if lie.gross and lie.read and lie.matters(chosen):
                 yield f"is deleted during a gross lie: {type(lie).__name__}"
 
     def _against_the_cap(self, item: Movie | Episode, chosen: Chosen) -> Iterable[str]:

@@ -21,6 +21,7 @@ from simulators.plays import Play, PlayLog
 from simulators.userdata import NOTHING, Change, Rules, UserData
 from tests.home import DAY
 
+from .choices import Chosen
 from .house import House
 
 FEW = 5
@@ -51,8 +52,8 @@ class Lie(ABC):
     def begin(self, house: House) -> bool:
         """Begin to lie; return whether there was anything to lie about."""
 
-    def matters(self, rules: RetentionRules) -> bool:
-        """Return whether it is about anything that the rules ask about."""
+    def matters(self, chosen: Chosen) -> bool:
+        """Return whether it is about anything that the user has asked to look at."""
         return True
 
     def nightfall(self, house: House) -> None:  # noqa: B027 - most lies do not grow
@@ -149,6 +150,11 @@ class LostFavourites(Lie):
         return bool(self.lost)
 
     @override
+    def matters(self, chosen: Chosen) -> bool:
+        """Return whether favourites stay at all."""
+        return chosen.limits.favorites_keep
+
+    @override
     def end(self, house: House) -> None:
         """Bring them back."""
         home = house.household
@@ -185,9 +191,11 @@ class LostTags(Lie):
         return bool(self.lost)
 
     @override
-    def matters(self, rules: RetentionRules) -> bool:
+    def matters(self, chosen: Chosen) -> bool:
         """Return whether much of a tag that a rule asks about is lost."""
-        return asked_about(rules, Counter(tag for _, tags in self.lost for tag in tags))
+        return asked_about(
+            chosen.rules, Counter(tag for _, tags in self.lost for tag in tags)
+        )
 
     @override
     def end(self, house: House) -> None:
@@ -324,13 +332,14 @@ class OwnersLie(Lie):
         return True
 
     @override
-    def matters(self, rules: RetentionRules) -> bool:
+    def matters(self, chosen: Chosen) -> bool:
         """Return whether a rule asks about the requests or tags that are left out."""
         if self.server == "seerr":
             return any(
-                isinstance(rule, UserRule) and rule.enabled for rule in rules.advanced
+                isinstance(rule, UserRule) and rule.enabled
+                for rule in chosen.rules.advanced
             )
-        return self.hides or asked_about(rules, self.lost_tags)
+        return self.hides or asked_about(chosen.rules, self.lost_tags)
 
     @override
     def end(self, house: House) -> None:

@@ -360,6 +360,24 @@ async def test_servers_that_do_not_count_by_date(home: Home) -> None:
     assert known(home) == there(home)
 
 
+@pytest.mark.parametrize("version", ["1.1.8", "1.1.4", "1.1.2"])
+async def test_who_played_last_is_removed(home: Home) -> None:
+    """Jellystat keeps the rows of a user who is gone: they are found again."""
+    house = home.household
+    bob = house.user("bob")
+    home.wait(10 * DAY)
+    house.play(bob, home.video("Bravo"), 0.96, at=home.now)
+    await home.sync()
+    house.users.remove(bob)
+    home.wait(HOUR)
+    for read in (home.sync, home.poll, home.sync):
+        report = await read()
+        assert report.history_events == 0
+        assert not read_anew(home)
+        assert home.ledger.state().history_rows == ROWS + 1
+        home.wait(HOUR)
+
+
 @pytest.mark.parametrize("version", ["1.1.6", "1.1.2"])
 async def test_servers_that_do_not_count(home: Home) -> None:
     """There it is found when everything is read again after a week."""

@@ -75,6 +75,23 @@ async def test_a_disabled_user_keeps_favorites(home: Home) -> None:
     assert home.facts()["Bravo"].favorite_of == frozenset()
 
 
+@ALL_JELLYFIN
+async def test_what_a_user_played_just_before_being_disabled(home: Home) -> None:
+    """It is read at the next full sync: it postpones, though it makes nothing watched."""
+    home.jellystat = None
+    house = home.household
+    bob = house.user("bob")
+    await home.sync()
+    home.wait(HOUR)
+    house.play(bob, home.video("Alpha"), 0.96, at=home.now - HOUR)
+    bob.disabled = True
+    await home.sync()
+    assert home.watched() == {}
+    played_at = home.facts()["Alpha"].last_watched_at
+    assert played_at is not None
+    assert played_at >= START - 2 * HOUR
+
+
 @pytest.mark.parametrize("kind", [FaultKind.NOT_FOUND, FaultKind.FORBIDDEN])
 async def test_what_cannot_be_read_of_a_disabled_user(
     home: Home, kind: FaultKind

@@ -280,6 +280,18 @@ def _bounds(span: Span) -> tuple[int, int]:
     return -_NEVER if begin is None else begin, _NEVER if end is None else end
 
 
+def known_users(connection: sqlite3.Connection) -> set[str]:
+    """Return the ids of those who have a row."""
+    return {
+        user_id
+        for (user_id,) in connection.execute(
+            "SELECT user_id FROM history_counts"
+            " JOIN history_users ON history_users.number = history_counts.user"
+            " WHERE row_count > 0 AND user_id != ''"
+        )
+    }
+
+
 def watch_history(
     connection: sqlite3.Connection,
     *,

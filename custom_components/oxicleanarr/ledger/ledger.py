@@ -413,6 +413,11 @@ class Ledger:
         with self._database.reading() as connection:
             return inventory.listed_users(connection)
 
+    def users_in_history(self) -> set[str]:
+        """Return the ids of all users of whom Jellystat has rows, gone ones too."""
+        with self._database.reading() as connection:
+            return history.known_users(connection)
+
     def libraries(self) -> list[Library]:
         """Return the libraries of the last sync."""
         with self._database.reading() as connection:

@@ -8,7 +8,7 @@ history is read by date and not by page number wherever the server can do that.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 import json
@@ -219,7 +219,7 @@ class Jellystat:
         return None if page.count > 1 else pages
 
     async def between(
-        self, since: datetime | None, until: datetime | None, user_ids: Sequence[str]
+        self, since: datetime | None, until: datetime | None, user_ids: Collection[str]
     ) -> AsyncIterator[list[PlaybackEvent]]:
         """Yield all events of ``since`` or later and before ``until``, newest first.
 
@@ -239,7 +239,7 @@ class Jellystat:
                 yield events
 
     async def backfill(
-        self, cursor: str | None, user_ids: Sequence[str]
+        self, cursor: str | None, user_ids: Collection[str]
     ) -> AsyncIterator[HistoryPage]:
         """Yield the whole history, newest first, and then what came meanwhile.
 
@@ -267,7 +267,7 @@ class Jellystat:
                 return
 
     async def updates(
-        self, since: datetime, user_ids: Sequence[str]
+        self, since: datetime, user_ids: Collection[str]
     ) -> AsyncIterator[list[PlaybackEvent]]:
         """Yield all events with a date of ``since`` or later, newest first.
 
@@ -294,7 +294,7 @@ class Jellystat:
                 return
 
     async def _backfill(
-        self, state: _Cursor, user_ids: Sequence[str]
+        self, state: _Cursor, user_ids: Collection[str]
     ) -> AsyncIterator[HistoryPage]:
         """Read all sources that the cursor does not call done."""
         for source in sources(state.way, user_ids):

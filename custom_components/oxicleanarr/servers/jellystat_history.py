@@ -4,7 +4,7 @@ It is read by date and not by page number wherever the server can do that: pages
 move when a play is added, and a page past a tie loses rows.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -117,7 +117,7 @@ def best_way(version: str | None) -> Way:
     return Way.USERS if number >= (1, 1, 3) else Way.HISTORY
 
 
-def sources(way: Way, user_ids: Sequence[str]) -> list[Source]:
+def sources(way: Way, user_ids: Collection[str]) -> list[Source]:
     """Return what has to be read, always in the same order."""
     decoder = PlayDecoder(user_ids)
     if way is not Way.USERS:

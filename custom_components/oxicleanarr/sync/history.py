@@ -1,13 +1,7 @@
 """The watch history: what Jellystat has recorded since it was last read."""
 
 import asyncio
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Callable,
-    Collection,
-    Sequence,
-)
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
@@ -48,7 +42,9 @@ async def read_history(
     if jellystat is None:
         return 0
     scanned = 0
-    user_ids = [user.user_id for user in users]
+    # Who is gone from Jellyfin still has rows in Jellystat, which are to be found again.
+    user_ids = {user.user_id for user in users}
+    user_ids |= await asyncio.to_thread(ledger.users_in_history)
     reread_due = full and (
         state.history_read_at is None
         or clock() - state.history_read_at >= REREAD_HISTORY_AFTER
@@ -90,7 +86,7 @@ async def _reread_what_differs(
     batch: SyncBatch,
     rows: int,
     begin: datetime,
-    user_ids: Sequence[str],
+    user_ids: Collection[str],
 ) -> bool:
     """Find by counting in halves where Jellystat has other rows, and collect those.
 
@@ -141,7 +137,7 @@ async def _scan_history(
     jellystat: Jellystat,
     ledger: Ledger,
     state: LedgerState,
-    user_ids: Sequence[str],
+    user_ids: Collection[str],
     clock: Callable[[], datetime],
     tell: Tell,
 ) -> int:
@@ -186,7 +182,7 @@ async def _read_updates(
     jellystat: Jellystat,
     batch: SyncBatch,
     state: LedgerState,
-    user_ids: Sequence[str],
+    user_ids: Collection[str],
 ) -> bool:
     """Collect the rows since the newest known one; return whether there are any.
 

@@ -129,7 +129,8 @@ async def full_sync(
     disabled = [
         user
         for user in everybody
-        if user.disabled and await favorites.read_disabled(user)
+        if user.disabled
+        and await _read_disabled(favorites, user, state.dated_plays, dated_plays)
     ]
     scanned = await read_history(
         jellystat, ledger, batch, state, users, clock, full=True, tell=tell
@@ -366,16 +367,28 @@ class _Favorites:
                     lost = [*lost, item_id]
         await asyncio.to_thread(self.batch.add_lost_favorites, user_id, lost)
 
-    async def read_disabled(self, user: User) -> bool:
-        """Collect those of a user who is disabled; return whether they can be read.
 
-        If not, those that were known count for a few days, as of one who is gone.
-        """
-        try:
-            await self.read(user)
-        except NotFound, PermissionDenied:
-            return False
-        return True
+async def _read_disabled(
+    favorites: _Favorites,
+    user: User,
+    known: Mapping[str, int],
+    dated_plays: dict[str, int],
+) -> bool:
+    """Collect the favorites of a user who is disabled, and what they still played.
+
+    That can have been just before, and no poll has seen it. Return whether they can be
+    read: if not, the favorites that were known count for a few days, as of one who is
+    gone.
+    """
+    user_id = user.user_id
+    try:
+        dated_plays[user_id] = await _read_plays(
+            favorites.jellyfin, favorites.batch, user_id, known.get(user_id)
+        )
+        await favorites.read(user)
+    except NotFound, PermissionDenied:
+        return False
+    return True
 
 
 async def _log_state(
