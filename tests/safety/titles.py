@@ -83,7 +83,8 @@ async def seen_elsewhere(life: Life, name: str, who: str, days: int, year: int) 
     """A film arrives with an old mark, and a date of its own; nobody has seen it here."""
     house = life.house
     user = house.person(who)
-    if user is None or not house.new_film(name):
+    # The first sync knows no arrivals: what is there by then has been there.
+    if user is None or life.world.synced_at is None or not house.new_film(name):
         return False
     film = house.shelf[name]
     house.household.mark_played(user, film, house.clock() - days * DAY)
@@ -99,6 +100,8 @@ async def seen_season(life: Life, series: str, who: str, days: int) -> bool:
     house = life.house
     user, show = house.person(who), house.find(series, Series)
     if user is None or not isinstance(show, Series) or house.is_away(show):
+        return False
+    if life.world.synced_at is None:
         return False
     if life.estate is not None and life.estate.manager(show) is not None:
         return False
