@@ -354,7 +354,32 @@ def test_a_renumbered_file_takes_its_marks_along(
         assert facts[first.item_id].key == "episode:tvdb:81189:1:1"
         assert facts[first.item_id].watched_by == {BOB.user_id}
         assert facts[second.item_id].watched_by == set()
+        for one in after:
+            # Another file's date is older than this one: it would be due by that.
+            last = facts[one.item_id].last_watched_at
+            assert last is None or one.added_at is None or last >= one.added_at
     assert facts[special.item_id].last_watched_at == NOW - 9 * DAY
+
+
+@pytest.mark.parametrize(
+    "after", [NEW_IDS, SAME_IDS, NFO_ONLY], ids=["renamed", "paths reused", "nfo only"]
+)
+def test_the_date_of_another_number_says_the_same_at_once(
+    house: House, after: list[MediaItem]
+) -> None:
+    """It may be that of a play of this file: it postpones, from the first sync on."""
+    before(house)
+    _, first, _ = after
+    house.items = [SHOW, *after]
+    lately = NOW - 3 * DAY
+    house.plays = {}
+    house.play(ALICE, played(int(first.item_id, 16), lately))
+    house.sync(after=HOUR)
+    once = house.facts()
+    assert once[first.item_id].watched_by == {BOB.user_id}
+    assert once[first.item_id].last_watched_at == lately
+    house.sync(after=HOUR)
+    assert house.facts() == once
 
 
 @pytest.mark.parametrize("reused", [True, False])

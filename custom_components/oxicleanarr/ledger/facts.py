@@ -454,7 +454,9 @@ def _of_titles(
 def _last_watched(connection: sqlite3.Connection, *, family: bool) -> dict[str, int]:
     """Return the last activity of anybody, by item id, within its present life.
 
-    What is watched and has no date counts from when it was first seen so.
+    What is watched and has no date counts from when it was first seen so. The date of a
+    flag that is left over from another file would not even postpone where it is older
+    than this one.
     """
     known: dict[str, int] = {}
     present = within("items", family=family)
@@ -468,6 +470,7 @@ def _last_watched(connection: sqlite3.Connection, *, family: bool) -> dict[str, 
         " JOIN aliases ON aliases.key = items.key"
         " JOIN plays ON plays.item_id = aliases.item_id"
         " WHERE items.present AND plays.last_played_at >= coalesce(life_started_at, 0)"
+        " AND NOT (plays.stale AND plays.last_played_at < coalesce(items.added_at, 0))"
         f"{present} GROUP BY items.item_id",
     ):
         for item_id, last_at in connection.execute(statement):

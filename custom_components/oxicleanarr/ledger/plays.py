@@ -95,7 +95,8 @@ def meet(
     Before ``marks_from`` this file was not there, or had another number: a flag with an
     older date, or without any, is not about it. A newer date does not prove that it is
     where more than one play was counted, for Jellyfin 12 keeps an old flag when
-    somebody presses play, nor where the date was ``ahead`` of time. Without such a
+    somebody presses play, nor where the date was ``ahead`` of time. The date itself is
+    remembered, for it may be that of a play, and then it postpones. Without such a
     moment the flag counts, but not from before the file was added.
     """
     last = seen.last_played_at
@@ -103,9 +104,9 @@ def meet(
         if last is not None and added_at is not None:
             seen = replace(seen, last_played_at=max(last, min(added_at, now)))
         return remember(None, seen, now)
-    if last is None or last < marks_from:
+    if last is None:
         return begin_new_life(seen)
-    if ahead or seen.play_count > 1:
+    if last < marks_from or ahead or seen.play_count > 1:
         return replace(begin_new_life(seen), last_played_at=min(last, now))
     return remember(None, seen, now)
 
