@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 import sqlite3
 from unittest.mock import patch
@@ -36,8 +37,12 @@ SHORT = 0.3
 """Seconds of patience with a server that does not answer."""
 
 
+type Place = tuple[int, int, bytes]
+"""The day, the look within it, and the state that all was in after that."""
+
+
 class AsBefore(Exception):
-    """All is again as it is without the fault."""
+    """All is as it was in another life, which went well."""
 
 
 class Death(StrEnum):
@@ -97,8 +102,6 @@ class Trap:
     """The servers that were asked, one after another."""
     transactions: int = 0
     hits: int = 0
-    hits_before: int = 0
-    """How many there had been by the end of the last look."""
     life: Life | None = None
     log: list[str] = field(default_factory=list)
 
@@ -188,10 +191,8 @@ class Lived:
     facts: list[dict[str, MediaFacts]] = field(default_factory=list)
     deleted: list[list[Deleted]] = field(default_factory=list)
     """What was deleted on each day."""
-    essence: list[object] = field(default_factory=list)
-    """What the product knew at the end of each day, as far as it decides anything."""
-    looks: list[list[object]] = field(default_factory=list)
-    """The same after each of its looks, with what was deleted on that day by then."""
+    survived: dict[Place, int] = field(default_factory=dict)
+    """The states from which all has gone well, and to the dawn of which day."""
     kinds: frozenset[Kind] = frozenset()
     """In what ways the world is hostile."""
     steps: int = 0
@@ -238,18 +239,17 @@ async def live_well(
             lived.dawns.append(life.dawn())
             before = len(life.house.deleted)
             trap = Trap()
-            looks: list[object] = []
-            life.on_looked = partial(_note_look, life, before, looks)
+            passage = Passage(life, number)
+            life.on_looked = passage.note
             with trap.set_for(life):
                 if story is None:
                     await teller.day(life)
                 else:
                     await life.live(story[number])
-            lived.looks.append(looks)
+            lived.survived |= dict.fromkeys(passage.places, days)
             lived.requests.append(trap.requests)
             lived.transactions.append(trap.transactions)
             lived.facts.append(life.facts())
-            lived.essence.append(essence(life))
             lived.deleted.append(life.house.deleted[before:])
         lived.steps = life.steps
         await life.look_for_all()
@@ -257,44 +257,65 @@ async def live_well(
     return lived
 
 
-def _note_look(life: Life, before: int, looks: list[object]) -> None:
-    """Note what is known after a look, and what has been deleted on that day."""
-    looks.append((essence(life), life.house.deleted[before:]))
+@dataclass
+class Passage:
+    """What state everything was in after each look of some days."""
 
+    life: Life
+    day: int
+    places: list[Place] = field(default_factory=list)
+    looks: int = 0
+    hits: int = 0
 
-def _stop_as_before(
-    life: Life, lived: Lived, day: int, trap: Trap, before: int, looks: list[object]
-) -> None:
-    """Raise AsBefore when a whole look after the fault has ended as it did without."""
-    struck = trap.hits
-    place = len(looks)
-    if struck and place < len(lived.looks[day]):
-        _note_look(life, before, looks)
-        if trap.hits_before == struck and looks[place] == lived.looks[day][place]:
-            raise AsBefore
-    else:
-        looks.append(None)
-    trap.hits_before = struck
+    def dawn(self, day: int) -> None:
+        """Note that a day begins."""
+        self.day, self.looks = day, 0
 
+    def note(self) -> None:
+        """Note the state after a look."""
+        self.looks += 1
+        self.places.append((self.day, self.looks, self._state()))
 
-def essence(life: Life) -> object:
-    """Return all on which it depends what will be deleted on the days to come."""
-    ledger = life.keeper.ledger
-    with ledger._database.reading() as connection:
-        tables = [
-            connection.execute(statement).fetchall()
-            for statement in (
-                "SELECT entry, due_at FROM schedule ORDER BY entry",
-                "SELECT * FROM manual ORDER BY key",
-                "SELECT * FROM keeps ORDER BY key",
-                "SELECT * FROM plays ORDER BY item_id, user_id",
-                "SELECT * FROM activity ORDER BY item_id, user_id, last_at",
-                "SELECT subject, deleted FROM absences ORDER BY subject",
-                "SELECT item_id, outcome FROM journal ORDER BY item_id, outcome",
-            )
-        ]
-    rows = life.estate.essence() if life.estate is not None else None
-    return life.facts(), tables, ledger.breaker_state(), rows
+    def follow(self, trap: Trap, lived: Lived, end: int) -> None:
+        """Raise AsBefore where all has gone well from the same state on, to the end.
+
+        That is asked after a whole look without a fault.
+        """
+        if trap.hits and trap.hits == self.hits:
+            self.note()
+            if lived.survived.get(self.places[-1], 0) >= end:
+                raise AsBefore
+        else:
+            self.looks += 1
+        self.hits = trap.hits
+
+    def _state(self) -> bytes:
+        """Return a digest of all that decides what becomes of the days to come.
+
+        That is the ledger, whatever is in it, what is left in the house, and what its
+        people have been shown.
+        """
+        life = self.life
+        with life.keeper.ledger._database.reading() as connection:
+            tables = [
+                sorted(
+                    repr(row)
+                    for row in connection.execute(f"SELECT * FROM {name}")  # noqa: S608
+                    # Where the file lies on the disk is for the copies of a backup.
+                    if name != "state" or row[0] != "file"
+                )
+                for (name,) in connection.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+                ).fetchall()
+            ]
+        rest = (
+            life.outcome,
+            life.house.deleted,
+            life.estate.essence() if life.estate is not None else None,
+            sorted(life.world.shown.items()),
+            life.judge.trouble_at,
+        )
+        return sha256(repr((tables, rest)).encode()).digest()
 
 
 async def live_with(
@@ -302,43 +323,27 @@ async def live_with(
 ) -> str | None:
     """Live on from a day's dawn with one fault; return what is wrong with that.
 
-    If the day ends exactly as it did without, so do the next ones: they are lived
-    again only to be ``thorough``.
+    From a state from which all has gone well before, it will again: that is lived once
+    more only to be ``thorough``.
     """
     end = min(day + 1 + RECOVERY, len(lived.story))
     timeout = SHORT if point.kind is FaultKind.HANG else PATIENCE
     trap = Trap(point)
     async with live_from(lived.dawns[day], folder, timeout=timeout) as life:
         before = len(life.house.deleted)
+        passage = Passage(life, day)
         if not thorough:
-            life.on_looked = partial(
-                _stop_as_before, life, lived, day, trap, before, []
-            )
+            life.on_looked = partial(passage.follow, trap, lived, end)
         try:
             with trap.set_for(life):
                 await life.live(lived.story[day])
-            life.on_looked = None
-            alike = [one.title for one in life.house.deleted[before:]] == [
-                one.title for one in lived.deleted[day]
-            ]
-            sooner = any(
-                one.at < other.at
-                for one, other in zip(
-                    life.house.deleted[before:], lived.deleted[day], strict=False
-                )
-            )
-            if (
-                alike
-                and not sooner
-                and not thorough
-                and essence(life) == lived.essence[day]
-            ):
-                return None
             if life.timeout != PATIENCE:
                 life.timeout = PATIENCE
                 await life.restart()
             for later in range(day + 1, end):
+                passage.dawn(later)
                 await life.live(lived.story[later])
+            life.on_looked = None
             deleted = life.house.deleted[before:]
             facts = life.facts()
             await life.look_for_all()
@@ -380,6 +385,8 @@ async def live_with(
             unsure.add(series)
     if wrong := _differences(lived.facts[end - 1], facts, unsure, again):
         return f"{point} {trap.log}: {wrong}"
+    for place in passage.places:
+        lived.survived[place] = max(end, lived.survived.get(place, 0))
     return None
 
 
