@@ -380,7 +380,9 @@ class Life:
             if self.house.libraries_of(self.house.shelf[name])
             & (self.chosen.managed or frozenset())
         }
-        assert once.keys() == there, "known and listed are not the same"
+        # What has become a version of another row is known only from before.
+        listed = there - self.house.hidden
+        assert listed <= once.keys() <= there, "known and listed are not the same"
         await self.keeper.sync(full=True)
         assert self.facts() == once, "the same answers led to other facts"
 
@@ -524,6 +526,7 @@ class Life:
         for one in self.house.same_as(what):
             self.house.kept.pop(one, None)
         self.house.kept[what] = until
+        self.world.lost_keeps.discard(what)
         gone = self.house.names_of(self.house.shelf[what])
         self.world.consents = tuple(
             one for one in self.world.consents if not one.names & gone
@@ -670,9 +673,10 @@ class Life:
             if why in shown:
                 self.world.must_look.discard(why)
         if LEDGER in shown:
-            # Whoever has seen that knows that nothing is kept any more.
-            self.house.kept.clear()
-            self.house.by_hand.clear()
+            # Whoever has seen that knows that nothing is kept any more, but what is since.
+            for one in self.world.lost_keeps:
+                self.house.kept.pop(one, None)
+            self.world.lost_keeps.clear()
             self.world.shown.clear()
             self.world.consents = ()
         return True

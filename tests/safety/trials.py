@@ -337,6 +337,8 @@ async def lose_ledger(life: Life, emptied: bool) -> bool:
     await life.begin_anew(lose)
     life.world.past.clear()
     life.world.consents = ()
+    life.world.lost_keeps = set(life.house.kept)
+    life.house.by_hand.clear()
     life.house.life.clear()
     life.house.missed.clear()
     life.house.returned.clear()
@@ -365,6 +367,7 @@ async def restore(life: Life, days: int) -> bool:
         what: until for what, until in past.kept.items() if what in house.kept
     }
     house.by_hand = dict(past.by_hand)
+    life.world.lost_keeps.clear()
     house.life = dict(past.life)
     house.missed = dict(past.missed)
     house.returned.clear()

@@ -141,6 +141,8 @@ class World:
     must_look: set[str] = field(default_factory=set)
     """Why nothing may go until a person has looked."""
     meddling: list[Meddling] = field(default_factory=list)
+    lost_keeps: set[str] = field(default_factory=set)
+    """What was kept when the ledger was lost, which nobody has been told yet."""
     consents: tuple[Consent, ...] = ()
     """What is approved and was not taken back."""
     meddled: list[tuple[int, str]] = field(default_factory=list)
