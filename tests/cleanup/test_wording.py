@@ -1,5 +1,6 @@
 """Every code of this room has words, and so has every other that comes by."""
 
+from datetime import datetime
 import json
 from typing import Any
 
@@ -10,11 +11,16 @@ from custom_components.oxicleanarr.cleanup import (
     Why,
     clause,
     details,
+    keep_ends,
+    kept_details,
     leaves,
+    leaves_in,
     say,
 )
 from custom_components.oxicleanarr.ledger import Unclear
 from custom_components.oxicleanarr.model import (
+    Keep,
+    MediaItem,
     MediaKey,
     MediaKind,
     PlannedDeletion,
@@ -193,6 +199,74 @@ def test_details() -> None:
     )
     by_hand = entry(rule="manual", size_bytes=None)
     assert details(by_hand, ENGLISH) == "It is old.\nRule: Scheduled manually"
+
+
+def test_details_of_an_approval() -> None:
+    """That it is missing, or until when it holds; that it holds is more."""
+    waiting = entry(needs_approval=True)
+    assert details(waiting, ENGLISH) == (
+        "It is old.\nRule: TV · Needs an administrator's approval · 4.2 GB"
+    )
+    approved = entry(needs_approval=True, approved_until=START)
+    assert details(approved, ENGLISH) == (
+        "It is old.\nRule: TV · Approved until January 10, 2026 · 4.2 GB"
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (0, "Fargo S01E02 · today"),
+        (1, "Fargo S01E02 · tomorrow"),
+        (2, "Fargo S01E02 · in 2 days"),
+    ],
+)
+def test_when_it_leaves(days: int, said: str) -> None:
+    """In the words of the wall."""
+    assert leaves_in(entry(), days, ENGLISH) == said
+
+
+@pytest.mark.parametrize(
+    ("until", "note", "said"),
+    [
+        (START, "mine", "Kept until January 10, 2026\nmine"),
+        (START, "", "Kept until January 10, 2026"),
+        (None, "mine", "mine"),
+        (None, "", ""),
+    ],
+)
+def test_details_of_a_keep(until: datetime | None, note: str, said: str) -> None:
+    """A line for each that there is."""
+    key = MediaKey("movie:tmdb:1")
+    keep = Keep(key=key, kept_at=START, until=until, reason=note)
+    assert kept_details(keep, ENGLISH) == said
+
+
+def test_the_end_of_a_keep() -> None:
+    """A title as people call it."""
+    film = MediaItem(
+        item_id="1" * 32, kind=MediaKind.MOVIE, title="Alien", library_id="2" * 32
+    )
+    assert keep_ends(film, ENGLISH) == "Alien is no longer kept"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({}, "Another copy of the same title is kept."),
+        (
+            {"title": "Alien", "library": None, "because": WHY},
+            'Another copy of it is kept, "Alien": it has other files.',
+        ),
+        (
+            {"title": "Alien", "library": "4K", "because": WHY},
+            'Another copy of it is kept, "Alien" in 4K: it has other files.',
+        ),
+    ],
+)
+def test_a_copy_that_stays(data: dict[str, ReasonValue], said: str) -> None:
+    """Which one, where and why, as far as that is known."""
+    assert say(Reason(Why.COPY_STAYS, data)) == said
 
 
 def test_a_limit_of_titles() -> None:
