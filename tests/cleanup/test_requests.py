@@ -320,6 +320,7 @@ async def test_a_404_is_looked_into(owned: Owned) -> None:
     for _ in range(2):
         (trouble,) = await forget(owned)
         assert "does not know what it still lists" in str(trouble)
+        assert (trouble.server, trouble.reason) == ("Seerr", "not_found")
         assert request in owned.seerr.requested_media
     assert await forget(owned) == []
     assert owned.seerr.requested_media == []
@@ -590,6 +591,21 @@ async def test_a_seerr_that_does_not_look_is_told_again(owned: Owned) -> None:
     owned.cleaner.home.wait(25 * HOUR)
     assert await look(owned) == []
     assert sent(owned.seerr, "POST") == [SYNC]
+
+
+async def test_every_seerr_looks(owned: Owned) -> None:
+    """Also the second one, where the first has noticed all of it."""
+    cleaner = owned.cleaner
+    async with SeerrSimulator(cleaner.home.household, name="seerr2") as second:
+        session = cleaner.connections.seerr[0].client._http._session
+        others = connect_to(session, {"seerr2": (second.url, second.api_key)})
+        await delete(owned, "Alpha")
+        assert await look(owned) == []
+        cleaner.connections = replace(
+            cleaner.connections, seerr=(*cleaner.connections.seerr, *others.seerr)
+        )
+        assert await look(owned) == []
+        assert sent(owned.seerr, "POST") == sent(second, "POST") == [SYNC]
 
 
 async def test_an_older_seerr_cannot_look(owned: Owned) -> None:
