@@ -300,7 +300,13 @@ async def off(life: Life, hours: int) -> bool:
 
 @trial
 async def boot(life: Life, days_wrong: int) -> bool:
-    """The machine starts with a wrong clock, or (0) with the right one."""
+    """The machine starts with a wrong clock, or (0) with the right one.
+
+    What was wrong from before the first sync on cannot be noticed: there is nothing to
+    compare it with. The grace period passes all the same.
+    """
+    if life.world.synced_at is None:
+        return False
     life.house.clock.boot(days_wrong * DAY)
     await life.restart()
     return True
