@@ -46,6 +46,8 @@ class Bailiff:
     _files: set[str] = field(default_factory=set)
     _may_go: set[str] = field(default_factory=set)
     _there: list[Movie | Episode] = field(default_factory=list)
+    _hidden: set[str] = field(default_factory=set)
+    """What another server says that it does not have, and has."""
     _names: set[str] = field(default_factory=set)
     _empties: set[Flag] = field(default_factory=set)
     _asked_for: Flag | None = None
@@ -62,6 +64,15 @@ class Bailiff:
             for item in household.items
             if isinstance(item, Movie | Episode) and household.present(item)
         ]
+        # Whoever hides that it has a title will download it again.
+        self._hidden = {
+            item.name
+            for item in self._there
+            if self.judge.world.lies
+            and self.judge.cannot_be_known(
+                [one for one in self.estate.holders(item) if one != server.name]
+            )
+        }
         call = _CALL.search(request.path)
         kind, number = call.groups() if call is not None else ("", "")
         match request.method, kind:
@@ -95,7 +106,8 @@ class Bailiff:
         for item in self._there:
             if not house.household.present(item):
                 house.gone_by_us(item, self._rule, server.name)
-                self.estate.gone_by_us(item.name)
+                if item.name not in self._hidden:
+                    self.estate.gone_by_us(item.name)
                 house.leftovers |= self.judge.files_of(item, house.household.files)
         if request.method == "POST":
             self.estate.additions += answer.status == 201 and request.path.endswith(

@@ -131,7 +131,7 @@ class Judge:
         self._files_of = self._own(item, self._files)
         self.look_at(item)
         if self.estate is not None and (holders := self.estate.holders(item)):
-            if not self._cannot_be_known(holders):
+            if not self.cannot_be_known(holders):
                 self.wrong(item.name, f"is deleted behind the back of {holders}")
 
     def look_at(self, item: Movie | Episode) -> str:
@@ -353,7 +353,7 @@ class Judge:
         title = item.series.name if isinstance(item, Episode) else item.name
         return isinstance(lie, OwnersLie) or bool({title, item.name} & lie.touched)
 
-    def _cannot_be_known(self, holders: list[str]) -> bool:
+    def cannot_be_known(self, holders: list[str]) -> bool:
         """Return whether servers have hidden for a day that they have a title."""
         return any(
             isinstance(lie, OwnersLie)
