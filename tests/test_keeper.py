@@ -1189,6 +1189,20 @@ async def test_an_open_deletion_is_settled_with_its_owner(
     assert movie.monitored
 
 
+async def test_a_ledger_that_knows_no_server_yet(kept: Kept) -> None:
+    """It is told which one was set up: a copy at its address is not believed."""
+    server = kept.home.jellyfin_server
+    kept.keeper.settings = replace(SETTINGS, server_id=server.server_id)
+    own_id, server.server_id = server.server_id, "0" * 32
+    with pytest.raises(ServerError) as caught:
+        await kept.keeper.sync(full=True)
+    assert caught.value.reason == "other_server"
+    assert kept.home.ledger.state().server_id is None
+    server.server_id = own_id
+    await kept.keeper.sync(full=True)
+    assert kept.home.ledger.state().server_id == own_id
+
+
 async def test_health_of_each_server(kept: Kept, arrs: Arrs) -> None:
     """An *arr that is silent is no reason not to believe Jellyfin."""
     keeper = kept.keeper

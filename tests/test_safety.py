@@ -1015,6 +1015,8 @@ async def test_another_server_at_the_address_stops_everything(
     result = await confirm(hass, automatic, "other_server")
     assert (result["type"], result["reason"]) == ("abort", "failed")
     assert findings(hass) == ["other_server"]
+    # Also one whose ledger was lost knows which server was set up.
+    assert automatic.runtime_data.settings.server_id == own_id
     jellyfin.server_id = own_id
     assert await deleted(hass) == []
     await pass_time(hass, freezer, timedelta(minutes=16))

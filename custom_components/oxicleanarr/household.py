@@ -33,6 +33,8 @@ class KeeperSettings:
     """Whether to keep lists from bringing back what Radarr and Sonarr delete."""
     seerr_cleanup: bool
     """Whether Seerr forgets the request of what is deleted."""
+    server_id: str | None = None
+    """The id of the Jellyfin that was set up, for a ledger that knows none yet."""
     history_kept: timedelta | None = None
     """How long it is known who has played what; ``None``: for good."""
     collection: timedelta | None = None

@@ -886,7 +886,8 @@ class Keeper:
 
     async def _read_all(self, *, full: bool) -> SyncReport:
         """Read Jellyfin and Jellystat, then what the others know of their titles."""
-        report = await (full_sync if full else poll)(
+        read = partial(full_sync, server_id=self.settings.server_id) if full else poll
+        report = await read(
             self.ledger,
             self.servers.jellyfin,
             self.servers.jellystat,

@@ -1,7 +1,7 @@
 """What the user has chosen, read from the config entry at the moment it is needed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import Any, Self
 
@@ -93,11 +93,12 @@ class Settings(KeeperSettings):
     @classmethod
     def from_entry(cls, entry: ConfigEntry) -> Self:
         """Return the settings of a config entry with its rules. Raises RuleErrors."""
-        return cls.from_options(
+        settings = cls.from_options(
             entry.options,
             stored_rules(entry).values(),
             seerr=bool(stored_servers(entry, CONF_SEERR)),
         )
+        return replace(settings, server_id=entry.unique_id)
 
     @classmethod
     def from_options(

@@ -118,6 +118,8 @@ class Chosen:
     limits: Limits = field(default_factory=lambda: Limits(max_items=1000))
     grace: timedelta = GRACE
     forget_requests: bool = False
+    server_id: str | None = None
+    """The Jellyfin that was set up."""
     dry_run: bool = False
     automatic: bool = True
     """Whether titles may go by themselves."""
@@ -140,4 +142,5 @@ class Chosen:
             dry_run=self.dry_run,
             import_exclusion=True,
             seerr_cleanup=self.forget_requests,
+            server_id=self.server_id,
         )

@@ -323,6 +323,7 @@ class Life:
         """Let Jellyfin show the id of another server, or its own."""
         own = JellyfinSimulator(self.house.household, self.server.version).server_id
         shown = own[::-1] if self.world.impostor else own
+        self.chosen.server_id = own
         self.server.server_id = self.server.rows.server_id = shown
 
     async def _look(self) -> str:

@@ -76,15 +76,16 @@ async def full_sync(
     managed: Collection[str] | None,
     clock: Callable[[], datetime],
     tell: Tell = lambda _: None,
+    server_id: str | None = None,
 ) -> SyncReport:
     """Read everything of the managed libraries (ids, or ``None`` for all).
 
-    Raises ServerError where a source does not answer completely; then nothing of the
+    ``server_id`` is the server to read where the ledger knows none yet. Raises ServerError where a source does not answer completely; then nothing of the
     inventory has changed, and a read of the history goes on where it stopped.
     """
     started_at = clock()
     state = await asyncio.to_thread(ledger.state)
-    info = await same_server(jellyfin, state.server_id)
+    info = await same_server(jellyfin, state.server_id or server_id)
     everybody = await _read_users(ledger, jellyfin)
     users = [user for user in everybody if not user.disabled]
     known = {
