@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".cache" / "mutation"
 PACKAGE = "custom_components/oxicleanarr"
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
+SECONDS = 20
+"""Of tests for each mutant: more of them notice more, and take their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +32,48 @@ class Room:
 
     files: str
     """What is changed, in the integration's folder; ``*`` stands for folders too."""
-    tests: str
+    tests: tuple[str, ...]
 
 
 ROOMS = {
-    "keeper": Room("keeper.py", "tests/test_keeper.py"),
-    "automatic": Room("automatic.py", "tests/test_automatic.py"),
-    "sync": Room("sync/*", "tests/sync"),
-    "retention": Room("retention/*", "tests/retention"),
-    "cleanup": Room("cleanup/*", "tests/cleanup"),
+    "keeper": Room(
+        "keeper.py",
+        (
+            "tests/test_keeper.py",
+            "tests/test_keeper_bring_back.py",
+            "tests/test_access.py",
+            "tests/test_approvals.py",
+            "tests/test_collection.py",
+            "tests/test_purge.py",
+        ),
+    ),
+    "automatic": Room("automatic.py", ("tests/test_automatic.py",)),
+    "sync": Room("sync/*", ("tests/sync",)),
+    "retention": Room("retention/*", ("tests/retention",)),
+    "cleanup": Room(
+        "cleanup/*",
+        (
+            "tests/cleanup",
+            "tests/test_bring_back.py",
+            "tests/test_collection.py",
+            "tests/test_keeper_bring_back.py",
+        ),
+    ),
 }
 # The same examples each time, or one run could not be compared with the next.
-# What waits for ever has failed, and need not be waited for as long as otherwise.
 PYTEST_OPTIONS = (
     *("-p", "no:cacheprovider", "--hypothesis-profile=ci"),
-    "--timeout=30",
+    "--timeout=120",
 )
 CONFIGURATION = """\
 [mutmut]
 source_paths = {package}
 only_mutate = {package}/{files}
 also_copy = simulators
-pytest_add_cli_args_test_selection = {tests}
-timeout_constant = 40
+pytest_add_cli_args_test_selection =
+    {tests}
+timeout_constant = 12
+timeout_multiplier = 2
 pytest_add_cli_args =
     {options}
 """
@@ -83,11 +104,20 @@ def main() -> int:
         help="try these mutants again, or all survivors, and keep what else is known",
     )
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=SECONDS,
+        help="of tests for each mutant, those first that are most about it",
+    )
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="try every Nth mutant"
+    )
     asked = parser.parse_args()
     if asked.part != "contract":
         rooms = [asked.room] if asked.room else list(ROOMS)
         for room in rooms:
-            mutate(room, asked.again, asked.processes)
+            mutate(room, asked.again, asked.processes, asked.seconds, asked.every)
         print_score(rooms)
     if asked.part != "score":
         return 0 if take_away() else 1
@@ -107,7 +137,9 @@ def copy_tree(target: Path) -> None:
 # --- the score ------------------------------------------------------------------------
 
 
-def mutate(room: str, again: list[str] | None, processes: int) -> None:
+def mutate(
+    room: str, again: list[str] | None, processes: int, seconds: float, every: int
+) -> None:
     """Try the mutants of a room: all (``None``), all survivors (none), or some."""
     work = WORK / room
     if again is None:
@@ -123,13 +155,17 @@ def mutate(room: str, again: list[str] | None, processes: int) -> None:
     configuration = CONFIGURATION.format(
         package=PACKAGE,
         files=ROOMS[room].files,
-        tests=ROOMS[room].tests,
+        tests="\n    ".join(ROOMS[room].tests),
         options="\n    ".join(PYTEST_OPTIONS),
     )
     (work / "setup.cfg").write_text(configuration)
     module = f"{PACKAGE}/{room}".replace("/", ".")
     named = [f"{module}.{name.removeprefix(f'{room}.')}" for name in again or ()]
-    command = [MUTMUT, "run", "--max-children", str(processes), *named]
+    command = [
+        *(sys.executable, str(Path(__file__).with_name("mutants.py"))),
+        *("--seconds", str(seconds), "--every", str(every)),
+        *("--processes", str(processes), *named),
+    ]
     subprocess.run(command, cwd=work, check=True)
     try_what_runs_at_import(room, module)
 
@@ -180,9 +216,12 @@ def try_what_runs_at_import(room: str, module: str) -> None:
     at_import = set(json.loads(probe.stdout))
     for meta, codes in results(room):
         for mutant, code in codes.items():
-            if code not in NOTICED and mutant.partition("__mutmut_")[0] in at_import:
+            if (
+                code not in (None, *NOTICED)
+                and mutant.partition("__mutmut_")[0] in at_import
+            ):
                 done = subprocess.run(
-                    [*PYTEST, "-x", ROOMS[room].tests],
+                    [*PYTEST, "-x", *ROOMS[room].tests],
                     cwd=mutants,
                     env=environment | {"MUTANT_UNDER_TEST": mutant},
                     check=False,
@@ -200,6 +239,9 @@ def print_score(rooms: list[str]) -> None:
     total: Counter[str] = Counter()
     for room in rooms:
         for meta, codes in results(room):
+            codes = {mutant: code for mutant, code in codes.items() if code is not None}
+            if not codes:
+                continue
             left = [mutant for mutant, code in codes.items() if code not in NOTICED]
             survivors += ((room, mutant) for mutant in left)
             total.update(mutants=len(codes), left=len(left))
