@@ -19,6 +19,7 @@ from mutmut.__main__ import mangled_name_from_mutant_name
 from mutmut.runners.harness import PytestRunner
 from mutmut.state import state
 from mutmut.utils.file_utils import change_cwd
+from mutmut.workers import isolation
 import pytest
 
 AROUND = 0.02
@@ -111,8 +112,7 @@ def main() -> None:
     mutmut.collect_or_load_stats = collect_and_choose
     mutmut.collect_source_file_mutation_data = collect_some
     mutmut.tests_for_mutant_names = some_tests
-    for module in ("mutmut.workers.isolation", "mutmut.runners.harness"):
-        __import__(module, fromlist=["PytestRunner"]).PytestRunner = Runner
+    isolation.PytestRunner = Runner
     mutmut.run.main(
         ["--max-children", str(asked.processes), *asked.names], standalone_mode=False
     )
