@@ -130,14 +130,27 @@ def _lives() -> tuple[Removal, ...]:
         (
             "a mark of before the arrival is doubted",
             "ledger/plays.py",
-            "if last is None or last < marks_from:",
-            "if False:",
+            "if last < marks_from or ahead",
+            "if ahead",
         ),
         (
             "a press of play does not make an old mark a new one",
             "ledger/plays.py",
-            "if ahead or seen.play_count > 1:",
-            "if False:",
+            " or ahead or seen.play_count > 1:",
+            ":",
+        ),
+        (
+            "a mark without a date is doubted where the file has come",
+            "ledger/plays.py",
+            "    if last is None:\n        return begin_new_life(seen)\n",
+            "    if last is None:\n        return remember(None, seen, now)\n",
+        ),
+        (
+            "the date of another file makes nothing due",
+            "ledger/facts.py",
+            '        " AND NOT (plays.stale AND plays.last_played_at'
+            ' < coalesce(items.added_at, 0))"\n',
+            "",
         ),
         (
             "at the first sync retention begins with the file",
@@ -367,20 +380,26 @@ def _keeper() -> tuple[Removal, ...]:
         (
             3,
             "the grace begins anew where nobody could see what was announced",
-            "if state.restored or not _was_seen(state.synced_at, now):",
+            "if state.restored or not _was_seen(state.synced_at, now, moved):",
             "if state.restored:",
         ),
         (
             3,
             "the grace begins anew in a restored file",
-            "if state.restored or not _was_seen(state.synced_at, now):",
-            "if not _was_seen(state.synced_at, now):",
+            "if state.restored or not _was_seen(state.synced_at, now, moved):",
+            "if not _was_seen(state.synced_at, now, moved):",
         ),
         (
             3,
             "the grace begins anew where the clock was put back",
-            "-CLOCK_TOLERANCE <= now - synced_at < NOT_SEEN_AFTER",
-            "now - synced_at < NOT_SEEN_AFTER",
+            "-CLOCK_TOLERANCE <= passed < NOT_SEEN_AFTER",
+            "passed < NOT_SEEN_AFTER",
+        ),
+        (
+            3,
+            "a clock that is put back hides no time in which nobody could see",
+            " and passed - moved < NOT_SEEN_AFTER",
+            "",
         ),
         (
             5,
@@ -469,6 +488,12 @@ def _keeper() -> tuple[Removal, ...]:
             "            if self._closing:\n                return",
             "            if False:\n                return",
         ),
+        (
+            2,
+            "a ledger that knows no server yet is told which one was set up",
+            "partial(full_sync, server_id=self.settings.server_id)",
+            "partial(full_sync)",
+        ),
     )
     return tuple(
         Removal(point, guard, "keeper.py", text, instead, KEEPER)
@@ -528,6 +553,15 @@ def _reading() -> tuple[Removal, ...]:
             library,
             "if server_id not in (None, info.server_id):",
             "if False:",
+        ),
+        (
+            6,
+            "what a user played before being disabled is read",
+            library,
+            "        dated_plays[user_id] = await _read_plays(\n"
+            "            favorites.jellyfin, favorites.batch, user_id, known.get(user_id)\n"
+            "        )\n",
+            "",
         ),
         (
             2,

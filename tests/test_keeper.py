@@ -708,6 +708,25 @@ async def test_the_grace_begins_anew_when_the_clock_was_put_back(
     )
 
 
+@pytest.mark.parametrize(
+    ("passed", "anew"), [(6 * HOUR - SECOND, False), (6 * HOUR, True)]
+)
+async def test_a_clock_that_is_put_back_hides_no_gap(
+    kept: Kept, passed: timedelta, anew: bool
+) -> None:
+    """Not so much that it would be found by itself; but less seems to have passed."""
+    kept.watch("Alpha")
+    await kept.keeper.tick()
+    kept.home.wait(3 * HOUR)
+    await kept.keeper.tick()
+    kept.home.wait(passed)
+    kept.set_clock(-3 * HOUR)
+    await kept.keeper.tick()
+    assert kept.entry("Alpha").due_at == (
+        kept.home.now + GRACE if anew else START + GRACE
+    )
+
+
 async def test_the_grace_begins_anew_in_a_restored_file(kept: Kept) -> None:
     """It knows nothing of what was announced or kept since; once is enough."""
     kept.watch("Alpha")

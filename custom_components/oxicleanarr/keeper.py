@@ -839,7 +839,8 @@ class Keeper:
             or state.fully_synced_at > now
         )
         self._watch_the_clock(now, state)
-        if state.restored or not _was_seen(state.synced_at, now):
+        moved = timedelta(seconds=self._clock_error)
+        if state.restored or not _was_seen(state.synced_at, now, moved):
             await asyncio.to_thread(self._begin_grace_anew, now)
         try:
             await settle(
@@ -1267,8 +1268,14 @@ class Keeper:
             _LOGGER.debug("Seerr was not told to look for what is gone: %s", err)
 
 
-def _was_seen(synced_at: datetime | None, now: datetime) -> bool:
-    """Return whether what was announced could be seen until now, by the last sync."""
+def _was_seen(synced_at: datetime | None, now: datetime, moved: timedelta) -> bool:
+    """Return whether what was announced could be seen until now, by the last sync.
+
+    ``moved`` is by how much the clock has moved otherwise than time has passed.
+    """
+    if synced_at is None:
+        return False
+    passed = now - synced_at
     return (
-        synced_at is not None and -CLOCK_TOLERANCE <= now - synced_at < NOT_SEEN_AFTER
+        -CLOCK_TOLERANCE <= passed < NOT_SEEN_AFTER and passed - moved < NOT_SEEN_AFTER
     )

@@ -683,8 +683,14 @@ class Life:
         return True
 
     async def user_jump(self, hours: int) -> bool:
-        """Somebody moves the hands of the clock."""
-        self.house.clock.jump(hours * HOUR)
+        """Somebody moves the hands of the clock.
+
+        What was played before was not played after this moment, whatever its date is.
+        """
+        house = self.house
+        house.clock.jump(hours * HOUR)
+        now = house.clock()
+        house.active_at = {who: min(at, now) for who, at in house.active_at.items()}
         return True
 
     async def user_pass(self, hours: int) -> bool:
