@@ -292,7 +292,7 @@ async def test_walls_of_several_servers(
         domain=DOMAIN,
         version=2,
         title="Cabin",
-        unique_id="cabin",
+        unique_id=None,
         data=dict(one.data),
     )
     await set_up(hass, other)

@@ -188,7 +188,7 @@ async def test_another_household(
 ) -> None:
     """What happens there is no news here; which is meant has to be said."""
     other = MockConfigEntry(
-        domain=DOMAIN, version=2, unique_id="cabin", data=dict(setup_integration.data)
+        domain=DOMAIN, version=2, unique_id=None, data=dict(setup_integration.data)
     )
     await set_up(hass, other)
     client = await hass_ws_client(hass)
