@@ -3,10 +3,11 @@
 Run it with ``python -m benchmarks.safety``. It lives lives of a simulated household,
 strikes each of them with one fault at a time, at every request and every write, and
 kills runs that delete for real. After a fault two more days are lived, but for those
-that begin in a state from which they have been lived before. Every other life is that of a household whose files
-Radarr and Sonarr own, and whose requests Seerr has. Every failure is told as the
-shortest story of it that can be found; the exit code is 1 if there was any. ``--points
-500 --lives 10 --kills 10`` make it shorter, ``--seed`` begins with other lives.
+that begin in a state from which they have been lived before. Every other life is that
+of a household whose files Radarr and Sonarr own, and whose requests Seerr has. Every
+failure is told as the shortest story of it that can be found; the exit code is 1 if
+there was any. ``--points 500 --lives 10 --kills 10`` make it shorter, ``--seed`` begins
+with other lives.
 ``--kinds`` says in which ways the worlds of these lives are hostile: ``withstood`` (all
 that the product is proof against), ``every``, ``none``, or names such as ``CAP,LATE``;
 each life has its own mixture of them.

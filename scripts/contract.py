@@ -558,10 +558,8 @@ def _reading() -> tuple[Removal, ...]:
             6,
             "what a user played before being disabled is read",
             library,
-            "        dated_plays[user_id] = await _read_plays(\n"
-            "            favorites.jellyfin, favorites.batch, user_id, known.get(user_id)\n"
-            "        )\n",
-            "",
+            "_is_readable(read_user(user))",
+            "_is_readable(favorites.read(user))",
         ),
         (
             2,

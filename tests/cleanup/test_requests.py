@@ -1,5 +1,7 @@
 """Requests of Seerr: who is asked about before, and what is forgotten afterwards."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,6 +80,19 @@ def ask_for(
         item = house.show(title) if title == "Show" else house.movie(title)
     at = at or owned.cleaner.home.now - 50 * DAY
     return owned.seerr.request(house.user(who), item, at, **options)
+
+
+@asynccontextmanager
+async def another_seerr(owned: Owned) -> AsyncIterator[SeerrSimulator]:
+    """Connect a second one."""
+    cleaner = owned.cleaner
+    async with SeerrSimulator(cleaner.home.household, name="seerr2") as second:
+        session = cleaner.connections.seerr[0].client._http._session
+        others = connect_to(session, {"seerr2": (second.url, second.api_key)})
+        cleaner.connections = replace(
+            cleaner.connections, seerr=(*cleaner.connections.seerr, *others.seerr)
+        )
+        yield second
 
 
 async def delete(owned: Owned, *names: str) -> None:
@@ -275,13 +290,7 @@ async def test_one_seerr_that_keeps_failing_blocks_no_other(owned: Owned) -> Non
     """What the other one has done it is not told again."""
     cleaner = owned.cleaner
     house = cleaner.home.household
-    async with SeerrSimulator(house, name="seerr2") as second:
-        servers = {"seerr2": (second.url, second.api_key)}
-        session = cleaner.connections.seerr[0].client._http._session
-        others = connect_to(session, servers)
-        cleaner.connections = replace(
-            cleaner.connections, seerr=(*cleaner.connections.seerr, *others.seerr)
-        )
+    async with another_seerr(owned) as second:
         for server in (owned.seerr, second):
             server.request(
                 house.user("alice"), house.movie("Alpha"), cleaner.home.now - 50 * DAY
@@ -595,15 +604,9 @@ async def test_a_seerr_that_does_not_look_is_told_again(owned: Owned) -> None:
 
 async def test_every_seerr_looks(owned: Owned) -> None:
     """Also the second one, where the first has noticed all of it."""
-    cleaner = owned.cleaner
-    async with SeerrSimulator(cleaner.home.household, name="seerr2") as second:
-        session = cleaner.connections.seerr[0].client._http._session
-        others = connect_to(session, {"seerr2": (second.url, second.api_key)})
-        await delete(owned, "Alpha")
-        assert await look(owned) == []
-        cleaner.connections = replace(
-            cleaner.connections, seerr=(*cleaner.connections.seerr, *others.seerr)
-        )
+    await delete(owned, "Alpha")
+    assert await look(owned) == []
+    async with another_seerr(owned) as second:
         assert await look(owned) == []
         assert sent(owned.seerr, "POST") == sent(second, "POST") == [SYNC]
 

@@ -37,7 +37,7 @@ SHORT = 0.3
 """Seconds of patience with a server that does not answer."""
 
 
-type Place = tuple[int, int, bytes]
+type State = tuple[int, int, bytes]
 """The day, the look within it, and the state that all was in after that."""
 
 
@@ -191,7 +191,7 @@ class Lived:
     facts: list[dict[str, MediaFacts]] = field(default_factory=list)
     deleted: list[list[Deleted]] = field(default_factory=list)
     """What was deleted on each day."""
-    survived: dict[Place, int] = field(default_factory=dict)
+    survived: dict[State, int] = field(default_factory=dict)
     """The states from which all has gone well, and to the dawn of which day."""
     kinds: frozenset[Kind] = frozenset()
     """In what ways the world is hostile."""
@@ -246,7 +246,7 @@ async def live_well(
                     await teller.day(life)
                 else:
                     await life.live(story[number])
-            lived.survived |= dict.fromkeys(passage.places, days)
+            lived.survived |= dict.fromkeys(passage.states, days)
             lived.requests.append(trap.requests)
             lived.transactions.append(trap.transactions)
             lived.facts.append(life.facts())
@@ -263,7 +263,7 @@ class Passage:
 
     life: Life
     day: int
-    places: list[Place] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
     looks: int = 0
     hits: int = 0
 
@@ -274,7 +274,7 @@ class Passage:
     def note(self) -> None:
         """Note the state after a look."""
         self.looks += 1
-        self.places.append((self.day, self.looks, self._state()))
+        self.states.append((self.day, self.looks, self._state()))
 
     def follow(self, trap: Trap, lived: Lived, end: int) -> None:
         """Raise AsBefore where all has gone well from the same state on, to the end.
@@ -283,7 +283,7 @@ class Passage:
         """
         if trap.hits and trap.hits == self.hits:
             self.note()
-            if lived.survived.get(self.places[-1], 0) >= end:
+            if lived.survived.get(self.states[-1], 0) >= end:
                 raise AsBefore
         else:
             self.looks += 1
@@ -385,8 +385,8 @@ async def live_with(
             unsure.add(series)
     if wrong := _differences(lived.facts[end - 1], facts, unsure, again):
         return f"{point} {trap.log}: {wrong}"
-    for place in passage.places:
-        lived.survived[place] = max(end, lived.survived.get(place, 0))
+    for known in passage.states:
+        lived.survived[known] = max(end, lived.survived.get(known, 0))
     return None
 
 

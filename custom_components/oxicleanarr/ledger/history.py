@@ -9,7 +9,7 @@ from typing import Any
 
 from ..model import PlaybackEvent
 from .ahead import first_seen, known_ahead
-from .database import exists, from_ms, to_ms
+from .database import column, exists, from_ms, to_ms
 from .event_ids import pack, unpack
 from .played import NOBODY, NOTHING, note_activity, number_of_title, number_of_user
 from .purge import count_shells, forget_shells, is_purged, purged_until
@@ -282,14 +282,14 @@ def _bounds(span: Span) -> tuple[int, int]:
 
 def known_users(connection: sqlite3.Connection) -> set[str]:
     """Return the ids of those who have a row."""
-    return {
-        user_id
-        for (user_id,) in connection.execute(
+    return set(
+        column(
+            connection,
             "SELECT user_id FROM history_counts"
             " JOIN history_users ON history_users.number = history_counts.user"
-            " WHERE row_count > 0 AND user_id != ''"
+            " WHERE row_count > 0 AND user_id != ''",
         )
-    }
+    )
 
 
 def watch_history(

@@ -5,7 +5,7 @@ changed. Either is all or nothing: where one server fails, the ledger stays as i
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -80,8 +80,9 @@ async def full_sync(
 ) -> SyncReport:
     """Read everything of the managed libraries (ids, or ``None`` for all).
 
-    ``server_id`` is the server to read where the ledger knows none yet. Raises ServerError where a source does not answer completely; then nothing of the
-    inventory has changed, and a read of the history goes on where it stopped.
+    ``server_id`` is the server to read where the ledger knows none yet. Raises
+    ServerError where a source does not answer completely; then nothing of the inventory
+    has changed, and a read of the history goes on where it stopped.
     """
     started_at = clock()
     state = await asyncio.to_thread(ledger.state)
@@ -121,17 +122,22 @@ async def full_sync(
         versions=await asyncio.to_thread(batch.version_ids),
     )
     dated_plays: dict[str, int] = {}
-    for number, user in enumerate(users):
-        tell(Progress(work=Work.USERS, done=number, total=len(users)))
+
+    async def read_user(user: User) -> None:
+        """Collect what a user has played, marked and made a favorite."""
         dated_plays[user.user_id] = await _read_plays(
             jellyfin, batch, user.user_id, state.dated_plays.get(user.user_id)
         )
         await favorites.read(user)
+
+    for number, user in enumerate(users):
+        tell(Progress(work=Work.USERS, done=number, total=len(users)))
+        await read_user(user)
+    # They can have played something just before they were disabled, which no poll saw.
     disabled = [
         user
         for user in everybody
-        if user.disabled
-        and await _read_disabled(favorites, user, state.dated_plays, dated_plays)
+        if user.disabled and await _is_readable(read_user(user))
     ]
     scanned = await read_history(
         jellystat, ledger, batch, state, users, clock, full=True, tell=tell
@@ -369,24 +375,13 @@ class _Favorites:
         await asyncio.to_thread(self.batch.add_lost_favorites, user_id, lost)
 
 
-async def _read_disabled(
-    favorites: _Favorites,
-    user: User,
-    known: Mapping[str, int],
-    dated_plays: dict[str, int],
-) -> bool:
-    """Collect the favorites of a user who is disabled, and what they still played.
+async def _is_readable(reading: Awaitable[None]) -> bool:
+    """Read what there is of a user who is disabled; return whether that can be read.
 
-    That can have been just before, and no poll has seen it. Return whether they can be
-    read: if not, the favorites that were known count for a few days, as of one who is
-    gone.
+    If not, the favorites that were known count for a few days, as of one who is gone.
     """
-    user_id = user.user_id
     try:
-        dated_plays[user_id] = await _read_plays(
-            favorites.jellyfin, favorites.batch, user_id, known.get(user_id)
-        )
-        await favorites.read(user)
+        await reading
     except NotFound, PermissionDenied:
         return False
     return True
