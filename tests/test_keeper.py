@@ -1329,6 +1329,33 @@ async def test_a_silent_seerr_keeps_what_depends_on_who_asked(
     )
 
 
+@pytest.mark.parametrize("needed", [True, False])
+async def test_a_seerr_without_requests_is_not_believed(
+    kept: Kept, arrs: Arrs, needed: bool
+) -> None:
+    """If rules ask who asked: what they keep would be left to other rules."""
+    house = kept.home.household
+    arrs.seerr.request(house.user("bob"), house.movie("Alpha"), START - 50 * DAY)
+    keeps = UserEntry(username="bob", retention=NEVER)
+    rule = UserRule(name="guests", users=(keeps,), enabled=needed)
+    kept.choose(rules=replace(rules(), advanced=(rule,), seerr=True))
+    await kept.keeper.sync(full=True)
+    requests = list(arrs.seerr.requested_media)
+    arrs.seerr.requested_media.clear()
+    for _ in range(2):
+        await kept.make_due("Alpha")
+        assert kept.findings() == ([("requests_vanished", 1, 0)] if needed else [])
+    if not needed:
+        report = await kept.keeper.delete(None, dry_run=False)
+        assert names(report.deleted) == ["Alpha"]
+        return
+    with pytest.raises(BlockedError):
+        await kept.keeper.delete(None, dry_run=False)
+    arrs.seerr.requested_media.extend(requests)
+    await kept.keeper.sync(full=True)
+    assert kept.codes() == kept.planned() == []
+
+
 async def test_a_request_is_forgotten_by_the_run_itself(kept: Kept, arrs: Arrs) -> None:
     """Where Jellyfin has noticed at once, nothing is left for the next sync."""
     house = kept.home.household

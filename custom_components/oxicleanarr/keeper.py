@@ -1102,6 +1102,8 @@ class Keeper:
                     if isinstance(rule, TagRule) and rule.enabled
                 ],
                 connections=[connection_id for connection_id, _ in arrs],
+                requests=bool(connections.seerr)
+                and self.settings.rules.need_requesters,
                 inventory=known[1].inventory if known and known[0] == basis else None,
                 history=known[1].history if known and known[0][0] == basis[0] else None,
             )

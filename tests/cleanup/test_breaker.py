@@ -499,6 +499,7 @@ def test_the_only_user_who_counts(measure: Measure) -> None:
         ("favorites", "favorites_vanished"),
         ("tagged", "tags_vanished"),
         ("listed", "titles_unlisted"),
+        ("requested", "requests_vanished"),
     ],
 )
 @pytest.mark.parametrize(
@@ -517,7 +518,7 @@ def test_the_only_user_who_counts(measure: Measure) -> None:
 def test_what_protects(
     name: str, suspicion: str, before: int, after: int, found: bool
 ) -> None:
-    """Many favorites of a user, most titles of a tag, a good part of a list."""
+    """Favorites of a user, titles of a tag, a list, what somebody asked for."""
     protecting: dict[str, Any] = {name: {"a": before}}
     measure = replace(NORMAL, users=("a", "b"), **protecting)
     house = Household(measure)
@@ -532,14 +533,33 @@ def test_an_empty_list_is_found() -> None:
     ]
 
 
+def test_no_request_at_all_is_found() -> None:
+    """A Seerr that has lost all of them, but not whoever takes back the only one."""
+    requested = {"all": 2, "7": 1, "8": 1}
+    house = Household(replace(NORMAL, requested=requested))
+    assert house.sync(requested={"all": 1, "7": 1}) == []
+    assert house.sync(requested={"all": 0}) == ["requests_vanished"]
+    assert house.finding(Suspicion.REQUESTS_VANISHED).scope == "all"
+    assert house.sync(requested=None) == []
+    assert house.sync(requested={"all": 0}) == ["requests_vanished"]
+    house.lift(Suspicion.REQUESTS_VANISHED)
+    assert house.sync() == []
+
+
 def test_what_we_have_removed_is_not_missing() -> None:
     """Neither from a list nor from the titles with a tag."""
-    measure = replace(NORMAL, listed={"r": 30}, tagged={"quick": 30})
+    measure = replace(
+        NORMAL,
+        listed={"r": 30},
+        tagged={"quick": 30},
+        requested={"all": 30, "7": 30},
+    )
     house = Household(measure)
     assert not house.sync(
         listed={"r": 5},
         removed={"r": 25},
         tagged={"quick": 5},
+        requested={"all": 5, "7": 5},
         deleted=films(25),
         titles=films(175),
     )
@@ -995,6 +1015,8 @@ def test_what_is_looked_at() -> None:
         users={"b": "bob", "a": "alice"},
         listed={"r": 9},
         removed={"r": 1},
+        requested={"all": 6, "7": 6},
+        requesters={"7": "Bobby"},
         history={"b": 4711},
     )
     look = look_at(
@@ -1020,6 +1042,7 @@ def test_what_is_looked_at() -> None:
         users=("a", "b"),
         listed={"r": 9},
         removed={"r": 1},
+        requested={"all": 6, "7": 6},
     )
     assert look.samples == {"films": (1, 2)}
     assert look.unmanaged == {"music"}
@@ -1031,6 +1054,7 @@ def test_what_is_looked_at() -> None:
         "user:a": "alice",
         "user:b": "bob",
         "tag:keep": "keep",
+        "requester:7": "Bobby",
     }
     assert look.prints[Suspicion.PLAYED_SURGED] == "w"
     other = look_at(census, state, due=["m1", "m3"], now=NOW, favorites_keep=False)

@@ -1,7 +1,12 @@
 """What there is, counted by library, kind and user."""
 
 from custom_components.oxicleanarr.ledger import DeletionOutcome, Question, Source
-from custom_components.oxicleanarr.model import ArrTitle, MediaKind, OwnedFacts
+from custom_components.oxicleanarr.model import (
+    ArrTitle,
+    MediaKind,
+    OwnedFacts,
+    Requester,
+)
 
 from .conftest import (
     ALICE,
@@ -127,6 +132,25 @@ def test_what_radarr_lists_is_counted(full: House) -> None:
     census = full.ledger.census(Question(managed=BOTH, connections=["radarr", "new"]))
     assert census.listed == {"radarr": 2, "new": 0}
     assert census.removed == {"radarr": 1, "new": 0}
+
+
+def test_what_people_asked_for_is_counted(full: House) -> None:
+    """By who asked, each title once in all, and only what is there."""
+    anna = Requester(request_user_id=7, names=frozenset({"anna", "Anna"}))
+    nobody = Requester(request_user_id=8)
+    full.ledger.store_requests(
+        {
+            item_id(1): (anna,),
+            item_id(2): (anna, nobody),
+            item_id(3): (),
+            item_id(10): None,
+            item_id(99): (anna,),
+        }
+    )
+    census = full.ledger.census(Question(managed=BOTH, requests=True))
+    assert census.requested == {"all": 2, "7": 2, "8": 1}
+    assert census.requesters == {"7": "Anna"}
+    assert full.ledger.census(Question(managed=BOTH)).requested is None
 
 
 def test_a_forgotten_play_that_is_read_twice_counts_once(full: House) -> None:

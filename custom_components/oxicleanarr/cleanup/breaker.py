@@ -130,6 +130,7 @@ def look_at(
     known = {"movie": "movies", "episode": "episodes"} | dict(names or {})
     known |= {f"user:{one}": name for one, name in census.users.items()}
     known |= {f"tag:{one}": one for one in census.tagged}
+    known |= {f"requester:{one}": name for one, name in census.requesters.items()}
     return Look(
         measure=Measure(
             at=now,
@@ -145,6 +146,7 @@ def look_at(
             users=tuple(sorted(census.users)),
             listed=census.listed,
             removed=census.removed,
+            requested=census.requested,
         ),
         samples=census.inventory.samples,
         unmanaged=frozenset(unmanaged),
@@ -281,6 +283,8 @@ def review(state: BreakerState, look: Look) -> BreakerState:
             normal = replace(normal, history=last.history)
         if normal.favorites is None:
             normal = replace(normal, favorites=last.favorites)
+        if normal.requested is None:
+            normal = replace(normal, requested=last.requested)
         if held and last.whole is not None:
             # A measure of an earlier release is one whole.
             normal = last

@@ -18,7 +18,7 @@ ALL = "all"
 """The scope that is the whole house."""
 
 _FEW = 3
-"""Fewer favorites, tagged or listed titles than this may go at any time."""
+"""Fewer favorites, tagged, listed or requested titles than this may go at any time."""
 
 
 class Suspicion(StrEnum):
@@ -32,6 +32,7 @@ class Suspicion(StrEnum):
     FAVORITES_VANISHED = "favorites_vanished"
     TAGS_VANISHED = "tags_vanished"
     TITLES_UNLISTED = "titles_unlisted"
+    REQUESTS_VANISHED = "requests_vanished"
     JELLYSTAT_SILENT = "jellystat_silent"
     CLOCK_JUMPED = "clock_jumped"
     LEDGER_REPLACED = "ledger_replaced"
@@ -67,7 +68,7 @@ def first_limit(size: int, factor: int) -> float:
 
 
 def protection_limit(size: int, factor: int) -> float:
-    """Return how many of so many favorites, tags or listed titles may go.
+    """Return how many of so many favorites, tags, listed or requested titles may go.
 
     People rarely take them away: not half of them at once.
     """
@@ -102,6 +103,9 @@ class Measure:
     listed: Mapping[str, int] = field(default_factory=dict)
     """By Radarr or Sonarr."""
     removed: Mapping[str, int] = field(default_factory=dict)
+    requested: Mapping[str, int] | None = None
+    """By Seerr's number of who asked for them, and of ``ALL``; ``None``: nothing rests
+    on that."""
     whole: tuple[int, int, int, int] | None = None
     """Titles, deleted, watched and due of all libraries, where an earlier release has
     measured no more than that."""
@@ -158,6 +162,7 @@ PARTS: Mapping[Suspicion, tuple[str, ...]] = {
     Suspicion.FAVORITES_VANISHED: ("favorites",),
     Suspicion.TAGS_VANISHED: ("tagged",),
     Suspicion.TITLES_UNLISTED: ("listed", "removed"),
+    Suspicion.REQUESTS_VANISHED: ("requested",),
 }
 """What of a measure each suspicion is about."""
 
@@ -238,7 +243,7 @@ def differences(
     deleted = max(0, _sum(current.deleted) - _sum(before.deleted))
     for suspicion, scope, was, now, excused in _protections(before, current, deleted):
         lost = was - now - excused
-        if lost >= _FEW or (not now and suspicion is Suspicion.TITLES_UNLISTED):
+        if lost >= _FEW or (not now and _is_whole_list(suspicion, scope)):
             allowed = protection_limit(was, factor)
             yield from find(suspicion, scope, (was, now), lost, allowed)
     if _too_many_gone(before, current, factor):
@@ -479,6 +484,22 @@ def _protections(
                 current.listed[connection],
                 max(0, removed),
             )
+    if before.requested is not None and current.requested is not None:
+        for requester, was in before.requested.items():
+            yield (
+                Suspicion.REQUESTS_VANISHED,
+                ALL if requester == ALL else f"requester:{requester}",
+                was,
+                current.requested.get(requester, 0),
+                deleted,
+            )
+
+
+def _is_whole_list(suspicion: Suspicion, scope: str) -> bool:
+    """Return whether it is about all that a server lists: nothing is not believed."""
+    return suspicion is Suspicion.TITLES_UNLISTED or (
+        suspicion is Suspicion.REQUESTS_VANISHED and scope == ALL
+    )
 
 
 def _too_many_gone(before: Measure, current: Measure, factor: int) -> bool:

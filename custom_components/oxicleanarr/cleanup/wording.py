@@ -179,6 +179,7 @@ _SPECIAL: Final[Mapping[str, Special]] = {
             Suspicion.FAVORITES_VANISHED,
             Suspicion.TAGS_VANISHED,
             Suspicion.TITLES_UNLISTED,
+            Suspicion.REQUESTS_VANISHED,
         )
     },
 }

@@ -7,7 +7,7 @@ from hashlib import sha256
 import sqlite3
 
 from .inventory import tags_from_column
-from .owned import known_titles, removed_titles
+from .owned import known_titles, removed_titles, requesters_from_row
 from .purge import shells_of
 
 type Counts = dict[str, dict[str, int]]
@@ -53,6 +53,11 @@ class Census:
     """By Radarr or Sonarr: how many titles it lists."""
     removed: dict[str, int] = field(default_factory=dict)
     """How many of its titles we have removed, ever."""
+    requested: dict[str, int] | None = None
+    """By Seerr's number of who asked for them: how many movies and series there are;
+    under ``all`` how many in all. ``None``: not counted."""
+    requesters: dict[str, str] = field(default_factory=dict)
+    """What people call them, where they have a name."""
     history: dict[str, int]
     """By user: how many plays Jellystat has."""
 
@@ -69,6 +74,8 @@ class Question:
     """The tags that rules ask for."""
     connections: Collection[str] = ()
     """The ids of the Radarrs and Sonarrs."""
+    requests: bool = False
+    """Whether rules ask who asked for a title, and a Seerr can tell."""
     inventory: InventoryCounts | None = None
     """To count this takes a while, and so does the next."""
     history: dict[str, int] | None = None
@@ -78,6 +85,7 @@ def take_census(connection: sqlite3.Connection, question: Question) -> Census:
     """Count what there is."""
     managed = frozenset(question.managed)
     inventory = question.inventory or _inventory(connection, managed)
+    requested, requesters = _requested(connection) if question.requests else (None, {})
     return Census(
         inventory=inventory,
         due=_due(connection, managed, question.due),
@@ -98,6 +106,8 @@ def take_census(connection: sqlite3.Connection, question: Question) -> Census:
             one: len(known_titles(connection, one)) for one in question.connections
         },
         removed={one: removed_titles(connection, one) for one in question.connections},
+        requested=requested,
+        requesters=requesters,
         history=question.history
         if question.history is not None
         else _history(connection),
@@ -228,3 +238,23 @@ def _tagged(connection: sqlite3.Connection, labels: Collection[str]) -> dict[str
             if (label := tag.casefold()) in bearers:
                 bearers[label].add(item_id)
     return {label: len(ids) for label, ids in bearers.items()}
+
+
+def _requested(
+    connection: sqlite3.Connection,
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Return how many movies and series people have asked for, and their names."""
+    counts: dict[str, int] = {"all": 0}
+    names: dict[str, str] = {}
+    for row, count in connection.execute(
+        "SELECT requesters, count(*) FROM requested JOIN items USING (item_id)"
+        " WHERE present AND requesters != '[]' GROUP BY requesters"
+    ):
+        counts["all"] += count
+        requesters = requesters_from_row(row)
+        for number in {one.request_user_id for one in requesters}:
+            counts[str(number)] = counts.get(str(number), 0) + count
+        names |= {
+            str(one.request_user_id): min(one.names) for one in requesters if one.names
+        }
+    return counts, names
