@@ -54,7 +54,6 @@ ROOMS = {
         "cleanup/*",
         (
             "tests/cleanup",
-            "tests/test_bring_back.py",
             "tests/test_collection.py",
             "tests/test_keeper_bring_back.py",
         ),
@@ -69,7 +68,9 @@ CONFIGURATION = """\
 [mutmut]
 source_paths = {package}
 only_mutate = {package}/{files}
-also_copy = simulators
+also_copy =
+    simulators
+    blueprints
 pytest_add_cli_args_test_selection =
     {tests}
 timeout_constant = 12
