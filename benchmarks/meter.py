@@ -11,7 +11,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import gc
+import os
 from pathlib import Path
+import resource
 import sys
 from time import perf_counter, process_time
 from typing import Self
@@ -80,6 +82,15 @@ def peak_memory() -> int:
 def forget_peak() -> None:
     """Let the most memory be what there is now."""
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+
+
+def be_small() -> None:
+    """Have one core and 1 GiB of memory from now on, as a small computer has.
+
+    The processes that were started before, as the simulated servers, keep theirs.
+    """
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    resource.setrlimit(resource.RLIMIT_DATA, (1024 * _MIB, 1024 * _MIB))
 
 
 class Wire:
@@ -169,7 +180,7 @@ class Meter:
             f"{name:<22} {wall:8.2f} s {cpu:7.2f} s CPU"
             f"   stall {1000 * stall:6.1f} ms (idle {1000 * idle:.1f},"
             f" collection {1000 * collection:.1f})"
-            f"   +{peak - before} MiB"
+            f"   +{peak - before} MiB ({peak})"
             f"   {received / _MIB:.1f} MiB in   "
             f"{', '.join(f'{key} {count}' for key, count in more.items() if count)}",
             flush=True,

@@ -1,11 +1,12 @@
 """Reading the servers: our way beside the guide's, in one run, as ratios.
 
-    python -m benchmarks.sync [--events 100000] [--cost 0.05]
+    python -m benchmarks.sync [--events 100000] [--cost 0.05] [--small]
 
 The simulated servers run in a process of their own and take a share (``--cost``) of
 the time that real ones were measured to take. The guide's method (``getHistory``, 100
 rows a page, all pages, every time) is timed on a few pages spread over the history
-and counted up to all of them; it would take hours.
+and counted up to all of them; it would take hours. ``--small`` leaves us one core and
+1 GiB of memory.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -31,7 +32,7 @@ from custom_components.oxicleanarr.retention import RetentionRules
 from custom_components.oxicleanarr.servers import Connections, Jellyfin, Jellystat
 from custom_components.oxicleanarr.sync.history import read_history
 
-from .meter import Meter
+from .meter import Meter, be_small
 
 _SAMPLES = 6
 
@@ -136,12 +137,15 @@ async def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--cost", type=float, default=0.05)
+    parser.add_argument("--small", action="store_true")
     options = parser.parse_args()
     async with (
         servers(options) as addresses,
         aiohttp.ClientSession() as session,
         Meter.begin(session, addresses["control"]["url"]) as meter,
     ):
+        if options.small:
+            be_small()
         print(f"{options.events} events, {options.cost:g} of the real servers' time")
         pages, seconds = await guide_method(session, addresses["jellystat"])
         guide = pages * seconds
