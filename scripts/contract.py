@@ -118,8 +118,15 @@ def _lives() -> tuple[Removal, ...]:
         (
             "another number's flag is doubted",
             "ledger/identity.py",
-            "    doubt_flags(connection, named_anew)\n",
+            "    doubt_flags(connection, named_anew, get_state("
+            'connection, "fully_synced_at") or 0)\n',
             "",
+        ),
+        (
+            "a flag that came after the last list may be another number's",
+            "ledger/plays.py",
+            " WHERE item_id = ? AND first_played_at >= ?",
+            " WHERE item_id = ? AND first_played_at > ? AND 0",
         ),
         (
             "whoever is asked later may have another number's flag",

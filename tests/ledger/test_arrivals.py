@@ -236,6 +236,7 @@ def test_a_renamed_film_without_provider_id_is_the_same_file(house: House) -> No
     house.items = [movie(1, "")]
     house.play(ALICE, played(1))
     house.sync(event(1, NOW - DAY))
+    house.sync(after=HOUR)
     house.items = [movie(2, "", path="/media/movies/Renamed.mkv")]
     house.play(ALICE, untouched(2))
     house.sync(after=DAY)
@@ -311,11 +312,12 @@ def part(
 
 
 def before(house: House) -> None:
-    """Sync a show of three episodes; alice has seen the first, bob the second."""
+    """Sync a show of three episodes twice; alice has seen the first, bob the second."""
     house.items = [SHOW, part(11, 1, 0), part(12, 2, 1), part(13, 3, 2)]
     house.play(ALICE, played(11))
     house.play(BOB, played(12))
     house.sync(event(11, NOW - 9 * DAY))
+    house.sync(after=HOUR)
 
 
 NEW_IDS = [part(21, 1, 0, season=0), part(22, 1, 1), part(23, 2, 2)]
@@ -471,6 +473,29 @@ def test_a_poll_asks_for_the_rows_whose_file_came_back(house: House) -> None:
     batch = house.ledger.begin_sync(complete=False)
     batch.add_items(NEW_IDS)
     assert set(batch.rivals(house.now)) == {item_id(one) for one in (11, 12, 13)}
+
+
+@pytest.mark.parametrize("polled", [True, False], ids=["poll", "full sync"])
+def test_a_flag_that_was_seen_before_the_new_number(house: House, polled: bool) -> None:
+    """The number changes after all titles are listed and before flags are read.
+
+    What somebody watched before the last list with the old number is about the file.
+    """
+    house.items = [movie(1, "7"), movie(2, "8")]
+    house.play(ALICE, played(1))
+    house.sync()
+    house.sync(after=HOUR)
+    house.play(BOB, played(1))
+    if polled:
+        house.poll(rows={BOB: [played(1)]}, after=HOUR)
+    else:
+        house.sync(after=HOUR)
+    assert house.fact(1).watched_by == {ALICE.user_id, BOB.user_id}
+    house.items = [movie(1, "9"), movie(2, "8")]
+    for _ in range(2):
+        house.sync(after=HOUR)
+        assert house.fact(1).watched_by == {ALICE.user_id}
+        assert house.fact(1).doubtful_of == {BOB.user_id}
 
 
 def test_wishes_after_a_renumbering(house: House) -> None:

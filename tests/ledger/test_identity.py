@@ -168,6 +168,7 @@ def test_a_corrected_id_takes_everything_along(house: House) -> None:
     house.items = [movie(1, "")]
     house.play(ALICE, played(1))
     house.sync(event(1, NOW - DAY))
+    house.sync(after=HOUR)
     old_key = house.fact(1).key
     assert old_key == f"jellyfin:{item_id(1)}"
     wish = Keep(key=old_key, kept_at=NOW, reason="mine", kept_by="alice")
@@ -241,6 +242,7 @@ def test_a_corrected_series_renames_its_episodes(house: House) -> None:
     house.items = [show, episode(11, show, 1, 5)]
     house.play(ALICE, played(11))
     house.sync()
+    house.sync(after=HOUR)
     assert house.fact(11).key == f"jellyfin:{item_id(11)}"
     house.poll(items=[series(10, "81189")])
     fact = house.fact(11)

@@ -16,6 +16,7 @@ from .inventory import BARE_ITEM_COLUMNS, ITEM_NAMES, UNKEYED_COLUMNS, is_presen
 from .paths import folder_of
 from .played import inherit_activity
 from .plays import doubt_flags, forget_plays, hand_over
+from .state import get_state
 from .wishes import follow_file, follow_key, forget_announced
 
 RETURN_AFTER = timedelta(days=1)
@@ -227,7 +228,8 @@ def store_items(
         "UPDATE items SET marks_from = ? WHERE item_id = ?",
         ((to_ms(now), item_id) for item_id in named_anew),
     )
-    doubt_flags(connection, named_anew)
+    # Items are listed before flags are read, in one sync, too.
+    doubt_flags(connection, named_anew, get_state(connection, "fully_synced_at") or 0)
     connection.execute(
         "INSERT OR IGNORE INTO aliases SELECT key, item_id FROM staged_items"
     )

@@ -156,12 +156,20 @@ def hand_over(
         _store(connection, item_id, user_id, memory)
 
 
-def doubt_flags(connection: sqlite3.Connection, item_ids: Collection[str]) -> None:
+def doubt_flags(
+    connection: sqlite3.Connection, item_ids: Collection[str], listed_at: int
+) -> None:
     """Believe no *Played* of items that have another number before it was seen off.
 
     Jellyfin binds it to the number. Who had watched the file has watched it still, and
-    that the number has no flag is no un-mark.
+    that the number has no flag is no un-mark. But what was first seen after the item
+    was last listed with the old number, in ms, may be the new one's already.
     """
+    connection.executemany(
+        "UPDATE plays SET played = 0, first_played_at = NULL"
+        " WHERE item_id = ? AND first_played_at >= ?",
+        ((one, listed_at) for one in item_ids),
+    )
     connection.executemany(
         "UPDATE plays SET stale = NOT played, touched = 0 WHERE item_id = ?",
         ((one,) for one in item_ids),
