@@ -30,17 +30,23 @@ class Stalls:
     def __init__(self) -> None:
         """Begin to watch."""
         self.longest = 0.0
+        self._started = perf_counter()
         self._task = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
         """Notice how much later than wanted it is one's turn."""
         while True:
-            started = perf_counter()
+            self._started = perf_counter()
             await asyncio.sleep(0.001)
-            self.longest = max(self.longest, perf_counter() - started - 0.001)
+            self._note()
+
+    def _note(self) -> None:
+        """Note how late it is."""
+        self.longest = max(self.longest, perf_counter() - self._started - 0.001)
 
     def end(self) -> float:
-        """Stop watching and return the longest stall."""
+        """Stop watching and return the longest stall, one that lasts until now included."""
+        self._note()
         self._task.cancel()
         return self.longest
 

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from homeassistant import loader
 from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.http import WebSocketAdapter
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -56,7 +57,7 @@ class Cards:
         """Open some, which are sent the plan at once."""
         for _ in range(count):
             connection = ActiveConnection(
-                logging.getLogger(__name__),
+                WebSocketAdapter(logging.getLogger(__name__), {"connid": 1}),
                 self._hass,
                 self._receive,
                 self._user,
@@ -67,7 +68,7 @@ class Cards:
                 {"id": 1, "type": f"{DOMAIN}/plan/subscribe", "language": "en"}
             )
             self._connections.append(connection)
-        await self._hass.async_block_till_done()
+        await self._hass.async_block_till_done(wait_background_tasks=True)
 
     def _receive(self, message: bytes | str | dict[str, object]) -> None:
         """Count what a browser would get."""
@@ -80,7 +81,7 @@ async def show(hass: HomeAssistant, coordinator: OxiCleanarrCoordinator) -> None
     coordinator.async_update_listeners()
     event = Event(type=EventType.CHANGED)
     async_dispatcher_send(hass, SIGNAL_HAPPENED, coordinator, event)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def main() -> None:

@@ -17,6 +17,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.oxicleanarr import todo
+from custom_components.oxicleanarr.household import AUTOMATION
 from simulators import FaultKind, JellyfinSimulator
 
 from .conftest import PlatformSnapshot, pass_time, set_up, state_of
@@ -166,6 +168,25 @@ async def test_what_is_ready(
     assert (await shown(hass))["Overdue"] == ("2026-11-27", DONE)
     await pass_time(hass, freezer, timedelta(hours=1) + POLL)
     assert "Overdue" not in await shown(hass)
+
+
+async def test_thousands_of_titles(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their items are made beside the event loop; what was told last is shown last."""
+    monkeypatch.setattr(todo, "_MADE_AT_ONCE", 0)
+    keeper = setup_integration.runtime_data.keeper
+    for entry in keeper.overview.plan.entries:
+        await keeper.keep(entry.item_id, None, "", AUTOMATION)
+    await hass.async_block_till_done()
+    assert state_of(hass, LIST) == "0"
+    assert {status for _, status in (await shown(hass)).values()} == {DONE}
+    await tick(hass, None, "Soon", status=OPEN)
+    await hass.async_block_till_done()
+    assert (await shown(hass))["Soon"] == ("2026-12-02", OPEN)
+    assert state_of(hass, LIST) == "1"
 
 
 async def test_a_tick_during_a_sync(

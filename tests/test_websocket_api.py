@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
-from custom_components.oxicleanarr import keeper, websocket_api
+from custom_components.oxicleanarr import keeper, shown, websocket_api
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.ledger import LedgerError
 from simulators import Fault, FaultKind, Household, JellyfinSimulator
@@ -90,6 +90,25 @@ async def test_cards_in_two_languages(
     await call(hass, "evaluate_rules")
     for card, pending in zip(cards, seen, strict=True):
         assert (await plan(card))["pending"] == pending
+
+
+async def test_thousands_of_titles(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A card gets those that leave first, encoded in pieces, and hears of the others."""
+    whole = await subscribe(await hass_ws_client(hass))
+    assert len(whole["pending"]) == whole["counts"]["pending"] > 2
+    monkeypatch.setattr(shown, "_ENCODED_AT_A_TIME", 1)
+    assert await subscribe(await hass_ws_client(hass)) == whole
+    monkeypatch.setattr(shown, "MOST_SHOWN", 2)
+    await call(hass, "evaluate_rules")
+    first = await subscribe(await hass_ws_client(hass), language="nl")
+    assert first["counts"] == whole["counts"]
+    named = [[one["item_id"] for one in seen["pending"]] for seen in (first, whole)]
+    assert named[0] == named[1][:2]
 
 
 async def test_a_family_member(

@@ -35,9 +35,14 @@ export function text(hass: Hass | undefined, code: Code, values: Values = {}): s
 
 /** Returns a sentence for a number of things. */
 export function counted(hass: Hass | undefined, code: Counted, count: number, values: Values = {}): string {
-  const all = { count: new Intl.NumberFormat(language(hass)).format(count), ...values };
+  const all = { count: number(hass, count), ...values };
   const form = new Intl.PluralRules(hass?.language).select(count);
   return find(hass, `${code}_${form}`, all) || find(hass, `${code}_other`, all);
+}
+
+/** Returns a number as people write it. */
+export function number(hass: Hass | undefined, count: number): string {
+  return new Intl.NumberFormat(language(hass)).format(count);
 }
 
 /** Returns the language for dates and numbers. */

@@ -4,7 +4,7 @@ import { changes, css, type Properties } from "./element";
 import { Card, settings, VIEWS } from "./base";
 import { canApprove, isReady, later, untilForm } from "./explanation";
 import { ago, date, dayNumber, name, size, sizeOf, total, watched, when } from "./format";
-import { counted, text } from "./texts";
+import { counted, number, text } from "./texts";
 import type { CardConfig, Hass, Pending, Plan } from "./types";
 
 type View = (typeof VIEWS)[number];
@@ -151,6 +151,7 @@ export class Wall extends Card {
     const soon = this._days && !this._all ? every.filter((one) => this._daysLeft(one) < this._days) : every;
     const shown = this._day === undefined ? soon : soon.filter((one) => this._daysLeft(one) === this._day);
     const later = every.length - soon.length;
+    const all = Math.max(plan.counts?.["pending"] ?? 0, every.length);
     return html`${this._progress(plan)} ${this._blocked(plan)}
       ${
         every.length
@@ -168,6 +169,11 @@ export class Wall extends Card {
                   ? html`<button class="b more" @click=${() => (this._all = !this._all)}>
                       ${this._all ? text(hass, "fewer") : counted(hass, "later", later)}
                     </button>`
+                  : nothing
+              }
+              ${
+                all > every.length
+                  ? html`<p class="sum soft">${text(hass, "not_all", { shown: number(hass, every.length), count: number(hass, all) })}</p>`
                   : nothing
               }`
           : html`<div class="empty" role="status">
@@ -187,11 +193,14 @@ export class Wall extends Card {
     const hass = this.hass;
     const leaving = soon.filter((one) => !this._kept.has(one.item_id));
     if (!leaving.length) return text(hass, "nothing_soon", { days: this._days });
-    const whole = this._all || !this._days;
+    // Of very many titles only the first are here.
+    const more = (plan.counts?.["pending"] ?? 0) - (plan.pending?.length ?? 0);
+    const cut = more > 0 && soon.length >= (plan.pending?.length ?? 0);
+    const whole = this._all || !this._days || cut;
     const bytes = whole && !this._kept.size ? (plan.reclaimable_bytes ?? total(leaving)) : total(leaving);
     const first = this._daysLeft(leaving[0]!);
     return [
-      counted(hass, whole ? "summary_all" : "summary", leaving.length, { size: size(hass, bytes), days: this._days }),
+      counted(hass, whole ? "summary_all" : "summary", leaving.length + (cut ? more : 0), { size: size(hass, bytes), days: this._days }),
       first < 1
         ? text(hass, "first_today")
         : first < 2

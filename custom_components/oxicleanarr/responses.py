@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 TITLES_AN_EVENT = 50
 
 
-def plan_response(
-    coordinator: OxiCleanarrCoordinator, plan: Plan, words: Words
-) -> dict[str, Any]:
-    """Return a plan as actions show it, and what it adds up to."""
-    return plan_summary(coordinator, plan) | {
-        "pending": [planned_response(entry, words) for entry in plan.entries],
-    }
-
-
 def plan_summary(coordinator: OxiCleanarrCoordinator, plan: Plan) -> dict[str, Any]:
     """Return what a plan adds up to."""
     statistics = plan.statistics

@@ -37,7 +37,7 @@ from .responses import (
     brought_back_response,
     candidates_response,
     item_response,
-    plan_response,
+    plan_summary,
     planned_response,
     told,
 )
@@ -139,14 +139,20 @@ async def _async_evaluate_rules(call: ServiceCall) -> ServiceResponse:
             translation_domain=DOMAIN, translation_key="never_synced"
         )
     words = coordinator.words
-    response = plan_response(coordinator, plan, words) | {
-        "blocked_by": [
-            say(blocker.reason, words) for blocker in coordinator.keeper.blockers
-        ]
-    }
-    if call.data[Field.INCLUDE_KEPT]:
-        response["kept"] = [_kept_response(item, words) for item in plan.kept]
-    return as_json(response)
+    summary = plan_summary(coordinator, plan)
+    blockers = coordinator.keeper.blockers
+
+    def response() -> ServiceResponse:
+        """Say it; of thousands of titles that takes a while."""
+        said = summary | {
+            "pending": [planned_response(entry, words) for entry in plan.entries],
+            "blocked_by": [say(one.reason, words) for one in blockers],
+        }
+        if call.data[Field.INCLUDE_KEPT]:
+            said["kept"] = [_kept_response(item, words) for item in plan.kept]
+        return as_json(said)
+
+    return await call.hass.async_add_executor_job(response)
 
 
 async def _async_delete_media(call: ServiceCall) -> ServiceResponse:

@@ -1,16 +1,19 @@
 """The pending titles as cards see them: made once for each plan and language.
 
-To say of thousands of titles why they go takes a while, so it is done beside the event
-loop; what only one login may see, its posters, is added for each card.
+To say of thousands of titles why they go takes a while, and so does to encode them: it
+is done beside the event loop, in pieces. What only one login may see, its posters, is
+added for each card.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.json import json_bytes, json_fragment
 from homeassistant.util import dt as dt_util
 
 from .coordinator import OxiCleanarrCoordinator
@@ -19,9 +22,13 @@ from .posters import async_poster_items, poster_path, signed_poster_path
 from .responses import as_json, planned_response
 from .words import Words
 
+MOST_SHOWN = 1000
+"""So many titles are sent, those that leave first: thousands on a wall help nobody, and
+each open card would take a good part of the memory of a small computer."""
 _SIGNED_ANEW_AFTER = timedelta(hours=12)
 """Signed paths are good for longer than that; kept ones let browsers keep posters."""
 _SIGNED_AT_A_TIME = 50
+_ENCODED_AT_A_TIME = 250
 
 
 class _Shown(NamedTuple):
@@ -49,13 +56,14 @@ class ShownTitles:
         language: str,
         words: Words,
     ) -> Sequence[_Shown]:
-        """Return the titles of a plan's entries, without posters if the disk fails.
+        """Return the first titles of a plan, without posters if the disk fails.
 
         ``words`` are those of the ``language``.
         """
         async with self._lock:
             if self._entries is not entries:
                 self._entries, self._titles = entries, {}
+            entries = entries[:MOST_SHOWN]
             if language in self._titles:
                 return self._titles[language]
             try:
@@ -99,8 +107,8 @@ class CardTitles:
         self._signed: dict[str, str | None] = {}
         self._signed_at: datetime | None = None
 
-    async def async_of(self, titles: Sequence[_Shown]) -> list[dict[str, Any]]:
-        """Return titles as they are at this moment."""
+    async def async_of(self, titles: Sequence[_Shown]) -> json_fragment:
+        """Return titles as they are at this moment, encoded."""
         now = dt_util.utcnow()
         if self._signed_at is None or now - self._signed_at >= _SIGNED_ANEW_AFTER:
             self._signed, self._signed_at = {}, now
@@ -111,11 +119,25 @@ class CardTitles:
             )
             if not number % _SIGNED_AT_A_TIME:
                 await asyncio.sleep(0)
-        return [
-            {
-                **response,
-                "approval": entry.approval(now),
-                "poster": None if poster is None else self._signed[poster],
-            }
-            for entry, response, poster in titles
-        ]
+        return await asyncio.to_thread(_encoded, titles, self._signed, now)
+
+
+def _encoded(
+    titles: Sequence[_Shown], signed: Mapping[str, str | None], now: datetime
+) -> json_fragment:
+    """Return titles as a JSON array, with signed paths of their posters."""
+    pieces = [
+        # Without its brackets.
+        json_bytes(
+            [
+                {
+                    **response,
+                    "approval": entry.approval(now),
+                    "poster": None if poster is None else signed[poster],
+                }
+                for entry, response, poster in piece
+            ]
+        )[1:-1]
+        for piece in batched(titles, _ENCODED_AT_A_TIME, strict=False)
+    ]
+    return json_fragment(b"[" + b",".join(pieces) + b"]")

@@ -4,7 +4,7 @@ And what waits for an approval, to be ticked by an admin, if anything is asked f
 """
 
 from abc import abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, override
 
@@ -31,6 +31,8 @@ from .words import Words
 PARALLEL_UPDATES = 1
 
 _APPROVALS = "approvals"
+_MADE_AT_ONCE = 200
+"""So many items are made in the event loop, more of them beside it."""
 
 
 async def async_setup_entry(
@@ -68,18 +70,43 @@ class PlanList(OxiCleanarrEntity, TodoListEntity):
 
     _attr_supported_features = TodoListEntityFeature.UPDATE_TODO_ITEM
 
+    _reader: Callable[[], list[TodoItem] | None] | None = None
+    """Makes the items that are to be shown next."""
+    _making = False
+
     @override
     async def async_added_to_hass(self) -> None:
         """Show what is known."""
         await super().async_added_to_hass()
-        self._async_read()
+        self._reader = self._async_reader()
+        await self._async_make()
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Show what is new."""
-        self._async_read()
-        super()._handle_coordinator_update()
+        """Show what is new; to say why takes a while where there are many titles."""
+        self._reader = self._async_reader()
+        if self._making:
+            return
+        plan = self.coordinator.data.plan
+        if plan is None or len(plan.entries) <= _MADE_AT_ONCE:
+            self._attr_todo_items = self._reader()
+            super()._handle_coordinator_update()
+        else:
+            self.coordinator.config_entry.async_create_task(
+                self.hass, self._async_make(), f"items of {self.entity_id}"
+            )
+
+    async def _async_make(self) -> None:
+        """Make items beside the event loop, and those of what changes meanwhile."""
+        self._making = True
+        try:
+            while (reader := self._reader) is not None:
+                self._reader = None
+                self._attr_todo_items = await self.hass.async_add_executor_job(reader)
+                self.async_write_ha_state()
+        finally:
+            self._making = False
 
     @override
     async def async_request_call[T](self, coro: Coroutine[Any, Any, T]) -> T:
@@ -95,8 +122,11 @@ class PlanList(OxiCleanarrEntity, TodoListEntity):
 
     @abstractmethod
     @callback
-    def _async_read(self) -> None:
-        """Take over what there is; unknown before the first sync."""
+    def _async_reader(self) -> Callable[[], list[TodoItem] | None]:
+        """Return what makes the items of what there is, ``None`` before the first sync.
+
+        It may run anywhere, and later.
+        """
 
     def _ticked(self, item: TodoItem) -> bool | None:
         """Return whether an item was ticked or unticked; ``None``: neither.
@@ -123,30 +153,36 @@ class LeavingSoonList(PlanList):
 
     @override
     @callback
-    def _async_read(self) -> None:
-        """Take over what leaves soon and what is kept; unknown before the first sync."""
+    def _async_reader(self) -> Callable[[], list[TodoItem] | None]:
+        """Return what makes items of what leaves soon, and of what is kept."""
         data = self.coordinator.data
         words = self.coordinator.words
-        items = {
-            uid: TodoItem(
-                uid=uid,
-                summary=full_title(entry),
-                status=TodoItemStatus.NEEDS_ACTION,
-                due=day,
-                description=details(entry, words),
-            )
-            for uid, entry, day in announced_days(self.coordinator.leaving_soon)
-        }
+        leaving = self.coordinator.leaving_soon
         end = dt_util.utcnow() + self.coordinator.settings.leaving_soon
-        # Kept while a sync is under way, a title stands in the plan until that ends.
-        items |= {
-            kept.uid: kept
-            for kept in (
-                _kept(*one, words) for one in data.kept if _leaves_by(end, one[1])
-            )
-            if kept.uid
-        }
-        self._attr_todo_items = None if data.plan is None else list(items.values())
+
+        def read() -> list[TodoItem] | None:
+            """Make them."""
+            items = {
+                uid: TodoItem(
+                    uid=uid,
+                    summary=full_title(entry),
+                    status=TodoItemStatus.NEEDS_ACTION,
+                    due=day,
+                    description=details(entry, words),
+                )
+                for uid, entry, day in announced_days(leaving)
+            }
+            # Kept while a sync is under way, a title stands in the plan until that ends.
+            items |= {
+                kept.uid: kept
+                for kept in (
+                    _kept(*one, words) for one in data.kept if _leaves_by(end, one[1])
+                )
+                if kept.uid
+            }
+            return None if data.plan is None else list(items.values())
+
+        return read
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
@@ -178,24 +214,20 @@ class ApprovalList(PlanList):
     def __init__(self, coordinator: OxiCleanarrCoordinator) -> None:
         """Make the list."""
         super().__init__(coordinator, _APPROVALS)
-        self._ids: dict[str, str] = {}
-        """The ids of the titles by those of the items."""
 
     @override
     @callback
-    def _async_read(self) -> None:
-        """Take over what waits and what is approved; unknown before the first sync."""
+    def _async_reader(self) -> Callable[[], list[TodoItem] | None]:
+        """Return what makes items of what waits and of what is approved."""
         plan = self.coordinator.data.plan
         now = dt_util.utcnow()
         words = self.coordinator.words
-        self._ids = {}
-        items = []
-        for uid, entry, day in announced_days(plan.entries if plan else ()):
-            state = entry.approval(now)
-            if state in (None, ApprovalState.PENDING):
-                continue
-            self._ids[uid] = entry.item_id
-            items.append(
+
+        def read() -> list[TodoItem] | None:
+            """Make them."""
+            if plan is None:
+                return None
+            return [
                 TodoItem(
                     uid=uid,
                     summary=full_title(entry),
@@ -205,8 +237,11 @@ class ApprovalList(PlanList):
                     due=day,
                     description=details(entry, words),
                 )
-            )
-        self._attr_todo_items = None if plan is None else items
+                for uid, entry, day in announced_days(plan.entries)
+                if (state := entry.approval(now)) not in (None, ApprovalState.PENDING)
+            ]
+
+        return read
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
@@ -216,7 +251,12 @@ class ApprovalList(PlanList):
         if (ticked := self._ticked(item)) is None:
             return
         assert item.uid is not None
-        names = [self._ids[item.uid]]
+        plan = self.coordinator.data.plan
+        names = [
+            entry.item_id
+            for uid, entry, _ in announced_days(plan.entries if plan else ())
+            if uid == item.uid
+        ]
         if ticked:
             if context is None:
                 raise NotAllowed(

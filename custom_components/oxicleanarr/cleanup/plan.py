@@ -52,6 +52,23 @@ class Plan:
     rule does it matter."""
     holds_until: datetime | None = field(default=None, compare=False)
     """When time alone may make it another one, at the earliest; ``None``: never."""
+    reclaimable_bytes: int = field(init=False, compare=False)
+    """The size of all entries, as far as it is known; no file counts twice."""
+
+    def __post_init__(self) -> None:
+        """Add up what is asked for often."""
+        episodes = {
+            one
+            for entry in self.entries
+            if entry.kind in (MediaKind.SERIES, MediaKind.SEASON)
+            for one in entry.episode_ids
+        }
+        size = sum(
+            entry.size_bytes or 0
+            for entry in self.entries
+            if entry.item_id not in episodes
+        )
+        object.__setattr__(self, "reclaimable_bytes", size)
 
     def due(self, now: datetime) -> tuple[PlannedDeletion, ...]:
         """Return the entries whose time has come, approved where they have to be."""
@@ -91,21 +108,6 @@ class Plan:
                 if one.due_at > now and one.approval(now) is not ApprovalState.PENDING
             ),
             None,
-        )
-
-    @property
-    def reclaimable_bytes(self) -> int:
-        """The size of all entries, as far as it is known; no file counts twice."""
-        episodes = {
-            one
-            for entry in self.entries
-            if entry.kind in (MediaKind.SERIES, MediaKind.SEASON)
-            for one in entry.episode_ids
-        }
-        return sum(
-            entry.size_bytes or 0
-            for entry in self.entries
-            if entry.item_id not in episodes
         )
 
 
