@@ -241,6 +241,8 @@ async def test_a_corrected_provider_id_is_followed(home: Home) -> None:
     house = home.household
     house.play(house.user("alice"), home.video("Alpha"), 0.96, at=START - 9 * DAY)
     await home.sync()
+    home.wait(HOUR)
+    await home.sync()
     before = home.facts()["Alpha"]
     house.identify(home.video("Alpha"), {"Tmdb": "777"})
     home.wait(DAY)
