@@ -1914,6 +1914,28 @@ async def test_other_libraries_are_read_again_after_a_failure(kept: Kept) -> Non
     kept.home.jellystat_server.faults.clear()
     assert (await kept.keeper.sync(full=False)).mode is SyncMode.FULL
     assert "Show" not in kept.home.facts()
+    # Once is enough.
+    assert (await kept.keeper.sync(full=False)).mode is SyncMode.POLL
+
+
+async def test_libraries_that_are_chosen_while_others_are_read(kept: Kept) -> None:
+    """They are read as soon as that has ended."""
+    await kept.keeper.tick()
+    house = kept.home.household
+    movies, shows = (
+        replace(SETTINGS, libraries=frozenset([house.library(name).id]))
+        for name in ("Movies", "Shows")
+    )
+    tasks: list[asyncio.Task[None]] = []
+    at_first(
+        kept.home.jellyfin_server,
+        "GET",
+        lambda: tasks.append(asyncio.create_task(kept.keeper.adopt(shows))),
+    )
+    await kept.keeper.adopt(movies)
+    await asyncio.gather(*tasks)
+    assert {"Alpha", "Show"} & kept.home.facts().keys() == {"Show"}
+    assert (await kept.keeper.sync(full=False)).mode is SyncMode.POLL
 
 
 # --- one after another ----------------------------------------------------------------
