@@ -375,7 +375,7 @@ def _keeper() -> tuple[Removal, ...]:
         (
             2,
             "a full sync where other libraries were chosen",
-            "            or self._other_libraries\n",
+            "            or self._libraries_read != self.settings.libraries\n",
             "",
         ),
         (

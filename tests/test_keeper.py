@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 import threading
 from typing import Any
@@ -44,6 +45,7 @@ from custom_components.oxicleanarr.model import (
     ApprovalState,
     Outcome,
     PlannedDeletion,
+    Progress,
     Reason,
 )
 from custom_components.oxicleanarr.retention import (
@@ -52,6 +54,8 @@ from custom_components.oxicleanarr.retention import (
     StandardRules,
     UserEntry,
     UserRule,
+    WatchedRule,
+    Watchers,
     parse_duration,
 )
 from custom_components.oxicleanarr.servers import (
@@ -515,6 +519,23 @@ async def test_sizes_of_episodes_come_from_sonarr(kept: Kept, arrs: Arrs) -> Non
     assert not [one for one in kept.home.jellyfin_server.requests if _asks_sizes(one)]
 
 
+async def test_it_is_asked_who_sees_a_title(kept: Kept) -> None:
+    """If a rule waits for all who do: it is planned by the very sync that learns it."""
+    house = kept.home.household
+    house["Alpha"].rating = 18
+    house.user("bob").max_rating = 12
+    everybody = WatchedRule(
+        name="all",
+        retention=parse_duration("7d"),
+        require_watched=True,
+        watched_by=Watchers.ALL,
+    )
+    kept.choose(rules=replace(rules("never"), advanced=(everybody,)))
+    kept.watch("Alpha", "Bravo")
+    await kept.keeper.sync(full=True)
+    assert kept.planned() == ["Alpha"]
+
+
 async def test_dates_in_the_future_are_told_and_block_nothing(kept: Kept) -> None:
     """As long as a server says so."""
     house = kept.home.household
@@ -721,6 +742,23 @@ async def test_a_clock_that_is_put_back_hides_no_gap(
     await kept.keeper.tick()
     kept.home.wait(passed)
     kept.set_clock(-3 * HOUR)
+    await kept.keeper.tick()
+    assert kept.entry("Alpha").due_at == (
+        kept.home.now + GRACE if anew else START + GRACE
+    )
+
+
+@pytest.mark.parametrize(
+    ("passed", "anew"), [(4 * HOUR - SECOND, False), (4 * HOUR, True)]
+)
+async def test_a_clock_that_is_put_forward_makes_a_gap(
+    kept: Kept, passed: timedelta, anew: bool
+) -> None:
+    """How much of it was real, nobody knows."""
+    kept.watch("Alpha")
+    await kept.keeper.tick()
+    kept.home.wait(passed)
+    kept.set_clock(2 * HOUR)
     await kept.keeper.tick()
     assert kept.entry("Alpha").due_at == (
         kept.home.now + GRACE if anew else START + GRACE
@@ -945,7 +983,11 @@ async def test_a_lost_history_is_one_finding_more(kept: Kept) -> None:
     house.plays.remove(house.plays[0])
     with pytest.raises(BadAnswer):
         await kept.keeper.tick()
-    assert kept.findings() == [("clock_jumped", 0, 7200), ("history_shrank", 1, 0)]
+    found = [("clock_jumped", 0, 7200), ("history_shrank", 1, 0)]
+    assert kept.findings() == found
+    # The ledger still has it, but that does not end it.
+    await kept.keeper.evaluate()
+    assert kept.findings() == found
 
 
 async def test_another_failure_is_no_lost_history(kept: Kept) -> None:
@@ -1000,6 +1042,33 @@ async def test_only_what_is_new_on_the_plan_is_told(kept: Kept) -> None:
     await kept.keeper.tick()
     assert kept.told(EventType.SCHEDULED) == []
     assert kept.planned() == ["Alpha", "Bravo"]
+
+
+async def test_what_takes_long_is_told(kept: Kept) -> None:
+    """Every two seconds how far it is, and when it is over; nothing of what is quick."""
+    seen: list[Progress | None] = []
+
+    def look(event: Event) -> None:
+        if event.type is EventType.PROGRESS:
+            seen.append(kept.keeper.progress)
+
+    async def told(seconds: float) -> list[Progress | None]:
+        """Sync while so much time passes between two looks at the clock."""
+        times = count(100.0, seconds)
+        kept.keeper.clock = Clock(lambda: kept.home.now, lambda: next(times))
+        seen.clear()
+        await kept.keeper.sync(full=True)
+        assert kept.keeper.progress is None
+        return list(seen)
+
+    kept.keeper.listen(look)
+    *under_way, over = await told(2.0)
+    assert under_way
+    assert None not in under_way
+    assert over is None
+    assert await told(0.0) == []
+    every = len(await told(3.0))
+    assert len(await told(2.0)) == every > len(await told(1.9)) > 1
 
 
 async def test_whoever_stops_listening_hears_nothing(kept: Kept) -> None:
@@ -1220,6 +1289,31 @@ async def test_a_ledger_that_knows_no_server_yet(kept: Kept) -> None:
     server.server_id = own_id
     await kept.keeper.sync(full=True)
     assert kept.home.ledger.state().server_id == own_id
+
+
+async def test_another_server_stops_all_until_the_right_one_answers(
+    kept: Kept,
+) -> None:
+    """Neither a plan, a restart nor somebody who accepts it ends that; a poll does."""
+    await kept.keeper.sync(full=True)
+    kept.home.wait(HOUR)
+    server, found = kept.home.jellyfin_server, [("other_server", 0, 0)]
+    own_id, server.server_id = server.server_id, "0" * 32
+    with pytest.raises(ServerError):
+        await kept.keeper.sync(full=False)
+    await kept.keeper.evaluate()
+    assert kept.findings() == found
+    kept.restart()
+    await kept.keeper.load()
+    assert kept.findings() == found
+    with pytest.raises(ServerError):
+        await kept.lift(Suspicion.OTHER_SERVER)
+    assert kept.findings() == found
+    server.server_id = own_id
+    await kept.lift(Suspicion.OTHER_SERVER)
+    assert (kept.findings(), kept.codes()) == ([], [])
+    state = kept.home.ledger.state()
+    assert (state.synced_at, state.fully_synced_at) == (kept.home.now, START)
 
 
 async def test_health_of_each_server(kept: Kept, arrs: Arrs) -> None:
@@ -1512,16 +1606,17 @@ async def test_a_keep(kept: Kept) -> None:
     assert item.title == "Alpha"
     assert kept.planned() == ["Bravo"]
     (event,) = kept.told(EventType.KEPT)
-    assert event.item == item
+    assert (event.item, event.entries) == (item, (alpha,))
     until = START + DAY
     await kept.keeper.keep(bravo.key, until, "for now")
     assert kept.planned() == []
     keeps = kept.home.ledger.keeps(START)
     assert {
-        key: (one.kept_at, one.until, one.reason) for key, one in keeps.items()
+        key: (one.kept_at, one.until, one.reason, one.due_at)
+        for key, one in keeps.items()
     } == {
-        alpha.key: (START, None, "for bob"),
-        bravo.key: (START, until, "for now"),
+        alpha.key: (START, None, "for bob", alpha.due_at),
+        bravo.key: (START, until, "for now", bravo.due_at),
     }
     kept.heard.clear()
     assert (await kept.keeper.unkeep(bravo.key)).title == "Bravo"
@@ -1530,6 +1625,22 @@ async def test_a_keep(kept: Kept) -> None:
     for ask in (kept.keeper.unkeep("none"), kept.keeper.keep("none", None, "")):
         with pytest.raises(LookupError):
             await ask
+
+
+async def test_a_title_in_two_copies_is_kept_as_one(kept: Kept) -> None:
+    """Both stay, and one of them is told."""
+    kept.home.household.add_movie(
+        "Alpha again", provider_ids={"Tmdb": "1"}, added=START - 100 * DAY
+    )
+    kept.watch("Alpha", "Alpha again", "Bravo")
+    await kept.keeper.tick()
+    assert kept.planned() == ["Alpha", "Alpha again", "Bravo"]
+    copies = {kept.entry("Alpha"), kept.entry("Alpha again")}
+    await kept.keeper.keep("movie:tmdb:1", None, "")
+    (event,) = kept.told(EventType.KEPT)
+    (told,) = event.entries
+    assert told in copies
+    assert kept.planned() == ["Bravo"]
 
 
 async def test_wishes_before_anything_is_loaded(kept: Kept) -> None:
@@ -1773,7 +1884,7 @@ async def test_the_preview_counts_what_waits(kept: Kept) -> None:
 
 
 async def test_favorites_stay_if_that_is_chosen(kept: Kept) -> None:
-    """The plan and its explanation agree."""
+    """The plan, its explanation and a preview agree."""
     house = kept.home.household
     kept.watch("Alpha")
     house.set_favourite(house.user("bob"), kept.home.video("Alpha"))
@@ -1782,6 +1893,9 @@ async def test_favorites_stay_if_that_is_chosen(kept: Kept) -> None:
     assert kept.planned() == []
     explained = await kept.keeper.explain(alpha)
     assert (explained.outcome, explained.rule) == (Outcome.KEEP, "favorite")
+    shown = await kept.keeper.preview(rules())
+    assert shown is not None
+    assert (shown.added, shown.removed) == ((), ())
     kept.choose(limits=Limits(favorites_keep=False))
     await kept.keeper.evaluate()
     assert kept.planned() == ["Alpha"]
@@ -1802,6 +1916,15 @@ async def test_why_a_title_goes(kept: Kept) -> None:
     assert explained.trace[-1].because.code
     with pytest.raises(LookupError):
         await kept.keeper.explain("none")
+
+
+async def test_why_a_title_will_never_go(kept: Kept) -> None:
+    """It is larger than all that may go in a day."""
+    await kept.make_due("Alpha")
+    alpha = kept.entry("Alpha").item_id
+    kept.choose(limits=Limits(max_bytes=1))
+    explained = await kept.keeper.explain(alpha)
+    assert explained.would_change.code == Why.TOO_LARGE
 
 
 async def test_what_other_rules_would_do(kept: Kept) -> None:
@@ -1914,6 +2037,28 @@ async def test_other_libraries_are_read_again_after_a_failure(kept: Kept) -> Non
     kept.home.jellystat_server.faults.clear()
     assert (await kept.keeper.sync(full=False)).mode is SyncMode.FULL
     assert "Show" not in kept.home.facts()
+    # Once is enough.
+    assert (await kept.keeper.sync(full=False)).mode is SyncMode.POLL
+
+
+async def test_libraries_that_are_chosen_while_others_are_read(kept: Kept) -> None:
+    """They are read as soon as that has ended."""
+    await kept.keeper.tick()
+    house = kept.home.household
+    movies, shows = (
+        replace(SETTINGS, libraries=frozenset([house.library(name).id]))
+        for name in ("Movies", "Shows")
+    )
+    tasks: list[asyncio.Task[None]] = []
+    at_first(
+        kept.home.jellyfin_server,
+        "GET",
+        lambda: tasks.append(asyncio.create_task(kept.keeper.adopt(shows))),
+    )
+    await kept.keeper.adopt(movies)
+    await asyncio.gather(*tasks)
+    assert {"Alpha", "Show"} & kept.home.facts().keys() == {"Show"}
+    assert (await kept.keeper.sync(full=False)).mode is SyncMode.POLL
 
 
 # --- one after another ----------------------------------------------------------------
@@ -1946,14 +2091,19 @@ async def test_a_second_caller_is_told_to_wait(kept: Kept) -> None:
 
 
 async def test_a_keep_does_not_wait_for_a_sync(kept: Kept) -> None:
-    """It is written at once, and in the plan when the sync ends."""
-    kept.watch("Alpha")
+    """It is written and to be seen at once, and in the plan when the sync ends."""
+    kept.watch("Alpha", "Bravo")
     await kept.keeper.tick()
     sync = await under_way(kept)
-    alpha = kept.home.video("Alpha").id
-    await kept.keeper.keep(alpha, None, "")
+    kept.heard.clear()
+    await kept.keeper.keep(kept.home.video("Alpha").id, None, "")
+    await kept.keeper.keep(kept.home.video("Bravo").id, START + DAY, "")
     assert kept.keeper.busy
-    assert kept.planned() == ["Alpha"]
+    assert kept.planned() == ["Alpha", "Bravo"]
+    overview = kept.keeper.overview
+    assert [one.title for one, _ in overview.kept] == ["Alpha", "Bravo"]
+    assert [one.title for one, _ in overview.postponed] == ["Bravo"]
+    assert [one.type for one in kept.heard] == [EventType.KEPT, EventType.CHANGED] * 2
     await sync
     assert kept.planned() == []
 

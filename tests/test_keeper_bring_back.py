@@ -78,14 +78,20 @@ def posts(server: Any, path: str) -> int:
 
 
 async def test_it_comes_back_and_is_told(kept: Kept, arrs: Arrs) -> None:
-    """The file is there again, the log says so, and it is kept."""
+    """Also after a restart: the file is there, the log says so, and it is kept."""
     number = await deleted(kept, "Alpha")
+    kept.restart()
+    await kept.keeper.load()
     (result,) = await kept.keeper.bring_back([number], asker=ME)
     assert (result.title, result.server) == ("Alpha", "Radarr")
     assert (result.added, result.searched, result.reason) == (True, True, None)
     assert "Alpha" in kept.films()
     (event,) = kept.told(EventType.BROUGHT_BACK)
     assert (event.brought_back, event.by) == ((result,), "Alex")
+    # It is to be seen when it begins, when there is a new plan, and when it is over.
+    assert [one.type for one in kept.heard if one is not event] == (
+        [EventType.CHANGED] * 3
+    )
     ((_, found, because),) = await kept.keeper.deletions(1)
     assert (found, because) == (Prospect.DONE, None)
     keep = kept.home.ledger.keeps(kept.home.now)
@@ -137,14 +143,15 @@ async def test_a_double_click(kept: Kept, arrs: Arrs) -> None:
 async def test_several_at_once(kept: Kept, arrs: Arrs) -> None:
     """Each once, whichever rows of the log are named, and what cannot is said beside it."""
     arrs.radarr.unmanage(kept.home.household.movie("Bravo"))
-    await kept.make_due("Alpha", "Bravo")
+    await kept.make_due("Alpha", "Bravo", "Charlie")
     await kept.keeper.delete(None, dry_run=False)
     rows = await kept.keeper.deletions(10)
     numbers = [row.entry_id for row, _, _ in rows]
     results = await kept.keeper.bring_back([*numbers, *numbers], search=False, asker=ME)
     by_title = {one.title: one for one in results}
-    assert len(results) == len(by_title) == 2
+    assert len(results) == len(by_title) == 3
     assert by_title["Alpha"].added
+    assert by_title["Charlie"].added
     assert not by_title["Alpha"].searched
     assert by_title["Bravo"].server is None
     because = by_title["Bravo"].reason
@@ -174,7 +181,7 @@ async def test_what_cannot_come_back_is_one_clear_message(
     with pytest.raises(NotBroughtBackError) as caught:
         await kept.keeper.bring_back([row.entry_id])
     assert "deleted through Jellyfin" in str(caught.value)
-    with pytest.raises(LookupError):
+    with pytest.raises(LookupError, match="^999$"):
         await kept.keeper.bring_back([999])
 
 
@@ -268,6 +275,20 @@ async def test_it_is_cut_off_anywhere_and_goes_on(
     assert kept.home.ledger.keeps(kept.home.now)
 
 
+async def test_closing_ends_the_patience(kept: Kept, arrs: Arrs) -> None:
+    """The next start goes on with it."""
+    number = await deleted(kept, "Alpha")
+    closing: list[asyncio.Task[None]] = []
+    paused = at_once(
+        kept, lambda: closing.append(asyncio.create_task(kept.keeper.close()))
+    )
+    arrs.radarr.tasks.busy = True
+    (result,) = await kept.keeper.bring_back([number], asker=ME)
+    await asyncio.gather(*closing)
+    assert len(paused) == 1
+    assert (result.added, result.state) == (True, ReturnState.UNDER_WAY)
+
+
 async def test_whoever_asks_again_goes_on_with_it(kept: Kept, arrs: Arrs) -> None:
     """What was left open is done by the second wish, and once."""
     number = await left_open(kept, arrs)
@@ -296,7 +317,11 @@ async def test_a_sync_was_quicker(kept: Kept, arrs: Arrs) -> None:
 async def test_it_is_given_up_after_a_day(kept: Kept, arrs: Arrs) -> None:
     """Somebody may ask again then, and it is not kept for nothing."""
     number = await left_open(kept, arrs)
-    kept.home.wait(DAY + timedelta(minutes=1))
+    kept.home.wait(DAY - timedelta(seconds=1))
+    await kept.keeper.sync(full=True)
+    ((_, found, _),) = await kept.keeper.deletions(1)
+    assert found is Prospect.UNDER_WAY
+    kept.home.wait(timedelta(seconds=1))
     await kept.keeper.sync(full=True)
     ((_, found, because),) = await kept.keeper.deletions(1)
     assert (found, because and because.code) == (

@@ -211,7 +211,8 @@ class Keeper:
         )
         self._blocked_by: frozenset[str] = frozenset()
         self._changes = 0
-        self._other_libraries = False
+        self._libraries_read = settings.libraries
+        """Which ones the last full sync has read; at first those that are chosen."""
         self._deleting = False
         self._returning: set[int] = set()
         """The numbers of the deletions that somebody is bringing back now."""
@@ -583,7 +584,6 @@ class Keeper:
 
         Other libraries are read at once. Raises KeeperError, ServerError, LedgerError.
         """
-        self._other_libraries |= self.settings.libraries != settings.libraries
         if self.settings.collection != settings.collection:
             self.collection.try_again()
         self.settings = settings
@@ -597,9 +597,8 @@ class Keeper:
             if change != self._changes:
                 return
             try:
-                if self._other_libraries:
+                if self._libraries_read != settings.libraries:
                     await self._sync(full=True)
-                    self._other_libraries = False
             finally:
                 await self._evaluate_only()
 
@@ -832,7 +831,7 @@ class Keeper:
         now = self.clock.now()
         full = (
             full
-            or self._other_libraries
+            or self._libraries_read != self.settings.libraries
             or state.fully_synced_at is None
             or now - state.fully_synced_at >= self.settings.full_sync_interval
             # The clock was put back: nothing that was written down can be trusted.
@@ -888,14 +887,18 @@ class Keeper:
     async def _read_all(self, *, full: bool) -> SyncReport:
         """Read Jellyfin and Jellystat, then what the others know of their titles."""
         read = partial(full_sync, server_id=self.settings.server_id) if full else poll
+        libraries = self.settings.libraries
         report = await read(
             self.ledger,
             self.servers.jellyfin,
             self.servers.jellystat,
-            managed=self.settings.libraries,
+            managed=libraries,
             clock=self.clock.now,
             tell=self._note_progress,
         )
+        if full:
+            # While they were read, others may have been chosen: these are still to be read.
+            self._libraries_read = libraries
         if full and self.settings.history_kept is not None:
             await asyncio.to_thread(self._forget_old_plays, self.settings.history_kept)
         trouble = await read_owners(
