@@ -293,7 +293,7 @@ async def main() -> int:
     options = parser.parse_args()
     try:
         if options.once:
-            async with open_stage("demo", at=EVENING) as stage:
+            async with open_stage("demo-once", at=EVENING) as stage:
                 await once(stage)
         else:
             async with open_stage("demo", port=PORT) as stage:
