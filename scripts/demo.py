@@ -81,7 +81,8 @@ async def stay(stage: Stage) -> None:
     await add_owners_and_rules(stage)
     await stage.wait_for(PENDING, "unknown", "unavailable")
     say(f"\n  {stage.url}/config/integrations/integration/oxicleanarr")
-    say(f"  log in as {USER!r} with the password {PASSWORD!r}\n")
+    say(f"  log in as {USER!r} with the password {PASSWORD!r}")
+    say("  for the cards: Settings > Dashboards > Add dashboard > OxiCleanarr\n")
     for name in ("jellyfin", "jellystat", *OWNERS):
         say(f"  simulated {name:<10} {stage.servers[name]['url']}")
     say(f"  steer the house      {stage.servers['control']['url']}/control/state")
@@ -148,7 +149,8 @@ async def once(stage: Stage) -> None:
         "something that nobody has watched is pending",
     )
 
-    say("\n4. Three days later (Home Assistant was restarted often), dry run")
+    say("\n4. Three days later, dry run")
+    say("   Until then Home Assistant restarts every few hours. This takes minutes.")
     await stage.pass_days(timedelta(days=3, hours=1))
     await stage.wait_for(PENDING, "unknown", "unavailable")
     files = set(await stage.steer("files"))
@@ -229,6 +231,7 @@ async def once(stage: Stage) -> None:
     say(f"   Seerr has forgotten the request of {asked}.")
 
     say("\n7. One comes back, and it is January 8th")
+    say("   Until then Home Assistant restarts every few hours. This takes minutes.")
     back = next(row["title"] for row in result["deleted"] if row["kind"] == "movie")
     await stage.steer("bring_back", item=back)
     await stage.steer("scan")
