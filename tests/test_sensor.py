@@ -57,6 +57,11 @@ async def test_figures(hass: HomeAssistant) -> None:
     assert {
         name: state_of(hass, f"sensor.household_{name}") for name in figures
     } == figures
+    for state in hass.states.async_all("sensor"):
+        if "state_class" in state.attributes:
+            assert "unit_of_measurement" in state.attributes, (
+                f"{state.entity_id} has no unit: add it to its name in translations/"
+            )
     assert state_of(hass, "sensor.household_watched_by_guest") is None
     assert state_of(hass, "sensor.household_watched_share_of_music") is None
 
