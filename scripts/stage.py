@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 120
+START_SECONDS = 300
 LAST_SYNC = "sensor.household_last_sync"
 # A household whose Home Assistant was off for six hours starts its grace period anew.
 LONGEST_STEP = timedelta(hours=5, minutes=45)
@@ -140,11 +140,16 @@ class Stage:
                 stdout=log,
                 stderr=log,
             )
-        async with asyncio.timeout(START_SECONDS):
-            while not await self._is_running():
-                if self._home_assistant.returncode is not None:
-                    raise StageError(f"Home Assistant did not start:\n{self.log}")
-                await asyncio.sleep(0.2)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not await self._is_running():
+                    if self._home_assistant.returncode is not None:
+                        raise StageError(f"Home Assistant did not start:\n{self.log}")
+                    await asyncio.sleep(0.2)
+        except TimeoutError:
+            raise StageError(
+                f"Home Assistant did not start in {START_SECONDS} seconds:\n{self.log}"
+            ) from None
 
     async def _is_running(self) -> bool:
         try:
