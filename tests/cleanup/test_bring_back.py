@@ -380,6 +380,33 @@ async def test_a_title_that_appears_late(
     assert asked(radarr).count("POST /movie") == 1
 
 
+async def test_a_title_that_never_appears(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody answers in time, and after a while nobody looks for it any more."""
+    radarr = yard.owned.radarr
+    await yard.delete("Alpha")
+    radarr.metadata_delay = 3600
+    monkeypatch.setattr(Arr, "_patience", 0.05)
+    yard.meanwhile = monkeypatch.undo
+    (result,) = await yard.ask()
+    assert (result.added, result.state) == (False, ReturnState.FAILED)
+    assert yard.paused == [1] * 15
+
+
+async def test_what_fails_at_once_is_not_waited_for(yard: Yard) -> None:
+    """Radarr refuses it; only one that gives no answer may add it yet."""
+    radarr = yard.owned.radarr
+    await yard.delete("Alpha")
+    fault = radarr.fail(FaultKind.SERVER_ERROR, "/movie$", method="POST")
+    (result,) = await yard.ask()
+    assert (result.added, result.state) == (False, ReturnState.FAILED)
+    assert yard.paused == []
+    radarr.faults.remove(fault)
+    (result,) = await yard.ask()
+    assert (result.added, result.state) == (True, ReturnState.DONE)
+
+
 async def test_a_server_that_fails_is_tried_again(yard: Yard) -> None:
     """What was done stays done; what was not is done then."""
     radarr = yard.owned.radarr

@@ -244,6 +244,24 @@ async def test_a_series_folder_holds_the_series_and_no_episode(owned: Owned) -> 
     assert not held(cleaner)
 
 
+async def test_a_series_folder_that_cannot_be_read_settles_nothing(
+    owned: Owned,
+) -> None:
+    """It shows nothing, but the episodes are in it: what was found may be, too."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    folder = house["Show"].path
+    assert folder is not None
+    write(cleaner, f"{folder}/Home videos/Holiday.mkv")
+    await cleaner.run()
+    assert held(cleaner).keys() == {"Show"}
+    house.disk.unreadable.add(folder)
+    await cleaner.sync()
+    assert held(cleaner).keys() == {"Show"}
+
+
 async def test_an_episode_that_sonarr_does_not_have_holds_its_series(
     owned: Owned,
 ) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, clause
+from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, Why, clause
 from custom_components.oxicleanarr.cleanup.owners import Owners
 from custom_components.oxicleanarr.cleanup.reasons import Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.model import Keep
 from custom_components.oxicleanarr.retention import (
     EpisodeRule,
     RetentionRules,
@@ -106,6 +107,48 @@ async def test_a_series_goes_through_sonarr(owned: Owned) -> None:
     assert await cleaner.settle() == []
     rows = cleaner.home.ledger.deletions(10)
     assert [row.outcome for row in rows] == [DeletionOutcome.DELETED] * 3
+
+
+@pytest.mark.parametrize("days", [None, 1])
+async def test_a_keep_while_preparations_are_made(
+    owned: Owned, days: float | None
+) -> None:
+    """It wins, for ever or for a day, and all is as it was before."""
+    cleaner = owned.cleaner
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    (entry,) = (await cleaner.due_plan()).entries
+    until = None if days is None else home.now + days * DAY
+
+    def think_again(request: Request) -> None:
+        """Be somebody who wants to see it once more."""
+        if request.method == "PUT":
+            owned.radarr.listeners.remove(think_again)
+            home.ledger.keep(Keep(key=entry.key, kept_at=home.now, until=until))
+
+    owned.radarr.listeners.append(think_again)
+    report = await cleaner.run()
+    assert [one.title for one, _ in report.failed] == ["Alpha"]
+    assert report.failed[0][1].code == Why.KEPT_BY_USER
+    assert "Alpha (2000)" in cleaner.files()
+    assert owned.radarr.movie("Alpha").monitored
+    (row,) = home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.FAILED
+
+
+async def test_jellyfin_need_not_look_at_once(owned: Owned) -> None:
+    """What Radarr has deleted is gone, whether Jellyfin takes note of it or not."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    fault = cleaner.home.jellyfin_server.fail(
+        FaultKind.SERVER_ERROR, "/Library/Media/Updated", method="POST"
+    )
+    report = await cleaner.run()
+    assert fault.hits
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert (row.outcome, row.error) == (DeletionOutcome.DELETED, None)
 
 
 async def test_what_cannot_be_removed_is_looked_for_as_before(owned: Owned) -> None:
