@@ -54,6 +54,7 @@ def test_what_is_not_sure(path: str | None, why: Why) -> None:
 
 def test_a_movie_of_which_jellyfin_shows_no_file() -> None:
     """Whatever Radarr has of it is another one."""
+    shown: Mapping[str, Sequence[str]]
     for shown in ({}, {"one": []}):
         found = owns(SHOWN["one"][0], shown=shown)
         assert isinstance(found, Reason)
