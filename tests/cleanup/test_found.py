@@ -213,8 +213,27 @@ async def test_a_file_that_radarr_cannot_remove(owned: Owned) -> None:
     await cleaner.run()
     for _ in range(4):
         await run_again(cleaner)
-    assert held(cleaner)["Alpha"].code == Why.NOT_REMOVED
+    found = held(cleaner)["Alpha"]
+    assert found.code == Why.NOT_REMOVED
+    because = found.data["because"]
+    assert isinstance(because, Reason)
+    assert "cannot remove the file" in say(because)
     assert not await run_again(cleaner)
+
+
+async def test_a_radarr_that_cannot_be_prepared_holds_nothing(owned: Owned) -> None:
+    """It was never asked to delete the file, so nothing is known against that."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    fault = owned.radarr.fail(FaultKind.SERVER_ERROR, method="PUT")
+    await cleaner.run()
+    for _ in range(2):
+        assert "Alpha" in await run_again(cleaner)
+        assert not held(cleaner)
+    owned.radarr.faults.remove(fault)
+    assert not await run_again(cleaner)
+    assert "Alpha (2000)" not in cleaner.files()
 
 
 async def test_a_series_folder_holds_the_series_and_no_episode(owned: Owned) -> None:

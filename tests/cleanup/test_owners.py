@@ -10,14 +10,14 @@ from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, Why, clau
 from custom_components.oxicleanarr.cleanup.owners import Owners
 from custom_components.oxicleanarr.cleanup.reasons import Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
-from custom_components.oxicleanarr.model import Keep
+from custom_components.oxicleanarr.model import Keep, Reason
 from custom_components.oxicleanarr.retention import (
     EpisodeRule,
     RetentionRules,
     StandardRules,
     parse_duration,
 )
-from custom_components.oxicleanarr.sync import read_files
+from custom_components.oxicleanarr.sync import Doubt, read_files
 from simulators import FaultKind
 from simulators.arr.movies import movie_row
 from simulators.faults import Request
@@ -969,6 +969,28 @@ async def test_a_version_that_jellyfin_does_not_show_stops_the_others(
     home.household.disk.write("/media/movies/Elsewhere/Other.mkv", 1, START)
     report = await cleaner.run()
     assert reasons(report.skipped) == {"Echo": f"skipped to be safe: {UNSEEN}"}
+
+
+@pytest.mark.parametrize("both", [False, True])
+async def test_an_entry_without_a_file_is_known_by_the_name_of_its_folder(
+    owned: Owned, both: bool
+) -> None:
+    """Where paths are others over there; of two that could be it, none is."""
+    cleaner = owned.cleaner
+    movie = owned.radarr.movie("Alpha")
+    movie.file, movie.path = None, "/elsewhere/Alpha (2000)"
+    if both:
+        wish = replace(movie, id=99, path="/far/Alpha (2000)")
+        owned.radarr4k.movies[wish.id] = owned.radarr4k.listed[1] = wish
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert bool(report.deleted) is not both
+    assert ("Alpha (2000)" in cleaner.files()) is both
+    assert (movie in owned.radarr.movies.values()) is both
+    assert [one.data["because"] for _, one in report.skipped] == (
+        [Reason(Doubt.ELSEWHERE)] if both else []
+    )
 
 
 @pytest.mark.parametrize("locked", [False, True])

@@ -646,7 +646,8 @@ async def test_a_seerr_that_does_not_look_is_told_again(owned: Owned) -> None:
     """For a day: by then it has looked by itself."""
     await delete(owned, "Alpha")
     owned.seerr.fail(FaultKind.SERVER_ERROR, SYNC, times=1)
-    assert len(await look(owned)) == 1
+    (trouble,) = await look(owned)
+    assert (trouble.server, trouble.status) == ("Seerr", 500)
     assert await look(owned) == []
     assert sent(owned.seerr, "POST") == [SYNC]
     await delete(owned, "Bravo")
