@@ -596,7 +596,6 @@ async def test_a_part_that_is_gone_is_enough(yard: Yard) -> None:
     for outcome, code in (
         (DeletionOutcome.FAILED, Why.NOT_DELETED),
         (DeletionOutcome.UNCONFIRMED, Why.DELETION_OPEN),
-        (None, Why.DELETION_OPEN),
     ):
         other = replace(first, outcome=outcome)
         for entries in ((other, *rest), (*rest, other)):

@@ -193,6 +193,9 @@ async def test_a_file_that_cannot_be_removed_is_not_tried_for_ever(
     found = held(cleaner)["Alpha"]
     assert found.code == Why.NOT_REMOVED
     assert "Check the permissions of its folder." in say(found)
+    because = found.data["because"]
+    assert isinstance(because, Reason)
+    assert "500" in say(because)
     assert not await run_again(cleaner)
     home.household.disk.locked.clear()
     home.wait(30 * DAY)

@@ -107,6 +107,23 @@ async def test_a_series_goes_through_sonarr(owned: Owned) -> None:
     assert await cleaner.settle() == []
     rows = cleaner.home.ledger.deletions(10)
     assert [row.outcome for row in rows] == [DeletionOutcome.DELETED] * 3
+    assert [row.error for row in rows] == [None] * 3
+
+
+async def test_a_series_with_nothing_in_its_folder_but_episodes(owned: Owned) -> None:
+    """Once they are gone it is empty, and that is no folder that cannot be read."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    folder = house["Show"].path
+    assert folder is not None
+    for path in house.disk.tree(folder):
+        if not path.endswith(".mkv"):
+            house.disk.remove(path)
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    await cleaner.run()
+    assert not owned.sonarr.series
+    assert {row.error for row in cleaner.home.ledger.deletions(10)} == {None}
 
 
 @pytest.mark.parametrize("days", [None, 1])
