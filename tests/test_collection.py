@@ -163,6 +163,9 @@ async def test_many_titles(kept: Kept) -> None:
     kept.choose(collection=None)
     await sync(kept)
     assert sets(kept) == {}
+    # One request for each part; the first makes the collection.
+    assert asked(kept, "POST", "/Collections") == 3
+    assert asked(kept, "DELETE", "/Collections") == 3
 
 
 async def test_nothing_new_is_no_request(kept: Kept) -> None:
@@ -408,7 +411,9 @@ async def test_its_list_fails(kept: Kept) -> None:
         assert sets(kept)[NAME] == {"Delta"}
 
 
-async def test_jellyfin_hangs(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_jellyfin_hangs(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """That is waited for a while and no longer; closing waits for nothing."""
     monkeypatch.setattr(collection_module, "SECONDS", 0.3)
     kept.watch("Alpha")
@@ -423,6 +428,7 @@ async def test_jellyfin_hangs(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> No
     await sync(kept)
     assert begun.is_set()
     assert kept.planned() == ["Alpha"]
+    assert "not up to date: Jellyfin takes too long" in caplog.text
     monkeypatch.setattr(collection_module, "SECONDS", 1000)
     begun.clear()
     kept.home.wait(HOUR)

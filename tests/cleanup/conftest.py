@@ -21,7 +21,7 @@ from custom_components.oxicleanarr.cleanup import (
     settle,
 )
 from custom_components.oxicleanarr.ledger import JournalEntry
-from custom_components.oxicleanarr.model import PlannedDeletion, Reason
+from custom_components.oxicleanarr.model import PlannedDeletion, Progress, Reason
 from custom_components.oxicleanarr.retention import (
     RetentionRules,
     StandardRules,
@@ -53,6 +53,10 @@ class Cleaner:
     connections: Connections = field(default_factory=Connections)
     handling: Handling = field(default_factory=Handling)
     series_owners: SeriesOwners = field(default_factory=SeriesOwners)
+    libraries: frozenset[str] | None = None
+    """The ids of those that are managed when something is deleted; ``None``: all."""
+    progress: list[Progress] = field(default_factory=list)
+    """What the runs have told of how far they were."""
 
     def plan(self) -> Plan:
         """Make the plan from what the ledger knows."""
@@ -120,10 +124,12 @@ class Cleaner:
                 limits=self.limits,
                 handling=self.handling,
                 dry_run=self.dry_run(),
+                libraries=self.libraries,
             ),
             clock=lambda: self.home.now,
             connections=self.connections,
             halt=lambda: self.halt(),
+            tell=self.progress.append,
         )
 
     def add_copy(

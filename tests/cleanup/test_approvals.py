@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.oxicleanarr.cleanup import Plan
+from custom_components.oxicleanarr.cleanup.approvals import with_approvals
 from custom_components.oxicleanarr.model import ApprovalState, Keep, PlannedDeletion
 from custom_components.oxicleanarr.retention import (
     Rule,
@@ -140,6 +141,18 @@ async def test_a_rule_that_asks_no_longer(cleaner: Cleaner) -> None:
     assert states(cleaner) == {"Alpha": None}
     rules(cleaner, AUTO)
     assert states(cleaner) == {"Alpha": ApprovalState.WAITING}
+
+
+async def test_a_plan_of_rules_that_asked(cleaner: Cleaner) -> None:
+    """By rules of which none asks any more, nothing of it waits."""
+    rules(cleaner, AUTO)
+    watch(cleaner, "Alpha", "Bravo")
+    plan = await cleaner.due_plan()
+    assert all(one.needs_approval for one in plan.entries)
+    rules(cleaner, replace(AUTO, approval=False))
+    found, _ = with_approvals(plan.entries, cleaner.rules, [], cleaner.home.now)
+    assert [one.title for one in found] == ["Alpha", "Bravo"]
+    assert not any(one.needs_approval for one in found)
 
 
 async def test_a_series_that_grows(cleaner: Cleaner) -> None:

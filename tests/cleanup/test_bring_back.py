@@ -17,7 +17,11 @@ from custom_components.oxicleanarr.cleanup import (
     prospect_of,
     say,
 )
-from custom_components.oxicleanarr.ledger import DeletedTitle, ReturnState
+from custom_components.oxicleanarr.ledger import (
+    DeletedTitle,
+    DeletionOutcome,
+    ReturnState,
+)
 from custom_components.oxicleanarr.model import Keep, MediaKey, Reason
 from custom_components.oxicleanarr.retention import EpisodeRule
 from custom_components.oxicleanarr.servers import Connections
@@ -380,6 +384,33 @@ async def test_a_title_that_appears_late(
     assert asked(radarr).count("POST /movie") == 1
 
 
+async def test_a_title_that_never_appears(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody answers in time, and after a while nobody looks for it any more."""
+    radarr = yard.owned.radarr
+    await yard.delete("Alpha")
+    radarr.metadata_delay = 3600
+    monkeypatch.setattr(Arr, "_patience", 0.05)
+    yard.meanwhile = monkeypatch.undo
+    (result,) = await yard.ask()
+    assert (result.added, result.state) == (False, ReturnState.FAILED)
+    assert yard.paused == [1] * 15
+
+
+async def test_what_fails_at_once_is_not_waited_for(yard: Yard) -> None:
+    """Radarr refuses it; only one that gives no answer may add it yet."""
+    radarr = yard.owned.radarr
+    await yard.delete("Alpha")
+    fault = radarr.fail(FaultKind.SERVER_ERROR, "/movie$", method="POST")
+    (result,) = await yard.ask()
+    assert (result.added, result.state) == (False, ReturnState.FAILED)
+    assert yard.paused == []
+    radarr.faults.remove(fault)
+    (result,) = await yard.ask()
+    assert (result.added, result.state) == (True, ReturnState.DONE)
+
+
 async def test_a_server_that_fails_is_tried_again(yard: Yard) -> None:
     """What was done stays done; what was not is done then."""
     radarr = yard.owned.radarr
@@ -554,6 +585,36 @@ async def test_all_rows_of_a_deletion_are_one(yard: Yard) -> None:
     assert {yard.title(row).deletion for row in range(3)} == {yard.title().deletion}
     assert len(yard.title().entries) == 3
     assert len(yard.title().setups) == 1
+
+
+async def test_a_part_that_is_gone_is_enough(yard: Yard) -> None:
+    """What is still there, or open, needs not come back, and says so by itself."""
+    await yard.delete("E1", "E2", "E3")
+    connections = yard.owned.cleaner.connections
+    title = yard.title()
+    first, *rest = title.entries
+    for outcome, code in (
+        (DeletionOutcome.FAILED, Why.NOT_DELETED),
+        (DeletionOutcome.UNCONFIRMED, Why.DELETION_OPEN),
+    ):
+        other = replace(first, outcome=outcome)
+        for entries in ((other, *rest), (*rest, other)):
+            found = prospect_of(replace(title, entries=entries), connections)
+            assert found == (Prospect.POSSIBLE, None)
+        alone = prospect_of(replace(title, entries=(other,)), connections)
+        assert alone == (Prospect.IMPOSSIBLE, Reason(code))
+
+
+async def test_a_folder_of_another_name(yard: Yard) -> None:
+    """The movie comes back into its own, not into the one that Radarr would make."""
+    radarr = yard.owned.radarr
+    house = yard.owned.cleaner.home.household
+    house.rename(house.movie("Alpha"), "/media/movies/Mine/Alpha.mkv")
+    radarr.manage(house.movie("Alpha"))
+    await yard.delete("Alpha")
+    (result,) = await yard.ask(search=False)
+    assert result.added
+    assert radarr.movie("Alpha").path == "/media/movies/Mine"
 
 
 async def test_what_went_through_jellyfin(yard: Yard) -> None:

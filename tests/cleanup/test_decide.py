@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from custom_components.oxicleanarr.cleanup import Limits, Why
 from custom_components.oxicleanarr.cleanup.decide import Live, decide_again, facts_now
-from custom_components.oxicleanarr.ledger import versions_changed
+from custom_components.oxicleanarr.ledger import Remembered, versions_changed
 from custom_components.oxicleanarr.model import (
     Keep,
     MediaFacts,
     PlannedDeletion,
     Reason,
+    Requester,
+    UserData,
 )
 from custom_components.oxicleanarr.retention import (
     NEVER,
@@ -65,19 +68,21 @@ def decided(
     entry: PlannedDeletion,
     *,
     facts: Sequence[MediaFacts] | None = None,
+    now: datetime | None = None,
 ) -> Reason | None:
     """Return what is decided again about an entry of the plan."""
     home = cleaner.home
+    now = now or home.now
     return decide_again(
         entry,
         entry.target_ids,
-        home.ledger.facts(home.now) if facts is None else facts,
+        home.ledger.facts(now) if facts is None else facts,
         cleaner.rules,
         {one.user_id: one.name for one in home.ledger.users()},
-        home.ledger.keeps(home.now),
+        home.ledger.keeps(now),
         {},
         favorites_keep=True,
-        now=home.now,
+        now=now,
     )
 
 
@@ -313,3 +318,105 @@ async def test_a_title_of_which_nothing_is_known_any_more(cleaner: Cleaner) -> N
     plan = await cleaner.due_plan()
     (entry,) = plan.entries
     assert decided(cleaner, entry, facts=[]) == Reason(Why.NO_LONGER_PLANNED)
+
+
+async def test_from_the_very_moment_on(cleaner: Cleaner) -> None:
+    """A retention that ends now has ended; one that ends in a second has not."""
+    watch(cleaner, "Alpha", days=30)
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    early = decided(cleaner, entry, now=entry.last_watched_at)
+    assert early is not None
+    due_at = early.data["due_at"]
+    assert isinstance(due_at, datetime)
+    assert decided(cleaner, entry, now=due_at) is None
+    assert decided(cleaner, entry, now=due_at - timedelta(seconds=1)) == early
+
+
+@pytest.mark.parametrize("what", ["keep", "favorite"])
+@pytest.mark.parametrize("whole", [False, True])
+async def test_what_somebody_wants_to_stay(
+    cleaner: Cleaner, what: str, whole: bool
+) -> None:
+    """It is told as what it is, and not as another decision of the rules."""
+    home = cleaner.home
+    watch(cleaner, *(["E1", "E2", "E3"] if whole else ["Alpha"]), days=30)
+    plan = await cleaner.due_plan()
+    (entry,) = plan.entries
+    facts = home.ledger.facts(home.now)
+    if what == "keep":
+        until = home.now + DAY
+        home.ledger.keep(Keep(key=entry.key, kept_at=home.now, until=until))
+    else:
+        facts = [
+            replace(one, favorite_of=frozenset({home.ledger.users()[0].user_id}))
+            if one.item.item_id == entry.item_id
+            else one
+            for one in facts
+        ]
+    found = decided(cleaner, entry, facts=facts)
+    assert found is not None
+    assert found.code == (Why.KEPT_BY_USER if what == "keep" else Why.FAVORITE_OF)
+    # Once the keep is over it holds nothing.
+    if what == "keep":
+        assert decided(cleaner, entry, facts=facts, now=home.now + DAY) is None
+
+
+async def test_a_copy_that_has_just_gone_is_as_long_as_it_was(cleaner: Cleaner) -> None:
+    """Whoever has watched it has watched the other one, if that is as long."""
+    home = cleaner.home
+    cleaner.add_copy()
+    home.household.scan()
+    watch(cleaner, "Alpha")
+    await cleaner.sync()
+    facts = [one for one in home.ledger.facts(home.now) if one.key == "movie:tmdb:1"]
+    ids = {one.item.item_id: one.item.title for one in facts}
+    known: dict[str, Remembered] = {
+        one: home.ledger.remembered(one, home.now) for one in ids
+    }
+    alice = home.household.user("alice").id
+    played_at = home.now - 30 * DAY
+    live = Live(
+        user_data={
+            alice: {
+                one: UserData(
+                    item_id=one,
+                    played=title == "Alpha",
+                    play_count=int(title == "Alpha"),
+                    last_played_at=played_at if title == "Alpha" else None,
+                )
+                for one, title in ids.items()
+            }
+        },
+        memories={one: memory.memories for one, memory in known.items()},
+    )
+    assert [one.watched_by for one in facts] == [frozenset({alice})] * 2
+    now = facts_now(facts, live, home.now)
+    assert [one.watched_by for one in now] == [frozenset({alice})] * 2
+    # With what Jellyfin says of it now the lengths differ, and one is not the other.
+    longer = {
+        one.item.item_id: replace(one.item, runtime=9 * (one.item.runtime or 0))
+        for one in facts[1:]
+    }
+    now = facts_now(facts, replace(live, items=longer), home.now)
+    assert [one.watched_by for one in now] == [frozenset()] * 2
+
+
+@pytest.mark.parametrize(
+    "asked", [(), None, (Requester(request_user_id=7, user_id="a" * 32),)]
+)
+async def test_who_has_asked_for_it_by_now(
+    cleaner: Cleaner, asked: tuple[Requester, ...] | None
+) -> None:
+    """What Seerr says now counts, also that it does not say; unasked, it is as before."""
+    await cleaner.sync()
+    known = (Requester(request_user_id=8, user_id="b" * 32),)
+    fact = replace(cleaner.home.facts()["Alpha"], requesters=known)
+    for requesters, expected in (
+        ({fact.item.item_id: asked}, asked),
+        ({"0" * 32: asked}, known),
+        (None, known),
+    ):
+        live = Live(requesters=requesters)
+        (now,) = facts_now([fact], live, cleaner.home.now)
+        assert now == replace(fact, requesters=expected)

@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup.doubts import is_around, own_files
+from custom_components.oxicleanarr.cleanup.doubts import (
+    is_around,
+    own_files,
+    stop_if_untold,
+)
 from custom_components.oxicleanarr.cleanup.reasons import Stopped, Why
 from custom_components.oxicleanarr.model import ArrFile, ArrMovie, Reason
 
@@ -46,6 +50,49 @@ def test_what_is_not_sure(path: str | None, why: Why) -> None:
     because = found.data["because"]
     assert isinstance(because, Reason)
     assert (found.code, because.code) == (Why.UNSURE, why)
+
+
+def test_a_movie_of_which_jellyfin_shows_no_file() -> None:
+    """Whatever Radarr has of it is another one."""
+    shown: Mapping[str, Sequence[str]]
+    for shown in ({}, {"one": []}):
+        found = owns(SHOWN["one"][0], shown=shown)
+        assert isinstance(found, Reason)
+        because = found.data["because"]
+        assert isinstance(because, Reason)
+        assert (found.code, because.code) == (Why.UNSURE, Why.OTHER_FILE)
+
+
+@pytest.mark.parametrize(
+    ("has_file", "before", "listed", "why"),
+    [
+        (True, None, [2], None),
+        (True, 2, [1, 2], None),
+        (False, None, [], None),
+        (True, None, [], Why.FILE_NOT_NAMED),
+        (None, None, [], Why.FILE_NOT_NAMED),
+        (True, 1, [2], Why.CHANGED),
+        (False, 1, [], Why.CHANGED),
+    ],
+)
+def test_only_the_list_of_files_is_believed(
+    has_file: bool | None, before: int | None, listed: list[int], why: Why | None
+) -> None:
+    """A file that it says it has, or that it had, has to be in it; which Radarr is told."""
+    movie = ArrMovie(title_id=1, title="Alpha", path="/a", has_file=has_file)
+    rows = [ArrFile(file_id=number, path="/a/b.mkv") for number in listed]
+    known = None if before is None else ArrFile(file_id=before, path="/a/b.mkv")
+    if why is None:
+        stop_if_untold("Radarr4k", movie, known, rows)
+        return
+    with pytest.raises(Stopped) as stopped:
+        stop_if_untold("Radarr4k", movie, known, rows)
+    reason = stopped.value.reason
+    if reason.code == Why.UNSURE:
+        because = reason.data["because"]
+        assert isinstance(because, Reason)
+        reason = because
+    assert reason == Reason(why, {"server": "Radarr4k"})
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ import pytest
 
 from custom_components.oxicleanarr.cleanup import Limits, clause, settle
 from custom_components.oxicleanarr.ledger import DeletionOutcome
-from custom_components.oxicleanarr.model import Keep, MediaKind, Reason
+from custom_components.oxicleanarr.model import (
+    Keep,
+    MediaKind,
+    Progress,
+    Reason,
+    Work,
+    full_title,
+)
 from custom_components.oxicleanarr.servers import jellyfin as jellyfin_client
 from custom_components.oxicleanarr.sync import read_files
 from simulators import Fault, FaultKind, Request
@@ -165,6 +172,44 @@ async def test_a_run_that_is_stopped_skips_the_rest(cleaner: Cleaner) -> None:
     report = await cleaner.run()
     assert [one.title for one in report.deleted] == ["Alpha"]
     assert reasons(report.skipped) == {"Bravo": "it is late", "Charlie": "it is late"}
+
+
+async def test_a_run_tells_how_far_it_is(cleaner: Cleaner) -> None:
+    """Before each title, also of those that have to wait."""
+    watch(cleaner, "Alpha", "Bravo", "E1", "E2", "E3")
+    plan = await cleaner.due_plan()
+    cleaner.limits = Limits(max_items=2)
+    report = await cleaner.run()
+    assert len(report.skipped) == 1
+    assert cleaner.progress == [
+        Progress(work=Work.DELETION, done=number, total=3, title=full_title(entry))
+        for number, entry in enumerate(plan.entries)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("managed", "gone"),
+    [
+        (["Movies"], {"Alpha"}),
+        (["Shows"], {"Show"}),
+        (["Movies", "Shows"], {"Alpha", "Show"}),
+        ([], set()),
+    ],
+)
+async def test_only_what_is_managed_at_this_moment_goes(
+    cleaner: Cleaner, managed: list[str], gone: set[str]
+) -> None:
+    """A library that somebody has taken out since the plan was made loses nothing."""
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    cleaner.libraries = frozenset(
+        one.id for one in cleaner.home.household.libraries if one.name in managed
+    )
+    report = await cleaner.run()
+    assert {one.title for one in report.deleted} == gone
+    left = {"Alpha", "Show"} - gone
+    said = "its library is no longer managed"
+    assert reasons(report.skipped) == dict.fromkeys(left, said)
 
 
 async def test_one_file_that_is_not_seen_to_be_gone_leaves_its_series_open(
@@ -639,3 +684,21 @@ async def test_an_episode_asks_about_its_folders_too(cleaner: Cleaner) -> None:
     for one in sent:
         if one.query.get("enableUserData") == "true":
             assert not folders & set(one.query["ids"].split(","))
+
+
+async def test_the_folder_of_a_season_is_listed_once_in_a_look(
+    cleaner: Cleaner,
+) -> None:
+    """Its episodes share it: once for all of them, and once before each."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Show"]
+    listed = [
+        one.query["path"]
+        for one in cleaner.home.jellyfin_server.requested(
+            "/Environment/DirectoryContents"
+        )
+        if one.query["path"].startswith("/media/shows/Show/")
+    ]
+    assert len(listed) == 1 + 3

@@ -30,7 +30,7 @@ from custom_components.oxicleanarr.retention import (
 from tests.home import DAY, START
 
 from .conftest import GRACE, Cleaner, Owned
-from .test_approvals import AUTO, approve, entry_of, rules
+from .test_approvals import AUTO, WEEK, approve, entry_of, rules
 from .test_execute import reasons, watch
 
 STAY = TagRule(name="stay", tag="stay", retention=NEVER)
@@ -151,6 +151,23 @@ async def test_what_asks_first(cleaner: Cleaner) -> None:
     kept = told(cleaner, "Alpha", plan)
     assert (kept.approval, kept.outcome) == (None, Outcome.KEEP)
     assert kept.would_change.code == Why.RULES_OTHERWISE
+
+
+async def test_what_is_approved_of_another_rule_of_the_same_name(
+    cleaner: Cleaner,
+) -> None:
+    """The plan is older than the rules: it is the kind of rule by now that counts."""
+    house = cleaner.home.household
+    house.retag(house.movie("Alpha"), ["old"])
+    watch(cleaner, "Alpha")
+    rules(cleaner, TagRule(name="auto", tag="old", retention=WEEK, approval=True))
+    plan = await cleaner.due_plan()
+    approve(cleaner, *plan.entries)
+    assert told(cleaner, "Alpha", plan).approval is ApprovalState.APPROVED
+    rules(cleaner, AUTO)
+    assert told(cleaner, "Alpha", plan).approval is ApprovalState.WAITING
+    approve(cleaner, *cleaner.plan().entries)
+    assert told(cleaner, "Alpha", plan).approval is ApprovalState.APPROVED
 
 
 async def test_what_is_approved_of_a_series(cleaner: Cleaner) -> None:

@@ -193,6 +193,9 @@ async def test_a_file_that_cannot_be_removed_is_not_tried_for_ever(
     found = held(cleaner)["Alpha"]
     assert found.code == Why.NOT_REMOVED
     assert "Check the permissions of its folder." in say(found)
+    because = found.data["because"]
+    assert isinstance(because, Reason)
+    assert "500" in say(because)
     assert not await run_again(cleaner)
     home.household.disk.locked.clear()
     home.wait(30 * DAY)
@@ -213,8 +216,27 @@ async def test_a_file_that_radarr_cannot_remove(owned: Owned) -> None:
     await cleaner.run()
     for _ in range(4):
         await run_again(cleaner)
-    assert held(cleaner)["Alpha"].code == Why.NOT_REMOVED
+    found = held(cleaner)["Alpha"]
+    assert found.code == Why.NOT_REMOVED
+    because = found.data["because"]
+    assert isinstance(because, Reason)
+    assert "cannot remove the file" in say(because)
     assert not await run_again(cleaner)
+
+
+async def test_a_radarr_that_cannot_be_prepared_holds_nothing(owned: Owned) -> None:
+    """It was never asked to delete the file, so nothing is known against that."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    fault = owned.radarr.fail(FaultKind.SERVER_ERROR, method="PUT")
+    await cleaner.run()
+    for _ in range(2):
+        assert "Alpha" in await run_again(cleaner)
+        assert not held(cleaner)
+    owned.radarr.faults.remove(fault)
+    assert not await run_again(cleaner)
+    assert "Alpha (2000)" not in cleaner.files()
 
 
 async def test_a_series_folder_holds_the_series_and_no_episode(owned: Owned) -> None:
@@ -242,6 +264,24 @@ async def test_a_series_folder_holds_the_series_and_no_episode(owned: Owned) -> 
     house.disk.forget_folder(f"{house['Show'].path}/Home videos")
     await cleaner.sync()
     assert not held(cleaner)
+
+
+async def test_a_series_folder_that_cannot_be_read_settles_nothing(
+    owned: Owned,
+) -> None:
+    """It shows nothing, but the episodes are in it: what was found may be, too."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    folder = house["Show"].path
+    assert folder is not None
+    write(cleaner, f"{folder}/Home videos/Holiday.mkv")
+    await cleaner.run()
+    assert held(cleaner).keys() == {"Show"}
+    house.disk.unreadable.add(folder)
+    await cleaner.sync()
+    assert held(cleaner).keys() == {"Show"}
 
 
 async def test_an_episode_that_sonarr_does_not_have_holds_its_series(

@@ -602,6 +602,36 @@ def test_no_newer_play_of_this_copy(played: datetime, stays: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "old",
+    [
+        {ALICE: seen(at=None)},
+        {ALICE: seen(at=ago(50))},
+        {ALICE: seen(at=ago(-400))},
+    ],
+    ids=["never", "another copy", "ahead of time"],
+)
+def test_an_old_play_hides_no_newer_one(old: dict[str, UserData]) -> None:
+    """What one user did says nothing about the one who is asked after them."""
+    known = {
+        "life_started_at": ago(40),
+        "plays_ahead": frozenset({(ALICE, ago(-400))}),
+    }
+    played = seen(played=False, at=ago(1))
+    assert answers(live_view(known=known, user_data=old)).keys() <= {"still_watched"}
+    assert "no_newer_play" in answers(
+        live_view(known=known, user_data={**old, BOB: played})
+    )
+    # Nor about another copy, or a further part.
+    other = live_view().known
+    for more in (
+        {"copies": [({BOB: played}, other)]},
+        {"parts": {BOB: [played]}},
+    ):
+        view = live_view(known=known, user_data=old, **more)
+        assert "no_newer_play" in answers(view)
+
+
+@pytest.mark.parametrize(
     ("user_id", "at", "stays"),
     [
         (BOB, ago(-400), False),
@@ -624,6 +654,17 @@ def test_no_scan_running() -> None:
     """Its row could stay behind."""
     said = {"no_scan_running": "Jellyfin is scanning its libraries"}
     assert answers(live_view(scanning=True)) == said
+
+
+def test_on_disk() -> None:
+    """The file that is not to be seen is named, and why is not known."""
+    view = live_view(on_disk=OnDisk(unseen=("/a/Film.mkv", "/b/Other.mkv")))
+    assert answers(view) == {
+        "on_disk": (
+            'skipped to be safe: Jellyfin can\'t see "Film.mkv" on disk. Check that the'
+            " disk is mounted and that Jellyfin may read it"
+        )
+    }
 
 
 FOLDER = f"{MOVIES}/Film (2000)"

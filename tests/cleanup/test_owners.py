@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, clause
+from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, Why, clause
 from custom_components.oxicleanarr.cleanup.owners import Owners
 from custom_components.oxicleanarr.cleanup.reasons import Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.model import Keep, Reason
 from custom_components.oxicleanarr.retention import (
     EpisodeRule,
     RetentionRules,
     StandardRules,
     parse_duration,
 )
-from custom_components.oxicleanarr.sync import read_files
+from custom_components.oxicleanarr.sync import Doubt, read_files
 from simulators import FaultKind
 from simulators.arr.movies import movie_row
 from simulators.faults import Request
@@ -106,6 +107,65 @@ async def test_a_series_goes_through_sonarr(owned: Owned) -> None:
     assert await cleaner.settle() == []
     rows = cleaner.home.ledger.deletions(10)
     assert [row.outcome for row in rows] == [DeletionOutcome.DELETED] * 3
+    assert [row.error for row in rows] == [None] * 3
+
+
+async def test_a_series_with_nothing_in_its_folder_but_episodes(owned: Owned) -> None:
+    """Once they are gone it is empty, and that is no folder that cannot be read."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    folder = house["Show"].path
+    assert folder is not None
+    for path in house.disk.tree(folder):
+        if not path.endswith(".mkv"):
+            house.disk.remove(path)
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    await cleaner.run()
+    assert not owned.sonarr.series
+    assert {row.error for row in cleaner.home.ledger.deletions(10)} == {None}
+
+
+@pytest.mark.parametrize("days", [None, 1])
+async def test_a_keep_while_preparations_are_made(
+    owned: Owned, days: float | None
+) -> None:
+    """It wins, for ever or for a day, and all is as it was before."""
+    cleaner = owned.cleaner
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    (entry,) = (await cleaner.due_plan()).entries
+    until = None if days is None else home.now + days * DAY
+
+    def think_again(request: Request) -> None:
+        """Be somebody who wants to see it once more."""
+        if request.method == "PUT":
+            owned.radarr.listeners.remove(think_again)
+            home.ledger.keep(Keep(key=entry.key, kept_at=home.now, until=until))
+
+    owned.radarr.listeners.append(think_again)
+    report = await cleaner.run()
+    assert [one.title for one, _ in report.failed] == ["Alpha"]
+    assert report.failed[0][1].code == Why.KEPT_BY_USER
+    assert "Alpha (2000)" in cleaner.files()
+    assert owned.radarr.movie("Alpha").monitored
+    (row,) = home.ledger.deletions(10)
+    assert row.outcome is DeletionOutcome.FAILED
+
+
+async def test_jellyfin_need_not_look_at_once(owned: Owned) -> None:
+    """What Radarr has deleted is gone, whether Jellyfin takes note of it or not."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    fault = cleaner.home.jellyfin_server.fail(
+        FaultKind.SERVER_ERROR, "/Library/Media/Updated", method="POST"
+    )
+    report = await cleaner.run()
+    assert fault.hits
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    (row,) = cleaner.home.ledger.deletions(10)
+    assert (row.outcome, row.error) == (DeletionOutcome.DELETED, None)
 
 
 async def test_what_cannot_be_removed_is_looked_for_as_before(owned: Owned) -> None:
@@ -926,6 +986,28 @@ async def test_a_version_that_jellyfin_does_not_show_stops_the_others(
     home.household.disk.write("/media/movies/Elsewhere/Other.mkv", 1, START)
     report = await cleaner.run()
     assert reasons(report.skipped) == {"Echo": f"skipped to be safe: {UNSEEN}"}
+
+
+@pytest.mark.parametrize("both", [False, True])
+async def test_an_entry_without_a_file_is_known_by_the_name_of_its_folder(
+    owned: Owned, both: bool
+) -> None:
+    """Where paths are others over there; of two that could be it, none is."""
+    cleaner = owned.cleaner
+    movie = owned.radarr.movie("Alpha")
+    movie.file, movie.path = None, "/elsewhere/Alpha (2000)"
+    if both:
+        wish = replace(movie, id=99, path="/far/Alpha (2000)")
+        owned.radarr4k.movies[wish.id] = owned.radarr4k.listed[1] = wish
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert bool(report.deleted) is not both
+    assert ("Alpha (2000)" in cleaner.files()) is both
+    assert (movie in owned.radarr.movies.values()) is both
+    assert [one.data["because"] for _, one in report.skipped] == (
+        [Reason(Doubt.ELSEWHERE)] if both else []
+    )
 
 
 @pytest.mark.parametrize("locked", [False, True])

@@ -1,5 +1,6 @@
 """What a change of the rules would do: two plans, compared."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from custom_components.oxicleanarr.cleanup import Plan, preview
@@ -36,6 +37,18 @@ def test_what_would_go_and_stay() -> None:
     back = preview(after, before, NOW)
     assert [one.name for one in back.removed] == ["Title m2"]
     assert back.added == back.sooner == ()
+
+
+def test_what_waits_for_an_approval() -> None:
+    """What is ready but for that is counted by itself, before and after."""
+    film, other = movie("m1"), movie("m2")
+    asked = plan_of(film, other, at=NOW)
+    first, *rest = asked.entries
+    asked = replace(asked, entries=(replace(first, needs_approval=True), *rest))
+    found = preview(asked, plan_of(film), NOW)
+    assert (found.before.due, found.before.awaiting) == (1, 1)
+    assert (found.after.due, found.after.awaiting) == (0, 0)
+    assert preview(plan_of(film), asked, NOW).after == found.before
 
 
 def test_no_day_is_past() -> None:

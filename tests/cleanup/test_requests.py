@@ -14,6 +14,7 @@ from custom_components.oxicleanarr.cleanup import (
     look_for_what_is_gone,
 )
 from custom_components.oxicleanarr.ledger import DeletionOutcome, JournalEntry
+from custom_components.oxicleanarr.model import Reason
 from custom_components.oxicleanarr.retention import NEVER, UserEntry, UserRule
 from custom_components.oxicleanarr.servers import (
     AuthenticationFailed,
@@ -444,6 +445,60 @@ async def test_a_whole_series_is_forgotten(owned: Owned) -> None:
     assert [one.media.type for one in owned.seerr.requested_media] == ["movie"]
 
 
+async def test_a_series_of_which_something_is_left_is_not_forgotten(
+    owned: Owned,
+) -> None:
+    """Somebody has stopped the run after its first episode."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=True)
+    deletions = cleaner.home.ledger.deletions
+
+    def halt() -> Reason | None:
+        """Stop as soon as something has gone."""
+        gone = any(one.outcome is DeletionOutcome.DELETED for one in deletions(9))
+        return Reason.from_text("it is late") if gone else None
+
+    cleaner.halt = halt
+    await asked_and_deleted(owned, "E1", "E2", "E3")
+    cleaner.home.wait(A_MOMENT)
+    await cleaner.settle()
+    assert [one.outcome for one in deletions(9)] == [DeletionOutcome.DELETED]
+    assert cleaner.home.ledger.requests_to_forget() == []
+    assert await forget(owned) == []
+    assert forgotten(owned) == []
+
+
+@pytest.mark.parametrize("refused", [0, 1])
+async def test_each_of_several_requests_has_to_be_gone(
+    owned: Owned, refused: int
+) -> None:
+    """One that Seerr says it does not know is looked for again, whatever came after."""
+    ours = [ask_for(owned, "Alpha"), ask_for(owned, "Alpha", "bob")]
+    waiting = ask_for(owned, "Alpha", "bob", status=RequestStatus.APPROVED, is_4k=True)
+    await delete(owned, "Alpha")
+    owned.seerr.fail(
+        FaultKind.NOT_FOUND, f"/request/{ours[refused].id}$", method="DELETE", times=1
+    )
+    (trouble,) = await forget(owned)
+    assert "does not know what it still lists" in str(trouble)
+    assert await forget(owned) == []
+    assert owned.seerr.requested_media == [waiting]
+    assert owned.cleaner.home.ledger.requests_to_forget() == []
+
+
+async def test_what_a_list_of_requests_says_instead(owned: Owned) -> None:
+    """What went wrong is told, and tried again."""
+    request = ask_for(owned, "Alpha")
+    await delete(owned, "Alpha")
+    owned.seerr.fail(FaultKind.SERVER_ERROR, "/request", method="GET", times=9)
+    (trouble,) = await forget(owned)
+    assert isinstance(trouble, ServerError)
+    assert trouble.status == 500
+    owned.seerr.faults.clear()
+    assert await forget(owned) == []
+    assert request not in owned.seerr.requested_media
+
+
 async def test_single_episodes_leave_the_request(owned: Owned) -> None:
     """Somebody wanted the series, and it is there."""
     cleaner = owned.cleaner
@@ -591,7 +646,8 @@ async def test_a_seerr_that_does_not_look_is_told_again(owned: Owned) -> None:
     """For a day: by then it has looked by itself."""
     await delete(owned, "Alpha")
     owned.seerr.fail(FaultKind.SERVER_ERROR, SYNC, times=1)
-    assert len(await look(owned)) == 1
+    (trouble,) = await look(owned)
+    assert (trouble.server, trouble.status) == ("Seerr", 500)
     assert await look(owned) == []
     assert sent(owned.seerr, "POST") == [SYNC]
     await delete(owned, "Bravo")

@@ -1,15 +1,18 @@
 """How an open deletion through Jellyfin has ended is seen, to the moment."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from custom_components.oxicleanarr.cleanup import Why
 from custom_components.oxicleanarr.ledger import (
     ArrDeletion,
     DeletionOutcome,
     JournalEntry,
 )
+from custom_components.oxicleanarr.model import Reason
 from custom_components.oxicleanarr.servers import ServerError
 from simulators import Fault, FaultKind
 from tests.home import DAY
@@ -59,6 +62,10 @@ async def test_jellyfin_alone_is_not_told_to_look(cleaner: Cleaner) -> None:
     await begun(cleaner, "Alpha")
     await cleaner.settle()
     server = cleaner.home.jellyfin_server
+    assert server.requested("/Library/Media/Updated") == []
+    cleaner.home.household.delete(cleaner.home.video("Alpha"))
+    assert await cleaner.settle() == []
+    # Nor is it where it does not list the film any more.
     assert server.requested("/Library/Media/Updated") == []
 
 
@@ -133,6 +140,52 @@ async def test_what_has_not_gone_for_a_while_was_not_deleted(cleaner: Cleaner) -
     cleaner.home.wait(11 * MINUTE)
     assert await cleaner.settle() == []
     assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("finished", "code"), [(True, Why.STILL_ON_DISK), (False, Why.INTERRUPTED)]
+)
+async def test_why_a_file_is_still_there(
+    cleaner: Cleaner, finished: bool, code: Why
+) -> None:
+    """Jellyfin was asked and has not done it, or nobody lived to see its answer."""
+    ledger = cleaner.home.ledger
+    for attempt in (1, 2):
+        (row,) = await begun(cleaner, "Alpha")
+        if finished:
+            outcome = DeletionOutcome.UNCONFIRMED
+            ledger.conclude(row.entry_id, outcome, cleaner.home.now)
+        cleaner.home.wait(11 * MINUTE)
+        assert await cleaner.settle() == []
+        assert ledger.deletions(1)[0].error == Reason(code)
+        # What it did not do twice it is not asked for any more, for a while.
+        found = cleaner.home.facts()["Alpha"].objection
+        assert (found is not None) is (finished and attempt == 2)
+    if found is not None:
+        assert (found.code, found.data["because"]) == (Why.NOT_REMOVED, Reason(code))
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_where_the_disk_tells_nothing_jellyfin_does(
+    cleaner: Cleaner, listed: bool
+) -> None:
+    """After a scan: what it still lists it has not deleted."""
+    watch(cleaner, "Alpha")
+    (entry,) = (await cleaner.due_plan()).entries
+    home = cleaner.home
+    (item,) = home.ledger.find(entry.item_id)
+    home.ledger.intend(entry, replace(item, path=None), home.now)
+    if not listed:
+        home.household.delete(home.video("Alpha"))
+    assert await cleaner.settle() == home.ledger.unsettled()
+    home.wait(MINUTE)
+    home.household.scan()
+    assert await cleaner.settle() == []
+    row = rows(cleaner)["Alpha"]
+    assert row.outcome is (
+        DeletionOutcome.FAILED if listed else DeletionOutcome.DELETED
+    )
+    assert row.error == (Reason(Why.STILL_IN_JELLYFIN) if listed else None)
 
 
 async def test_what_has_gone_is_settled_at_once(cleaner: Cleaner) -> None:

@@ -87,6 +87,21 @@ def test_every_code_has_words(
     assert say(stored(reason), words) == said
 
 
+@pytest.mark.parametrize("words", ALL_WORDS, ids=sorted(LANGUAGES))
+def test_all_of_a_reason_is_in_one_language(words: Words) -> None:
+    """Also what it says about another reason, and the sentence of it."""
+    for code in Why:
+        data = SAMPLE
+        if code in (Why.ENTRIES_STAY, Why.SEVERAL_NOTES):
+            data = {"because": (WHY, WHY)}
+        reason = Reason(code, data)
+        if clause(WHY, ENGLISH) in clause(reason, ENGLISH):
+            assert clause(WHY, words) in clause(reason, words), code
+        assert clause(reason, words)[1:] in say(reason, words)
+    nested = Reason(Why.UNSURE, {"because": Reason(Why.UNSURE, {"because": WHY})})
+    assert clause(WHY, words) in say(nested, words)
+
+
 def test_no_code_means_two_things() -> None:
     """In none of the rooms."""
     codes = [
