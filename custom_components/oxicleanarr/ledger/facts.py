@@ -375,17 +375,21 @@ def _watched_by(
 ) -> dict[str, frozenset[str]]:
     """Return who has watched which item itself, by item id.
 
-    A library has few sets of users, and many titles: each set is made once.
+    A library has few sets of users, and many titles: each set is made once, and of the
+    same texts, because a plan keeps them.
     """
     watched: dict[str, frozenset[str]] = {}
     sets: dict[str, frozenset[str]] = {}
+    same: dict[str, str] = {}
     for item_id, users in connection.execute(
         "SELECT item_id, group_concat(user_id, ' ')"
         " FROM plays JOIN users USING (user_id)"
         f" WHERE {_WATCHED}{within('plays', family=family)} GROUP BY item_id"
     ):
         if users not in sets:
-            sets[users] = frozenset(users.split(" "))
+            sets[users] = frozenset(
+                [same.setdefault(one, one) for one in users.split(" ")]
+            )
         watched[item_id] = sets[users]
     # Jellyfin calls a film in parts played after its first.
     for item_id, part_id in in_parts(connection).items():

@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..model import MediaFacts, MediaKind, Outcome, Reason, ReasonValue, Requester
 from .durations import Retention, format_duration
 from .reasons import Because
-from .rules import STANDARD, RetentionBase, Rule, UserEntry, UserRule, rule_type
+from .rules import STANDARD, RetentionBase, Rule, rule_type
 from .ruling import Asked, Ruling
 from .series import SeriesFacts, last_activity
-from .terms import Decision, Terms, entry_terms
-from .watched import NOT_REQUESTED, REQUESTER_UNKNOWN, requester_name, watched
+from .terms import Decision, Terms
+from .watched import NOT_REQUESTED, REQUESTER_UNKNOWN, watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,8 @@ LIBRARY_UNKNOWN = Reason(Because.LIBRARY_UNKNOWN)
 _TAGS_UNKNOWN = Reason(Because.TAGS_UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
-    """A movie, a series or an episode, as rules look at it."""
+class Title(NamedTuple):
+    """A movie, a series or an episode, as rules look at it. A tuple: there are many."""
 
     facts: MediaFacts
     tags: frozenset[str] | None
@@ -90,7 +90,8 @@ def settle(
     requesters: tuple[Requester, ...] | None,
 ) -> Decision:
     """Return what a matching rule decides about a title."""
-    if terms.retention.is_never:
+    retention = terms.retention
+    if retention.span is None:
         return terms.keep_for_good()
     facts = item.facts
     base = terms.base
@@ -103,7 +104,6 @@ def settle(
     if base is not RetentionBase.ADDED and item.activity_unknown:
         return terms.keep(PLAYED_UNDATED)
 
-    retention = terms.retention
     added = facts.added_at
     last = None if base is RetentionBase.ADDED else last_activity(facts)
     if base is RetentionBase.LAST_WATCHED and not seen.met:
@@ -172,7 +172,11 @@ def decide(
         decision = _decide(one, ruling, None if trace is None else steps)
         if one.series is not None and decision.due_at is not None:
             for part in (*one.series.seasons.values(), *one.series.episodes):
-                held = with_tags(decision, part.tags, one, ruling)
+                if not (tags := part.tags):
+                    continue
+                tagged = one._replace(tags=folded(tags))
+                rules = ruling.tag_rules_for[tags, one.facts.library]
+                held = held_by(rules, decision, tagged, ruling)
                 if held is not decision:
                     decision = _for_part(held, part)
                     steps.append(step(decision, matched=True))
@@ -189,22 +193,19 @@ def in_each_library(item: Title) -> list[Title]:
     if not facts.other_libraries:
         return [item]
     return [
-        replace(item, facts=replace(facts, library=library))
+        item._replace(facts=replace(facts, library=library))
         for library in (facts.library, *facts.other_libraries.values())
     ]
 
 
-def with_tags(
-    decision: Decision, tags: frozenset[str] | None, item: Title, ruling: Ruling
+def held_by(
+    rules: Sequence[Asked], decision: Decision, tagged: Title, ruling: Ruling
 ) -> Decision:
     """Return a decision about a title that some more tags may hold, never hasten.
 
-    The first tag rule for one of them is asked, as if it was for the title; the title's
-    own tags are not looked at.
+    ``tagged`` has them in place of its own. The first of the tag rules for one of them
+    is asked, as if it was for the title.
     """
-    if not tags or not (rules := ruling.tag_rules_for[tags, item.facts.library]):
-        return decision
-    tagged = Title(item.facts, folded(tags), item.series, item.requesters)
     for rule in rules:
         answer = _ask(rule, tagged, ruling)
         if not isinstance(answer, Reason):
@@ -296,8 +297,6 @@ def _ask_requesters(asked: Asked, item: Title, ruling: Ruling) -> Decision | Pas
         return undecided(asked.rule, REQUESTER_UNKNOWN)
     decisions: list[Decision] = []
     for requester in requesters:
-        if requester not in asked.terms_of:
-            asked.terms_of[requester] = _entry_of(asked.rule, requester, ruling)
         terms = asked.terms_of[requester]
         if terms is not None:
             decisions.append(settle(terms, item, ruling, (requester,)))
@@ -308,15 +307,6 @@ def _ask_requesters(asked: Asked, item: Title, ruling: Ruling) -> Decision | Pas
     return longest(decisions)
 
 
-def _entry_of(rule: Rule, requester: Requester, ruling: Ruling) -> Terms | None:
-    """Return what the first entry that means a requester requires, if there is one."""
-    assert isinstance(rule, UserRule)
-    for entry in rule.users:
-        if _is(requester, entry, ruling):
-            return entry_terms(rule, entry, requester_name(requester, ruling))
-    return None
-
-
 _NOBODY = Requester()
 
 
@@ -325,29 +315,15 @@ def longest(decisions: Sequence[Decision]) -> Decision:
 
     To keep comes before any date, and for good before all.
     """
+    if len(decisions) == 1:
+        return decisions[0]
     stays = [one for one in decisions if one.due_at is None]
     if stays:
         alike = [one for one in stays if one.for_good] or stays
     else:
         last = max(at for one in decisions if (at := one.due_at) is not None)
         alike = [one for one in decisions if one.due_at == last]
-    return min(alike, key=lambda one: str(one.reason)) if len(alike) > 1 else alike[0]
-
-
-def _is(requester: Requester, entry: UserEntry, ruling: Ruling) -> bool:
-    """Return whether an entry means a requester. A missing value matches nobody."""
-    if entry.user_id is not None:
-        return entry.user_id > 0 and entry.user_id == requester.request_user_id
-    if entry.email is not None:
-        email = (requester.email or "").strip().casefold()
-        return bool(email) and entry.email.strip().casefold() == email
-    if entry.username is None:
-        return False
-    username = entry.username.casefold()
-    if username in map(str.casefold, requester.names):
-        return True
-    user_id = requester.user_id
-    return user_id is not None and user_id in ruling.ids_of.get(username, ())
+    return alike[0] if len(alike) == 1 else min(alike, key=lambda one: str(one.reason))
 
 
 def undecided(rule: Rule, because: Reason) -> Decision:

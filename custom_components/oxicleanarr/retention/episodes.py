@@ -19,11 +19,12 @@ from .chain import (
     Pass,
     Title,
     TraceStep,
+    folded,
+    held_by,
     in_each_library,
     longest,
     step,
     undecided,
-    with_tags,
 )
 from .durations import format_duration
 from .reasons import Because
@@ -120,6 +121,7 @@ def _hold_tagged(
     trace: EpisodeTrace | None,
 ) -> None:
     """Let a tag of an episode, or of its season, hold what a rule would take."""
+    rules_for, requesters = ruling.tag_rules_for, series.facts.requesters
     for episode in series.episodes if ruling.tag_rules else ():
         item_id = episode.item.item_id
         decision = decided.get(item_id)
@@ -127,15 +129,15 @@ def _hold_tagged(
             continue
         season = series.seasons.get(episode.item.season_id or "")
         for part in (episode,) if season is None else (episode, season):
-            tags, library = part.tags, episode.library
+            tags = part.tags
             if (
                 decision.due_at is None
                 or not tags
-                or not ruling.tag_rules_for[tags, library]
+                or not (rules := rules_for[tags, episode.library])
             ):
                 continue
-            own = Title(episode, None, None, series.facts.requesters)
-            held = with_tags(decision, tags, own, ruling)
+            tagged = Title(episode, folded(tags), None, requesters)
+            held = held_by(rules, decision, tagged, ruling)
             if held is not decision:
                 decided[item_id] = decision = held
                 if trace is not None and trace.item_id == item_id:
@@ -214,8 +216,8 @@ def _apply(
     """Return what a rule decides about episodes, all of which it applies to."""
     limits = _limits(rule, every, _in_seasons(rule, every))
     found: dict[str, Decision] = {}
-    # Few reasons keep many episodes.
-    kept: dict[Reason, Decision] = {}
+    # Few reasons keep many episodes: each is one object, which its decision holds.
+    kept: dict[int, Decision] = {}
     for episode in asked:
         if rule.season_numbers and episode.item.season is None:
             decision: Decision | Reason = undecided(rule, _SEASON_UNKNOWN)
@@ -225,8 +227,8 @@ def _apply(
             decision = _judge(rule, limits, episode, series, ruling)
         if isinstance(decision, Reason):
             because = decision
-            if (known := kept.get(because)) is None:
-                kept[because] = known = _keep(rule, because)
+            if (known := kept.get(id(because))) is None:
+                kept[id(because)] = known = _keep(rule, because)
             decision = known
         found[episode.item.item_id] = decision
     return found
@@ -261,11 +263,14 @@ def _limits(
             season, there = episode.item.season, _there_since(episode)
             if season is not None and there is not None:
                 oldest[season] = min(oldest.get(season, there), there)
-    latest = [e.item.season for e in every if e.item.season is not None]
+    latest: int | None = None
+    if rule.keep_latest_season:
+        seasons = [e.item.season for e in every if e.item.season is not None]
+        latest = max(seasons, default=None)
     return Limits(
         newest=frozenset() if count is None else _newest(scope, count),
         max_age=None if age is None else age.span,
-        latest_season=max(latest, default=None) if rule.keep_latest_season else None,
+        latest_season=latest,
         oldest=oldest,
         among_newest=Reason(Because.AMONG_NEWEST, {"count": count}),
         deletes=_deletes(rule),

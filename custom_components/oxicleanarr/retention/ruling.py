@@ -12,11 +12,12 @@ from .rules import (
     ItemRule,
     RetentionRules,
     TagRule,
+    UserEntry,
     UserRule,
     episode_chain,
     item_chain,
 )
-from .terms import Terms, standard_terms, terms_of
+from .terms import Terms, entry_terms, standard_terms, terms_of
 
 
 class Asked(NamedTuple):
@@ -25,8 +26,8 @@ class Asked(NamedTuple):
     rule: ItemRule
     terms: Terms | None
     """``None``: of a user rule each entry has its own."""
-    terms_of: dict[Requester, Terms | None]
-    """Those, of the requesters who were met so far; ``None``: no entry means them."""
+    terms_of: Mapping[Requester, Terms | None]
+    """Those, by requester; ``None``: no entry means them."""
     tag: str | None
     """The tag of a tag rule, in small letters."""
     no_tag: Reason
@@ -48,13 +49,70 @@ class Asked(NamedTuple):
         )
 
 
-def _asked(rule: ItemRule) -> Asked:
+class _TermsOf(dict[Requester, Terms | None]):
+    """What a user rule requires of what somebody has requested: by its first entry for them.
+
+    Few people request many titles: each is looked up once.
+    """
+
+    def __init__(
+        self,
+        rule: UserRule,
+        users: Mapping[str, str],
+        ids_of: Mapping[str, frozenset[str]],
+    ) -> None:
+        """Take the rule, what every user is called, and whom each of the names means."""
+        super().__init__()
+        self._rule = rule
+        self._users = users
+        self._ids_of = ids_of
+
+    def __missing__(self, requester: Requester) -> Terms | None:
+        """Look up a requester."""
+        self[requester] = found = next(
+            (
+                entry_terms(self._rule, entry, name_of(requester, self._users))
+                for entry in self._rule.users
+                if self._means(entry, requester)
+            ),
+            None,
+        )
+        return found
+
+    def _means(self, entry: UserEntry, requester: Requester) -> bool:
+        """Return whether an entry means a requester. A missing value matches nobody."""
+        if entry.user_id is not None:
+            return entry.user_id > 0 and entry.user_id == requester.request_user_id
+        if entry.email is not None:
+            email = (requester.email or "").strip().casefold()
+            return bool(email) and entry.email.strip().casefold() == email
+        if entry.username is None:
+            return False
+        username = entry.username.casefold()
+        if username in map(str.casefold, requester.names):
+            return True
+        user_id = requester.user_id
+        return user_id is not None and user_id in self._ids_of.get(username, ())
+
+
+def name_of(requester: Requester, users: Mapping[str, str]) -> str | None:
+    """Return what to call a requester: in Jellyfin, else in Seerr."""
+    if requester.user_id is not None and requester.user_id in users:
+        return users[requester.user_id]
+    if requester.names:
+        return min(requester.names)
+    return requester.email
+
+
+def _asked(
+    rule: ItemRule, users: Mapping[str, str], ids_of: Mapping[str, frozenset[str]]
+) -> Asked:
     """Return a rule, made ready to be asked."""
     tag = rule.tag if isinstance(rule, TagRule) else None
     return Asked(
         rule,
         None if isinstance(rule, UserRule) else terms_of(rule),
-        {},
+        _TermsOf(rule, users, ids_of) if isinstance(rule, UserRule) else {},
         None if tag is None else tag.casefold(),
         Reason(Because.NO_TAG, {"tag": tag}),
         frozenset(map(str.casefold, rule.libraries)),
@@ -111,7 +169,7 @@ def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> R
         folded = name.casefold()
         ids_of[folded] = ids_of.get(folded, frozenset()) | {user_id}
     standard = rules.standard
-    chain = tuple(map(_asked, item_chain(rules)))
+    chain = tuple(_asked(rule, users, ids_of) for rule in item_chain(rules))
     enabled = [one for one in chain if one.rule.enabled]
     tag_rules = [one for one in enabled if one.tag is not None]
     return Ruling(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ..model import MediaFacts, Reason, Requester
 from .reasons import Because
 from .rules import WatchedBy, Watchers
-from .ruling import Ruling
+from .ruling import Ruling, name_of
 from .series import SeriesFacts
 
 # What is said of many titles alike is made once.
@@ -63,7 +63,7 @@ def watched(
             for requester in requesters:
                 user_id = _jellyfin_id(requester, ruling)
                 if user_id is None:
-                    who = requester_name(requester, ruling)
+                    who = name_of(requester, ruling.users)
                     return Watched(
                         None, Reason(Because.REQUESTER_NOT_MATCHED, {"requester": who})
                     )
@@ -155,23 +155,9 @@ def _jellyfin_id(requester: Requester, ruling: Ruling) -> str | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-def requester_name(requester: Requester, ruling: Ruling) -> str | None:
-    """Return what to call a requester, if there is anything."""
-    return _name(requester, ruling.users)
-
-
 def requesters_named(
     requesters: Iterable[Requester], users: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Return what to call those who asked for a title, each once, in order."""
-    names = {_name(requester, users) for requester in requesters}
+    names = {name_of(requester, users) for requester in requesters}
     return tuple(sorted(name for name in names if name))
-
-
-def _name(requester: Requester, users: Mapping[str, str]) -> str | None:
-    """Return what to call a requester: in Jellyfin, else in Seerr."""
-    if requester.user_id is not None and requester.user_id in users:
-        return users[requester.user_id]
-    if requester.names:
-        return min(requester.names)
-    return requester.email
