@@ -13,9 +13,11 @@ PACKAGE = ROOT / "custom_components" / "oxicleanarr"
 
 @pytest.mark.parametrize("removal", CONTRACT, ids=lambda one: one.guard)
 def test_a_guard_is_where_it_is_said_to_be(removal: Removal) -> None:
-    """Its text is there exactly once, something else without it, and its tests exist."""
-    assert (PACKAGE / removal.path).read_text().count(removal.text) == 1
+    """Its text is there exactly once, it is Python also without it, and its tests exist."""
+    whole = (PACKAGE / removal.path).read_text()
+    assert whole.count(removal.text) == 1
     assert removal.instead != removal.text
+    compile(whole.replace(removal.text, removal.instead), removal.path, "exec")
     assert removal.tests
     for named in removal.tests:
         assert (ROOT / named).exists()
