@@ -669,16 +669,17 @@ async def test_a_clock_that_is_behind_at_start(
     assert kept.findings() == finding
 
 
+@pytest.mark.parametrize("by", [2 * HOUR, 2 * DAY], ids=["finding", "grace anew"])
 async def test_a_jump_that_cannot_be_written_is_not_forgotten(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, by: timedelta
 ) -> None:
-    """Without the finding everything would be due at once."""
+    """Without the finding everything would be due at once; a long one is met sooner."""
     await kept.keeper.tick()
-    kept.set_clock(2 * DAY)
+    kept.set_clock(by)
     with broken(monkeypatch, "set_breaker_state"), pytest.raises(LedgerError):
         await kept.keeper.tick()
     await kept.keeper.tick()
-    assert kept.findings() == [("clock_jumped", 0, 2 * 24 * 3600)]
+    assert kept.findings() == [("clock_jumped", 0, by.total_seconds())]
 
 
 async def test_a_jump_before_the_first_plan_is_not_forgotten(kept: Kept) -> None:

@@ -436,6 +436,23 @@ async def test_a_merged_title_of_which_radarr_has_half(
     assert changes(owned.radarr) == []
 
 
+async def test_a_merged_title_whose_halves_have_one_name(owned: Owned) -> None:
+    """A sync takes both for Radarr's file; that one is in another folder is met by the run."""
+    item = film(owned, ("1080p",))
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    other = item.path.replace(FOLDER, "/media/movies/Echo again")
+    twin = house.add_movie("Echo again", added=START - 100 * DAY, path=other)
+    item.sources += twin.sources
+    house.unlist(twin)
+    before = cleaner.files()
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert "files are in several folders" in reasons(report.skipped)["Echo"]
+    assert cleaner.files() == before
+    assert changes(owned.radarr) == []
+
+
 @pytest.mark.parametrize("recycle_bin", ["", "/recycle"])
 async def test_half_a_deletion_through_radarr_counts(
     owned: Owned, recycle_bin: str

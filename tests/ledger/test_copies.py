@@ -56,6 +56,20 @@ def test_whoever_has_watched_one_copy_has_watched_the_title(house: House) -> Non
         assert fact.partly_watched_by == set()
 
 
+def test_whoever_watched_one_copy_before_another_came(house: House) -> None:
+    """That play lies before the life of the later copy: nobody has watched this one."""
+    house.items = [movie(1, "7")]
+    house.play(ALICE, played(1))
+    house.sync()
+    house.items.append(movie(2, "7"))
+    house.sync(after=DAY)
+    assert house.fact(1).watched_by == {ALICE.user_id}
+    assert house.fact(2).watched_by == set()
+    house.play(BOB, played(1, NOW + HOUR))
+    house.sync(after=DAY)
+    assert house.fact(2).watched_by == {BOB.user_id}
+
+
 @pytest.mark.parametrize("runtime", [9000, None])
 def test_of_another_length_each_has_to_be_watched(
     house: House, runtime: int | None

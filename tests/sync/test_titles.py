@@ -398,6 +398,20 @@ def test_a_copy_that_jellyfin_does_not_show(uhd: str) -> None:
     assert (len(match.owners), match.doubt) == (2, None)
 
 
+def test_a_copy_whose_name_is_that_of_a_version() -> None:
+    """There are as many versions as copies; the map says that this one is elsewhere."""
+    paths = (f"{HERE}/Foo/film.mkv", f"{HERE}/Foo/film 2.mkv")
+    versions = item("a", paths[0], tmdb="1", sources=2)
+    match = movies(
+        [versions],
+        movie(1, "/movies/Foo", tmdb="1"),
+        path_map=MAP,
+        second=[movie(7, "/movies/Other", tmdb="1")],
+        files={"a": MediaFiles(item_id="a", size_bytes=None, paths=paths)},
+    )["a"]
+    assert match.doubt is Doubt.UNSEEN_COPY
+
+
 def test_one_item_cannot_be_two_files() -> None:
     """With other mounts both copies look alike, but Jellyfin shows only one."""
     seen = item("a", "/mnt/Foo/film.mkv", tmdb="1")
