@@ -367,6 +367,26 @@ def test_several_requesters() -> None:
     assert judge(movie(requesters=(BY_ALICE,)), given).due_at == ago(397)
 
 
+def test_which_of_several_requesters_is_named() -> None:
+    """Of those who want it equally long it is always the same one."""
+    both = (BY_ALICE, BY_BOB)
+    for asks, reason in (
+        (True, "rule U (requester Bob) keeps it because Bob hasn't finished it"),
+        (
+            False,
+            "added December 28, 2024, not watched. Rule U (requester Bob) "
+            "deletes 3 days after it was added, watched or not",
+        ),
+    ):
+        users = tuple(
+            UserEntry(user_id=one, retention=D3, require_watched=asks) for one in (1, 2)
+        )
+        given = rules(UserRule(name="U", users=users))
+        for requesters in (both, both[::-1]):
+            verdict = judge(movie(requesters=requesters), given)
+            assert clause(verdict.reason) == reason
+
+
 @pytest.mark.parametrize(
     ("watched_by", "played", "stays"),
     [

@@ -307,6 +307,27 @@ def test_numbers_with_a_point() -> None:
     assert "priority: '5:5' must be" in fault(text % "5:5")
 
 
+def test_numbers_of_seasons() -> None:
+    """Whole ones up to a limit, each once, in their order."""
+    text = "advanced_rules: [{type: episode, name: E, max_episodes: 1, season_numbers: [%s]}]"
+    (rule,) = parse_rules(text % "100000, 3.0, 0, 3").rules.advanced
+    assert isinstance(rule, EpisodeRule)
+    assert rule.season_numbers == (0, 3, 100_000)
+    assert [type(number) for number in rule.season_numbers] == [int] * 3
+    for wrong, shown in (
+        ("-1", "-1"),
+        ("100001", "100001"),
+        ("3.5", "3.5"),
+        ("true", "True"),
+        ("'3'", "'3'"),
+        ("null", "None"),
+    ):
+        assert fault(text % wrong) == (
+            "line 1, rule 'E', season_numbers: "
+            f"{shown} must be a whole number from 0 to 100000"
+        )
+
+
 def test_as_much_text_as_is_allowed() -> None:
     """To the character."""
     text = "rules: {tv_retention: 3d} #".ljust(128 * 1024, "-")
@@ -391,6 +412,55 @@ def test_equal_names_on_one_line() -> None:
 def test_bad_texts(text: str, said: str) -> None:
     """One precise message, without a traceback and without delay."""
     assert fault(text).startswith(said)
+
+
+def mark(line: int) -> yaml.Mark:
+    """Return a place in a text, as the parser tells it."""
+    return yaml.Mark("SECRET", 0, line, 0, None, 0)
+
+
+BAD_YAML = "this is not valid YAML"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (yaml.YAMLError("SECRET"), BAD_YAML),
+        (yaml.reader.ReaderError("SECRET", 1, 7, "utf-8", "SECRET"), BAD_YAML),
+        (yaml.MarkedYAMLError("SECRET", None, "no end"), f"{BAD_YAML}: no end"),
+        (yaml.MarkedYAMLError("SECRET", mark(0)), f"line 1: {BAD_YAML}"),
+        (yaml.MarkedYAMLError("SECRET", mark(2), "no"), f"line 3: {BAD_YAML}: no"),
+        (
+            yaml.MarkedYAMLError("SECRET", mark(2), "no", mark(0)),
+            f"line 1: {BAD_YAML}: no",
+        ),
+        # A line after the last one has no tabs.
+        (
+            yaml.MarkedYAMLError(None, None, "no", mark(3)),
+            f"line 4: {BAD_YAML}: no",
+        ),
+        (
+            yaml.MarkedYAMLError(None, None, "no", mark(1)),
+            f"line 2: {BAD_YAML}: a line must be indented with spaces, not with tabs",
+        ),
+    ],
+)
+def test_what_the_parser_tells_of_an_error(
+    monkeypatch: pytest.MonkeyPatch, error: yaml.YAMLError, said: str
+) -> None:
+    """With as much as it knows: the place, what was begun, or nothing at all."""
+
+    class Failing(yaml.SafeLoader):
+        """A parser that fails at once."""
+
+        def check_event(self, *_: object) -> bool:
+            """Fail."""
+            raise error
+
+    monkeypatch.setattr(
+        "custom_components.oxicleanarr.retention.document._Loader", Failing
+    )
+    assert fault("rules:\n \ta: 1\nb: 2") == said
 
 
 def test_alias_bombs() -> None:
@@ -843,6 +913,25 @@ def test_what_oxicleanarr_applies_to_every_rule(
         f"rules: {{{standard}}}\nadvanced_rules: [{{name: A, type: watched, {rule}}}]"
     )
     assert {one.code for one in parse_rules(text).notes} == codes
+
+
+def test_what_a_base_does_not_reach_is_named() -> None:
+    """Each rule that would count from it, and the base."""
+    text = """
+rules: {retention_base: added, unwatched_behavior: never}
+advanced_rules:
+  - {name: A, type: watched, retention: 1d}
+  - {name: B, type: tag, tag: b, retention: 1d, retention_base: last_watched}
+  - {name: C, type: tag, tag: c, retention: 1d, require_watched: true}
+  - {name: D, type: episode, max_episodes: 1}
+"""
+    (note,) = parse_rules(text).notes
+    assert note.code == "base_is_default_only"
+    assert note.data == {"base": "added", "rules": ("A", "C")}
+    first, second = parse_rules(text.replace("base: added", "base: last_watched")).notes
+    assert first.data == {"base": "last_watched", "rules": ("A",)}
+    assert second.code == "unwatched_is_default_only"
+    assert second.data == {"rules": ("A",)}
 
 
 def test_a_user_rule_is_noted_for_any_of_its_users() -> None:

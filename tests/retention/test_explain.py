@@ -18,7 +18,18 @@ from custom_components.oxicleanarr.retention import (
     parse_duration,
 )
 
-from .builders import ALICE, NOW, USERS, ago, episode, facts, movie, rules, series
+from .builders import (
+    ALICE,
+    NOW,
+    USERS,
+    ago,
+    episode,
+    facts,
+    movie,
+    rules,
+    series,
+    verdicts,
+)
 
 D3 = parse_duration("3d")
 QUICK = TagRule(name="Quick", tag="quick-watch", retention=D3, require_watched=True)
@@ -100,6 +111,14 @@ def test_a_kept_series() -> None:
     assert of_season.item is SEASON.item
     assert of_season.verdict == found.verdict
     assert of_season.trace == found.trace
+
+
+def test_verdicts_are_those_of_the_evaluation() -> None:
+    """With the episodes of a series, also where it is found by a season."""
+    found = verdicts(LIBRARY, RULES)
+    assert found["s1"].episode_ids == tuple(f"s1-s1e{n}" for n in range(1, 11))
+    assert {one: told(one).verdict for one in found} == found
+    assert told("season1").verdict == found["s1"]
 
 
 def test_an_episode() -> None:

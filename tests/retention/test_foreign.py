@@ -95,6 +95,9 @@ def test_a_configuration_of_janitorr() -> None:
         },
         "ages_by_free_space": {"place": "media-deletion"},
     }
+    # What concerns the rules comes first.
+    assert [note.code for note in found.notes] == list(notes(found))
+    assert next(iter(notes(found))) == "imported_disabled"
     assert [one.data["section"] for one in found.ignored] == [
         "logging",
         "file-system",
@@ -249,7 +252,11 @@ def test_an_export_of_maintainerr() -> None:
             watched_by=("alice", "Bob"),
         ),
     )
-    assert set(notes(found)) == {"imported_disabled", "library_unsaid"}
+    assert list(notes(found)) == ["imported_disabled", "library_unsaid"]
+    assert notes(found)["imported_disabled"] == {
+        "source": "Maintainerr",
+        "rules": ("Maintainerr: movies quick alice Bob 30d",),
+    }
 
 
 def condition(name: str, action: str, value: object, kind: str) -> dict[str, object]:
@@ -430,7 +437,7 @@ def test_values_that_no_rule_can_have(one: dict[str, object]) -> None:
     date = () if one["firstValue"] == "Jellyfin.addDate" else (ALSO_NOT_FOR_30_DAYS,)
     found = group(one, *date)
     assert found.rules.advanced == ()
-    assert set(notes(found)) == {"left_out"}
+    assert notes(found) == {"left_out": {"source": "Maintainerr", "places": ("rules",)}}
 
 
 def test_a_group_without_a_date() -> None:

@@ -2,17 +2,38 @@
 
 import pytest
 
-from custom_components.oxicleanarr.model import MediaFacts, MediaKind, Outcome
+from custom_components.oxicleanarr.model import (
+    MediaFacts,
+    MediaKind,
+    Outcome,
+    Requester,
+)
 from custom_components.oxicleanarr.retention import (
     NEVER,
     EpisodeRule,
+    RetentionRules,
     TagRule,
     WatchedRule,
+    Watchers,
+    explain,
     parse_duration,
     say,
 )
 
-from .builders import ALICE, ago, episode, facts, judge, movie, rules, series, verdicts
+from .builders import (
+    ALICE,
+    BOB,
+    NOW,
+    USERS,
+    ago,
+    episode,
+    facts,
+    judge,
+    movie,
+    rules,
+    series,
+    verdicts,
+)
 
 KEEP = TagRule(name="keepers", tag="keep", retention=NEVER)
 LONG = TagRule(name="long", tag="keep", retention=parse_duration("30d"))
@@ -72,6 +93,98 @@ def test_a_tag_on_a_part_holds_its_episodes(where: str) -> None:
     assert going == (set() if where == "season" else {"s1-s1e2"})
 
 
+def steps(
+    item_id: str, titles: list[MediaFacts], given: RetentionRules
+) -> list[tuple[str, str, bool, Outcome | None]]:
+    """Return the steps of an explanation, whose verdict is that of the evaluation."""
+    found = explain(item_id, titles, given, USERS, NOW)
+    if (verdict := verdicts(titles, given).get(item_id)) is not None:
+        assert found.verdict == verdict
+    return [(one.rule, one.type, one.matched, one.outcome) for one in found.trace]
+
+
+@pytest.mark.parametrize("where", ["season", "episode"])
+def test_why_a_tag_on_a_part_holds_the_series(where: str) -> None:
+    """It is told after what would have let the series go."""
+    given = rules(KEEP, tv_retention="7d")
+    told: list[tuple[str, str, bool, Outcome | None]] = [
+        ("keepers", "tag", False, None),
+        ("standard", "standard", True, Outcome.DELETE),
+        ("keepers", "tag", True, Outcome.KEEP),
+    ]
+    assert steps("s1", show(where), given) == told
+    assert steps("s1", show(where, "other"), given) == told[:2]
+    found = explain("s1", show(where), given, USERS, NOW)
+    assert found.trace[-1].because == found.verdict.reason
+
+
+@pytest.mark.parametrize("where", ["season", "episode"])
+def test_why_a_tag_on_a_part_holds_an_episode(where: str) -> None:
+    """It is told after the rule that would have taken it; of others nothing is."""
+    given = rules(KEEP, EPISODES, tv_retention="never")
+    taken = ("newest", "episode", True, Outcome.DELETE)
+    held = ("keepers", "tag", True, Outcome.KEEP)
+    of_series = ("standard", "standard", True, Outcome.KEEP)
+    assert steps("s1-s1e1", show(where), given) == [taken, held, of_series]
+    other = [taken, of_series] if where == "episode" else [taken, held, of_series]
+    assert steps("s1-s1e2", show(where), given) == other
+    found = explain("s1-s1e1", show(where), given, USERS, NOW)
+    assert found.trace[1].because == found.verdict.reason
+    assert say(found.verdict.reason) == "Rule keepers (tag keep) never deletes."
+
+
+def test_a_tag_of_an_episode_comes_before_that_of_its_season() -> None:
+    """What is kept by the first is not asked about the other; what waits is."""
+    early = TagRule(name="early", tag="early", retention=NEVER)
+    titles = show("season", "early")
+    titles[2] = episode(
+        1, tags=["keep"], played=PLAYED, item={"season_id": titles[1].item.item_id}
+    )
+    found = verdicts(titles, rules(KEEP, early, EPISODES, tv_retention="never"))
+    assert "s1-s1e1" not in found
+    taken = ("newest", "episode", True, Outcome.DELETE)
+    of_series = ("standard", "standard", True, Outcome.KEEP)
+    given = rules(KEEP, early, EPISODES, tv_retention="never")
+    assert steps("s1-s1e1", titles, given) == [
+        taken,
+        ("keepers", "tag", True, Outcome.KEEP),
+        of_series,
+    ]
+    given = rules(LONG, early, EPISODES, tv_retention="never")
+    assert steps("s1-s1e1", titles, given) == [
+        taken,
+        ("long", "tag", True, Outcome.DELETE),
+        ("early", "tag", True, Outcome.KEEP),
+        of_series,
+    ]
+
+
+def test_a_tag_on_an_episode_asks_who_requested_its_series() -> None:
+    """It goes once they have watched it, and until then it is kept."""
+    rule = TagRule(
+        name="asked",
+        tag="keep",
+        retention=parse_duration("30d"),
+        require_watched=True,
+        watched_by=Watchers.REQUESTER,
+    )
+    given = rules(rule, EPISODES, tv_retention="never")
+    for requester, due_at in ((ALICE, ago(-10)), (BOB, None)):
+        of = series(requesters=(Requester(user_id=requester),))
+        found = verdicts([of, *show("episode")[1:]], given).get("s1-s1e1")
+        assert (None if found is None else found.due_at) == due_at
+
+
+def test_a_season_of_another_series_holds_nothing() -> None:
+    """Also not in an explanation."""
+    season = facts(
+        "other1", MediaKind.SEASON, tags=["keep"], item={"series_id": "other"}
+    )
+    titles = [*show("none"), season, series("other"), episode(1, of="other")]
+    given = rules(KEEP, tv_retention="7d")
+    assert steps("s1", titles, given)[-1][0] == "standard"
+
+
 def test_what_lies_in_two_libraries() -> None:
     """What keeps it in either keeps it, whichever of them is named first."""
     quick = WatchedRule(name="q", retention=parse_duration("1d"), libraries=("Movies",))
@@ -82,6 +195,11 @@ def test_what_lies_in_two_libraries() -> None:
         assert judge(film, rules(quick, slow)).due_at == ago(11)
         assert judge(film, rules(quick, never)).outcome is Outcome.KEEP
         assert judge(film, rules(quick, movie_retention="never")).due_at is None
+        # The explanation tells what was asked in the library that decides.
+        assert steps("m1", [film], rules(quick, never)) == [
+            ("q", "watched", False, None),
+            ("n", "watched", True, Outcome.KEEP),
+        ]
     alone = movie(played=PLAYED)
     assert judge(alone, rules(quick, never)).due_at == ago(19)
 
@@ -99,6 +217,13 @@ def test_episodes_of_a_series_in_two_libraries() -> None:
     assert set(verdicts(titles, alone)) == {"s1"}
     both = rules(one, other, tv_retention="never")
     assert set(verdicts(titles, both)) == {"s1", "s1-s1e1"}
+    # An explanation tells what was asked in each of them.
+    assert steps("s1-s1e1", titles, both) == [
+        ("one", "episode", True, Outcome.DELETE),
+        ("one", "episode", False, None),
+        ("other", "episode", True, Outcome.DELETE),
+        ("standard", "standard", True, Outcome.KEEP),
+    ]
 
 
 def test_half_watched_copies() -> None:

@@ -68,6 +68,62 @@ def test_every_code_has_words(code: Because | ImportNote, words: Words) -> None:
     assert say(stored(reason), words) == said
 
 
+@pytest.mark.parametrize("words", ALL_WORDS, ids=sorted(LANGUAGES))
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (Because.NOBODY_FINISHED, "progress"),
+        (Because.USERS_NOT_FINISHED, "progress"),
+        (Because.RULE_KEEPS, "because"),
+        (Because.EPISODE_OVER_LIMIT, "because"),
+        (Because.PART_STAYS, "because"),
+    ],
+)
+def test_a_reason_in_a_reason_is_in_its_language(
+    code: Because, name: str, words: Words
+) -> None:
+    """All of a sentence is in one."""
+    within = SAMPLE[name]
+    assert isinstance(within, Reason)
+    said = say(Reason(code, SAMPLE), words)
+    assert clause(within, words).casefold() in said.casefold()
+
+
+def test_a_requester_without_a_name() -> None:
+    """The rule is named all the same."""
+    data: dict[str, ReasonValue] = {"rule": "U", "requester": None}
+    assert clause(Reason(Because.RULE_NEVER_DELETES, data)) == (
+        "rule U (requester unknown) never deletes"
+    )
+    assert clause(Reason(Because.RULE_KEEPS, data | {"because": WHY})) == (
+        "rule U (requester unknown) keeps it because its tags are not known"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            ImportNote.IMPORTED_DISABLED,
+            "Janitorr counts differently, so these are imported disabled: TV, Kids. "
+            "Check each of them, then enable it.",
+        ),
+        (
+            ImportNote.LEFT_OUT,
+            "Not imported, because it isn't written as Janitorr documents it: a, b.",
+        ),
+        (
+            ImportNote.NO_COUNTERPART,
+            "Nothing was imported, because these conditions have no counterpart: "
+            "a, b. Without them, more would be deleted.",
+        ),
+    ],
+)
+def test_notes_that_name_everything(code: ImportNote, said: str) -> None:
+    """And the program whose file it was, where that matters."""
+    assert say(Reason(code, SAMPLE)) == said
+
+
 def test_what_is_equal() -> None:
     """By value, whatever it was made of."""
     reason = Reason(Because.NO_TAG, {"tag": "x"})
@@ -100,6 +156,10 @@ def test_a_text_stays_as_it_is() -> None:
     assert reason.code == TEXT
     assert say(reason) == "watched by alice; standard rule deletes 7d after"
     assert say(stored(reason)) == say(reason)
+    # A newer version can have stored it under another name.
+    assert say(Reason(TEXT, {"words": "x"})) == ""
+    for end in ".!?。":
+        assert ENGLISH.sentence(f"so{end}") == f"So{end}"
 
 
 def test_times_and_numbers_come_back_as_they_were() -> None:
