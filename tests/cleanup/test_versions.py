@@ -441,6 +441,7 @@ async def test_a_merged_title_whose_halves_have_one_name(owned: Owned) -> None:
     item = film(owned, ("1080p",))
     cleaner = owned.cleaner
     house = cleaner.home.household
+    assert item.path is not None
     other = item.path.replace(FOLDER, "/media/movies/Echo again")
     twin = house.add_movie("Echo again", added=START - 100 * DAY, path=other)
     item.sources += twin.sources
