@@ -436,6 +436,26 @@ async def test_a_merged_title_of_which_radarr_has_half(
     assert changes(owned.radarr) == []
 
 
+async def test_an_entry_stays_while_nobody_can_look(owned: Owned) -> None:
+    """Jellyfin fails at the version that it has to delete, and cannot say what is left."""
+    film(owned)
+    cleaner = owned.cleaner
+    jellyfin = cleaner.home.jellyfin_server
+    await cleaner.due_plan()
+
+    def go_away(request: Request) -> None:
+        """Fail from the first deletion on."""
+        if request.method == "DELETE" and not jellyfin.faults:
+            jellyfin.fail(FaultKind.SERVER_ERROR)
+
+    jellyfin.listeners.append(go_away)
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Echo"]
+    movie = owned.radarr.movie("Echo")
+    assert not movie.files
+    assert f"DELETE /api/v3/movie/{movie.id}" not in changes(owned.radarr)
+
+
 async def test_a_merged_title_whose_halves_have_one_name(owned: Owned) -> None:
     """A sync takes both for Radarr's file; that one is in another folder is met by the run."""
     item = film(owned, ("1080p",))
