@@ -50,7 +50,7 @@ ROOMS = {
         ),
     ),
     "automatic": Room("automatic.py", ("tests/test_automatic.py",)),
-    "sync": Room("sync/*", ("tests/sync",)),
+    "sync": Room("sync/*", ("tests/sync", "tests/cleanup/test_sights.py")),
     "retention": Room("retention/*", ("tests/retention",)),
     "cleanup": Room(
         "cleanup/*",

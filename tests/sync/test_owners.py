@@ -455,6 +455,65 @@ async def test_without_any(stored: Stored) -> None:
     assert stored.series_owners.owners is None
 
 
+# --- titles that are listed no more ----------------------------------------------------
+
+
+@pytest.mark.parametrize("known_by", ["ids", "folder", "file", "map", "version"])
+async def test_a_movie_that_is_listed_no_more(stored: Stored, known_by: str) -> None:
+    """It is known by all that it was known by while it was listed."""
+    item, title, path_map = {
+        "ids": (film("a", "/m/A", "a", tmdb="1"), movie(1, "/x/B", tmdb="1"), ()),
+        "folder": (film("a", "/m/A", "a"), movie(1, "/m/A", file=False), ()),
+        "file": (film("a", "/here/m/A"), movie(1, "/m/A"), ()),
+        "map": (film("a", "/m/A", "a"), movie(1, "/r/A"), [("/r", "/m")]),
+        "version": (film("a", "/m/A", "a", sources=2), movie(1, "/x/B"), ()),
+    }[known_by]
+    stored.have(item, film("b", "/m/Other"))
+    stored.ledger.store_files(
+        [MediaFiles(item_id="a", size_bytes=1, paths=(str(item.path), "/x/B/film.mkv"))]
+        if known_by == "version"
+        else []
+    )
+    radarr = Server([title, movie(2, "/nowhere")])
+    servers = [named("hd", radarr, *path_map)]
+    await stored.read(radarr=servers)
+    assert stored.owned["a"].doubt != Doubt.MISSING
+    radarr.titles = [movie(2, "/nowhere")]
+    await stored.read(radarr=servers)
+    assert stored.owned["a"] == OwnedFacts(item_id="a", doubt=Doubt.MISSING)
+    assert stored.owned["b"] == OwnedFacts(item_id="b")
+
+
+async def test_a_movie_that_another_radarr_still_lists(stored: Stored) -> None:
+    """Where one of the two has lost it, it is missing; under a new number it is not."""
+    stored.have(film("a", "/m/A", tmdb="1"))
+    hd, uhd = (Server([movie(1, "/m/A", tmdb="1")]) for _ in range(2))
+    servers = [named("hd", hd), named("4k", uhd)]
+    await stored.read(radarr=servers)
+    before = stored.owned["a"].doubt
+    hd.titles = []
+    await stored.read(radarr=servers)
+    assert stored.owned["a"].doubt == Doubt.MISSING
+    hd.titles = [movie(7, "/m/A", tmdb="1")]
+    await stored.read(radarr=servers)
+    assert stored.owned["a"].doubt == before != Doubt.MISSING
+
+
+@pytest.mark.parametrize("known_by", ["ids", "path"])
+async def test_a_series_that_is_listed_no_more(stored: Stored, known_by: str) -> None:
+    """It is known by its ids, or by its folder where Jellyfin sees it."""
+    ids = {"tvdb": "1"} if known_by == "ids" else {}
+    stored.have(show("a", "/here/tv/Show", **ids), show("b", "/tv/Other"))
+    sonarr = Server([series(1, **ids), series(2, "/tv/Nowhere")])
+    servers = [named("tv", sonarr, ("/tv", "/here/tv"))]
+    await stored.read(sonarr=servers)
+    assert stored.owned["a"].doubt is None
+    sonarr.titles = sonarr.titles[1:]
+    await stored.read(sonarr=servers)
+    assert stored.owned["a"].doubt == Doubt.MISSING
+    assert stored.owned["b"].doubt is None
+
+
 # --- lists that do not say how long they are ------------------------------------------
 
 

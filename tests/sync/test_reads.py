@@ -20,7 +20,7 @@ from custom_components.oxicleanarr.sync import (
     read_files,
     same_server,
 )
-from simulators import FaultKind, Request
+from simulators import Fault, FaultKind, Request
 from tests.home import DAY, HOUR, START, Home
 
 MINUTE = timedelta(minutes=1)
@@ -639,6 +639,31 @@ async def test_plays_that_jellystat_does_not_know(
     assert home.ledger.state().unseen_plays == ()
 
 
+async def test_plays_that_jellystat_knows_by_now(home: Home) -> None:
+    """A full sync reads them in the same breath as the log."""
+    house = home.household
+    house.play(house.user("alice"), home.video("Alpha"), at=START - 2 * HOUR)
+    await home.sync()
+    home.wait(3 * HOUR)
+    house.play(house.user("alice"), home.video("Bravo"), at=home.now - HOUR)
+    await home.sync()
+    assert home.ledger.state().unseen_plays == ()
+
+
+async def test_a_poll_reads_a_history_that_was_never_read(home: Home) -> None:
+    """Jellystat was set up after the last full sync."""
+    house = home.household
+    for days in (2, 1):
+        house.play(house.user("alice"), home.video("Alpha"), at=START - days * DAY)
+    jellystat, home.jellystat = home.jellystat, None
+    await home.sync()
+    home.jellystat = jellystat
+    home.wait(HOUR)
+    assert (await home.poll()).history_events == 2
+    state = home.ledger.state()
+    assert (state.history_complete, state.history_read_at) == (True, home.now)
+
+
 async def test_without_jellystat_nothing_is_unseen(home: Home) -> None:
     """Nor is any history asked for."""
     house = home.household
@@ -677,3 +702,44 @@ async def test_files_are_asked_for_once(home: Home) -> None:
     # A version's own id leads to its title.
     (source, _) = [one for one in home.video("Echo").sources if one.id != echo] * 2
     assert [one.item_id for one in home.ledger.find(source.id)] == [echo]
+
+
+async def test_files_are_asked_for_a_hundred_at_a_time(home: Home) -> None:
+    """No item is asked for twice."""
+    house = home.household
+    for number in range(97):
+        house.add_movie(f"Film {number}", year=2001, library="Movies", added=START)
+    await home.sync()
+    ids = [home.video(f"Film {number}").id for number in range(97)]
+    ids += [home.video(name).id for name in ("Alpha", "Bravo", "Charlie", "Delta")]
+    home.jellyfin_server.requests.clear()
+    assert await read_files(home.ledger, home.jellyfin, ids)
+    pages = [query(one, "ids").split(",") for one in asked(home, "/Items")]
+    assert sorted(one for page in pages for one in page) == sorted(ids)
+    assert max(map(len, pages)) <= 100
+    assert home.ledger.sizes(ids).keys() == set(ids)
+
+
+async def test_a_part_that_is_not_for_a_user(home: Home) -> None:
+    """The others are asked all the same: who has seen the last part has watched it."""
+    house = home.household
+    film = house.add_movie(
+        "Echo", year=2001, library="Movies", parts=2, added=START - DAY
+    )
+    alice, bob = house.user("alice"), house.user("bob")
+    for user in (alice, bob):
+        house.play(user, film, 0.96, at=START - 3 * HOUR)
+        house.play(user, film.parts[0], 0.96, at=START - 2 * HOUR)
+    home.jellyfin_server.faults.append(
+        Fault(
+            FaultKind.NOT_FOUND,
+            path="/AdditionalParts$",
+            when=lambda request: query(request, "userid") == alice.id,
+            times=None,
+        )
+    )
+    await home.sync()
+    assert home.watched() == {"Echo": {"bob"}}
+    home.jellyfin_server.faults.clear()
+    await home.sync()
+    assert home.watched() == {"Echo": {"alice", "bob"}}
