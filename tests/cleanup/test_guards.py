@@ -670,6 +670,9 @@ def test_alone_under_its_name(target: MediaItem, other: str, said: str | None) -
         assert answers(live_view(target, known={"neighbours": same})) == {}
         # Radarr and Sonarr take nothing along.
         assert answers(replace(view, owners=1, on_disk=OnDisk(for_jellyfin=0))) == {}
+        # What Jellyfin has to delete beside them takes as much along.
+        beside = replace(view, owners=1, on_disk=OnDisk(for_jellyfin=1))
+        assert answers(beside) == found
 
 
 def _on_windows(path: str) -> str:

@@ -459,9 +459,10 @@ async def test_an_entry_stays_while_nobody_can_look(owned: Owned) -> None:
 async def test_a_merged_title_whose_halves_have_one_name(owned: Owned) -> None:
     """A sync takes both for Radarr's file; that one is in another folder is met by the run."""
     item = film(owned, ("1080p",))
+    assert item.path == HIGH
     cleaner = owned.cleaner
     house = cleaner.home.household
-    other = item.path.replace(FOLDER, "/media/movies/Echo again")
+    other = HIGH.replace(FOLDER, "/media/movies/Echo again")
     twin = house.add_movie("Echo again", added=START - 100 * DAY, path=other)
     item.sources += twin.sources
     house.unlist(twin)
