@@ -502,16 +502,16 @@ async def test_a_movie_that_another_radarr_still_lists(stored: Stored) -> None:
 @pytest.mark.parametrize("known_by", ["ids", "path"])
 async def test_a_series_that_is_listed_no_more(stored: Stored, known_by: str) -> None:
     """It is known by its ids, or by its folder where Jellyfin sees it."""
-    ids = {"tvdb": "1"} if known_by == "ids" else {}
+    ids: dict[str, Any] = {"tvdb": "1"} if known_by == "ids" else {}
     stored.have(show("a", "/here/tv/Show", **ids), show("b", "/tv/Other"))
     sonarr = Server([series(1, **ids), series(2, "/tv/Nowhere")])
     servers = [named("tv", sonarr, ("/tv", "/here/tv"))]
     await stored.read(sonarr=servers)
-    assert stored.owned["a"].doubt is None
+    assert {one.doubt for one in stored.owned.values()} == {None}
     sonarr.titles = sonarr.titles[1:]
     await stored.read(sonarr=servers)
-    assert stored.owned["a"].doubt == Doubt.MISSING
-    assert stored.owned["b"].doubt is None
+    doubts = {item_id: one.doubt for item_id, one in stored.owned.items()}
+    assert doubts == {"a": Doubt.MISSING, "b": None}
 
 
 # --- lists that do not say how long they are ------------------------------------------
