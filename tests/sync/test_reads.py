@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.ledger import DeletionOutcome, Ledger
 from custom_components.oxicleanarr.model import Library, MediaItem, UserData
 from custom_components.oxicleanarr.servers import BadAnswer, Jellystat
 from custom_components.oxicleanarr.servers.jellyfin_lists import Take
@@ -22,6 +22,7 @@ from custom_components.oxicleanarr.sync import (
 )
 from simulators import Fault, FaultKind, Request
 from tests.home import DAY, HOUR, START, Home
+from tests.ledger.conftest import planned
 
 MINUTE = timedelta(minutes=1)
 
@@ -743,3 +744,29 @@ async def test_a_part_that_is_not_for_a_user(home: Home) -> None:
     home.jellyfin_server.faults.clear()
     await home.sync()
     assert home.watched() == {"Echo": {"alice", "bob"}}
+
+
+@pytest.mark.parametrize("disc", [None, "BluRay"])
+async def test_a_deleted_file_that_is_listed_still(
+    home: Home, disc: str | None
+) -> None:
+    """It is left out as long as it is not on the disk, and no other file is."""
+    house = home.household
+    film = house.add_movie(
+        "Echo", year=2001, library="Movies", added=START - DAY, disc=disc
+    )
+    await home.sync()
+    (item,) = home.ledger.find(film.id)
+    entry = replace(planned(), item_id=film.id, kind=item.kind)
+    number = home.ledger.intend(entry, item, home.now)
+    home.ledger.conclude(number, DeletionOutcome.DELETED, home.now)
+    for read in (home.sync, home.poll):
+        house.disk.unmount(film.folder)
+        home.wait(HOUR)
+        await read()
+        assert "Echo" not in home.facts()
+        assert "Alpha" in home.facts()
+        house.disk.mount(film.folder)
+    home.wait(HOUR)
+    await home.sync()
+    assert "Echo" in home.facts()
