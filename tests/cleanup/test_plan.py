@@ -153,6 +153,8 @@ def test_a_keep(more: dict[str, Any], said: str) -> None:
     assert staying(found) == {"m1": ("keep", said)}
     by_hand = candidates([film], keeps=keep(film, **more), manual={film.key: ago(9)})
     assert staying(by_hand) == {"m1": ("keep", said)}
+    until = [one.kept_until for one in (*found.kept, *by_hand.kept)]
+    assert until == [more.get("until")] * 2
 
 
 def test_a_keep_reaches_the_family() -> None:
