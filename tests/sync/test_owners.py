@@ -484,19 +484,18 @@ async def test_a_movie_that_is_listed_no_more(stored: Stored, known_by: str) -> 
     assert stored.owned["b"] == OwnedFacts(item_id="b")
 
 
-async def test_a_movie_that_another_radarr_still_lists(stored: Stored) -> None:
-    """Where one of the two has lost it, it is missing; under a new number it is not."""
+async def test_a_movie_that_is_listed_anew(stored: Stored) -> None:
+    """Under a new number it is not missing there, and so it has no doubt."""
     stored.have(film("a", "/m/A", tmdb="1"))
-    hd, uhd = (Server([movie(1, "/m/A", tmdb="1")]) for _ in range(2))
-    servers = [named("hd", hd), named("4k", uhd)]
-    await stored.read(radarr=servers)
-    before = stored.owned["a"].doubt
-    hd.titles = []
-    await stored.read(radarr=servers)
-    assert stored.owned["a"].doubt == Doubt.MISSING
-    hd.titles = [movie(7, "/m/A", tmdb="1")]
-    await stored.read(radarr=servers)
-    assert stored.owned["a"].doubt == before != Doubt.MISSING
+    radarr = Server([movie(1, "/m/A", tmdb="1")])
+    await stored.read(radarr=[named("hd", radarr)])
+    radarr.titles = [movie(7, "/m/A", tmdb="1")]
+    await stored.read(radarr=[named("hd", radarr)])
+    assert [
+        one.title_id
+        for one in stored.ledger.missing_titles(["hd"], NOW - 2 * (LATER - NOW))
+    ] == [1]
+    assert stored.owned["a"].doubt is None
 
 
 @pytest.mark.parametrize("known_by", ["ids", "path"])

@@ -663,6 +663,7 @@ async def test_a_poll_reads_a_history_that_was_never_read(home: Home) -> None:
     assert (await home.poll()).history_events == 2
     state = home.ledger.state()
     assert (state.history_complete, state.history_read_at) == (True, home.now)
+    assert state.history_from is None, "it is read to its end"
 
 
 async def test_without_jellystat_nothing_is_unseen(home: Home) -> None:
