@@ -546,6 +546,36 @@ def test_no_request_at_all_is_found() -> None:
     assert house.sync() == []
 
 
+def test_more_requests_are_the_new_normal() -> None:
+    """What is lost later is compared with them."""
+    house = Household(replace(NORMAL, requested={"all": 10}))
+    assert house.sync(requested={"all": 100}) == []
+    assert house.sync(requested={"all": 40}) == ["requests_vanished"]
+    assert house.finding(Suspicion.REQUESTS_VANISHED).before == 100
+
+
+def test_a_finding_knows_its_titles_where_they_are_counted() -> None:
+    """Where they are not, numbers are all there is."""
+    house = Household()
+    house.sync(history_rows=10)
+    assert house.finding(Suspicion.HISTORY_SHRANK).titles == ""
+    for prints, titles in (({Suspicion.JELLYSTAT_SILENT: "p"}, "p"), ({}, "")):
+        look = Look(measure=NORMAL, unseen_plays=9, prints=prints)
+        (found,) = review(BreakerState(), look).findings
+        assert found.titles == titles
+
+
+def test_measures_are_thinned_and_samples_dated() -> None:
+    """Of each day but the last one measure stays; samples are of the first look."""
+    house = Household(old=False)
+    begun = house.state.samples_at
+    assert begun is not None
+    for number in range(7 * 8):
+        house.sync(3 * HOUR, history_rows=1000 + number)
+        assert house.state.samples_at == begun
+    assert 8 <= len(house.state.earlier) <= 18
+
+
 def test_what_we_have_removed_is_not_missing() -> None:
     """Neither from a list nor from the titles with a tag."""
     measure = replace(

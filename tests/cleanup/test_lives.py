@@ -184,6 +184,8 @@ async def test_renumbered_episodes(cleaner: Cleaner) -> None:
         episode.premiere = OLD
     watch(cleaner, "E1")
     await cleaner.sync()
+    cleaner.home.wait(HOUR)
+    await cleaner.sync()
     house.renumber({first: (0, 1), second: (1, 1), third: (1, 2)})
     assert house.data(house.user("alice"), second).played
     await live(cleaner)
