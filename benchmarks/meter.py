@@ -21,7 +21,7 @@ from typing import Self
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-_MIB = 1024 * 1024
+MIB = 1024 * 1024
 
 
 class Stalls:
@@ -96,7 +96,7 @@ def be_small() -> None:
     The processes that were started before, as the simulated servers, keep theirs.
     """
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    resource.setrlimit(resource.RLIMIT_DATA, (1024 * _MIB, 1024 * _MIB))
+    resource.setrlimit(resource.RLIMIT_DATA, (1024 * MIB, 1024 * MIB))
 
 
 class Wire:
@@ -187,7 +187,7 @@ class Meter:
             f"   stall {1000 * stall:6.1f} ms (idle {1000 * idle:.1f},"
             f" collection {1000 * collection:.1f})"
             f"   +{peak - before} MiB ({peak})"
-            f"   {received / _MIB:.1f} MiB in   "
+            f"   {received / MIB:.1f} MiB in   "
             f"{', '.join(f'{key} {count}' for key, count in more.items() if count)}",
             flush=True,
         )

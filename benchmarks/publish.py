@@ -35,12 +35,11 @@ from custom_components.oxicleanarr.coordinator import (
 from custom_components.oxicleanarr.household import Event, EventType
 from custom_components.oxicleanarr.rules import new_subentry
 
-from .meter import Meter
+from .meter import MIB, Meter
 from .plan import rules
 from .sync import servers
 
 _RUNS = 3
-_MIB = 1024 * 1024
 
 
 class Cards:
@@ -50,7 +49,6 @@ class Cards:
         """Open none yet."""
         self._hass = hass
         self._user = user
-        self._connections: list[ActiveConnection] = []
         self.sent = 0
 
     async def open(self, count: int) -> None:
@@ -67,7 +65,6 @@ class Cards:
             connection.async_handle(
                 {"id": 1, "type": f"{DOMAIN}/plan/subscribe", "language": "en"}
             )
-            self._connections.append(connection)
         await self._hass.async_block_till_done(wait_background_tasks=True)
 
     def _receive(self, message: bytes | str | dict[str, object]) -> None:
@@ -136,7 +133,7 @@ async def main() -> None:
         for _ in range(_RUNS):
             cards.sent = 0
             await meter.measure("entities and cards", lambda: show(hass, coordinator))
-            print(f"  {cards.sent / _MIB:.1f} MiB sent")
+            print(f"  {cards.sent / MIB:.1f} MiB sent")
         assert await hass.config_entries.async_unload(entry.entry_id)
         await hass.async_stop(force=True)
 

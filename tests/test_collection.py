@@ -26,7 +26,7 @@ from .conftest import set_up
 from .home import DAY, HOUR, START, open_home
 from .test_keeper import GRACE, Kept
 
-pytestmark = [pytest.mark.timeout(20), pytest.mark.usefixtures("no_waiting")]
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 NAME = "Leaving soon"
 ALL_JELLYFIN = pytest.mark.parametrize(

@@ -79,8 +79,6 @@ from .connections import connect_to
 from .home import DAY, HOUR, START, Home, open_home
 
 # Nothing here takes long: what hangs is wrong.
-pytestmark = pytest.mark.timeout(20)
-
 GRACE = 5 * HOUR
 SECOND = timedelta(seconds=1)
 

@@ -25,8 +25,6 @@ from .test_keeper import Arrs, Kept, arrs, at_first, home, kept
 
 __all__ = ["arrs", "home", "kept"]
 
-pytestmark = pytest.mark.timeout(120)
-
 ME = Asker(user_id="u", name="Alex")
 
 

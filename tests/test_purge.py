@@ -32,7 +32,7 @@ from .home import DAY, HOUR, START, open_home
 from .test_keeper import Kept
 from .test_services import call
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.usefixtures("no_waiting")]
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

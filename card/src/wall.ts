@@ -103,6 +103,12 @@ export class Wall extends Card {
     return Math.max(0, dayNumber(this.hass, one.due_at) - dayNumber(this.hass, new Date()));
   }
 
+  /** Returns how many titles leave after those that are here: of very many only the first are sent. */
+  private _unsent(plan: Plan): number {
+    const sent = plan.pending?.length ?? 0;
+    return Math.max(0, (plan.counts?.["pending"] ?? 0) - sent);
+  }
+
   private _titles(plan: Plan): Pending[] {
     const pending = plan.pending ?? [];
     const there = new Set(pending.map((one) => one.item_id));
@@ -151,7 +157,7 @@ export class Wall extends Card {
     const soon = this._days && !this._all ? every.filter((one) => this._daysLeft(one) < this._days) : every;
     const shown = this._day === undefined ? soon : soon.filter((one) => this._daysLeft(one) === this._day);
     const later = every.length - soon.length;
-    const all = Math.max(plan.counts?.["pending"] ?? 0, every.length);
+    const unsent = this._unsent(plan);
     return html`${this._progress(plan)} ${this._blocked(plan)}
       ${
         every.length
@@ -172,8 +178,8 @@ export class Wall extends Card {
                   : nothing
               }
               ${
-                all > every.length
-                  ? html`<p class="sum soft">${text(hass, "not_all", { shown: number(hass, every.length), count: number(hass, all) })}</p>`
+                unsent
+                  ? html`<p class="sum soft">${text(hass, "not_all", { shown: number(hass, every.length), count: number(hass, every.length + unsent) })}</p>`
                   : nothing
               }`
           : html`<div class="empty" role="status">
@@ -193,14 +199,12 @@ export class Wall extends Card {
     const hass = this.hass;
     const leaving = soon.filter((one) => !this._kept.has(one.item_id));
     if (!leaving.length) return text(hass, "nothing_soon", { days: this._days });
-    // Of very many titles only the first are here.
-    const more = (plan.counts?.["pending"] ?? 0) - (plan.pending?.length ?? 0);
-    const cut = more > 0 && soon.length >= (plan.pending?.length ?? 0);
-    const whole = this._all || !this._days || cut;
+    const unsent = soon.length >= (plan.pending?.length ?? 0) ? this._unsent(plan) : 0;
+    const whole = this._all || !this._days || unsent > 0;
     const bytes = whole && !this._kept.size ? (plan.reclaimable_bytes ?? total(leaving)) : total(leaving);
     const first = this._daysLeft(leaving[0]!);
     return [
-      counted(hass, whole ? "summary_all" : "summary", leaving.length + (cut ? more : 0), { size: size(hass, bytes), days: this._days }),
+      counted(hass, whole ? "summary_all" : "summary", leaving.length + unsent, { size: size(hass, bytes), days: this._days }),
       first < 1
         ? text(hass, "first_today")
         : first < 2

@@ -85,14 +85,15 @@ class PlanList(OxiCleanarrEntity, TodoListEntity):
     @override
     def _handle_coordinator_update(self) -> None:
         """Show what is new; to say why takes a while where there are many titles."""
-        self._reader = self._async_reader()
-        if self._making:
-            return
+        reader = self._async_reader()
         plan = self.coordinator.data.plan
-        if plan is None or len(plan.entries) <= _MADE_AT_ONCE:
-            self._attr_todo_items = self._reader()
+        if self._making:
+            self._reader = reader
+        elif plan is None or len(plan.entries) <= _MADE_AT_ONCE:
+            self._attr_todo_items = reader()
             super()._handle_coordinator_update()
         else:
+            self._reader = reader
             self.coordinator.config_entry.async_create_task(
                 self.hass, self._async_make(), f"items of {self.entity_id}"
             )

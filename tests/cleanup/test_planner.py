@@ -361,8 +361,6 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 )
 
 
-# A hundred lives, each with a ledger of its own, on a busy machine.
-@pytest.mark.timeout(600)
 @given(st.lists(STEPS, max_size=12))
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 def test_at_every_moment_it_is_the_plan_of_then(steps: list[Step]) -> None:

@@ -95,16 +95,6 @@ def test_an_unmark_after_a_rename_counts(house: House) -> None:
     assert house.fact(2).watched_by == set()
 
 
-def test_a_second_copy_inherits_nothing(house: House) -> None:
-    """What was watched before a copy came proves nothing about that one."""
-    house.items = [movie(1, "7")]
-    house.play(ALICE, played(1))
-    house.sync()
-    house.items.append(movie(2, "7"))
-    house.sync(after=DAY)
-    assert house.fact(1).watched_by == {ALICE.user_id}
-
-
 def test_jellystat_rows_of_old_ids_still_count(house: House) -> None:
     """Jellystat keeps the id that a title had when it was played."""
     house.items = [movie(1, "7")]

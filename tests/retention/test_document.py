@@ -420,33 +420,53 @@ def mark(line: int) -> yaml.Mark:
 
 
 BAD_YAML = "this is not valid YAML"
+BLANK = "rules:\n\n"
+TABBED = "rules:\n \ta: 1\nb: 2"
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("text", "error", "said"),
     [
-        (yaml.YAMLError("SECRET"), BAD_YAML),
-        (yaml.reader.ReaderError("SECRET", 1, 7, "utf-8", "SECRET"), BAD_YAML),
-        (yaml.MarkedYAMLError("SECRET", None, "no end"), f"{BAD_YAML}: no end"),
-        (yaml.MarkedYAMLError("SECRET", mark(0)), f"line 1: {BAD_YAML}"),
-        (yaml.MarkedYAMLError("SECRET", mark(2), "no"), f"line 3: {BAD_YAML}: no"),
+        (BLANK, yaml.YAMLError(), BAD_YAML),
         (
+            BLANK,
+            yaml.MarkedYAMLError(context_mark=mark(1), problem="odd"),
+            f"line 2: {BAD_YAML}: odd",
+        ),
+        (
+            BLANK,
+            yaml.MarkedYAMLError(context_mark=mark(0), problem_mark=mark(7)),
+            f"line 8: {BAD_YAML}",
+        ),
+        (TABBED, yaml.YAMLError("SECRET"), BAD_YAML),
+        (TABBED, yaml.reader.ReaderError("SECRET", 1, 7, "utf-8", "SECRET"), BAD_YAML),
+        (TABBED, yaml.MarkedYAMLError("SECRET", None, "no end"), f"{BAD_YAML}: no end"),
+        (TABBED, yaml.MarkedYAMLError("SECRET", mark(0)), f"line 1: {BAD_YAML}"),
+        (
+            TABBED,
+            yaml.MarkedYAMLError("SECRET", mark(2), "no"),
+            f"line 3: {BAD_YAML}: no",
+        ),
+        (
+            TABBED,
             yaml.MarkedYAMLError("SECRET", mark(2), "no", mark(0)),
             f"line 1: {BAD_YAML}: no",
         ),
         # A line after the last one has no tabs.
         (
+            TABBED,
             yaml.MarkedYAMLError(None, None, "no", mark(3)),
             f"line 4: {BAD_YAML}: no",
         ),
         (
+            TABBED,
             yaml.MarkedYAMLError(None, None, "no", mark(1)),
             f"line 2: {BAD_YAML}: a line must be indented with spaces, not with tabs",
         ),
     ],
 )
 def test_what_the_parser_tells_of_an_error(
-    monkeypatch: pytest.MonkeyPatch, error: yaml.YAMLError, said: str
+    monkeypatch: pytest.MonkeyPatch, text: str, error: yaml.YAMLError, said: str
 ) -> None:
     """With as much as it knows: the place, what was begun, or nothing at all."""
 
@@ -460,7 +480,7 @@ def test_what_the_parser_tells_of_an_error(
     monkeypatch.setattr(
         "custom_components.oxicleanarr.retention.document._Loader", Failing
     )
-    assert fault("rules:\n \ta: 1\nb: 2") == said
+    assert fault(text) == said
 
 
 def test_alias_bombs() -> None:
@@ -489,43 +509,6 @@ def test_without_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert fault("rules: '").startswith("line 1: this is not valid YAML: ")
     assert len(faults(EVERY_FAULT)) == 19
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (yaml.YAMLError(), "this is not valid YAML"),
-        (
-            yaml.MarkedYAMLError(
-                context_mark=yaml.Mark("", 0, 1, 0, None, 0), problem="odd"
-            ),
-            "line 2: this is not valid YAML: odd",
-        ),
-        (
-            yaml.MarkedYAMLError(
-                context_mark=yaml.Mark("", 0, 0, 0, None, 0),
-                problem_mark=yaml.Mark("", 0, 7, 0, None, 0),
-            ),
-            "line 8: this is not valid YAML",
-        ),
-    ],
-)
-def test_a_parser_that_says_little(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
-) -> None:
-    """Not every error of a parser has a place or a text."""
-
-    class Silent(yaml.SafeLoader):
-        """A parser that only fails."""
-
-        def check_event(self, *choices: object) -> bool:
-            """Fail."""
-            raise error
-
-    monkeypatch.setattr(
-        "custom_components.oxicleanarr.retention.document._Loader", Silent
-    )
-    assert fault("rules:\n\n") == said
 
 
 @pytest.mark.parametrize(

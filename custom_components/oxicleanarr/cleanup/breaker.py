@@ -12,10 +12,9 @@ from hashlib import sha256
 import json
 from typing import Any, Self
 
-from ..ledger import Census, LedgerState
+from ..ledger import ALL, Census, LedgerState
 from ..model import Reason
 from .measure import (
-    ALL,
     PARTS,
     Counts,
     Difference,
@@ -279,12 +278,15 @@ def review(state: BreakerState, look: Look) -> BreakerState:
     held = [one for one in found if one in PARTS]
     normal = _with_parts(current, last or Measure(), held)
     if last is not None:
-        if normal.history is None:
-            normal = replace(normal, history=last.history)
-        if normal.favorites is None:
-            normal = replace(normal, favorites=last.favorites)
-        if normal.requested is None:
-            normal = replace(normal, requested=last.requested)
+        normal = replace(
+            normal,
+            **{
+                name: getattr(last, name)
+                for name in ("history", "favorites", "requested")
+                # It was not measured this time.
+                if getattr(normal, name) is None
+            },
+        )
         if held and last.whole is not None:
             # A measure of an earlier release is one whole.
             normal = last

@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-ALL = "all"
-"""The scope that is the whole house."""
+from ..ledger import ALL
 
 _FEW = 3
 """Fewer favorites, tagged, listed or requested titles than this may go at any time."""

@@ -2,7 +2,7 @@
 
 from .batch import Committed, SyncBatch
 from .brought_back import DeletedTitle, Return, ReturnState
-from .census import Census, InventoryCounts, Question
+from .census import ALL, Census, InventoryCounts, Question
 from .copies import Copy, Unclear, copies_among, versions_changed, watchers
 from .database import LedgerDamaged, LedgerError, LedgerTooNew, to_ms
 from .facts import Remembered
@@ -16,6 +16,7 @@ from .state import LedgerState
 from .wishes import Scheduled
 
 __all__ = [
+    "ALL",
     "ArrDeletion",
     "Census",
     "Committed",

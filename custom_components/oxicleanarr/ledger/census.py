@@ -13,6 +13,9 @@ from .purge import shells_of
 type Counts = dict[str, dict[str, int]]
 """Library id to a kind of media, or to a user's id, to a number."""
 
+ALL = "all"
+"""What stands for the whole house beside its parts."""
+
 SAMPLE = 64
 
 
@@ -55,7 +58,7 @@ class Census:
     """How many of its titles we have removed, ever."""
     requested: dict[str, int] | None = None
     """By Seerr's number of who asked for them: how many movies and series there are;
-    under ``all`` how many in all. ``None``: not counted."""
+    under ``ALL`` how many in all. ``None``: not counted."""
     requesters: dict[str, str] = field(default_factory=dict)
     """What people call them, where they have a name."""
     history: dict[str, int]
@@ -244,13 +247,13 @@ def _requested(
     connection: sqlite3.Connection,
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Return how many movies and series people have asked for, and their names."""
-    counts: dict[str, int] = {"all": 0}
+    counts: dict[str, int] = {ALL: 0}
     names: dict[str, str] = {}
     for row, count in connection.execute(
         "SELECT requesters, count(*) FROM requested JOIN items USING (item_id)"
         " WHERE present AND requesters != '[]' GROUP BY requesters"
     ):
-        counts["all"] += count
+        counts[ALL] += count
         requesters = requesters_from_row(row)
         for number in {one.request_user_id for one in requesters}:
             counts[str(number)] = counts.get(str(number), 0) + count

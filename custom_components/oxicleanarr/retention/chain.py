@@ -90,8 +90,7 @@ def settle(
     requesters: tuple[Requester, ...] | None,
 ) -> Decision:
     """Return what a matching rule decides about a title."""
-    retention = terms.retention
-    if retention.span is None:
+    if terms.retention.is_never:
         return terms.keep_for_good()
     facts = item.facts
     base = terms.base
@@ -104,6 +103,7 @@ def settle(
     if base is not RetentionBase.ADDED and item.activity_unknown:
         return terms.keep(PLAYED_UNDATED)
 
+    retention = terms.retention
     added = facts.added_at
     last = None if base is RetentionBase.ADDED else last_activity(facts)
     if base is RetentionBase.LAST_WATCHED and not seen.met:
@@ -172,11 +172,7 @@ def decide(
         decision = _decide(one, ruling, None if trace is None else steps)
         if one.series is not None and decision.due_at is not None:
             for part in (*one.series.seasons.values(), *one.series.episodes):
-                if not (tags := part.tags):
-                    continue
-                tagged = one._replace(tags=folded(tags))
-                rules = ruling.tag_rules_for[tags, one.facts.library]
-                held = held_by(rules, decision, tagged, ruling)
+                held = with_tags(decision, part.tags, one, ruling)
                 if held is not decision:
                     decision = _for_part(held, part)
                     steps.append(step(decision, matched=True))
@@ -198,14 +194,17 @@ def in_each_library(item: Title) -> list[Title]:
     ]
 
 
-def held_by(
-    rules: Sequence[Asked], decision: Decision, tagged: Title, ruling: Ruling
+def with_tags(
+    decision: Decision, tags: frozenset[str] | None, item: Title, ruling: Ruling
 ) -> Decision:
     """Return a decision about a title that some more tags may hold, never hasten.
 
-    ``tagged`` has them in place of its own. The first of the tag rules for one of them
-    is asked, as if it was for the title.
+    The first tag rule for one of them is asked, as if it was for the title; the title's
+    own tags are not looked at.
     """
+    if not tags or not (rules := ruling.tag_rules_for[tags, item.facts.library]):
+        return decision
+    tagged = item._replace(tags=folded(tags))
     for rule in rules:
         answer = _ask(rule, tagged, ruling)
         if not isinstance(answer, Reason):
@@ -315,15 +314,13 @@ def longest(decisions: Sequence[Decision]) -> Decision:
 
     To keep comes before any date, and for good before all.
     """
-    if len(decisions) == 1:
-        return decisions[0]
     stays = [one for one in decisions if one.due_at is None]
     if stays:
         alike = [one for one in stays if one.for_good] or stays
     else:
         last = max(at for one in decisions if (at := one.due_at) is not None)
         alike = [one for one in decisions if one.due_at == last]
-    return alike[0] if len(alike) == 1 else min(alike, key=lambda one: str(one.reason))
+    return min(alike, key=lambda one: str(one.reason)) if len(alike) > 1 else alike[0]
 
 
 def undecided(rule: Rule, because: Reason) -> Decision:

@@ -19,12 +19,11 @@ from .chain import (
     Pass,
     Title,
     TraceStep,
-    folded,
-    held_by,
     in_each_library,
     longest,
     step,
     undecided,
+    with_tags,
 )
 from .durations import format_duration
 from .reasons import Because
@@ -121,7 +120,6 @@ def _hold_tagged(
     trace: EpisodeTrace | None,
 ) -> None:
     """Let a tag of an episode, or of its season, hold what a rule would take."""
-    rules_for, requesters = ruling.tag_rules_for, series.facts.requesters
     for episode in series.episodes if ruling.tag_rules else ():
         item_id = episode.item.item_id
         decision = decided.get(item_id)
@@ -129,15 +127,10 @@ def _hold_tagged(
             continue
         season = series.seasons.get(episode.item.season_id or "")
         for part in (episode,) if season is None else (episode, season):
-            tags = part.tags
-            if (
-                decision.due_at is None
-                or not tags
-                or not (rules := rules_for[tags, episode.library])
-            ):
+            if decision.due_at is None or not part.tags:
                 continue
-            tagged = Title(episode, folded(tags), None, requesters)
-            held = held_by(rules, decision, tagged, ruling)
+            own = Title(episode, None, None, series.facts.requesters)
+            held = with_tags(decision, part.tags, own, ruling)
             if held is not decision:
                 decided[item_id] = decision = held
                 if trace is not None and trace.item_id == item_id:
