@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.oxicleanarr.cleanup import (
     Limits,
     collection as collection_module,
+    take_collection_down,
 )
 from custom_components.oxicleanarr.const import DOMAIN
 from custom_components.oxicleanarr.household import EventType
@@ -279,6 +280,22 @@ async def test_what_somebody_puts_in_stays(kept: Kept) -> None:
     assert sets(kept) == {NAME: {"Delta"}}
 
 
+async def test_what_only_some_see_stays(kept: Kept) -> None:
+    """What one user has put in need not be visible to another."""
+    house = kept.home.household
+    kept.watch("Alpha")
+    await sync(kept)
+    our_set(kept).members.append(house.show("Show").id)
+    first, *others = house.users
+    for user in others:
+        user.libraries = frozenset({"Movies"})
+    house.changed()
+    assert first.sees(house.library("Shows"))
+    kept.choose(collection=None)
+    await sync(kept)
+    assert sets(kept) == {NAME: {"Show"}}
+
+
 async def test_turned_off(kept: Kept) -> None:
     """It goes at once, and nothing else does; then it can come back."""
     other = make_set(kept, "Best", "Alpha", "Delta")
@@ -411,12 +428,8 @@ async def test_its_list_fails(kept: Kept) -> None:
         assert sets(kept)[NAME] == {"Delta"}
 
 
-async def test_jellyfin_hangs(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """That is waited for a while and no longer; closing waits for nothing."""
-    monkeypatch.setattr(collection_module, "SECONDS", 0.3)
-    kept.watch("Alpha")
+def hang(kept: Kept) -> asyncio.Event:
+    """Let every change of a collection hang; the event says that one has begun."""
     begun = asyncio.Event()
 
     def hangs(request: Request) -> bool:
@@ -425,6 +438,16 @@ async def test_jellyfin_hangs(
         return True
 
     kept.home.jellyfin_server.fail(FaultKind.HANG, "/Collections", when=hangs)
+    return begun
+
+
+async def test_jellyfin_hangs(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """That is waited for a while and no longer; closing waits for nothing."""
+    monkeypatch.setattr(collection_module, "SECONDS", 0.3)
+    kept.watch("Alpha")
+    begun = hang(kept)
     await sync(kept)
     assert begun.is_set()
     assert kept.planned() == ["Alpha"]
@@ -436,6 +459,31 @@ async def test_jellyfin_hangs(
     await begun.wait()
     await kept.keeper.close()
     await syncing
+
+
+async def test_closing_is_no_trouble(
+    kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is given up says nothing of Jellyfin."""
+    kept.watch("Alpha")
+    begun = hang(kept)
+    syncing = asyncio.ensure_future(kept.keeper.sync(full=True))
+    await begun.wait()
+    await kept.keeper.close()
+    await syncing
+    assert "not up to date" not in caplog.text
+
+
+async def test_leaving_does_not_wait_for_ever(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jellyfin has as much time as ever."""
+    kept.watch("Alpha")
+    await sync(kept)
+    monkeypatch.setattr(collection_module, "SECONDS", 0.2)
+    kept.home.jellyfin_server.fail(FaultKind.HANG, "/Items")
+    with pytest.raises(TimeoutError):
+        await take_collection_down(kept.home.ledger, kept.home.jellyfin)
 
 
 async def test_turning_it_off_fails(kept: Kept) -> None:

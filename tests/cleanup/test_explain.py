@@ -119,12 +119,12 @@ async def test_what_asks_first(cleaner: Cleaner) -> None:
     ledger = cleaner.home.ledger
     watch(cleaner, "Alpha")
     await cleaner.sync()
-    plan = cleaner.plan()
-    plain = told(cleaner, "Alpha", plan)
+    early = cleaner.plan()
+    plain = told(cleaner, "Alpha", early)
     assert (plain.approval, plain.approved_until) == (None, None)
     # The plan is older than the rule that asks, and then there is none at all.
     rules(cleaner, AUTO)
-    for known in (plan, None):
+    for known in (early, None):
         asks = told(cleaner, "Alpha", known)
         assert (asks.rule, asks.approval) == ("auto", ApprovalState.PENDING)
     assert asks.would_change.code == Why.APPROVAL_NEEDED
@@ -144,6 +144,7 @@ async def test_what_asks_first(cleaner: Cleaner) -> None:
         until,
     )
     assert clause(approved.would_change).startswith("if somebody played it now")
+    assert told(cleaner, "Alpha", early).approval is ApprovalState.APPROVED
     ledger.take_back([approved.key])
     assert told(cleaner, "Alpha", plan).approval is ApprovalState.WAITING
     # What stays needs nobody's approval.
@@ -179,6 +180,11 @@ async def test_what_is_approved_of_a_series(cleaner: Cleaner) -> None:
     approve(cleaner, *plan.entries)
     for title in ("Show", "Season 1", "E1"):
         assert told(cleaner, title, plan).approval is ApprovalState.APPROVED
+    # The plan was made before two of its episodes came.
+    (entry,) = plan.entries
+    fewer = replace(entry, episode_ids=entry.episode_ids[:1])
+    early = replace(plan, entries=(fewer,))
+    assert told(cleaner, "Show", early).approval is ApprovalState.APPROVED
     # By hand it is another entry, which nobody has approved.
     cleaner.home.ledger.schedule_manually(key(cleaner, "E2"), START - 50 * DAY)
     by_hand = told(cleaner, "E2")
@@ -213,6 +219,11 @@ async def test_what_fits_into_no_day(
     found = told(cleaner, "Alpha", plan, max_bytes=limit)
     assert found.outcome is Outcome.DELETE
     assert found.would_change.code == (code or "playing_keeps_it")
+    at = entry_of(plan, "Alpha").due_at
+    on_time = explain_item(
+        cleaner.home.ledger, cleaner.rules, plan, film.id, at, max_bytes=limit
+    )
+    assert on_time.would_change.code == found.would_change.code
     # It is what a run says.
     cleaner.limits = replace(cleaner.limits, max_bytes=limit)
     cleaner.dry_run = lambda: True

@@ -34,6 +34,7 @@ def test_what_would_go_and_stay() -> None:
     assert [one.name for one in found.sooner] == ["Title m1"]
     assert found.unwatched == found.added
     assert found.removed == ()
+    assert preview(before, before, NOW).sooner == ()
     back = preview(after, before, NOW)
     assert [one.name for one in back.removed] == ["Title m2"]
     assert back.added == back.sooner == ()

@@ -21,7 +21,7 @@ from custom_components.oxicleanarr.servers import (
     Connections,
     ServerError,
 )
-from simulators import FaultKind, Movie, SeerrSimulator, Series
+from simulators import FaultKind, Movie, Request, SeerrSimulator, Series
 from simulators.seerr import server as seerr_simulator
 from simulators.seerr.records import MediaRequest, MediaStatus, RequestStatus
 from tests.connections import connect_to
@@ -491,6 +491,26 @@ async def test_what_a_list_of_requests_says_instead(owned: Owned) -> None:
     request = ask_for(owned, "Alpha")
     await delete(owned, "Alpha")
     owned.seerr.fail(FaultKind.SERVER_ERROR, "/request", method="GET", times=9)
+    (trouble,) = await forget(owned)
+    assert isinstance(trouble, ServerError)
+    assert trouble.status == 500
+    owned.seerr.faults.clear()
+    assert await forget(owned) == []
+    assert request not in owned.seerr.requested_media
+
+
+async def test_what_the_second_list_of_requests_says_instead(owned: Owned) -> None:
+    """It was to tell whether the request is gone: nothing is noted, and it is told."""
+    request = ask_for(owned, "Alpha")
+    await delete(owned, "Alpha")
+    owned.seerr.fail(FaultKind.NOT_FOUND, "/media/", method="DELETE", times=1)
+
+    def again(_: Request) -> bool:
+        """Return whether the requests have been listed already."""
+        return bool(sent(owned.seerr, "GET").count("/request") > listed)
+
+    listed = sent(owned.seerr, "GET").count("/request")
+    owned.seerr.fail(FaultKind.SERVER_ERROR, "/request", method="GET", when=again)
     (trouble,) = await forget(owned)
     assert isinstance(trouble, ServerError)
     assert trouble.status == 500

@@ -216,6 +216,15 @@ def test_details() -> None:
     assert details(by_hand, ENGLISH) == "It is old.\nRule: Scheduled manually"
 
 
+def test_details_in_another_language() -> None:
+    """All of them, the reason too."""
+    because = Reason(Why.DISK_AWAY)
+    for words in ALL_WORDS:
+        first, second = details(entry(reason=because), words).split("\n")
+        assert first == say(because, words)
+        assert second.startswith(words.text("detail_rule", rule="TV"))
+
+
 def test_details_of_an_approval() -> None:
     """That it is missing, or until when it holds; that it holds is more."""
     waiting = entry(needs_approval=True)

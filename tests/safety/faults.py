@@ -383,7 +383,8 @@ async def live_with(
         series = one.title.partition(" ")[0]
         if one.through == "sonarr" and series not in lived.facts[end - 1]:
             unsure.add(series)
-    if wrong := _differences(lived.facts[end - 1], facts, unsure, again):
+    here = {user.id for user in life.house.household.users}
+    if wrong := _differences(lived.facts[end - 1], facts, unsure, again, here):
         return f"{point} {trap.log}: {wrong}"
     for known in passage.states:
         lived.survived[known] = max(end, lived.survived.get(known, 0))
@@ -406,8 +407,13 @@ def _differences(
     faulty: dict[str, MediaFacts],
     unsure: set[str],
     again: set[str],
+    here: set[str],
 ) -> str:
-    """Return in what the facts after a fault differ: dates may be later, no more."""
+    """Return in what the facts after a fault differ: dates may be later, no more.
+
+    Who is not ``here`` any more counts until the next list of users, and a fault changes
+    when that is read.
+    """
     for title in sorted(clean.keys() | faulty.keys()):
         series = title.partition(" ")[0]
         if title in unsure or series in unsure or "Season" in title:
@@ -415,9 +421,9 @@ def _differences(
         one, other = clean.get(title), faulty.get(title)
         if one is None or other is None:
             return f"{title} is {'not known' if other is None else 'known'}"
-        less = title in again and other.watched_by < one.watched_by
-        if other.watched_by != one.watched_by and not less:
-            return f"{title} is watched by {other.watched_by}, not {one.watched_by}"
+        before, after = one.watched_by & here, other.watched_by & here
+        if after != before and not (title in again and after < before):
+            return f"{title} is watched by {after}, not {before}"
         if other.favorite_of != one.favorite_of or other.key != one.key:
             return f"{title} is {other.key} {other.favorite_of}, not {one.key} {one.favorite_of}"
         for name in ("last_watched_at", "added_at"):
