@@ -87,6 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--every", type=int, default=1, metavar="N")
+    parser.add_argument("--offset", type=int, default=0, metavar="N")
     parser.add_argument("--processes", type=int, required=True)
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args()
@@ -102,7 +103,8 @@ def main() -> None:
     def collect_some(*, mutant_names: Sequence[str]) -> tuple[list[Any], Any]:
         """Take every so manieth mutant."""
         mutants, files = collect_mutants(mutant_names=mutant_names)
-        return sorted(mutants, key=lambda one: one[1])[:: asked.every], files
+        ordered = sorted(mutants, key=lambda one: one[1])
+        return ordered[asked.offset :: asked.every], files
 
     def some_tests(_: Sequence[str]) -> set[str]:
         """Return a few: that all of them pass has been seen while looking what they reach."""

@@ -121,6 +121,9 @@ def main() -> int:
         "--every", type=int, default=1, metavar="N", help="try every Nth mutant"
     )
     parser.add_argument(
+        "--offset", type=int, default=0, metavar="N", help="the first that is tried"
+    )
+    parser.add_argument(
         "--only",
         default="",
         metavar="TEXT",
@@ -130,7 +133,8 @@ def main() -> int:
     if asked.part != "contract":
         rooms = [asked.room] if asked.room else list(ROOMS)
         for room in rooms:
-            mutate(room, asked.again, asked.processes, asked.seconds, asked.every)
+            sample = ("--every", str(asked.every), "--offset", str(asked.offset))
+            mutate(room, asked.again, asked.processes, asked.seconds, sample)
         print_score(rooms)
     if asked.part != "score":
         return 0 if take_away(asked.only) else 1
@@ -151,7 +155,11 @@ def copy_tree(target: Path) -> None:
 
 
 def mutate(
-    room: str, again: list[str] | None, processes: int, seconds: float, every: int
+    room: str,
+    again: list[str] | None,
+    processes: int,
+    seconds: float,
+    sample: tuple[str, ...],
 ) -> None:
     """Try the mutants of a room: all (``None``), all survivors (none), or some."""
     work = WORK / room
@@ -176,7 +184,7 @@ def mutate(
     named = [f"{module}.{name.removeprefix(f'{room}.')}" for name in again or ()]
     command = [
         *(sys.executable, str(Path(__file__).with_name("mutants.py"))),
-        *("--seconds", str(seconds), "--every", str(every)),
+        *("--seconds", str(seconds), *sample),
         *("--processes", str(processes), *named),
     ]
     subprocess.run(command, cwd=work, check=True)

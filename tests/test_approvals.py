@@ -1,5 +1,6 @@
 """Asking before deleting, as users meet it: list, sensor, event, actions, options."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -126,6 +127,22 @@ async def test_a_tick_by_voice(hass: HomeAssistant, asks: MockConfigEntry) -> No
             },
         )
     assert await items(hass) == {"Overdue": OPEN}
+
+
+@pytest.mark.parametrize("status", [DONE, OPEN])
+async def test_a_title_that_leaves_no_more(
+    hass: HomeAssistant, asks: MockConfigEntry, status: str
+) -> None:
+    """The items of a long list can be a moment older than the plan: that is said."""
+    if status == OPEN:
+        await tick(hass, None, "Overdue")
+    coordinator = asks.runtime_data
+    assert coordinator.data.plan is not None
+    plan = replace(coordinator.data.plan, entries=())
+    coordinator.data = replace(coordinator.data, plan=plan)
+    with pytest.raises(ServiceValidationError) as caught:
+        await tick(hass, None, "Overdue", status=status)
+    assert caught.value.translation_key == "no_longer_leaving"
 
 
 async def test_the_list_is_there_only_while_something_asks(

@@ -258,6 +258,11 @@ class ApprovalList(PlanList):
             for uid, entry, _ in announced_days(plan.entries if plan else ())
             if uid == item.uid
         ]
+        if not names:
+            # The items of a long list are made a moment after the plan.
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="no_longer_leaving"
+            )
         if ticked:
             if context is None:
                 raise NotAllowed(
