@@ -327,6 +327,38 @@ def test_ids_that_agree_in_part(
     assert (owners(match), match.doubt) == ([("hd", 1)], doubt)
 
 
+def test_ids_that_agree_in_part_in_the_folder_of_a_title_without_a_file() -> None:
+    """What is in it is at its place; what only has an id in common is not."""
+    empty = movie(1, "/movies/Foo", None, has_file=False, tmdb="1", imdb="tt1")
+    for path, doubt in (
+        ("/movies/Foo/film.mkv", None),
+        ("/mnt/Foo/film.mkv", Doubt.IDS),
+    ):
+        match = movies([item("a", path, tmdb="1", imdb="tt2")], empty)["a"]
+        assert (owners(match), match.doubt) == ([("hd", 1)], doubt)
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "path_map", "doubt"),
+    [
+        ("/movies/Foo", "/movies/Foo/discs/one/film.mkv", (), None),
+        ("/movies/Foo", f"{HERE}/Foo/film.mkv", MAP, None),
+        ("/movies/Foo", "/mnt/Foo/discs/film.mkv", (), Doubt.ELSEWHERE),
+        ("/movies/Foo", "/movies/Foo 2/film.mkv", (), Doubt.ELSEWHERE),
+        # The root folder is nobody's own.
+        ("/movies", "/movies/film.mkv", (), Doubt.ELSEWHERE),
+        ("/movies", "/mnt/movies/film.mkv", (), Doubt.ELSEWHERE),
+    ],
+)
+def test_where_a_radarr_waits_for_a_file(
+    folder: str, path: str, path_map: PathMap, doubt: Doubt | None
+) -> None:
+    """In its own folder however deep, or in one of its name right around the file."""
+    empty = movie(1, folder, None, has_file=False, tmdb="1")
+    match = movies([item("a", path, tmdb="1")], empty, path_map=path_map)["a"]
+    assert (owners(match), match.doubt) == ([("hd", 1)], doubt)
+
+
 def test_copies_form_one_group() -> None:
     """A 4K server and a second library stand or fall together."""
     found = movies(
