@@ -179,6 +179,45 @@ def test_more_bytes_than_jellyfin_shows(size: int, doubt: Doubt | None) -> None:
     assert movies([shown], title, files=unknown)["a"].doubt is None
 
 
+def test_files_of_which_little_is_known() -> None:
+    """Neither one without a path nor one of no bytes is another one."""
+    title = movie(1, "/movies/Foo", "a.mkv", tmdb="603")
+    assert title.file is not None
+    shown = item("a", "/movies/Foo/a.mkv", tmdb="603")
+    for file in (
+        replace(title.file, path=None),
+        replace(title.file, size_bytes=0),
+    ):
+        match = movies([shown], replace(title, file=file, size_bytes=0))["a"]
+        assert (owners(match), match.doubt) == ([("hd", 1)], None)
+    paths = ("/movies/Foo/a.mkv", "/movies/Foo/b.mkv")
+    files = {"a": MediaFiles(item_id="a", size_bytes=0, paths=paths)}
+    versions = replace(shown, source_count=2)
+    match = movies([versions], replace(title, size_bytes=0), files=files)["a"]
+    assert match.doubt is None
+
+
+@pytest.mark.parametrize(
+    ("names", "doubt"),
+    [
+        (("/else/Foo/film.mkv", "/else/Bar/film.mkv"), Doubt.COPY_UNTOLD),
+        (("/else/Foo/one.mkv", "/else/Foo/two.mkv"), None),
+    ],
+)
+def test_a_file_that_may_be_one_of_three(
+    names: tuple[str, str], doubt: Doubt | None
+) -> None:
+    """The map says that it is neither of two; the third is not named by Jellyfin."""
+    files = {"a": MediaFiles(item_id="a", size_bytes=1, paths=names)}
+    match = movies(
+        [item("a", names[0], tmdb="1", sources=3)],
+        movie(1, "/movies/Foo", tmdb="1"),
+        path_map=MAP,
+        files=files,
+    )["a"]
+    assert (owners(match), match.doubt) == ([("hd", 1)], doubt)
+
+
 def test_a_file_that_may_be_one_of_two() -> None:
     """With other mounts, the ends of two copies can be the same; a map tells."""
     here, there = "/media/hd/Foo/film.mkv", "/media/kids/Foo/film.mkv"
