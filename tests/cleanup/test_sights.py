@@ -1,6 +1,7 @@
 """Everybody who can see a title: asked of Jellyfin, title by title."""
 
 from dataclasses import replace
+import logging
 
 import pytest
 
@@ -9,7 +10,7 @@ from custom_components.oxicleanarr.retention import (
     Watchers,
     parse_duration,
 )
-from custom_components.oxicleanarr.sync import learn_sights
+from custom_components.oxicleanarr.sync import learn_sights, sights
 from simulators import Fault, FaultKind
 from tests.home import DAY
 
@@ -73,12 +74,60 @@ async def test_without_limits_nobody_is_asked(cleaner: Cleaner) -> None:
     assert len([one for one in server.requests if "UserItems" in one.path]) > asked
 
 
-async def test_an_answer_that_fails_is_unknown(cleaner: Cleaner) -> None:
+async def test_what_is_news(cleaner: Cleaner) -> None:
+    """Only that Jellyfin was asked, which it is not where nobody wants to know."""
+    home = cleaner.home
+    await cleaner.sync()
+    alpha, bob = home.video("Alpha").id, home.household.user("bob").id
+    for questions, news in (
+        (None, False),
+        ({}, False),
+        ({alpha: [bob]}, True),
+        ({alpha: [bob]}, False),
+    ):
+        found = await learn_sights(home.ledger, home.jellyfin, questions, home.now)
+        assert found is news
+
+
+@pytest.mark.parametrize("limit", ["rating", "library"])
+async def test_a_house_in_which_nobody_sees_everything(
+    cleaner: Cleaner, limit: str
+) -> None:
+    """Then a 404 proves nothing, and nobody is asked."""
+    hide(cleaner)
+    alice = cleaner.home.household.user("alice")
+    if limit == "rating":
+        alice.max_rating = 99
+    else:
+        alice.libraries = frozenset({"Movies"})
+    assert await by_all(cleaner, "Alpha") == []
+    server = cleaner.home.jellyfin_server
+    assert not [one for one in server.requests if "UserItems" in one.path]
+
+
+async def test_so_many_titles_are_asked_about_after_each_sync(
+    cleaner: Cleaner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others stay unknown until it is their turn."""
+    monkeypatch.setattr(sights, "_MOST_TITLES", 1)
+    for title in ("Alpha", "Bravo", "Charlie"):
+        hide(cleaner, title)
+    assert len(await by_all(cleaner, "Alpha", "Bravo", "Charlie")) == 1
+    assert len(await look(cleaner)) == 2
+    assert len(await look(cleaner)) == 3
+
+
+async def test_an_answer_that_fails_is_unknown(
+    cleaner: Cleaner, caplog: pytest.LogCaptureFixture
+) -> None:
     """So is a 404 that everybody gets."""
+    caplog.set_level(logging.DEBUG, sights.__name__)
     hide(cleaner)
     server = cleaner.home.jellyfin_server
     server.faults.append(Fault(FaultKind.MALFORMED, path="/UserItems/"))
     assert await by_all(cleaner, "Alpha") == []
+    (message,) = caplog.messages
+    assert message.startswith("It is not known who sees a title: Jellyfin: ")
     server.faults[:] = [Fault(FaultKind.NOT_FOUND, path="/UserItems/")]
     assert await look(cleaner) == []
     server.faults.clear()

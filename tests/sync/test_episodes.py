@@ -1,6 +1,7 @@
 """Which file holds which episodes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -278,3 +279,84 @@ def test_the_very_path_goes_before_a_name() -> None:
     uhd = shelf({"1.mkv": []}, name="4k", folder="/uhd/Foo/")
     found = match_episodes([episode("a", 1, 1, "/tv/Foo/1.mkv")], [hd, uhd])
     assert shown(found) == [("a", "hd1:1", None)]
+
+
+def exact(*matches: EpisodeMatch) -> str:
+    """Return the episodes whose files hold just what their rows say."""
+    return " ".join(sorted(one for match in matches for one in match.exact))
+
+
+def test_files_that_hold_just_what_is_shown() -> None:
+    """No more, no less, and no other episode."""
+    stock = shelf(
+        {
+            "1.mkv": [(1, 1)],
+            "2-3.mkv": [(1, 2), (1, 3)],
+            "4.mkv": [],
+            "x/5.mkv": [(1, 5)],
+        }
+    )
+    found = match_episodes(
+        [
+            episode("a", 1, 1, "/tv/Foo/1.mkv"),
+            episode("b", 1, 2, "/tv/Foo/2-3.mkv", end=3),
+            # It lacks an episode, Sonarr says nothing of it, or nobody has it.
+            episode("c", 1, 2, "/tv/Foo/2-3.mkv"),
+            episode("d", None, None, "/tv/Foo/4.mkv"),
+            episode("e", 1, 6, "/tv/Foo/6.mkv"),
+            # Another mount.
+            episode("f", 1, 5, "/mnt/x/5.mkv"),
+            episode("g", 1, 7, "/mnt/x/5.mkv"),
+        ],
+        [stock],
+    )
+    assert exact(*found) == "a b f"
+
+
+@pytest.mark.parametrize(
+    ("paths", "sure"),
+    [
+        (("/tv/Foo/1.mkv", "/uhd/Foo/1u.mkv"), "a"),
+        (("/tv/Foo/1.mkv", "/uhd/Foo/2u.mkv"), ""),
+        (("/tv/Foo/1.mkv", "/uhd/Foo/3u.mkv"), ""),
+        # Jellyfin has not named the other one.
+        (("/tv/Foo/1.mkv",), ""),
+    ],
+)
+def test_versions_that_hold_just_what_is_shown(
+    paths: tuple[str, ...], sure: str
+) -> None:
+    """All of them have to, each on any shelf."""
+    found = match_episodes(
+        [episode("a", 1, 1, paths[0], sources=2)],
+        [
+            shelf({"1.mkv": [(1, 1)]}),
+            shelf(
+                {"1u.mkv": [(1, 1)], "2u.mkv": [(1, 2)]}, name="4k", folder="/uhd/Foo/"
+            ),
+        ],
+        {"a": MediaFiles(item_id="a", size_bytes=1, paths=paths)},
+    )
+    assert exact(*found) == sure
+
+
+def test_a_file_that_may_be_another_one() -> None:
+    """A map says where one is, and the end of its path is that of another."""
+    files = shelf({"1.mkv": [(1, 1)]}, path_map=(("/tv", "/shows"),))
+    other = ArrFile(file_id=7, path="/uhd/Foo/1.mkv")
+    both = replace(files, files=[*files.files, other])
+    shown_as = episode("a", 1, 1, "/shows/Foo/1.mkv")
+    assert exact(*match_episodes([shown_as], [files])) == "a"
+    assert exact(*match_episodes([shown_as], [both])) == ""
+
+
+def test_an_episode_without_a_number_is_in_the_file() -> None:
+    """It says nothing about what else is there."""
+    one = shelf({"1.mkv": [(1, 1)]})
+    unnumbered = ArrEpisode(
+        episode_id=8, series_id=1, season=1, episode=None, file_id=1
+    )
+    more = replace(one, episodes=[*one.episodes, unnumbered])
+    assert shown(match_episodes([episode("a", 1, 1)], [more])) == [
+        ("a", "hd1:1,None", None)
+    ]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.oxicleanarr.model import OwnSet
 from simulators.items import BoxSet, jellyfin_id
 from tests.home import DAY, HOUR, Home
 
@@ -105,6 +106,24 @@ async def test_a_favorite_collection(home: Home) -> None:
     house.set_favourite(house.user("bob"), box, False)
     await home.sync()
     assert not protected(home)
+
+
+async def test_our_own_collection_as_a_favorite(home: Home) -> None:
+    """What we have put into it leaves all the same; what others have put in stays."""
+    house = home.household
+    box = BoxSet(
+        id=jellyfin_id("BoxSet", "/config/data/collections/Leaving [boxset]"),
+        name="Leaving",
+        date_created=home.now,
+        members=[house.movie("Alpha").id, house.movie("Bravo").id],
+    )
+    house.collections[box.id] = box
+    house.set_favourite(house.user("bob"), box)
+    ours = OwnSet(set_id=box.id, members=frozenset({house.movie("Alpha").id}))
+    home.ledger.set_own_set(ours)
+    await home.sync()
+    assert not protected(home)
+    assert protected(home, "Bravo")
 
 
 async def test_a_favorite_version(home: Home) -> None:

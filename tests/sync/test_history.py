@@ -12,13 +12,14 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.oxicleanarr.ledger import Ledger, LedgerError
-from custom_components.oxicleanarr.model import PlaybackEvent
+from custom_components.oxicleanarr.model import PlaybackEvent, Progress, Work
 from custom_components.oxicleanarr.servers import (
+    BadAnswer,
     Jellystat,
     ServerError,
     jellystat_history,
 )
-from custom_components.oxicleanarr.sync import SyncReport, history
+from custom_components.oxicleanarr.sync import SyncReport, full_sync, history
 from simulators import FaultKind, Play
 from tests.home import DAY, HOUR, START, Home, open_home
 
@@ -62,6 +63,12 @@ def remove(home: Home, *places: int) -> list[Play]:
     for one in plays:
         home.household.plays.remove(one)
     return plays
+
+
+def exchange_the_newest(home: Home) -> None:
+    """Delete the newest row in Jellystat, and import one of long ago."""
+    remove(home, -1)
+    play(home, 900 * DAY + HOUR, "Bravo")
 
 
 def known(home: Home) -> set[str]:
@@ -165,6 +172,61 @@ async def test_the_same_number_of_rows_waits_for_the_week(home: Home) -> None:
     assert known(home) == there(home)
 
 
+@pytest.mark.parametrize(
+    ("pause", "due"), [(7 * DAY - timedelta(milliseconds=1), False), (7 * DAY, True)]
+)
+async def test_everything_is_read_again_after_seven_days(
+    home: Home, pause: timedelta, due: bool
+) -> None:
+    """Not a moment sooner, and never by a poll."""
+    home.wait(pause)
+    play(home, -pause, "Bravo")
+    assert (await home.poll()).history_events == 1
+    assert asked(home) == [5000], "nothing is counted"
+    assert not read_anew(home)
+    assert (await home.sync()).history_events == 0
+    assert read_anew(home) is due
+
+
+async def test_nobody_has_watched_anything_yet(
+    socket_enabled: None, tmp_path: Path, version: str, no_waiting: None
+) -> None:
+    """A history that is empty from the first is no error."""
+    async with open_home(tmp_path, jellystat_version=version) as home:
+        for read in (home.sync, home.poll, home.sync):
+            assert (await read()).history_events == 0
+            state = home.ledger.state()
+            assert (state.history_complete, state.history_rows) == (True, 0)
+            home.wait(HOUR)
+        play(home, 40 * DAY)
+        assert (await home.poll()).history_events == 1
+
+
+async def test_a_jellystat_that_is_taken_away(home: Home) -> None:
+    """What it has told stays."""
+    home.jellystat = None
+    for read in (home.sync, home.poll):
+        home.wait(8 * DAY)
+        assert (await read()).history_events == 0
+        assert known(home) == there(home)
+
+
+async def test_a_history_that_is_gone(home: Home) -> None:
+    """Neither a poll nor a full sync gives up a row for it."""
+    before, state = known(home), home.ledger.state()
+    remove(home, *range(ROWS))
+    for read in (home.poll, home.sync):
+        home.wait(HOUR)
+        with pytest.raises(BadAnswer) as failed:
+            await read()
+        assert str(failed.value) == "Jellystat: the history that was there is gone"
+        assert (failed.value.server, failed.value.reason) == (
+            "Jellystat",
+            history.HISTORY_GONE,
+        )
+        assert (known(home), home.ledger.state()) == (before, state)
+
+
 async def test_half_of_everything_is_deleted(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,11 +250,45 @@ async def test_more_is_imported_than_is_known(
     assert known(home) == there(home)
 
 
-@pytest.mark.parametrize("lie", [-1, 1, 25, -100])
+@pytest.mark.parametrize(("few", "counts"), [(300, 3), (299, 4)])
+async def test_few_rows_are_read_rather_than_counted(
+    home: Home, monkeypatch: pytest.MonkeyPatch, few: int, counts: int
+) -> None:
+    """They are halved only where there are more than a few."""
+    monkeypatch.setattr(history, "_FEW_ROWS", few)
+    play(home, 900 * DAY + HOUR, "Bravo")
+    await sync(home)
+    assert asked(home).count(1) == counts
+    assert not read_anew(home)
+    assert known(home) == there(home)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "enough"),
+    [
+        ({"_FEW_ROWS": 300, "_MOST_ROWS": 300}, True),
+        ({"_FEW_ROWS": 300, "_MOST_ROWS": 299}, False),
+        ({"_MOST_COUNTS": 6}, True),
+        ({"_MOST_COUNTS": 5}, False),
+    ],
+)
+async def test_how_much_is_done_to_find_a_difference(
+    home: Home, monkeypatch: pytest.MonkeyPatch, bounds: dict[str, int], enough: bool
+) -> None:
+    """What would take one row more, or one count, is given up: all is read again."""
+    for name, most in bounds.items():
+        monkeypatch.setattr(history, name, most)
+    exchange_the_newest(home)
+    await sync(home)
+    assert read_anew(home) is not enough
+    assert known(home) == there(home)
+
+
+@pytest.mark.parametrize("lie", [-1, 1, 20, 21, -100])
 async def test_a_count_that_lies(
     home: Home, monkeypatch: pytest.MonkeyPatch, lie: int
 ) -> None:
-    """No row is given up for a number alone."""
+    """No row is given up for a number alone; a few too many are taken for others' rows."""
     count = Jellystat.count
 
     async def lying(self: Jellystat, since: datetime | None = None) -> int | None:
@@ -201,9 +297,32 @@ async def test_a_count_that_lies(
         return rows + lie if since is None and rows is not None else rows
 
     monkeypatch.setattr(Jellystat, "count", lying)
+    few = 0 < lie <= 20
     for _ in range(2):
         await sync(home)
         assert known(home) == there(home)
+        assert read_anew(home) is not few
+        assert home.ledger.state().history_surplus == (lie if few else 0)
+    assert (asked(home) == [5000, 1]) is few
+
+
+async def test_rows_are_new_and_the_count_lies_all_the_same(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What either reading of everything finds is told of."""
+    count = Jellystat.count
+
+    async def lying(self: Jellystat, since: datetime | None = None) -> int | None:
+        """Tell of many rows that nobody has."""
+        rows = await count(self, since)
+        return None if rows is None else rows + 1000
+
+    monkeypatch.setattr(Jellystat, "count", lying)
+    play(home, 2 * HOUR + DAY, "Bravo")
+    play(home, 900 * DAY + HOUR, "Bravo")
+    read_in_pages(home, monkeypatch, lambda: None)
+    assert (await sync(home)).history_events == 2
+    assert known(home) == there(home)
 
 
 @pytest.mark.parametrize("lie", [0, 1, 10**6])
@@ -221,6 +340,9 @@ async def test_counts_by_date_that_lie(
     remove(home, 40)
     await sync(home)
     assert known(home) == there(home)
+    exchange_the_newest(home)
+    await sync(home)
+    assert read_anew(home) is (lie > ROWS)
 
 
 def read_in_pages(
@@ -262,6 +384,28 @@ async def test_a_page_is_stored_while_the_next_one_is_read(
     await sync(home)
     assert sum(stored) == ROWS
     assert known(home) == there(home)
+
+
+async def test_how_far_the_reading_of_everything_is(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told page by page, from the first row on, whatever was read before."""
+    read_in_pages(home, monkeypatch, lambda: None)
+    told: list[Progress] = []
+    await full_sync(
+        home.ledger,
+        home.jellyfin,
+        home.jellystat,
+        managed=None,
+        clock=lambda: home.now,
+        tell=told.append,
+    )
+    pages = [one for one in told if one.work is Work.HISTORY]
+    done = [one.done for one in pages]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (10, ROWS)
+    assert (pages[0].total, pages[-1].total) == (ROWS, ROWS)
+    assert all(one.total is not None and one.done <= one.total for one in pages)
 
 
 @pytest.mark.parametrize("page", [0, 1, 15, 29])
@@ -353,11 +497,15 @@ async def test_rows_that_cannot_be_read(home: Home) -> None:
 
 @pytest.mark.parametrize("version", ["guide"])
 async def test_servers_that_do_not_count_by_date(home: Home) -> None:
-    """There everything is read again."""
+    """There everything is read again, however many rows there are."""
     remove(home, 40)
     await sync(home)
     assert read_anew(home)
     assert known(home) == there(home)
+    exchange_the_newest(home)
+    await sync(home)
+    assert read_anew(home)
+    assert known(home) >= there(home)
 
 
 @pytest.mark.parametrize("version", ["1.1.8", "1.1.4", "1.1.2"])

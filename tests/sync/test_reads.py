@@ -254,8 +254,8 @@ async def test_a_poll_finds_the_library_by_the_path(
             library_id=name, name=name, collection_type=kind, locations=tuple(places)
         )
         for name, kind, places in (
-            ("outer", "movies", [at("films"), at("more") + slash, at("boX")]),
             ("inner", "movies", [at("films", "kids")]),
+            ("outer", "movies", [at("films"), at("more") + slash, at("boX")]),
             ("songs", "music", [at("music")]),
             ("left", "movies", [at("left")]),
         )
@@ -500,20 +500,28 @@ def _without_cursor(ledger: Ledger) -> Any:
 async def test_a_play_is_news_once(home: Home) -> None:
     """The log begins with what was read last, and that asks for nobody any more."""
     house = home.household
-    alice = house.user("alice")
+    alice, log = house.user("alice"), house.activities
     await home.sync()
-    house.play(alice, home.video("Alpha"), at=home.now - MINUTE)
     home.wait(HOUR)
-    await home.poll()
-    assert home.watched() == {"Alpha": {"alice"}}
-    for _ in range(2):
+    house.play(alice, home.video("Alpha"), at=home.now - 2 * MINUTE)
+
+    async def asked_by_a_poll() -> int:
         home.jellyfin_server.requests.clear()
         await home.poll()
-        assert len(asked(home, "/Items")) == 1 + 1, "changes, and one user in turn"
+        return len(asked(home, "/Items"))
+
+    assert await asked_by_a_poll() == 1 + 1 + 1, "as below, and who has played"
+    assert home.watched() == {"Alpha": {"alice"}}
+    for _ in range(2):
+        assert await asked_by_a_poll() == 1 + 1, "changes, and one user in turn"
+    # Not even where the log is silent in between.
+    entries = log[:]
+    log.clear()
+    assert await asked_by_a_poll() == 1 + 1
+    log.extend(entries)
+    assert await asked_by_a_poll() == 1 + 1
     house.play(alice, home.video("Bravo"), at=home.now - MINUTE)
-    home.jellyfin_server.requests.clear()
-    await home.poll()
-    assert alice.id in [query(one, "userid") for one in asked(home, "/Items")]
+    assert await asked_by_a_poll() == 1 + 1 + 1
     assert home.watched().keys() == {"Alpha", "Bravo"}
 
 

@@ -179,6 +179,45 @@ def test_more_bytes_than_jellyfin_shows(size: int, doubt: Doubt | None) -> None:
     assert movies([shown], title, files=unknown)["a"].doubt is None
 
 
+def test_files_of_which_little_is_known() -> None:
+    """Neither one without a path nor one of no bytes is another one."""
+    title = movie(1, "/movies/Foo", "a.mkv", tmdb="603")
+    assert title.file is not None
+    shown = item("a", "/movies/Foo/a.mkv", tmdb="603")
+    for file in (
+        replace(title.file, path=None),
+        replace(title.file, size_bytes=0),
+    ):
+        match = movies([shown], replace(title, file=file, size_bytes=0))["a"]
+        assert (owners(match), match.doubt) == ([("hd", 1)], None)
+    paths = ("/movies/Foo/a.mkv", "/movies/Foo/b.mkv")
+    files = {"a": MediaFiles(item_id="a", size_bytes=0, paths=paths)}
+    versions = replace(shown, source_count=2)
+    match = movies([versions], replace(title, size_bytes=0), files=files)["a"]
+    assert match.doubt is None
+
+
+@pytest.mark.parametrize(
+    ("names", "doubt"),
+    [
+        (("/else/Foo/film.mkv", "/else/Bar/film.mkv"), Doubt.COPY_UNTOLD),
+        (("/else/Foo/one.mkv", "/else/Foo/two.mkv"), None),
+    ],
+)
+def test_a_file_that_may_be_one_of_three(
+    names: tuple[str, str], doubt: Doubt | None
+) -> None:
+    """The map says that it is neither of two; the third is not named by Jellyfin."""
+    files = {"a": MediaFiles(item_id="a", size_bytes=1, paths=names)}
+    match = movies(
+        [item("a", names[0], tmdb="1", sources=3)],
+        movie(1, "/movies/Foo", tmdb="1"),
+        path_map=MAP,
+        files=files,
+    )["a"]
+    assert (owners(match), match.doubt) == ([("hd", 1)], doubt)
+
+
 def test_a_file_that_may_be_one_of_two() -> None:
     """With other mounts, the ends of two copies can be the same; a map tells."""
     here, there = "/media/hd/Foo/film.mkv", "/media/kids/Foo/film.mkv"
@@ -324,6 +363,38 @@ def test_ids_that_agree_in_part(
     """Only the very same path settles it."""
     seen = replace(item("a", path), provider_ids=ids)
     match = movies([seen], movie(1, "/movies/Foo", tmdb="1", imdb="tt1"))["a"]
+    assert (owners(match), match.doubt) == ([("hd", 1)], doubt)
+
+
+def test_ids_that_agree_in_part_in_the_folder_of_a_title_without_a_file() -> None:
+    """What is in it is at its place; what only has an id in common is not."""
+    empty = movie(1, "/movies/Foo", None, has_file=False, tmdb="1", imdb="tt1")
+    for path, doubt in (
+        ("/movies/Foo/film.mkv", None),
+        ("/mnt/Foo/film.mkv", Doubt.IDS),
+    ):
+        match = movies([item("a", path, tmdb="1", imdb="tt2")], empty)["a"]
+        assert (owners(match), match.doubt) == ([("hd", 1)], doubt)
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "path_map", "doubt"),
+    [
+        ("/movies/Foo", "/movies/Foo/discs/one/film.mkv", (), None),
+        ("/movies/Foo", f"{HERE}/Foo/film.mkv", MAP, None),
+        ("/movies/Foo", "/mnt/Foo/discs/film.mkv", (), Doubt.ELSEWHERE),
+        ("/movies/Foo", "/movies/Foo 2/film.mkv", (), Doubt.ELSEWHERE),
+        # The root folder is nobody's own.
+        ("/movies", "/movies/film.mkv", (), Doubt.ELSEWHERE),
+        ("/movies", "/mnt/movies/film.mkv", (), Doubt.ELSEWHERE),
+    ],
+)
+def test_where_a_radarr_waits_for_a_file(
+    folder: str, path: str, path_map: PathMap, doubt: Doubt | None
+) -> None:
+    """In its own folder however deep, or in one of its name right around the file."""
+    empty = movie(1, folder, None, has_file=False, tmdb="1")
+    match = movies([item("a", path, tmdb="1")], empty, path_map=path_map)["a"]
     assert (owners(match), match.doubt) == ([("hd", 1)], doubt)
 
 
