@@ -746,6 +746,17 @@ async def test_the_bytes_of_a_day_are_used_to_the_last(
     assert {one.code for _, one in report.skipped} == {Why.BYTE_LIMIT}
 
 
+async def test_what_went_counts_as_what_it_was(cleaner: Cleaner) -> None:
+    """It has grown since the plan was made."""
+    watch(cleaner, "Alpha", "Bravo")
+    plan = await cleaner.due_plan()
+    know_sizes(cleaner, "Alpha", "Bravo")
+    cleaner.limits = Limits(max_bytes=1899)
+    report = await cleaner.run([replace(one, size_bytes=900) for one in plan.entries])
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    assert [reason.code for _, reason in report.skipped] == [Why.BYTE_LIMIT]
+
+
 async def test_a_series_that_fills_the_bytes_of_a_day_goes_as_a_whole(
     cleaner: Cleaner,
 ) -> None:
@@ -976,6 +987,43 @@ async def test_all_of_a_library_goes_if_its_disk_is_to_be_seen(
     assert len(report.deleted) == 4
 
 
+async def test_what_nobody_has_seen_to_be_gone_proves_no_disk_away(
+    owned: Owned,
+) -> None:
+    """Jellyfin could not look for the first film; that one is not looked for again."""
+    cleaner = owned.cleaner
+    for days, name in ((40, "Alpha"), (30, "Bravo"), (20, "Charlie"), (10, "Delta")):
+        watch(cleaner, name, days=days)
+    await cleaner.due_plan()
+    cleaner.home.household.disk.write("/media/movies/read me.txt", 1, START)
+
+    def go_blind(request: Request) -> None:
+        """Fail once, right after the first file has gone."""
+        if request.method == "DELETE":
+            owned.radarr.listeners.remove(go_blind)
+            cleaner.home.jellyfin_server.fail(
+                FaultKind.SERVER_ERROR, "/Environment/ValidatePath", times=1
+            )
+
+    owned.radarr.listeners.append(go_blind)
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert [one.title for one in report.deleted] == ["Bravo", "Charlie", "Delta"]
+    (row,) = cleaner.home.ledger.unsettled()
+    assert "500" in told(row.error)
+
+
+async def test_three_files_in_a_row_that_are_away_are_a_disk(cleaner: Cleaner) -> None:
+    """Also where no more than these were to go."""
+    watch(cleaner, "Alpha", "Bravo", "Charlie")
+    await cleaner.due_plan()
+    for name in ("Alpha", "Bravo", "Charlie"):
+        cleaner.home.household.disk.unmount(f"/media/movies/{name} (2000)")
+    report = await cleaner.run()
+    assert why_unsure(report.skipped) == [Why.NOT_ON_DISK] * 3
+    assert report.disk_away
+
+
 async def test_the_last_file_of_a_disk_is_not_confirmed(cleaner: Cleaner) -> None:
     """Nothing is left that tells whether the disk is there, and that is said."""
     watch(cleaner, "Alpha", "Bravo", "Charlie", "Delta")
@@ -1116,10 +1164,9 @@ async def test_what_jellyfin_refuses_twice_is_noted(
         row = home.ledger.deletions(1)[0]
         assert (row.outcome, row.error) == (DeletionOutcome.FAILED, reason)
         assert reason.code not in (Why.STILL_ON_DISK, Why.PARTLY_DELETED)
-    data = {"because": reason, "again_at": home.now + 30 * DAY}
-    assert home.facts()["Alpha"].objection == (
-        Reason(Why.NOT_REMOVED, data) if is_noted else None
-    )
+    until = home.now + 30 * DAY
+    found = Reason(Why.NOT_REMOVED, {"because": reason, "again_at": until})
+    assert home.facts()["Alpha"].objection == (found if is_noted else None)
 
 
 # --- through Radarr and Sonarr -------------------------------------------------------
@@ -1208,6 +1255,34 @@ async def test_a_disk_that_leaves_while_radarr_deletes(owned: Owned) -> None:
         DeletionOutcome.UNCONFIRMED,
         Reason(Why.DISK_AWAY),
     )
+
+
+async def test_radarr_has_deleted_something_else(owned: Owned) -> None:
+    """What Jellyfin shows is there still: Radarr looks for its file as before."""
+    cleaner = owned.cleaner
+    disk = cleaner.home.household.disk
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    path = movie.file_path
+    assert path is not None
+
+    def elsewhere(request: Request) -> None:
+        """Have the file where Jellyfin looks, whatever Radarr has deleted."""
+        if movie.file is None:
+            disk.write(path, 1, START)
+
+    owned.radarr.listeners.append(elsewhere)
+    report = await cleaner.run()
+    assert [reason for _, reason in report.failed] == [Reason(Why.STILL_ON_DISK)]
+    (row,) = cleaner.home.ledger.deletions(9)
+    assert (row.outcome, row.error) == (
+        DeletionOutcome.FAILED,
+        Reason(Why.STILL_ON_DISK),
+    )
+    assert movie.id in owned.radarr.movies
+    assert movie.monitored
+    assert (report.taken_bytes, report.reclaimed_bytes) == (0, 0)
 
 
 @pytest.mark.parametrize("empty", [False, True], ids=["with pictures", "empty"])
