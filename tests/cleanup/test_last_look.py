@@ -71,11 +71,9 @@ async def test_of_three_parts_the_last_one_tells(cleaner: Cleaner, part: int) ->
 async def test_who_may_not_see_a_film_in_parts_is_not_waited_for(
     cleaner: Cleaner,
 ) -> None:
-    """Jellyfin knows no parts of it for somebody whom a parental limit keeps from it."""
+    """Jellyfin knows no parts of it for somebody who does not see its library."""
     film_in_parts(cleaner)
-    house = cleaner.home.household
-    house["Kilo"].rating = 18
-    house.user("bob").max_rating = 12
+    cleaner.home.household.user("bob").libraries = frozenset({"Shows"})
     await cleaner.due_plan()
     report = await cleaner.run()
     assert reasons(report.skipped) == {}
@@ -111,7 +109,8 @@ async def test_everybody_who_sees_it_again_has_to_watch_it(
     for user in users:
         user.max_rating = None
     report = await cleaner.run()
-    assert list(reasons(report.skipped)) == [name]
+    missing = {"bob": "carol", "carol": "bob"}[watched]
+    assert missing in reasons(report.skipped)[name]
     assert report.deleted == []
 
 
