@@ -1257,6 +1257,77 @@ async def test_a_disk_that_leaves_while_radarr_deletes(owned: Owned) -> None:
     )
 
 
+@pytest.mark.parametrize("prepared", [True, False])
+async def test_what_radarr_refuses_twice_is_noted(owned: Owned, prepared: bool) -> None:
+    """Unless it could not even be prepared: then nothing is known of the file."""
+    cleaner = owned.cleaner
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    if prepared:
+        assert movie.file_path is not None
+        home.household.disk.locked.add(movie.file_path)
+    for _ in range(2):
+        assert home.facts()["Alpha"].objection is None
+        if not prepared:
+            owned.radarr.fail(FaultKind.SERVER_ERROR, method="PUT", times=1)
+        report = await cleaner.run()
+        ((_, reason),) = report.failed
+        row = home.ledger.deletions(1)[0]
+        assert (row.outcome, row.error) == (DeletionOutcome.FAILED, reason)
+        assert reason.code == Why.SERVER_FAILED
+        assert (report.taken_bytes, report.reclaimed_bytes) == (0, 0)
+        assert movie.monitored
+    until = home.now + 30 * DAY
+    found = Reason(Why.NOT_REMOVED, {"because": reason, "again_at": until})
+    assert home.facts()["Alpha"].objection == (found if prepared else None)
+
+
+async def test_half_of_what_radarr_has_goes_and_it_takes_no_flag_any_more(
+    owned: Owned,
+) -> None:
+    """How far it came is said, and that the rest is not looked for yet."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    film = house.add_movie(
+        "Kilo",
+        year=2011,
+        provider_ids={"Tmdb": "11"},
+        added=START - 100 * DAY,
+        versions=("1080p", "1080p v2"),
+        size=1000,
+    )
+    house.scan()
+    owned.radarr.manage(film)
+    owned.radarr.rescan()
+    movie = owned.radarr.movie("Kilo")
+    watch(cleaner, "Kilo")
+    await cleaner.due_plan()
+    house.disk.locked.add(movie.path_of(movie.files[1]))
+    owned.radarr.fail(FaultKind.SERVER_ERROR, "/editor", method="PUT", after=1)
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.unsettled()
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.error is not None
+    partly = row.error.data["because"]
+    assert isinstance(partly, Reason)
+    because = partly.data["because"]
+    assert isinstance(because, Reason)
+    assert "cannot remove the file" in clause(because)
+    assert row.error == Reason(
+        Why.NOT_RESTORED,
+        {
+            "because": Reason(
+                Why.PARTLY_DELETED, {"deleted": 1, "files": 2, "because": because}
+            ),
+            "error": "Radarr: failed with HTTP status 500",
+        },
+    )
+    assert (report.taken_bytes, report.reclaimed_bytes) == (1000, 1000)
+    assert not movie.monitored
+
+
 async def test_radarr_has_deleted_something_else(owned: Owned) -> None:
     """What Jellyfin shows is there still: Radarr looks for its file as before."""
     cleaner = owned.cleaner
