@@ -94,8 +94,8 @@ async def test_everybody_who_sees_it_again_has_to_watch_it(
     )
     cleaner.rules = replace(cleaner.rules, advanced=(everybody,))
     titles = ["Alpha"] if name == "Alpha" else ["E1", "E2", "E3"]
-    for user in ("alice", watched):
-        watch(cleaner, *titles, user=user)
+    for name_of_user in ("alice", watched):
+        watch(cleaner, *titles, user=name_of_user)
     house[name].rating = 18
     users = [house.user("bob"), house.user("carol")]
     for user in users:
