@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from custom_components.oxicleanarr.retention import (
     StandardRules,
     parse_duration,
 )
-from custom_components.oxicleanarr.servers import Connections
+from custom_components.oxicleanarr.servers import Connection, Connections, Sonarr
 from custom_components.oxicleanarr.sync import (
     SeriesOwners,
     Trouble,
@@ -202,3 +202,24 @@ async def owned(cleaner: Cleaner) -> AsyncIterator[Owned]:
             | {"seerr": (seerr.url, seerr.api_key)},
         )
         yield Owned(cleaner, radarr, radarr4k, sonarr, seerr)
+
+
+@pytest.fixture
+async def sonarr4k(owned: Owned) -> AsyncIterator[SonarrSimulator]:
+    """Return a second Sonarr, which waits for the first two episodes of the series."""
+    house = owned.cleaner.home.household
+    house.add_library("Shows 4K", "tvshows", ["/media/shows-4k"])
+    server = SonarrSimulator(house, libraries=["Shows 4K"], name="sonarr4k")
+    show = server.manage(house.show("Show"), path="/media/shows-4k/Show")
+    async with server, aiohttp.ClientSession() as session:
+        client = Sonarr(session, server.url, server.api_key, timeout=5)
+        owned.cleaner.connections = replace(
+            owned.cleaner.connections,
+            sonarr=(
+                *owned.cleaner.connections.sonarr,
+                Connection(connection_id="sonarr4k", name="Sonarr 4K", client=client),
+            ),
+        )
+        show.episode(1, 3).monitored = False
+        server.announce(show, 1, 4)
+        yield server

@@ -1,16 +1,13 @@
 """What Sonarr alone has: episodes that share and lack files, and a second Sonarr."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import aiohttp
 import pytest
 
 from custom_components.oxicleanarr.cleanup.owners import Owners
 from custom_components.oxicleanarr.cleanup.reasons import Stopped
 from custom_components.oxicleanarr.ledger import DeletionOutcome
 from custom_components.oxicleanarr.model import MediaKind
-from custom_components.oxicleanarr.servers import Connection, Sonarr
 from custom_components.oxicleanarr.sync import read_files
 from simulators import FaultKind, SonarrSimulator
 from simulators.faults import Request
@@ -19,27 +16,6 @@ from tests.home import DAY, START
 from .conftest import Owned
 from .test_execute import reasons, watch
 from .test_owners import changes
-
-
-@pytest.fixture
-async def sonarr4k(owned: Owned) -> AsyncIterator[SonarrSimulator]:
-    """Return a second Sonarr, which waits for the first two episodes of the series."""
-    house = owned.cleaner.home.household
-    house.add_library("Shows 4K", "tvshows", ["/media/shows-4k"])
-    server = SonarrSimulator(house, libraries=["Shows 4K"], name="sonarr4k")
-    show = server.manage(house.show("Show"), path="/media/shows-4k/Show")
-    async with server, aiohttp.ClientSession() as session:
-        client = Sonarr(session, server.url, server.api_key, timeout=5)
-        owned.cleaner.connections = replace(
-            owned.cleaner.connections,
-            sonarr=(
-                *owned.cleaner.connections.sonarr,
-                Connection(connection_id="sonarr4k", name="Sonarr 4K", client=client),
-            ),
-        )
-        show.episode(1, 3).monitored = False
-        server.announce(show, 1, 4)
-        yield server
 
 
 def waits_for(server: SonarrSimulator) -> list[int]:

@@ -1,26 +1,36 @@
 """Deleting for real: exactly what is due, each looked at again before."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import Limits, clause, settle
-from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.cleanup import Handling, Limits, Why, clause, settle
+from custom_components.oxicleanarr.ledger import DeletionOutcome, Source
 from custom_components.oxicleanarr.model import (
     Keep,
+    MediaFiles,
     MediaKind,
+    OwnSet,
     Progress,
     Reason,
     Work,
     full_title,
 )
+from custom_components.oxicleanarr.retention import (
+    NEVER,
+    EpisodeRule,
+    UserEntry,
+    UserRule,
+)
 from custom_components.oxicleanarr.servers import jellyfin as jellyfin_client
-from custom_components.oxicleanarr.sync import read_files
-from simulators import Fault, FaultKind, Request
+from custom_components.oxicleanarr.sync import Doubt, read_files
+from simulators import Fault, FaultKind, Movie, Request, Series, SonarrSimulator
+from simulators.items import BoxSet
 from tests.home import DAY, START
 
-from .conftest import GRACE, Cleaner
+from .conftest import GRACE, Cleaner, Owned
 
 ALL_JELLYFIN = pytest.mark.parametrize(
     "versions",
@@ -702,3 +712,731 @@ async def test_the_folder_of_a_season_is_listed_once_in_a_look(
         if one.query["path"].startswith("/media/shows/Show/")
     ]
     assert len(listed) == 1 + 3
+
+
+# --- how much goes in a day ------------------------------------------------------------
+
+
+def know_sizes(cleaner: Cleaner, *names: str, size: int = 1000) -> None:
+    """Let the ledger know how big titles are."""
+    cleaner.home.ledger.store_files(
+        [
+            MediaFiles(item_id=cleaner.home.video(name).id, size_bytes=size)
+            for name in names
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("most", "gone"), [(2000, {"Alpha", "Bravo"}), (1999, {"Alpha"})]
+)
+async def test_the_bytes_of_a_day_are_used_to_the_last(
+    cleaner: Cleaner, most: int, gone: set[str]
+) -> None:
+    """Nor does one more go the hour after."""
+    watch(cleaner, "Alpha", days=40)
+    watch(cleaner, "Bravo", days=30)
+    watch(cleaner, "Charlie", days=20)
+    await cleaner.due_plan()
+    know_sizes(cleaner, "Alpha", "Bravo", "Charlie")
+    cleaner.limits = Limits(max_bytes=most)
+    assert {one.title for one in (await cleaner.run()).deleted} == gone
+    report = await cleaner.run()
+    assert report.deleted == []
+    assert {one.code for _, one in report.skipped} == {Why.BYTE_LIMIT}
+
+
+async def test_what_went_counts_as_what_it_was(cleaner: Cleaner) -> None:
+    """It has grown since the plan was made."""
+    watch(cleaner, "Alpha", "Bravo")
+    plan = await cleaner.due_plan()
+    know_sizes(cleaner, "Alpha", "Bravo")
+    cleaner.limits = Limits(max_bytes=1899)
+    report = await cleaner.run([replace(one, size_bytes=900) for one in plan.entries])
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    assert [reason.code for _, reason in report.skipped] == [Why.BYTE_LIMIT]
+
+
+async def test_a_series_that_fills_the_bytes_of_a_day_goes_as_a_whole(
+    cleaner: Cleaner,
+) -> None:
+    """What has gone of it is not counted once more when the rest is decided on."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    know_sizes(cleaner, "E1", "E2", "E3")
+    cleaner.limits = Limits(max_bytes=3000)
+    report = await cleaner.run()
+    assert reasons([*report.skipped, *report.failed]) == {}
+    assert [one.title for one in report.deleted] == ["Show"]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_a_run_of_one_title(cleaner: Cleaner, dry_run: bool) -> None:
+    """A dry run announces no more than would go."""
+    watch(cleaner, "Alpha", days=40)
+    watch(cleaner, "Bravo", days=30)
+    await cleaner.due_plan()
+    cleaner.dry_run = lambda: dry_run
+    cleaner.limits = Limits(most_in_run=1)
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ([] if dry_run else ["Alpha"])
+    assert {one.title: reason.code for one, reason in report.skipped} == (
+        {"Alpha": Why.DRY_RUN} if dry_run else {}
+    ) | {"Bravo": Why.RUN_LIMIT}
+
+
+# --- who is asked ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", [True, False])
+async def test_a_seerr_that_is_silent_matters_to_rules_that_ask_it(
+    owned: Owned, rule: bool
+) -> None:
+    """Without one, who has requested a title is all the same."""
+    cleaner = owned.cleaner
+    if rule:
+        keep_what_bob_requests(cleaner)
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    cleaner.home.ledger.note_answer(Source.SEERR, False)
+    report = await cleaner.run()
+    assert bool(report.deleted) is not rule
+    assert {reason for _, reason in report.skipped} == (
+        {
+            Reason(
+                Why.UNSURE,
+                {"because": Reason(Why.SERVER_SILENT, {"server": "Seerr"})},
+            )
+        }
+        if rule
+        else set()
+    )
+
+
+def keep_what_bob_requests(cleaner: Cleaner) -> None:
+    """Have a rule that asks who has requested a title."""
+    never = UserEntry(username="bob", retention=NEVER)
+    rule = UserRule(name="bob's", users=(never,))
+    cleaner.rules = replace(cleaner.rules, advanced=(rule,))
+
+
+@pytest.mark.parametrize("name", ["Alpha", "Show", "E1"])
+async def test_who_requests_it_after_the_sync_is_heard(owned: Owned, name: str) -> None:
+    """A movie, a series, and a single episode of a series."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    keep_what_bob_requests(cleaner)
+    if name == "E1":
+        newest = EpisodeRule(name="Newest", max_episodes=2)
+        rules = (*cleaner.rules.advanced, newest)
+        cleaner.rules = replace(cleaner.rules, advanced=rules)
+        for number, episode in enumerate(house.episodes):
+            episode.premiere = START - (200 - number) * DAY
+        house.changed()
+    else:
+        watch(cleaner, *{"Alpha": ["Alpha"], "Show": ["E1", "E2", "E3"]}[name])
+    plan = await cleaner.due_plan()
+    assert [one.title for one in plan.entries] == [name]
+    item: Movie | Series = (
+        house.movie("Alpha") if name == "Alpha" else house.show("Show")
+    )
+    owned.seerr.request(house.user("bob"), item)
+    report = await cleaner.run()
+    assert "rule bob's" in reasons(report.skipped)[name]
+    assert report.deleted == []
+
+
+async def test_what_is_in_our_own_collection_is_nobodys_favorite(
+    cleaner: Cleaner,
+) -> None:
+    """Somebody loves it; what we have put in goes, and what they have put in stays."""
+    home = cleaner.home
+    house = home.household
+    box = BoxSet(id="b" * 32, name="Leaving", date_created=home.now)
+    house.collections[box.id] = box
+    ours, theirs = house.movie("Alpha").id, house.movie("Bravo").id
+    box.members += [ours, theirs]
+    home.ledger.set_own_set(OwnSet(set_id=box.id, members=frozenset([ours])))
+    watch(cleaner, "Alpha", "Bravo")
+    await cleaner.due_plan()
+    house.set_favourite(house.user("bob"), box)
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Alpha"]
+    assert reasons(report.skipped) == {"Bravo": "it is a favorite"}
+
+
+# --- what is found, and at what ------------------------------------------------------
+
+
+def noted(cleaner: Cleaner) -> list[tuple[str, Reason]]:
+    """Return against which titles something was found, and what."""
+    found = cleaner.home.ledger.objections_to_look_at(cleaner.home.now, 9)
+    return [(item.title, reason) for item, reason in found]
+
+
+async def test_what_is_found_is_about_the_episode_where_it_is(
+    cleaner: Cleaner,
+) -> None:
+    """Jellyfin would take another video along with the second one."""
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    other = "/media/shows/Show/Season 1/Show S01E02 again.mkv"
+    cleaner.home.household.disk.write(other, 1, START)
+    report = await cleaner.run()
+    reason = Reason(Why.TAKES_SIDECAR, {"name": "Show S01E02 again.mkv"})
+    assert [one for _, one in report.skipped] == [reason]
+    assert noted(cleaner) == [("E2", reason)]
+
+
+async def test_what_is_found_in_the_folder_of_a_series_is_about_the_series(
+    owned: Owned,
+) -> None:
+    """And about none of its episodes."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    cleaner.home.household.disk.write("/media/shows/Show/Backup/1.mkv", 1, START)
+    report = await cleaner.run()
+    reason = Reason(Why.FOLDER_HOLDS_FOLDER, {"name": "Backup"})
+    assert [one for _, one in report.skipped] == [reason]
+    assert noted(cleaner) == [("Show", reason)]
+
+
+async def test_what_is_found_in_radarr_is_about_the_movie(owned: Owned) -> None:
+    """It waits for the file in another folder since the sync."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    owned.radarr.movie("Alpha").path = "/media/movies/Elsewhere (2000)"
+    owned.radarr.rescan()
+    report = await cleaner.run()
+    assert report.deleted == []
+    assert noted(cleaner) == [("Alpha", Reason(Doubt.ELSEWHERE))]
+
+
+async def test_one_of_two_episodes_that_has_to_stay_holds_both(
+    cleaner: Cleaner,
+) -> None:
+    """The second has just become a favorite, so the first does not go either."""
+    house = cleaner.home.household
+    add_series(cleaner, "Duo", 2)
+    watch(cleaner, "Duo 1", "Duo 2")
+    await cleaner.due_plan()
+    house.set_favourite(house.user("bob"), cleaner.home.video("Duo 2"))
+    before = cleaner.files()
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {"Duo": "it is a favorite"}
+    assert cleaner.files() == before
+
+
+def add_series(
+    cleaner: Cleaner, name: str, episodes: int, folder: str | None = None
+) -> Series:
+    """Have another series, of which each episode may have a folder of its own."""
+    house = cleaner.home.household
+    show = house.add_series(
+        name, library="Shows", provider_ids={"Tvdb": "4711"}, added=START - 90 * DAY
+    )
+    for number in range(1, episodes + 1):
+        path = f"/media/shows/{name}/{folder} {number}/{number}.mkv"
+        house.add_episode(
+            show,
+            season=1,
+            number=number,
+            title=f"{name} {number}",
+            added=START - 90 * DAY,
+            path=path if folder else None,
+        )
+    house.scan()
+    return show
+
+
+# --- the disk --------------------------------------------------------------------------
+
+
+async def test_two_files_that_are_away_are_no_disk(cleaner: Cleaner) -> None:
+    """Before them one was to be seen, and so is the one after them."""
+    for days, name in ((40, "Alpha"), (30, "Bravo"), (20, "Charlie"), (10, "Delta")):
+        watch(cleaner, name, days=days)
+    house = cleaner.home.household
+    house.add_movie("Echo", year=2000, added=START - 100 * DAY)
+    await cleaner.due_plan()
+    for name in ("Bravo", "Charlie"):
+        house.disk.unmount(f"/media/movies/{name} (2000)")
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Alpha", "Delta"]
+    assert why_unsure(report.skipped) == [Why.NOT_ON_DISK, Why.NOT_ON_DISK]
+    assert not report.disk_away
+
+
+def why_unsure(skipped: Sequence[tuple[object, Reason]]) -> list[str]:
+    """Return what was not known about titles that were skipped to be safe."""
+    found = [reason.data["because"] for _, reason in skipped]
+    return [one.code for one in found if isinstance(one, Reason)]
+
+
+async def test_all_of_a_library_goes_if_its_disk_is_to_be_seen(
+    cleaner: Cleaner,
+) -> None:
+    """What has gone before says nothing about the disk; what else is on it does."""
+    watch(cleaner, "Alpha", "Bravo", "Charlie", "Delta")
+    await cleaner.due_plan()
+    cleaner.home.household.disk.write("/media/movies/read me.txt", 1, START)
+    report = await cleaner.run()
+    assert report.unconfirmed == []
+    assert len(report.deleted) == 4
+
+
+async def test_what_nobody_has_seen_to_be_gone_proves_no_disk_away(
+    owned: Owned,
+) -> None:
+    """Jellyfin could not look for the first film; that one is not looked for again."""
+    cleaner = owned.cleaner
+    for days, name in ((40, "Alpha"), (30, "Bravo"), (20, "Charlie"), (10, "Delta")):
+        watch(cleaner, name, days=days)
+    await cleaner.due_plan()
+    cleaner.home.household.disk.write("/media/movies/read me.txt", 1, START)
+
+    def go_blind(request: Request) -> None:
+        """Fail once, right after the first file has gone."""
+        if request.method == "DELETE":
+            owned.radarr.listeners.remove(go_blind)
+            cleaner.home.jellyfin_server.fail(
+                FaultKind.SERVER_ERROR, "/Environment/ValidatePath", times=1
+            )
+
+    owned.radarr.listeners.append(go_blind)
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    assert [one.title for one in report.deleted] == ["Bravo", "Charlie", "Delta"]
+    (row,) = cleaner.home.ledger.unsettled()
+    assert "500" in told(row.error)
+
+
+async def test_three_files_in_a_row_that_are_away_are_a_disk(cleaner: Cleaner) -> None:
+    """Also where no more than these were to go."""
+    watch(cleaner, "Alpha", "Bravo", "Charlie")
+    await cleaner.due_plan()
+    for name in ("Alpha", "Bravo", "Charlie"):
+        cleaner.home.household.disk.unmount(f"/media/movies/{name} (2000)")
+    report = await cleaner.run()
+    assert why_unsure(report.skipped) == [Why.NOT_ON_DISK] * 3
+    assert report.disk_away
+
+
+async def test_the_last_file_of_a_disk_is_not_confirmed(cleaner: Cleaner) -> None:
+    """Nothing is left that tells whether the disk is there, and that is said."""
+    watch(cleaner, "Alpha", "Bravo", "Charlie", "Delta")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert len(report.unconfirmed) == 1
+    (row,) = cleaner.home.ledger.unsettled()
+    assert row.error == Reason(Why.NOT_CONFIRMED)
+
+
+async def test_a_series_on_a_disk_that_is_away(owned: Owned) -> None:
+    """That its files are not to be seen says more than that its folder is not."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    cleaner.home.household.disk.unmount("/media/shows")
+    report = await cleaner.run()
+    assert why_unsure(report.skipped) == [Why.NOT_ON_DISK]
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_only_with_a_series_its_folder_goes(owned: Owned, by_hand: bool) -> None:
+    """Its only episode goes by itself, whatever else is in that folder."""
+    cleaner = owned.cleaner
+    add_series(cleaner, "Solo", 1)
+    owned.sonarr.manage_all()
+    cleaner.home.household.disk.write("/media/shows/Solo/Backup/1.mkv", 1, START)
+    if by_hand:
+        await cleaner.sync()
+        key = cleaner.home.facts()["Solo 1"].key
+        cleaner.home.ledger.schedule_manually(key, cleaner.home.now - DAY)
+    else:
+        watch(cleaner, "Solo 1")
+    (entry,) = (await cleaner.due_plan()).entries
+    assert entry.kind is (MediaKind.EPISODE if by_hand else MediaKind.SERIES)
+    report = await cleaner.run()
+    assert bool(report.deleted) is by_hand
+    assert [reason.code for _, reason in report.skipped] == (
+        [] if by_hand else [Why.FOLDER_HOLDS_FOLDER]
+    )
+
+
+async def test_a_series_in_a_folder_that_jellyfin_denies_stays(owned: Owned) -> None:
+    """Its episodes are to be seen in it, so there is one, and more may be in it."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    cleaner.home.jellyfin_server.fail(
+        FaultKind.NOT_FOUND, "/Environment/DirectoryContents"
+    )
+    report = await cleaner.run()
+    assert why_unsure(report.skipped) == [Why.FOLDER_UNREADABLE]
+
+
+# --- what Jellyfin answers -------------------------------------------------------------
+
+
+async def test_jellyfin_says_that_it_has_deleted_what_is_there(
+    cleaner: Cleaner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be at work still: that is open, and a later look tells."""
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    house = cleaner.home.household
+    monkeypatch.setattr(house, "remove_files", lambda _: None)
+    cleaner.home.jellyfin_server.keeps_deleted_rows = True
+    report = await cleaner.run()
+    assert [one.title for one in report.unconfirmed] == ["Alpha"]
+    (row,) = cleaner.home.ledger.unsettled()
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.error == Reason(Why.STILL_ON_DISK)
+    assert noted(cleaner) == []
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_jellyfin_takes_one_of_two_files(
+    cleaner: Cleaner, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    """How many went is said, and why no more did, as far as it says so itself."""
+    house = cleaner.home.household
+    film = house.add_movie(
+        "Kilo",
+        year=2011,
+        provider_ids={"Tmdb": "11"},
+        added=START - 100 * DAY,
+        versions=["1080p", "4K"],
+    )
+    watch(cleaner, "Kilo")
+    await cleaner.due_plan()
+    first = film.path
+    assert first is not None
+    server = cleaner.home.jellyfin_server
+    monkeypatch.setattr(house, "remove_files", lambda _: house.disk.remove(first))
+    if fails:
+
+        def remove(request: Request) -> None:
+            if request.method == "DELETE":
+                house.disk.remove(first)
+
+        server.listeners.append(remove)
+        server.fail(FaultKind.SERVER_ERROR, method="DELETE")
+    report = await cleaner.run()
+    ((_, reason),) = report.failed
+    assert (reason.code, reason.data["deleted"], reason.data["files"]) == (
+        Why.PARTLY_DELETED,
+        1,
+        2,
+    )
+    because = reason.data["because"]
+    assert isinstance(because, Reason)
+    if fails:
+        assert "500" in clause(because)
+    else:
+        assert because == Reason(Why.STILL_ON_DISK)
+    (row,) = cleaner.home.ledger.deletions(9)
+    assert (row.outcome, row.error) == (DeletionOutcome.FAILED, reason)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_noted"),
+    [
+        (FaultKind.SERVER_ERROR, True),
+        (FaultKind.NOT_FOUND, True),
+        (FaultKind.DISCONNECT, False),
+    ],
+)
+async def test_what_jellyfin_refuses_twice_is_noted(
+    cleaner: Cleaner, kind: FaultKind, is_noted: bool
+) -> None:
+    """What it has not even answered is not: nothing is known of the file then."""
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    home.jellyfin_server.fail(kind, method="DELETE")
+    for _ in range(2):
+        assert home.facts()["Alpha"].objection is None
+        ((_, reason),) = (await cleaner.run()).failed
+        row = home.ledger.deletions(1)[0]
+        assert (row.outcome, row.error) == (DeletionOutcome.FAILED, reason)
+        assert reason.code not in (Why.STILL_ON_DISK, Why.PARTLY_DELETED)
+    until = home.now + 30 * DAY
+    found = Reason(Why.NOT_REMOVED, {"because": reason, "again_at": until})
+    assert home.facts()["Alpha"].objection == (found if is_noted else None)
+
+
+# --- through Radarr and Sonarr -------------------------------------------------------
+
+
+async def test_jellyfin_is_told_where_something_is_gone(owned: Owned) -> None:
+    """Radarr and Sonarr have deleted it, so Jellyfin is to look there, and only there."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    paths = {cleaner.home.video(one).path for one in ("Alpha", "E1", "E2", "E3")}
+    await cleaner.run()
+    bodies = [
+        one.body
+        for one in cleaner.home.jellyfin_server.requested("/Library/Media/Updated")
+    ]
+    told_of = [one["Path"] for body in bodies for one in body["Updates"]]
+    assert (set(told_of), len(told_of)) == (paths, 4)
+
+
+async def test_what_is_written_down_of_a_series(owned: Owned) -> None:
+    """One deletion of all its files, with how it was set up before the first of them."""
+    cleaner = owned.cleaner
+    owned.sonarr.recycle_bin = "/media/bin"
+    owned.sonarr.recycle.days = 7
+    watch(cleaner, "E1", "E2", "E3")
+    (entry,) = (await cleaner.due_plan()).entries
+    began = cleaner.home.now
+    report = await cleaner.run()
+    rows = cleaner.home.ledger.deletions(9)
+    first = min(row.entry_id for row in rows)
+    assert {row.deletion for row in rows} == {first}
+    assert report.deletions == {entry.name: first}
+    assert {(row.recycle_bin, row.recoverable_until) for row in rows} == {
+        ("/media/bin", began + 7 * DAY)
+    }
+    title = cleaner.home.ledger.deleted_title(first)
+    assert title is not None
+    (setup,) = title.setups
+    assert set(setup.episodes.values()) == {True}
+
+
+@pytest.mark.parametrize("name", ["Alpha", "Show", "E1"])
+@pytest.mark.parametrize("handling", [True, False])
+@pytest.mark.parametrize("seerr", [True, False])
+async def test_what_seerr_is_to_forget(
+    owned: Owned, name: str, handling: bool, seerr: bool
+) -> None:
+    """A whole title, if the user wants that, and where there is a Seerr."""
+    cleaner = owned.cleaner
+    cleaner.handling = Handling(forget_requests=handling)
+    if not seerr:
+        cleaner.connections = replace(cleaner.connections, seerr=())
+    watch(cleaner, *{"Alpha": ["Alpha"], "Show": ["E1", "E2", "E3"]}.get(name, []))
+    await cleaner.sync()
+    if name == "E1":
+        key = cleaner.home.facts()["E1"].key
+        cleaner.home.ledger.schedule_manually(key, cleaner.home.now - DAY)
+    await cleaner.due_plan()
+    await cleaner.run()
+    assert cleaner.home.ledger.deletions(9)
+    assert [one.item.title for one in cleaner.home.ledger.requests_to_forget()] == (
+        [name] if handling and seerr and name != "E1" else []
+    )
+
+
+async def test_a_disk_that_leaves_while_radarr_deletes(owned: Owned) -> None:
+    """Whether the file is gone is not known, so its entry stays, and that is said."""
+    cleaner = owned.cleaner
+    disk = cleaner.home.household.disk
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+
+    def pull(request: Request) -> None:
+        """Take the disk away as soon as Radarr has deleted the file."""
+        if movie.file is None and not disk.away:
+            disk.unmount("/media/movies", mount_point=True)
+
+    owned.radarr.listeners.append(pull)
+    report = await cleaner.run()
+    assert report.deleted == []
+    assert movie.id in owned.radarr.movies
+    (row,) = cleaner.home.ledger.unsettled()
+    assert (row.outcome, row.error) == (
+        DeletionOutcome.UNCONFIRMED,
+        Reason(Why.DISK_AWAY),
+    )
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+async def test_what_radarr_refuses_twice_is_noted(owned: Owned, prepared: bool) -> None:
+    """Unless it could not even be prepared: then nothing is known of the file."""
+    cleaner = owned.cleaner
+    home = cleaner.home
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    if prepared:
+        assert movie.file_path is not None
+        home.household.disk.locked.add(movie.file_path)
+    for _ in range(2):
+        assert home.facts()["Alpha"].objection is None
+        if not prepared:
+            owned.radarr.fail(FaultKind.SERVER_ERROR, method="PUT", times=1)
+        report = await cleaner.run()
+        ((_, reason),) = report.failed
+        row = home.ledger.deletions(1)[0]
+        assert (row.outcome, row.error) == (DeletionOutcome.FAILED, reason)
+        assert reason.code == Why.SERVER_FAILED
+        assert (report.taken_bytes, report.reclaimed_bytes) == (0, 0)
+        assert movie.monitored
+    until = home.now + 30 * DAY
+    found = Reason(Why.NOT_REMOVED, {"because": reason, "again_at": until})
+    assert home.facts()["Alpha"].objection == (found if prepared else None)
+
+
+async def test_half_of_what_radarr_has_goes_and_it_takes_no_flag_any_more(
+    owned: Owned,
+) -> None:
+    """How far it came is said, and that the rest is not looked for yet."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    film = house.add_movie(
+        "Kilo",
+        year=2011,
+        provider_ids={"Tmdb": "11"},
+        added=START - 100 * DAY,
+        versions=("1080p", "1080p v2"),
+        size=1000,
+    )
+    house.scan()
+    owned.radarr.manage(film)
+    owned.radarr.rescan()
+    movie = owned.radarr.movie("Kilo")
+    watch(cleaner, "Kilo")
+    await cleaner.due_plan()
+    house.disk.locked.add(movie.path_of(movie.files[1]))
+    owned.radarr.fail(FaultKind.SERVER_ERROR, "/editor", method="PUT", after=1)
+    report = await cleaner.run()
+    (row,) = cleaner.home.ledger.unsettled()
+    assert row.outcome is DeletionOutcome.UNCONFIRMED
+    assert row.error is not None
+    partly = row.error.data["because"]
+    assert isinstance(partly, Reason)
+    because = partly.data["because"]
+    assert isinstance(because, Reason)
+    assert "cannot remove the file" in clause(because)
+    assert row.error == Reason(
+        Why.NOT_RESTORED,
+        {
+            "because": Reason(
+                Why.PARTLY_DELETED, {"deleted": 1, "files": 2, "because": because}
+            ),
+            "error": "Radarr: failed with HTTP status 500",
+        },
+    )
+    assert (report.taken_bytes, report.reclaimed_bytes) == (1000, 1000)
+    assert not movie.monitored
+
+
+async def test_radarr_has_deleted_something_else(owned: Owned) -> None:
+    """What Jellyfin shows is there still: Radarr looks for its file as before."""
+    cleaner = owned.cleaner
+    disk = cleaner.home.household.disk
+    watch(cleaner, "Alpha")
+    await cleaner.due_plan()
+    movie = owned.radarr.movie("Alpha")
+    path = movie.file_path
+    assert path is not None
+
+    def elsewhere(request: Request) -> None:
+        """Have the file where Jellyfin looks, whatever Radarr has deleted."""
+        if movie.file is None:
+            disk.write(path, 1, START)
+
+    owned.radarr.listeners.append(elsewhere)
+    report = await cleaner.run()
+    assert [reason for _, reason in report.failed] == [Reason(Why.STILL_ON_DISK)]
+    (row,) = cleaner.home.ledger.deletions(9)
+    assert (row.outcome, row.error) == (
+        DeletionOutcome.FAILED,
+        Reason(Why.STILL_ON_DISK),
+    )
+    assert movie.id in owned.radarr.movies
+    assert movie.monitored
+    assert (report.taken_bytes, report.reclaimed_bytes) == (0, 0)
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["with pictures", "empty"])
+async def test_a_series_leaves_nothing_behind(owned: Owned, empty: bool) -> None:
+    """Whatever its folders are called, and whether they are empty once it is gone."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    show = add_series(cleaner, "Saga", 3, folder="Book")
+    for number in (1, 2, 3):
+        house.disk.write(f"/media/shows/Saga/Book {number}/fanart.jpg", 1, START)
+    if empty:
+        for path in house.disk.tree("/media/shows/Saga"):
+            if not path.endswith(".mkv"):
+                house.disk.remove(path)
+    owned.sonarr.manage(show)
+    watch(cleaner, "Saga 1", "Saga 2", "Saga 3")
+    await cleaner.due_plan()
+    report = await cleaner.run()
+    assert reasons([*report.skipped, *report.failed]) == {}
+    assert [one.title for one in report.deleted] == ["Saga"]
+    assert {row.error for row in cleaner.home.ledger.deletions(9)} == {None}
+    assert "Saga" not in {one.title for one in owned.sonarr.series.values()}
+    assert not house.disk.tree("/media/shows/Saga")
+
+
+def after_the_last_episode(owned: Owned, change: Callable[[], object]) -> None:
+    """Let something change once Sonarr is asked to delete the third of three files."""
+    asked: list[str] = []
+
+    def listen(request: Request) -> None:
+        if request.method == "DELETE" and "/episodefile/" in request.path:
+            asked.append(request.path)
+            if len(asked) == 3:
+                change()
+
+    owned.sonarr.listeners.append(listen)
+
+
+async def test_a_video_that_comes_while_the_last_episode_goes(
+    owned: Owned, sonarr4k: SonarrSimulator
+) -> None:
+    """Neither Sonarr may remove the folder then; both entries stay, and that is said."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    sonarr4k.show("Show").episode(1, 3).monitored = True
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    holiday = "/media/shows/Show/Holiday.mkv"
+    after_the_last_episode(owned, lambda: house.disk.write(holiday, 1, START))
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Show"]
+    assert holiday in house.files
+    because = Reason(Why.FOLDER_HOLDS_VIDEO, {"name": "Holiday.mkv"})
+    stays = [
+        Reason(Why.ENTRY_STAYS, {"server": app, "monitored": True, "because": because})
+        for app in ("Sonarr", "Sonarr 4K")
+    ]
+    assert [row.error for row in cleaner.home.ledger.deletions(9)] == [
+        Reason(Why.ENTRIES_STAY, {"because": tuple(stays)}),
+        None,
+        None,
+    ]
+    assert owned.sonarr.show("Show").title
+    assert sonarr4k.show("Show").title
+
+
+async def test_a_folder_that_cannot_be_read_once_the_last_episode_is_gone(
+    owned: Owned,
+) -> None:
+    """What is left in it is not known, so Sonarr's entry stays with the reason."""
+    cleaner = owned.cleaner
+    add_series(cleaner, "Other", 1)
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    server = cleaner.home.jellyfin_server
+    after_the_last_episode(
+        owned,
+        lambda: server.fail(FaultKind.SERVER_ERROR, "/Environment/DirectoryContents"),
+    )
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Show"]
+    error = cleaner.home.ledger.deletions(1)[0].error
+    assert error is not None
+    assert (error.code, error.data["server"]) == (Why.ENTRY_STAYS, "Sonarr")
+    assert "500" in told(error)
+    assert owned.sonarr.show("Show").title

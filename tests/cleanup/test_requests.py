@@ -322,6 +322,99 @@ async def test_a_seerr_that_is_silent_is_not_waited_for_by_every_title(
     assert len([one for one in owned.seerr.requests if one.method == "DELETE"]) == 3
 
 
+async def test_a_seerr_that_refuses_titles_is_asked_about_the_next(
+    owned: Owned,
+) -> None:
+    """It answers, so the fourth one may be another matter."""
+    names = ("Alpha", "Bravo", "Charlie", "Delta")
+    asked = [ask_for(owned, name) for name in names]
+    await delete(owned, *names)
+    owned.seerr.fail(FaultKind.SERVER_ERROR, method="DELETE", times=3)
+    assert len(await forget(owned)) == 1
+    assert len([one for one in asked if one in owned.seerr.requested_media]) == 3
+
+
+async def test_a_silent_seerr_has_answered_about_an_earlier_title(
+    owned: Owned,
+) -> None:
+    """Somebody has deleted that one there meanwhile, so it is done."""
+    names = ("Alpha", "Bravo", "Charlie", "Delta")
+    asked = [ask_for(owned, name) for name in names]
+    await delete(owned, *names)
+    first = owned.cleaner.home.ledger.requests_to_forget()[0].item.title
+    request = asked[names.index(first)]
+
+    def vanish(_: Request) -> bool:
+        """Forget it by itself, and say that it is not known."""
+        if request in owned.seerr.requested_media:
+            owned.seerr.requested_media.remove(request)
+            owned.seerr.media.remove(request.media)
+        return True
+
+    path = f"/media/{request.media.id}$"
+    owned.seerr.fail(FaultKind.NOT_FOUND, path, method="DELETE", when=vanish)
+    owned.seerr.fail(FaultKind.DISCONNECT, method="DELETE")
+    assert len(await forget(owned)) == 1
+    left = owned.cleaner.home.ledger.requests_to_forget()
+    assert {one.item.title for one in left} == {*names} - {first}
+
+
+async def test_what_is_forgotten_for_certain_is_not_looked_for(owned: Owned) -> None:
+    """All requests are read once."""
+    ask_for(owned, "Alpha")
+    await delete(owned, "Alpha")
+    before = sent(owned.seerr, "GET").count("/request")
+    assert await forget(owned) == []
+    assert sent(owned.seerr, "GET").count("/request") == before + 1
+
+
+async def test_a_title_that_jellyfin_lists_holds_up_no_other(owned: Owned) -> None:
+    """It has come back under its old path."""
+    requests = {name: ask_for(owned, name) for name in ("Alpha", "Bravo")}
+    house = owned.cleaner.home.household
+    films = {name: house.movie(name) for name in requests}
+    await delete(owned, *requests)
+    titles = [one.item.title for one in owned.cleaner.home.ledger.requests_to_forget()]
+    house.bring_back(films[titles[0]])
+    house.scan()
+    assert await forget(owned) == []
+    assert owned.seerr.requested_media == [requests[titles[0]]]
+
+
+async def test_another_quality_that_is_gone_is_over_too(owned: Owned) -> None:
+    """Nobody has deleted it here, but its copy is nowhere any more."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    copy = cleaner.add_copy("Alpha 4K", "Movies 4K", cleaner.home.now - 50 * DAY)
+    house.scan()
+    managed = ("Movies", "Shows")
+    cleaner.home.managed = [one.id for one in house.libraries if one.name in managed]
+    over = ask_for(owned, "Alpha")
+    at = cleaner.home.now - 50 * DAY
+    other = owned.seerr.request(house.user("bob"), copy, at, is_4k=True)
+    assert other.media is over.media
+    await delete(owned, "Alpha")
+    house.delete(copy)
+    assert await forget(owned) == []
+    assert sent(owned.seerr) == [f"/media/{over.media.id}"]
+
+
+async def test_a_request_of_the_moment_of_the_deletion_is_left_alone(
+    owned: Owned,
+) -> None:
+    """Which of the two came first is not known."""
+    film = owned.cleaner.home.household.movie("Alpha")
+    over = ask_for(owned, "Alpha")
+    await delete(owned, "Alpha")
+    (title,) = owned.cleaner.home.ledger.requests_to_forget()
+    again = ask_for(
+        owned, film, "bob", title.deleted_at, status=RequestStatus.COMPLETED
+    )
+    assert await forget(owned) == []
+    assert sent(owned.seerr) == [f"/request/{over.id}"]
+    assert owned.seerr.requested_media == [again]
+
+
 async def test_a_404_is_looked_into(owned: Owned) -> None:
     """A busy database says it too, and the title is still there."""
     request = ask_for(owned, "Alpha")
@@ -329,7 +422,7 @@ async def test_a_404_is_looked_into(owned: Owned) -> None:
     owned.seerr.fail(FaultKind.NOT_FOUND, method="DELETE", times=2)
     for _ in range(2):
         (trouble,) = await forget(owned)
-        assert "does not know what it still lists" in str(trouble)
+        assert str(trouble) == "Seerr: says that it does not know what it still lists"
         assert (trouble.server, trouble.reason) == ("Seerr", "not_found")
         assert request in owned.seerr.requested_media
     assert await forget(owned) == []
@@ -617,8 +710,13 @@ async def test_a_title_that_seerr_has_twice_is_forgotten_twice(owned: Owned) -> 
     cleaner.home.wait(A_MOMENT)
     await cleaner.settle()
     owned.seerr.fail(FaultKind.NOT_FOUND, method="DELETE", times=1)
-    await forget(owned)
+    (trouble,) = await forget(owned)
+    assert trouble.reason == "not_found"
     assert len(forgotten(owned)) == 2
+    assert await forget(owned) == []
+    assert len(forgotten(owned)) == 3
+    assert [one.media.type for one in owned.seerr.requested_media] == ["movie"]
+    assert cleaner.home.ledger.requests_to_forget() == []
 
 
 async def test_a_copy_that_is_left_keeps_the_request(owned: Owned) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from custom_components.oxicleanarr.ledger import (
 from custom_components.oxicleanarr.model import Reason
 from custom_components.oxicleanarr.servers import ServerError
 from simulators import Fault, FaultKind
-from tests.home import DAY
+from tests.home import DAY, START
 
 from .conftest import Cleaner, Owned
 from .test_execute import told, watch
@@ -137,7 +138,9 @@ async def test_what_has_not_gone_for_a_while_was_not_deleted(cleaner: Cleaner) -
     """Without a scan: the disk says so, once nobody can be at work on it any more."""
     opened = await begun(cleaner, "Alpha")
     assert await cleaner.settle() == opened
-    cleaner.home.wait(11 * MINUTE)
+    cleaner.home.wait(10 * MINUTE - SECOND)
+    assert await cleaner.settle() == opened
+    cleaner.home.wait(SECOND)
     assert await cleaner.settle() == []
     assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.FAILED
 
@@ -255,3 +258,143 @@ async def test_what_is_open_does_not_hold_up_what_is_not(owned: Owned) -> None:
     assert await cleaner.settle() == opened[:2]
     assert [row.title for row in opened[:2]] == ["Alpha", "Bravo"]
     assert rows(cleaner)["Charlie"].outcome is DeletionOutcome.DELETED
+
+
+SILENT = Reason(Why.STILL_HAS_FILE, {"server": "Radarr"})
+"""What a run may have written down when it could not wait any longer."""
+
+
+async def through_radarr(owned: Owned, *, finished: bool) -> tuple[JournalEntry, Any]:
+    """Have a deletion of Alpha through Radarr that is open, and a wish for it in 4K."""
+    cleaner = owned.cleaner
+    movie = owned.radarr.movie("Alpha")
+    wish = replace(
+        movie, id=99, path="/media/movies-4k/Alpha (2000)", file=None, monitored=False
+    )
+    assert movie.file is not None
+    owned.radarr4k.movies[wish.id] = owned.radarr4k.listed[1] = wish
+    parts = [
+        ArrDeletion(
+            connection_id=name,
+            app=name.capitalize(),
+            title_id=one.id,
+            file_ids=file_ids,
+            was_monitored=True,
+        )
+        for name, one, file_ids in (
+            ("radarr", movie, (movie.file.id,)),
+            ("radarr4k", wish, ()),
+        )
+    ]
+    (row,) = await begun(cleaner, "Alpha", through=parts)
+    movie.monitored = False
+    if finished:
+        cleaner.home.ledger.conclude(
+            row.entry_id, DeletionOutcome.UNCONFIRMED, cleaner.home.now, SILENT
+        )
+        (row,) = cleaner.home.ledger.unsettled()
+    return row, wish
+
+
+@pytest.mark.parametrize("finished", [False, True])
+@pytest.mark.parametrize("state", ["owned", "on disk", "gone"])
+async def test_how_a_deletion_through_radarr_has_ended(
+    owned: Owned, state: str, finished: bool
+) -> None:
+    """What stays is looked for again, what is gone is not; a reason is not lost."""
+    cleaner = owned.cleaner
+    row, wish = await through_radarr(owned, finished=finished)
+    movie = owned.radarr.movie("Alpha")
+    path = movie.file_path
+    assert path is not None
+    if state != "owned":
+        movie.file = None
+    if state == "gone":
+        cleaner.home.household.disk.remove(path)
+    else:
+        assert await cleaner.settle() == [row]
+        assert not movie.monitored
+        assert not wish.monitored
+        cleaner.home.wait(10 * MINUTE)
+    assert await cleaner.settle() == []
+    settled = rows(cleaner)["Alpha"]
+    if state == "gone":
+        cut_off = Reason(Why.CUT_OFF, {"server": "Radarr"})
+        assert settled.outcome is DeletionOutcome.DELETED
+        assert settled.error == (SILENT if finished else cut_off)
+    else:
+        assert settled.outcome is DeletionOutcome.FAILED
+        assert settled.error == (SILENT if finished else Reason(Why.INTERRUPTED))
+    assert movie.monitored is (state == "owned")
+    assert wish.monitored is (state != "gone")
+    told_of = cleaner.home.jellyfin_server.requested("/Library/Media/Updated")
+    assert [one.body["Updates"][0]["Path"] for one in told_of] == (
+        [path] if state == "gone" else []
+    )
+
+
+async def test_a_wish_that_cannot_be_put_back_leaves_it_open(owned: Owned) -> None:
+    """Nothing is called failed before all is as it was."""
+    cleaner = owned.cleaner
+    row, wish = await through_radarr(owned, finished=False)
+    owned.radarr.movie("Alpha").file = None
+    owned.radarr4k.fail(FaultKind.SERVER_ERROR, method="PUT")
+    cleaner.home.wait(11 * MINUTE)
+    assert await cleaner.settle() == [row]
+    assert cleaner.home.ledger.unsettled() == [row]
+    owned.radarr4k.faults.clear()
+    assert await cleaner.settle() == []
+    assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.FAILED
+    assert wish.monitored
+
+
+async def test_what_radarr_still_has_was_not_deleted(owned: Owned) -> None:
+    """It knows, although Jellyfin cannot see the disk."""
+    cleaner = owned.cleaner
+    await through_radarr(owned, finished=False)
+    cleaner.home.household.disk.unmount("/media/movies")
+    cleaner.home.wait(11 * MINUTE)
+    assert await cleaner.settle() == []
+    assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.FAILED
+
+
+@pytest.mark.parametrize("disc", ["BluRay", None])
+async def test_one_of_several_files_that_is_left(
+    cleaner: Cleaner, disc: str | None
+) -> None:
+    """Then it has failed, and what has gone of it counts. A disc is a folder."""
+    house = cleaner.home.household
+    film = house.add_movie(
+        "Kilo",
+        year=2011,
+        provider_ids={"Tmdb": "11"},
+        added=START - 100 * DAY,
+        disc=disc,
+        versions=() if disc else ("1080p", "4K"),
+        size=1000,
+    )
+    watch(cleaner, "Kilo")
+    await cleaner.sync()
+    await begun(cleaner, "Kilo")
+    assert film.path is not None
+    if disc is None:
+        house.disk.remove(film.path)
+    cleaner.home.wait(11 * MINUTE)
+    assert await cleaner.settle() == []
+    assert rows(cleaner)["Kilo"].outcome is DeletionOutcome.FAILED
+    spent = cleaner.home.ledger.spent(cleaner.home.now - DAY)
+    assert list(spent.sizes.values()) == ([] if disc else [1000])
+
+
+async def test_what_jellyfin_did_not_answer_is_said_where_it_has_failed(
+    cleaner: Cleaner,
+) -> None:
+    """What a run has written down says more than that the file is there."""
+    (row,) = await begun(cleaner, "Alpha")
+    error = Reason.from_text("it did not answer")
+    home = cleaner.home
+    home.ledger.conclude(row.entry_id, DeletionOutcome.UNCONFIRMED, home.now, error)
+    home.wait(11 * MINUTE)
+    assert await cleaner.settle() == []
+    assert rows(cleaner)["Alpha"].outcome is DeletionOutcome.FAILED
+    assert rows(cleaner)["Alpha"].error == error
