@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.oxicleanarr.cleanup.owners import Owners
 from custom_components.oxicleanarr.cleanup.reasons import Stopped
-from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.ledger import ArrDeletion, DeletionOutcome
 from custom_components.oxicleanarr.model import MediaKind
 from custom_components.oxicleanarr.servers import Connection, Sonarr
 from custom_components.oxicleanarr.sync import read_files
@@ -72,6 +72,46 @@ async def test_the_wish_for_another_copy_ends_too(
     assert sonarr4k.show("Show").monitored
 
 
+async def test_what_two_sonarrs_say_of_an_episode(
+    owned: Owned, sonarr4k: SonarrSimulator
+) -> None:
+    """Both have it set up in their way, and either may expect more of its series."""
+    cleaner = owned.cleaner
+    show = cleaner.home.household.show("Show")
+    owned.sonarr.manage(show, tags=["hd"])
+    sonarr4k.show("Show").tags = sonarr4k.tags.ids(["uhd"])
+    sonarr4k.show("Show").status = "continuing"
+    owned.sonarr.show("Show").status = "ended"
+    await cleaner.sync()
+    episodes = cleaner.home.ledger.present(MediaKind.EPISODE)
+    owners = Owners(cleaner.home.ledger, cleaner.connections)
+    found = await owners.custody(episodes, {one.item_id for one in episodes})
+    by_title = {one.title: found[one.item_id] for one in episodes}
+    first = sonarr4k.show("Show").episode(1, 1)
+    own, wish = (copy.part for copy in by_title["E1"].copies)
+    assert own.connection_id == "sonarr"
+    assert wish == ArrDeletion(
+        connection_id="sonarr4k",
+        app="Sonarr 4K",
+        title_id=sonarr4k.show("Show").id,
+        episode_ids=(first.id,),
+        episodes=((1, 1, True),),
+    )
+    for custody in by_title.values():
+        assert custody.continuing is True
+        assert custody.tags == {"hd", "uhd"}
+        assert [(one.app, one.tags) for one in custody.setups] == [
+            ("Sonarr", ("hd",)),
+            ("Sonarr 4K", ("uhd",)),
+        ]
+        assert custody.setups[1].episodes == {
+            (1, 1): True,
+            (1, 2): True,
+            (1, 3): False,
+            (1, 4): True,
+        }
+
+
 async def test_a_wish_alone_is_no_file_that_stays(
     owned: Owned, sonarr4k: SonarrSimulator
 ) -> None:
@@ -109,6 +149,12 @@ async def test_a_file_that_sonarr_has_no_more_stops_a_series(owned: Owned) -> No
         "Show": "skipped to be safe: Sonarr doesn't have its file. Import it there, or delete it yourself"
     }
     assert changes(owned.sonarr) == []
+    episodes = cleaner.home.ledger.present(MediaKind.EPISODE)
+    owners = Owners(cleaner.home.ledger, cleaner.connections)
+    with pytest.raises(Stopped) as stopped:
+        await owners.custody(episodes, {one.item_id for one in episodes})
+    assert stopped.value.item is not None
+    assert stopped.value.item.title == "E2"
 
 
 async def test_a_file_of_no_episode_stops_a_series(owned: Owned) -> None:
@@ -217,3 +263,8 @@ async def test_episodes_of_two_series_have_each_their_own(owned: Owned) -> None:
     assert {len(one.copies) for one in found.values()} == {1}
     titles = {one.copies[0].part.title_id for one in found.values()}
     assert titles == owned.sonarr.series.keys()
+    own = [one for one in episodes if one.title != "O1"]
+    found = await owners.custody(own, {one.item_id for one in own})
+    assert {one.copies[0].part.title_id for one in found.values()} == {
+        owned.sonarr.show("Show").id
+    }
