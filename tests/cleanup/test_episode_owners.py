@@ -13,12 +13,14 @@ from custom_components.oxicleanarr.model import MediaKind
 from custom_components.oxicleanarr.servers import Connection, Sonarr
 from custom_components.oxicleanarr.sync import read_files
 from simulators import FaultKind, SonarrSimulator
+from simulators.arr.records import Row
+from simulators.arr.shows import ManagedEpisode, ManagedSeries, episode_row
 from simulators.faults import Request
 from tests.home import DAY, START
 
 from .conftest import Owned
 from .test_execute import reasons, watch
-from .test_owners import changes
+from .test_owners import changes, share_a_file
 
 
 @pytest.fixture
@@ -110,6 +112,30 @@ async def test_what_two_sonarrs_say_of_an_episode(
             (1, 3): False,
             (1, 4): True,
         }
+
+
+async def test_an_episode_without_a_number(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is unmonitored with the file in which it is, but cannot be named later."""
+    share_a_file(owned, 1, 2)
+    home, show = owned.cleaner.home, owned.sonarr.show("Show")
+
+    def without_number(series: ManagedSeries, episode: ManagedEpisode) -> Row:
+        row = episode_row(series, episode)
+        if episode.number == 2:
+            del row["episodeNumber"]
+        return row
+
+    monkeypatch.setattr("simulators.arr.sonarr.episode_row", without_number)
+    await owned.cleaner.sync()
+    episodes = home.ledger.present(MediaKind.EPISODE)
+    owners = Owners(home.ledger, owned.cleaner.connections)
+    found = await owners.custody(episodes, {one.item_id for one in episodes})
+    (first,) = [one for one in episodes if one.title == "E1"]
+    (copy,) = found[first.item_id].copies
+    assert copy.part.episode_ids == tuple(show.episode(1, one).id for one in (1, 2))
+    assert copy.part.episodes == ((1, 1, True),)
 
 
 async def test_a_wish_alone_is_no_file_that_stays(
