@@ -101,7 +101,7 @@ async def test_what_two_sonarrs_say_of_an_episode(
     )
     for custody in by_title.values():
         assert custody.continuing is True
-        assert custody.tags == {"hd", "uhd"}
+        assert custody.tags == frozenset({"hd", "uhd"})
         assert [(one.app, one.tags) for one in custody.setups] == [
             ("Sonarr", ("hd",)),
             ("Sonarr 4K", ("uhd",)),

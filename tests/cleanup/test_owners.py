@@ -1143,7 +1143,7 @@ async def test_what_is_known_of_movies_and_episodes(owned: Owned) -> None:
         )
         for radarr in (owned.radarr, owned.radarr4k)
     ]
-    assert found["Echo"].tags == {"hd", "uhd"}
+    assert found["Echo"].tags == frozenset({"hd", "uhd"})
     assert [(one.connection_id, one.tags) for one in found["Echo"].setups] == [
         ("radarr", ("hd",)),
         ("radarr4k", ("uhd",)),
@@ -1160,7 +1160,7 @@ async def test_what_is_known_of_movies_and_episodes(owned: Owned) -> None:
             episodes=((1, 1, True), (1, 2, False)),
         )
         assert found[title].item_ids == {ids["E1"], ids["E2"]}
-        assert found[title].tags == {"long"}
+        assert found[title].tags == frozenset({"long"})
         assert found[title].continuing is True
         (setup,) = found[title].setups
         assert setup.episodes == {(1, 1): True, (1, 2): False, (1, 3): True}
