@@ -1,6 +1,6 @@
 """The second decision: by the same rules, on what is true right before a file goes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,10 +8,15 @@ import pytest
 
 from custom_components.oxicleanarr.cleanup import Limits, Why
 from custom_components.oxicleanarr.cleanup.decide import Live, decide_again, facts_now
-from custom_components.oxicleanarr.ledger import Remembered, versions_changed
+from custom_components.oxicleanarr.ledger import (
+    PlayMemory,
+    Remembered,
+    versions_changed,
+)
 from custom_components.oxicleanarr.model import (
     Keep,
     MediaFacts,
+    MediaKey,
     PlannedDeletion,
     Reason,
     Requester,
@@ -30,6 +35,7 @@ from custom_components.oxicleanarr.retention import (
 )
 from simulators.faults import Request
 from tests.home import DAY
+from tests.retention.builders import ALICE, BOB, CAROL, NOW, ago, movie
 
 from .conftest import Cleaner, Owned
 from .test_execute import reasons, watch
@@ -69,19 +75,22 @@ def decided(
     *,
     facts: Sequence[MediaFacts] | None = None,
     now: datetime | None = None,
+    left: Collection[str] | None = None,
+    manual: Mapping[MediaKey, datetime] | None = None,
+    favorites_keep: bool = True,
 ) -> Reason | None:
     """Return what is decided again about an entry of the plan."""
     home = cleaner.home
     now = now or home.now
     return decide_again(
         entry,
-        entry.target_ids,
+        entry.target_ids if left is None else left,
         home.ledger.facts(now) if facts is None else facts,
         cleaner.rules,
         {one.user_id: one.name for one in home.ledger.users()},
         home.ledger.keeps(now),
-        {},
-        favorites_keep=True,
+        manual or {},
+        favorites_keep=favorites_keep,
         now=now,
     )
 
@@ -329,6 +338,7 @@ async def test_from_the_very_moment_on(cleaner: Cleaner) -> None:
     assert early is not None
     due_at = early.data["due_at"]
     assert isinstance(due_at, datetime)
+    assert early == Reason(Why.NOT_DUE, {"due_at": due_at})
     assert decided(cleaner, entry, now=due_at) is None
     assert decided(cleaner, entry, now=due_at - timedelta(seconds=1)) == early
 
@@ -357,9 +367,11 @@ async def test_what_somebody_wants_to_stay(
     found = decided(cleaner, entry, facts=facts)
     assert found is not None
     assert found.code == (Why.KEPT_BY_USER if what == "keep" else Why.FAVORITE_OF)
-    # Once the keep is over it holds nothing.
+    # Once the keep is over it holds nothing, nor do favorites that are not asked for.
     if what == "keep":
         assert decided(cleaner, entry, facts=facts, now=home.now + DAY) is None
+    else:
+        assert decided(cleaner, entry, facts=facts, favorites_keep=False) is None
 
 
 async def test_a_copy_that_has_just_gone_is_as_long_as_it_was(cleaner: Cleaner) -> None:
@@ -420,3 +432,112 @@ async def test_who_has_asked_for_it_by_now(
         live = Live(requesters=requesters)
         (now,) = facts_now([fact], live, cleaner.home.now)
         assert now == replace(fact, requesters=expected)
+
+
+async def test_what_goes_by_another_rule_or_with_less(cleaner: Cleaner) -> None:
+    """The same outcome is not the same decision."""
+    watch(cleaner, "Alpha", "Bravo", days=30)
+    plan = await cleaner.due_plan()
+    entry, other = plan.entries
+    assert decided(cleaner, entry) is None
+    otherwise = Reason(Why.DECIDED_OTHERWISE, {"because": entry.reason})
+    assert decided(cleaner, replace(entry, rule="mine")) == otherwise
+    both = (*entry.target_ids, *other.target_ids)
+    assert decided(cleaner, entry, left=both) == otherwise
+
+
+async def test_what_goes_by_hand(cleaner: Cleaner) -> None:
+    """Until somebody takes that back: then the rules' word counts."""
+    home = cleaner.home
+    await cleaner.sync()
+    key = home.facts()["Alpha"].key
+    home.ledger.schedule_manually(key, home.now)
+    (entry,) = cleaner.plan().entries
+    assert decided(cleaner, entry, manual={key: home.now}) is None
+    kept = {one.item_id: one.reason for one in cleaner.plan().kept}
+    assert entry.item_id not in kept
+    home.ledger.unschedule(key)
+    kept = {one.item_id: one.reason for one in cleaner.plan().kept}
+    assert decided(cleaner, entry) == Reason(
+        Why.DECIDED_OTHERWISE, {"because": kept[entry.item_id]}
+    )
+
+
+# --- what is true at this moment ---------------------------------------------------------
+
+DAVE = "d" * 32
+
+
+def test_what_is_known_and_what_is_said_now_add_up() -> None:
+    """A mark taken back is not believed; that of another title is none of this one."""
+    fact = movie(
+        favorite_of=frozenset({CAROL}),
+        visible_to=frozenset({ALICE}),
+        tags=["old"],
+        continuing=False,
+    )
+    other = movie("m2", visible_to=None, tags=None)
+    live = Live(
+        items={"m1": replace(fact.item, tags=frozenset({"new"})), "m2": other.item},
+        favorites={ALICE: frozenset({"m1", "m3"}), DAVE: frozenset({"m3"})},
+        user_data={
+            ALICE: {"m1": UserData(item_id="m1", played=False)},
+            BOB: {"m1": UserData(item_id="m1", played=False, favorite=True)},
+            DAVE: {"m3": UserData(item_id="m3", played=False, favorite=True)},
+        },
+        seeing={"m1": frozenset({BOB}), "m2": frozenset({BOB})},
+        continuing={"m2": True},
+    )
+    expected = replace(
+        fact,
+        favorite_of=frozenset({ALICE, BOB, CAROL}),
+        visible_to=frozenset({ALICE, BOB}),
+        tags=frozenset({"old", "new"}),
+    )
+    now = facts_now([fact, other], live, NOW)
+    assert now == [expected, replace(other, continuing=True)]
+    for owned, tags in (
+        (frozenset({"theirs"}), frozenset({"new", "theirs"})),
+        (None, None),
+    ):
+        asked = replace(live, owner_tags={"m1": owned, "m2": owned})
+        now = facts_now([fact, other], asked, NOW)
+        assert [one.tags for one in now] == [tags, None]
+
+
+def test_who_has_watched_which_copy_by_now() -> None:
+    """All of it, and in the life of that copy; with a date, or marked at some time."""
+    everybody = frozenset({ALICE, BOB, CAROL, DAVE})
+    copies = [
+        movie(
+            name,
+            key=MediaKey("movie:tmdb:1"),
+            life_started_at=since,
+            item={"runtime": 7200},
+            watched_by=everybody,
+        )
+        for name, since in (("m1", ago(90)), ("m2", ago(90)), ("m3", ago(10)))
+    ]
+    alone = movie("m4", watched_by=everybody)
+    seen = PlayMemory(played=True, touched=True, first_played_at=ago(1))
+    marked = replace(seen, first_played_at=ago(20))
+    live = Live(
+        memories={
+            "m1": {BOB: seen, ALICE: seen, CAROL: marked, DAVE: seen},
+            "m2": {ALICE: PlayMemory()},
+        },
+        unfinished={"m1": frozenset({BOB})},
+        user_data={
+            BOB: {"m1": UserData(item_id="m1", played=True, last_played_at=ago(30))},
+            ALICE: {
+                "m1": UserData(item_id="m1", played=True, last_played_at=ago(30)),
+                "m2": UserData(item_id="m2", played=False),
+            },
+            CAROL: {"m1": UserData(item_id="m1", played=True)},
+        },
+    )
+    both = frozenset({ALICE, CAROL})
+    expected = [both, both, frozenset(), everybody]
+    for items in ({}, {one.item.item_id: one.item for one in copies}):
+        now = facts_now([*copies, alone], replace(live, items=items), NOW)
+        assert [one.watched_by for one in now] == expected

@@ -6,16 +6,18 @@ import pytest
 
 from custom_components.oxicleanarr.cleanup.owners import Owners
 from custom_components.oxicleanarr.cleanup.reasons import Stopped
-from custom_components.oxicleanarr.ledger import DeletionOutcome
+from custom_components.oxicleanarr.ledger import ArrDeletion, DeletionOutcome
 from custom_components.oxicleanarr.model import MediaKind
 from custom_components.oxicleanarr.sync import read_files
 from simulators import FaultKind, SonarrSimulator
+from simulators.arr.records import Row
+from simulators.arr.shows import ManagedEpisode, ManagedSeries, episode_row
 from simulators.faults import Request
 from tests.home import DAY, START
 
 from .conftest import Owned
 from .test_execute import reasons, watch
-from .test_owners import changes
+from .test_owners import changes, share_a_file
 
 
 def waits_for(server: SonarrSimulator) -> list[int]:
@@ -46,6 +48,70 @@ async def test_the_wish_for_another_copy_ends_too(
     ]
     assert not [one for one in changes(sonarr4k) if "DELETE" in one]
     assert sonarr4k.show("Show").monitored
+
+
+async def test_what_two_sonarrs_say_of_an_episode(
+    owned: Owned, sonarr4k: SonarrSimulator
+) -> None:
+    """Both have it set up in their way, and either may expect more of its series."""
+    cleaner = owned.cleaner
+    show = cleaner.home.household.show("Show")
+    owned.sonarr.manage(show, tags=["hd"])
+    sonarr4k.show("Show").tags = sonarr4k.tags.ids(["uhd"])
+    sonarr4k.show("Show").status = "continuing"
+    owned.sonarr.show("Show").status = "ended"
+    await cleaner.sync()
+    episodes = cleaner.home.ledger.present(MediaKind.EPISODE)
+    owners = Owners(cleaner.home.ledger, cleaner.connections)
+    found = await owners.custody(episodes, {one.item_id for one in episodes})
+    by_title = {one.title: found[one.item_id] for one in episodes}
+    first = sonarr4k.show("Show").episode(1, 1)
+    own, wish = (copy.part for copy in by_title["E1"].copies)
+    assert own.connection_id == "sonarr"
+    assert wish == ArrDeletion(
+        connection_id="sonarr4k",
+        app="Sonarr 4K",
+        title_id=sonarr4k.show("Show").id,
+        episode_ids=(first.id,),
+        episodes=((1, 1, True),),
+    )
+    for custody in by_title.values():
+        assert custody.continuing is True
+        assert custody.tags == frozenset({"hd", "uhd"})
+        assert [(one.app, one.tags) for one in custody.setups] == [
+            ("Sonarr", ("hd",)),
+            ("Sonarr 4K", ("uhd",)),
+        ]
+        assert custody.setups[1].episodes == {
+            (1, 1): True,
+            (1, 2): True,
+            (1, 3): False,
+            (1, 4): True,
+        }
+
+
+async def test_an_episode_without_a_number(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is unmonitored with the file in which it is, but cannot be named later."""
+    share_a_file(owned, 1, 2)
+    home, show = owned.cleaner.home, owned.sonarr.show("Show")
+
+    def without_number(series: ManagedSeries, episode: ManagedEpisode) -> Row:
+        row = episode_row(series, episode)
+        if episode.number == 2:
+            del row["episodeNumber"]
+        return row
+
+    monkeypatch.setattr("simulators.arr.sonarr.episode_row", without_number)
+    await owned.cleaner.sync()
+    episodes = home.ledger.present(MediaKind.EPISODE)
+    owners = Owners(home.ledger, owned.cleaner.connections)
+    found = await owners.custody(episodes, {one.item_id for one in episodes})
+    (first,) = [one for one in episodes if one.title == "E1"]
+    (copy,) = found[first.item_id].copies
+    assert copy.part.episode_ids == tuple(show.episode(1, one).id for one in (1, 2))
+    assert copy.part.episodes == ((1, 1, True),)
 
 
 async def test_a_wish_alone_is_no_file_that_stays(
@@ -85,6 +151,12 @@ async def test_a_file_that_sonarr_has_no_more_stops_a_series(owned: Owned) -> No
         "Show": "skipped to be safe: Sonarr doesn't have its file. Import it there, or delete it yourself"
     }
     assert changes(owned.sonarr) == []
+    episodes = cleaner.home.ledger.present(MediaKind.EPISODE)
+    owners = Owners(cleaner.home.ledger, cleaner.connections)
+    with pytest.raises(Stopped) as stopped:
+        await owners.custody(episodes, {one.item_id for one in episodes})
+    assert stopped.value.item is not None
+    assert stopped.value.item.title == "E2"
 
 
 async def test_a_file_of_no_episode_stops_a_series(owned: Owned) -> None:
@@ -193,3 +265,8 @@ async def test_episodes_of_two_series_have_each_their_own(owned: Owned) -> None:
     assert {len(one.copies) for one in found.values()} == {1}
     titles = {one.copies[0].part.title_id for one in found.values()}
     assert titles == owned.sonarr.series.keys()
+    own = [one for one in episodes if one.title != "O1"]
+    found = await owners.custody(own, {one.item_id for one in own})
+    assert {one.copies[0].part.title_id for one in found.values()} == {
+        owned.sonarr.show("Show").id
+    }

@@ -79,8 +79,11 @@ def test_neighbours(
         [item("a", f"{HERE}/Foo/Foo.mkv"), item("b", f"{HERE}/{other}")], {}
     )
     title = ArrMovie(title_id=1, title="Foo", path=path)
-    objection = neighbour_objection(title, path_map, {"a"}, files)
-    assert objection is None if why is None else objection and why in clause(objection)
+    for listed in (files, files[::-1]):
+        objection = neighbour_objection(title, path_map, {"a"}, listed)
+        assert (
+            objection is None if why is None else objection and why in clause(objection)
+        )
 
 
 def test_neighbours_have_versions() -> None:

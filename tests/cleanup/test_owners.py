@@ -8,9 +8,9 @@ import pytest
 
 from custom_components.oxicleanarr.cleanup import UNMATCHED, Handling, Why, clause
 from custom_components.oxicleanarr.cleanup.owners import Owners
-from custom_components.oxicleanarr.cleanup.reasons import Stopped
-from custom_components.oxicleanarr.ledger import DeletionOutcome
-from custom_components.oxicleanarr.model import Keep, Reason
+from custom_components.oxicleanarr.cleanup.reasons import Stopped, entry_stays
+from custom_components.oxicleanarr.ledger import ArrDeletion, DeletionOutcome
+from custom_components.oxicleanarr.model import Keep, MediaKind, Reason
 from custom_components.oxicleanarr.retention import (
     EpisodeRule,
     RetentionRules,
@@ -303,10 +303,49 @@ async def test_an_entry_that_cannot_be_removed_stays(owned: Owned, app: str) -> 
     report = await cleaner.run([entry])
     assert report.deleted == [entry]
     row = cleaner.home.ledger.deletions(1)[0]
-    assert told(row.error) == (
-        f"its entry stays in {app}, unmonitored: {app}: failed with HTTP status 500"
-    )
+    error = f"{app}: failed with HTTP status 500"
+    assert row.error == entry_stays(app, Reason(Why.SERVER_FAILED, {"error": error}))
+    assert told(row.error) == f"its entry stays in {app}, unmonitored: {error}"
     assert server.search() == []
+
+
+async def test_a_series_that_cannot_be_unmonitored_stays_as_it_is(
+    owned: Owned,
+) -> None:
+    """Its files are gone; that it is still monitored is in the journal."""
+    cleaner = owned.cleaner
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    owned.sonarr.fail(FaultKind.SERVER_ERROR, "/series/editor$", method="PUT")
+    report = await cleaner.run()
+    assert [one.title for one in report.deleted] == ["Show"]
+    assert owned.sonarr.show("Show").monitored
+    row = cleaner.home.ledger.deletions(1)[0]
+    error = "Sonarr: failed with HTTP status 500"
+    assert row.error == entry_stays(
+        "Sonarr", Reason(Why.SERVER_FAILED, {"error": error}), monitored=True
+    )
+
+
+@pytest.mark.parametrize("app", ["Radarr", "Sonarr"])
+async def test_an_entry_that_nobody_can_look_for(owned: Owned, app: str) -> None:
+    """Whether it is still there is not known, and that is in the journal."""
+    cleaner = owned.cleaner
+    watch(cleaner, *(["Alpha"] if app == "Radarr" else ["E1", "E2", "E3"]))
+    await cleaner.due_plan()
+    server = owned.radarr if app == "Radarr" else owned.sonarr
+    entry = r"/(movie|series)/\d+$"
+    server.fail(FaultKind.DISCONNECT_AFTER, entry, method="DELETE")
+
+    def go_blind(request: Request) -> None:
+        if request.method == "DELETE" and "file" not in request.path:
+            server.fail(FaultKind.SERVER_ERROR, entry, method="GET")
+
+    server.listeners.append(go_blind)
+    await cleaner.run()
+    row = cleaner.home.ledger.deletions(1)[0]
+    error = f"{app}: failed with HTTP status 500"
+    assert row.error == Reason(Why.ENTRY_UNKNOWN, {"server": app, "error": error})
 
 
 async def test_an_entry_stays_while_radarr_is_not_sure_of_its_file(
@@ -837,8 +876,35 @@ async def test_a_series_with_a_newer_file_stays_monitored(owned: Owned) -> None:
     )
 
 
-async def test_a_movie_with_a_newer_file_stays(owned: Owned) -> None:
-    """A download that was on its way has arrived in between."""
+async def test_a_series_with_a_file_that_has_just_come_stays_monitored(
+    owned: Owned,
+) -> None:
+    """Sonarr has imported it after the last look at what is in the folder."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    managed, show = owned.sonarr.show("Show"), house.show("Show")
+
+    def arrive(request: Request) -> None:
+        asked = request.path.endswith(f"/series/{managed.id}")
+        if asked and not managed.files and len(show.episodes) == 3:
+            house.add_episode(show, season=1, number=4, title="E4")
+            owned.sonarr.rescan()
+
+    owned.sonarr.listeners.append(arrive)
+    await cleaner.run()
+    assert "Show S01E04" in cleaner.files()
+    assert managed.monitored
+    row = cleaner.home.ledger.deletions(1)[0]
+    assert row.error == entry_stays(
+        "Sonarr", Reason(Why.HAS_OTHER_FILES), monitored=True
+    )
+
+
+@pytest.mark.parametrize("said", [True, False])
+async def test_a_movie_with_a_newer_file_stays(owned: Owned, said: bool) -> None:
+    """A download that was on its way has arrived in between, whether Radarr says so or not."""
     cleaner = owned.cleaner
     house = cleaner.home.household
     watch(cleaner, "Alpha")
@@ -850,7 +916,11 @@ async def test_a_movie_with_a_newer_file_stays(owned: Owned) -> None:
     def arrive(request: Request) -> None:
         if request.path.endswith("/moviefile") and movie.file is None:
             house.disk.write(f"{movie.path}/New.mkv", 1, cleaner.home.now)
-            movie.file = replace(old, id=777, relative_path="New.mkv")
+            new = replace(old, id=777, relative_path="New.mkv")
+            if said:
+                movie.file = new
+            else:
+                movie.older = [new]
 
     owned.radarr.listeners.append(arrive)
     await cleaner.run()
@@ -917,10 +987,14 @@ def two_versions(owned: Owned) -> None:
     movie.file.relative_path = "Echo (2000) - 4K.mkv"
 
 
-async def test_one_item_with_two_versions_goes_as_a_whole(owned: Owned) -> None:
-    """Both Radarrs are told, and one row of the journal names both."""
+@pytest.mark.parametrize("mounts", [{}, {"/media": "/data/library"}], ids=["", "other"])
+async def test_one_item_with_two_versions_goes_as_a_whole(
+    owned: Owned, mounts: dict[str, str]
+) -> None:
+    """Both Radarrs are told, and one row of the journal names both; their mounts may differ."""
     two_versions(owned)
     cleaner = owned.cleaner
+    owned.radarr.path_map = owned.radarr4k.path_map = mounts
     watch(cleaner, "Echo")
     await cleaner.due_plan()
     report = await cleaner.run()
@@ -930,6 +1004,7 @@ async def test_one_item_with_two_versions_goes_as_a_whole(owned: Owned) -> None:
     assert [part.connection_id for part in row.through] == ["radarr", "radarr4k"]
     for server in (owned.radarr, owned.radarr4k):
         assert server.search() == server.list_sync() == []
+        assert "Echo" not in {one.title for one in server.movies.values()}
 
 
 async def test_two_entries_that_stay_are_both_told_of(owned: Owned) -> None:
@@ -988,16 +1063,17 @@ async def test_a_version_that_jellyfin_does_not_show_stops_the_others(
     assert reasons(report.skipped) == {"Echo": f"skipped to be safe: {UNSEEN}"}
 
 
-@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("other", [None, "/far/Alpha (2000)", "/far/A (2000)"])
 async def test_an_entry_without_a_file_is_known_by_the_name_of_its_folder(
-    owned: Owned, both: bool
+    owned: Owned, other: str | None
 ) -> None:
     """Where paths are others over there; of two that could be it, none is."""
     cleaner = owned.cleaner
     movie = owned.radarr.movie("Alpha")
     movie.file, movie.path = None, "/elsewhere/Alpha (2000)"
-    if both:
-        wish = replace(movie, id=99, path="/far/Alpha (2000)")
+    both = other == "/far/Alpha (2000)"
+    if other is not None:
+        wish = replace(movie, id=99, path=other)
         owned.radarr4k.movies[wish.id] = owned.radarr4k.listed[1] = wish
     watch(cleaner, "Alpha")
     await cleaner.due_plan()
@@ -1005,6 +1081,7 @@ async def test_an_entry_without_a_file_is_known_by_the_name_of_its_folder(
     assert bool(report.deleted) is not both
     assert ("Alpha (2000)" in cleaner.files()) is both
     assert (movie in owned.radarr.movies.values()) is both
+    assert set(owned.radarr4k.movies) == ({99} if other else set())
     assert [one.data["because"] for _, one in report.skipped] == (
         [Reason(Doubt.ELSEWHERE)] if both else []
     )
@@ -1033,6 +1110,60 @@ async def test_the_wish_for_another_copy_ends_too(owned: Owned, locked: bool) ->
 
 
 # --- whose is it -----------------------------------------------------------------------
+
+
+async def test_what_is_known_of_movies_and_episodes(owned: Owned) -> None:
+    """They may be asked for at once; each has what its own servers say of it."""
+    two_versions(owned)
+    share_a_file(owned, 1, 2)
+    home = owned.cleaner.home
+    for radarr, tag in ((owned.radarr, "hd"), (owned.radarr4k, "uhd")):
+        radarr.movie("Echo").tags = radarr.tags.ids([tag])
+    owned.radarr4k.movie("Echo").monitored = False
+    show = owned.sonarr.manage(
+        home.household.show("Show"), status="continuing", tags=["long"]
+    )
+    show.episode(1, 2).monitored = False
+    owned.radarr.unmanage(home.household.movie("Delta"))
+    await owned.cleaner.sync()
+    await read_files(home.ledger, home.jellyfin, [home.video("Echo").id])
+    items = home.ledger.present(MediaKind.MOVIE, MediaKind.EPISODE)
+    ids = {item.title: item.item_id for item in items}
+    owners = Owners(home.ledger, owned.cleaner.connections)
+    custody = await owners.custody(items, ids.values())
+    found = {title: custody[item_id] for title, item_id in ids.items()}
+    assert found["Delta"].copies == ()
+    assert [copy.part for copy in found["Echo"].copies] == [
+        ArrDeletion(
+            connection_id=radarr.name,
+            app=radarr.name.capitalize(),
+            title_id=radarr.movie("Echo").id,
+            file_ids=tuple(one.id for one in radarr.movie("Echo").files),
+            was_monitored=radarr is owned.radarr,
+        )
+        for radarr in (owned.radarr, owned.radarr4k)
+    ]
+    assert found["Echo"].tags == frozenset({"hd", "uhd"})
+    assert [(one.connection_id, one.tags) for one in found["Echo"].setups] == [
+        ("radarr", ("hd",)),
+        ("radarr4k", ("uhd",)),
+    ]
+    assert found["Echo"].item_ids == {ids["Echo"]}
+    for title in ("E1", "E2"):
+        (copy,) = found[title].copies
+        assert copy.part == ArrDeletion(
+            connection_id="sonarr",
+            app="Sonarr",
+            title_id=show.id,
+            file_ids=(show.episode(1, 1).file_id,),
+            episode_ids=(show.episode(1, 1).id,),
+            episodes=((1, 1, True), (1, 2, False)),
+        )
+        assert found[title].item_ids == {ids["E1"], ids["E2"]}
+        assert found[title].tags == frozenset({"long"})
+        assert found[title].continuing is True
+        (setup,) = found[title].setups
+        assert setup.episodes == {(1, 1): True, (1, 2): False, (1, 3): True}
 
 
 @pytest.mark.parametrize(

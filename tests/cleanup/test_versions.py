@@ -152,6 +152,20 @@ async def test_a_file_that_was_replaced_under_its_name_stays(owned: Owned) -> No
     assert changes(owned.radarr) == changes(owned.sonarr) == []
 
 
+async def test_a_file_with_an_old_date_can_be_a_new_one(owned: Owned) -> None:
+    """A film's files are known as of the sync, those of a series for longer."""
+    cleaner = owned.cleaner
+    watch(cleaner, "Alpha", "E1", "E2", "E3")
+    await cleaner.due_plan()
+    await cleaner.read_shelves()
+    file = owned.radarr.movie("Alpha").file
+    assert file is not None
+    file.added = owned.sonarr.show("Show").file_of(1, 2).added = START - 50 * DAY
+    report = await cleaner.run()
+    assert reasons(report.skipped) == {"Alpha": NEW.format("Radarr")}
+    assert [one.title for one in report.deleted] == ["Show"]
+
+
 @pytest.mark.parametrize("hidden", [LOW, f"{FOLDER}/Extras/Echo.mkv"])
 async def test_a_second_row_that_jellyfin_does_not_show(
     owned: Owned, hidden: str
@@ -198,9 +212,12 @@ async def test_two_rows_of_one_folder(owned: Owned) -> None:
     movie.title = "Echo"
     owned.radarr.rescan()
     assert [movie.path_of(file) for file in movie.files] == [HIGH]
-    watch(cleaner, "1080p.mkv", "720p.mkv")
-    await cleaner.due_plan()
-    report = await cleaner.run()
+    watch(cleaner, "1080p.mkv", "720p.mkv", "Alpha")
+    plan = await cleaner.due_plan()
+    by_title = {one.title: one for one in plan.entries}
+    report = await cleaner.run(
+        [by_title[one] for one in ("1080p.mkv", "Alpha", "720p.mkv")]
+    )
     assert reasons(report.skipped) == reasons(report.failed) == {}
     assert not [one for one in house.files if one.startswith(FOLDER)]
     assert movie.id not in owned.radarr.movies
