@@ -398,6 +398,21 @@ def test_copies_of_an_episode_are_announced_apart() -> None:
     }
 
 
+def test_an_episode_in_two_series_is_announced_for_both() -> None:
+    """Both wait for it until the later day."""
+    key = MediaKey("episode:tvdb:1:1:1")
+    shows = [series(name) for name in ("s1", "s2")]
+    parts = [part(1, of=name, key=key) for name in ("s1", "s2")]
+    early = goes(shows[0], parts[0], due_at=ago(5))
+    late = goes(shows[1], parts[1], due_at=ago(3))
+    for verdicts in ((early, late), (late, early)):
+        assert candidates([*shows, *parts], *verdicts).wanted() == {
+            "series:jellyfin:s1": (shows[0].key, ago(5)),
+            "series:jellyfin:s2": (shows[1].key, ago(3)),
+            f"series+{key}": (key, ago(3)),
+        }
+
+
 def on_schedule(
     found: Candidates, first: datetime = ago(4), due_at: datetime = ago(1)
 ) -> dict[str, Scheduled]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.oxicleanarr.cleanup import Plan, Planner, plan_cleanup
-from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.ledger import Ledger, to_ms
 from custom_components.oxicleanarr.model import (
     Keep,
     MediaKey,
@@ -157,6 +157,22 @@ def test_what_did_not_change_is_not_made_again(household: Household) -> None:
         assert plan.evaluated_at == household.now
     household.house.sync()
     assert household.plan().entries is not known.entries
+
+
+def test_a_sync_without_news_is_the_newest_one(household: Household) -> None:
+    """The plan is not made again, but it rests on that sync from then on."""
+    known = household.settled()
+    household.house.now += HOUR
+    household.ledger.begin_sync(complete=False).commit(
+        users=household.house.users,
+        libraries=household.house.libraries,
+        managed=[one.library_id for one in household.house.managed],
+        now=household.now,
+        state={"synced_at": to_ms(household.now)},
+    )
+    plan = household.plan()
+    assert plan.entries is known.entries
+    assert plan.synced_at == household.now != known.synced_at
 
 
 def keep(household: Household) -> None:

@@ -15,6 +15,7 @@ from custom_components.oxicleanarr.cleanup.reasons import (
 from custom_components.oxicleanarr.model import Keep, MediaKey, Reason
 from custom_components.oxicleanarr.servers import ServerError
 from tests.home import DAY, START
+from tests.retention.builders import movie
 
 ONE, OTHER = why(Why.KEPT), why(Why.FAVORITE)
 
@@ -60,8 +61,9 @@ def test_what_went_wrong() -> None:
     assert unsure(ONE) == Reason("unsure", {"because": ONE})
     error = ServerError("Radarr", "failed")
     assert failed(error) == Reason("server_failed", {"error": "Radarr: failed"})
-    stopped = Stopped(ONE)
-    assert (str(stopped), stopped.reason, stopped.item) == ("kept", ONE, None)
+    film = movie().item
+    for stopped, item in ((Stopped(ONE), None), (Stopped(ONE, film), film)):
+        assert (str(stopped), stopped.reason, stopped.item) == ("kept", ONE, item)
 
 
 def test_an_entry_that_stays() -> None:
