@@ -12,7 +12,7 @@ from custom_components.oxicleanarr.cleanup.reasons import (
     unsure,
     why,
 )
-from custom_components.oxicleanarr.model import Keep, MediaKey, Reason
+from custom_components.oxicleanarr.model import Keep, MediaKey, Reason, ReasonValue
 from custom_components.oxicleanarr.servers import ServerError
 from tests.home import DAY, START
 from tests.retention.builders import movie
@@ -68,7 +68,7 @@ def test_what_went_wrong() -> None:
 
 def test_an_entry_that_stays() -> None:
     """Nobody looks for it any more, unless it is said."""
-    data = {"server": "Sonarr", "because": ONE}
+    data: dict[str, ReasonValue] = {"server": "Sonarr", "because": ONE}
     for reason, monitored in (
         (entry_stays("Sonarr", ONE), False),
         (entry_stays("Sonarr", ONE, monitored=True), True),
