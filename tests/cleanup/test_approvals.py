@@ -152,7 +152,7 @@ async def test_a_plan_of_rules_that_asked(cleaner: Cleaner) -> None:
     rules(cleaner, replace(AUTO, approval=False))
     found, _ = with_approvals(plan.entries, cleaner.rules, [], cleaner.home.now)
     assert [one.title for one in found] == ["Alpha", "Bravo"]
-    assert not any(one.needs_approval for one in found)
+    assert [one.needs_approval for one in found] == [False, False]
 
 
 async def test_a_series_that_grows(cleaner: Cleaner) -> None:

@@ -439,6 +439,17 @@ def test_what_is_due_at_the_beginning(size: int, count: int, found: bool) -> Non
     assert house.sync(due=films(count)) == (["due_surged"] if found else [])
 
 
+@pytest.mark.parametrize(
+    ("age", "found"), [(7 * DAY - timedelta(seconds=1), False), (7 * DAY, True)]
+)
+def test_how_long_a_library_is_new(age: timedelta, found: bool) -> None:
+    """For a week more of it may be due than of any other."""
+    house = Household(Measure(at=NOW, titles=films(200)), old=False)
+    until = house.state.since["films"] + age
+    suspicions = house.sync(until - house.now, due=films(60))
+    assert suspicions == (["due_surged"] if found else [])
+
+
 def test_little_by_little_at_the_beginning() -> None:
     """What is due from the first grace is no excuse for what a new rule takes."""
     house = Household(Measure(at=NOW, titles=films(48)), old=False)

@@ -185,6 +185,9 @@ async def test_what_is_approved_of_a_series(cleaner: Cleaner) -> None:
     fewer = replace(entry, episode_ids=entry.episode_ids[:1])
     early = replace(plan, entries=(fewer,))
     assert told(cleaner, "Show", early).approval is ApprovalState.APPROVED
+    # Whoever approves what that plan holds has not approved those two.
+    approve(cleaner, fewer)
+    assert told(cleaner, "Show", early).approval is ApprovalState.WAITING
     # By hand it is another entry, which nobody has approved.
     cleaner.home.ledger.schedule_manually(key(cleaner, "E2"), START - 50 * DAY)
     by_hand = told(cleaner, "E2")
@@ -368,6 +371,13 @@ async def test_an_episode_rule_takes_some(cleaner: Cleaner) -> None:
     found = told(cleaner, "E3")
     assert (found.outcome, found.rule, found.due_at) == (Outcome.KEEP, "TV", None)
     assert told(cleaner, "Show").outcome is Outcome.KEEP
+    # The whole series by hand on that very day is no news for what goes anyway.
+    due_at = told(cleaner, "E1").due_at
+    assert due_at is not None
+    cleaner.home.ledger.schedule_manually(key(cleaner, "Show"), due_at)
+    found = told(cleaner, "E1")
+    assert (found.rule, found.due_at) == ("TV", due_at)
+    assert told(cleaner, "E3").rule == "manual"
 
 
 async def test_a_day_chosen_by_hand(cleaner: Cleaner) -> None:
@@ -405,10 +415,12 @@ async def test_of_two_days_the_first_counts(cleaner: Cleaner) -> None:
     first, second = told(cleaner, "E1"), told(cleaner, "E2")
     assert (first.rule, first.due_at) == ("manual", START - 50 * DAY)
     assert (second.rule, second.due_at) == ("standard", due_at)
-    # The same day twice is no contradiction.
+    # The same day twice is no contradiction: then it is what the rules say.
     assert due_at is not None
-    ledger.schedule_manually(key(cleaner, "E3"), due_at)
-    assert told(cleaner, "E3").due_at == due_at
+    for title in ("E1", "E2", "E3"):
+        ledger.schedule_manually(key(cleaner, title), due_at)
+        found = told(cleaner, title)
+        assert (found.rule, found.due_at) == ("standard", due_at)
 
 
 async def test_a_season_chosen_by_hand(cleaner: Cleaner) -> None:

@@ -82,6 +82,20 @@ def test_each_part_is_measured_by_itself() -> None:
     ]
 
 
+def test_what_is_due_is_measured_by_kind_too() -> None:
+    """A library without films among what is due has none, whatever else there is."""
+    house = Household(TWO)
+    due = {"a": library(35), "b": library(0, 90)}
+    assert house.sync(due=due) == ["due_surged"]
+    assert changes(house, Suspicion.DUE_SURGED) == [
+        ("all", 0, 125),
+        ("episode", 0, 90),
+        ("library:a", 0, 35),
+        ("library:b", 0, 90),
+        ("movie", 0, 35),
+    ]
+
+
 def test_what_we_have_deleted_is_not_missing_from_any_part() -> None:
     """As much as may go of each part, and what has gone by our own hand."""
     titles = {"a": library(75), "b": library(40, 155)}
@@ -104,6 +118,11 @@ def test_the_change_that_is_told_is_the_greatest() -> None:
     assert not house.sync(3 * DAY, due=films(40))
     assert house.sync(30 * HOUR, due=films(95)) == ["due_surged"]
     assert house.finding(Suspicion.DUE_SURGED).before == 40
+    # So it is where no more than one may go: two of two are more than three of three.
+    house = Household(replace(NORMAL, listed={"r": 3}))
+    assert not house.sync(3 * DAY, listed={"r": 2})
+    assert house.sync(listed={"r": 0}) == ["titles_unlisted"]
+    assert changes(house, Suspicion.TITLES_UNLISTED) == [("server:r", 2, 0)]
 
 
 def test_a_day_is_a_day() -> None:
@@ -190,6 +209,79 @@ def test_who_was_away_is_compared_with_before(
         assert changes(house, Suspicion.PLAYED_SURGED) == found
 
 
+def test_who_is_measured_where_users_were_not_known() -> None:
+    """Nobody counts as new: what a user has watched is all of it a change."""
+    house = Household(replace(NORMAL, users=None))
+    assert house.sync(
+        users=("alice",), watched=films(110), watched_by={"films": {"alice": 110}}
+    ) == ["played_surged"]
+    assert changes(house, Suspicion.PLAYED_SURGED) == [
+        ("all", 60, 110),
+        ("library:films", 60, 110),
+        ("movie", 60, 110),
+        ("user:alice", 0, 110),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("watched_by", "found"),
+    [
+        # Bob was away and is back as he was; zed is new, and nobody looks past him.
+        ({"alice": 40, "bob": 60, "zed": 41}, [("user:zed", 0, 41)]),
+        ({"alice": 40, "bob": 60, "zed": 40}, []),
+    ],
+)
+def test_who_is_back_hides_nobody(
+    watched_by: dict[str, int], found: list[tuple[str, int, int]]
+) -> None:
+    """Days ago more might have changed; somebody new is compared with a moment ago."""
+    house = Household(
+        replace(
+            NORMAL,
+            users=("alice", "bob"),
+            watched=films(100),
+            watched_by={"films": {"alice": 40, "bob": 60}},
+        )
+    )
+    assert not house.sync(
+        2 * DAY,
+        users=("alice",),
+        watched=films(40),
+        watched_by={"films": {"alice": 40}},
+    )
+    house.sync(
+        users=("alice", "bob", "zed"),
+        watched=films(sum(watched_by.values())),
+        watched_by={"films": watched_by},
+    )
+    assert bool(house.state.findings) is bool(found)
+    if found:
+        assert changes(house, Suspicion.PLAYED_SURGED) == found
+
+
+@pytest.mark.parametrize(("bob", "found"), [(100, False), (101, True)])
+def test_who_could_not_log_in_for_some_days(bob: int, found: bool) -> None:
+    """What was known of him all the time is what he is compared with."""
+    house = Household(
+        replace(
+            NORMAL,
+            users=("alice", "bob"),
+            watched=films(100),
+            watched_by={"films": {"alice": 40, "bob": 60}},
+        )
+    )
+    for _ in range(2):
+        assert not house.sync(2 * DAY, users=("alice",))
+    house.sync(
+        users=("alice", "bob"),
+        watched=films(40 + bob),
+        watched_by={"films": {"alice": 40, "bob": bob}},
+    )
+    assert bool(house.state.findings) is found
+    if found:
+        assert changes(house, Suspicion.PLAYED_SURGED) == [("user:bob", 60, 101)]
+
+
 @pytest.mark.parametrize(
     "measure",
     [
@@ -202,6 +294,14 @@ def test_the_only_one_who_counts_is_gone(measure: Measure) -> None:
     house = Household(replace(measure, users=("a", "b", "c")))
     assert house.sync(users=("b", "c")) == ["users_vanished"]
     assert changes(house, Suspicion.USERS_VANISHED) == [("all", 3, 2)]
+
+
+def test_how_many_users_there_were() -> None:
+    """The oldest measure is told: those who had left before count among the gone."""
+    house = Household(replace(NORMAL, users=("a", "b", "c", "d")))
+    assert not house.sync(HOUR, users=("a", "b", "c"))
+    assert house.sync(HOUR, users=("a",)) == ["users_vanished"]
+    assert changes(house, Suspicion.USERS_VANISHED) == [("all", 4, 1)]
 
 
 def test_favorites_of_each_user_and_of_all() -> None:
@@ -220,6 +320,16 @@ def test_favorites_of_each_user_and_of_all() -> None:
     assert changes(house, Suspicion.FAVORITES_VANISHED) == [
         ("all", 5, 2),
         ("user:a", 5, 2),
+    ]
+
+
+def test_requests_of_each_user_and_of_all() -> None:
+    """Who has not asked for anything any more has no requests."""
+    house = Household(replace(NORMAL, requested={"all": 30, "7": 20, "8": 10}))
+    assert house.sync(requested={"all": 10, "8": 10}) == ["requests_vanished"]
+    assert changes(house, Suspicion.REQUESTS_VANISHED) == [
+        ("all", 30, 10),
+        ("requester:7", 20, 0),
     ]
 
 
@@ -293,6 +403,14 @@ def test_what_is_moved_and_what_is_copied(kids: int, found: bool) -> None:
     ) == (["played_surged"] if found else [])
 
 
+def test_copies_that_were_there_before_replace_nothing() -> None:
+    """A library beside the one that shrank has not taken in what is gone from it."""
+    titles = {"films": library(200), "uhd": library(60)}
+    house = Household(Measure(at=NOW, titles=titles), films=range(64), uhd=range(64))
+    assert house.sync(titles=titles | {"films": library(150)}) == ["inventory_shrank"]
+    assert changes(house, Suspicion.INVENTORY_SHRANK) == [("library:films", 200, 150)]
+
+
 def test_what_is_new_hides_nothing() -> None:
     """The other libraries are compared as ever."""
     house = Household(
@@ -362,9 +480,19 @@ def test_what_is_remembered_of_a_week() -> None:
     ages = [(house.now - one.at) / HOUR for one in house.state.earlier]
     days = [one for one in ages if one > 27]
     assert all(one - other >= 24 for one, other in pairwise(days))
-    assert {one - other for one, other in pairwise(ages[len(days) :])} == {3}
+    assert ages[len(days) :] == list(range(27, -1, -3))
     assert 6 <= len(days) <= 8
     assert days[0] <= 8 * 24
+
+
+def test_what_is_remembered_for_eight_days() -> None:
+    """A measure of exactly then is still there, and a second later it is not."""
+    house = Household()
+    begun = house.now
+    house.sync(8 * DAY)
+    assert [one.at for one in house.state.earlier] == [begun, house.now]
+    house.sync(timedelta(seconds=1))
+    assert [one.at for one in house.state.earlier] == [begun + 8 * DAY]
 
 
 def test_what_a_library_held_is_remembered_for_some_days() -> None:

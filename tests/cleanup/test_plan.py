@@ -143,6 +143,11 @@ def test_what_the_rules_keep_stays() -> None:
             {"until": NOW, "reason": "mine"},
             "Title m1 is kept until February 1, 2026: mine",
         ),
+        (
+            {"until": NOW, "brought_back_by": "alice"},
+            "Title m1 was brought back by alice. It is kept until February 1, 2026, "
+            "or until somebody has watched it",
+        ),
     ],
 )
 def test_a_keep(more: dict[str, Any], said: str) -> None:
@@ -214,6 +219,42 @@ def test_a_doubt() -> None:
             "Sonarr and Jellyfin don't agree: the file is of another series",
         ),
     }
+
+
+def test_what_is_unclear() -> None:
+    """Of a film, or of any episode that would go with a series."""
+    unclear = Reason(Why.SEVERAL_FILES)
+    film, show = movie("m1", unclear=unclear), series("s1")
+    one, two = part(1), part(2, unclear=unclear)
+    titles = [film, show, one, two]
+    found = candidates(titles, goes(film), goes(show, one, two), goes(one))
+    assert going(found) == ["s1-s1e1"]
+    assert [(kept.kept_by, kept.reason) for kept in found.kept] == [
+        ("unclear", unclear)
+    ] * 2
+
+
+def test_what_has_been_found_in_a_folder() -> None:
+    """It holds what would go with it; a series' folder goes with the whole series."""
+    found_there = Reason(Why.FOLDER_HOLDS_VIDEO, {"name": "trailer.mkv"})
+    film, show = movie("m1", objection=found_there), series("s1", objection=found_there)
+    first, one, two = season(), part(1), part(2)
+    titles = [film, show, first, one, two]
+    found = candidates(titles, goes(film), goes(show, one, two))
+    assert {kept.item_id: (kept.kept_by, kept.reason) for kept in found.kept} == {
+        "m1": ("unclear", found_there),
+        "s1": ("unclear", found_there),
+    }
+    found = candidates(titles, goes(first, one, two), goes(one))
+    assert going(found) == ["s1-s1", "s1-s1e1"]
+    # What is beside an episode goes with that, whatever else goes.
+    beside = replace(two, objection=found_there)
+    titles = [series("s1"), first, one, beside]
+    for whole in titles[:2]:
+        found = candidates(titles, goes(whole, one, beside), goes(one), goes(beside))
+        assert going(found) == ["s1-s1e1"]
+    nothing = candidates([series("s1"), one], goes(series("s1"), one))
+    assert going(nothing) == ["s1"]
 
 
 # --- copies ----------------------------------------------------------------------
@@ -357,6 +398,21 @@ def test_copies_of_an_episode_are_announced_apart() -> None:
     }
 
 
+def test_an_episode_in_two_series_is_announced_for_both() -> None:
+    """Both wait for it until the later day."""
+    key = MediaKey("episode:tvdb:1:1:1")
+    shows = [series(name) for name in ("s1", "s2")]
+    parts = [part(1, of=name, key=key) for name in ("s1", "s2")]
+    early = goes(shows[0], parts[0], due_at=ago(5))
+    late = goes(shows[1], parts[1], due_at=ago(3))
+    for verdicts in ((early, late), (late, early)):
+        assert candidates([*shows, *parts], *verdicts).wanted() == {
+            "series:jellyfin:s1": (shows[0].key, ago(5)),
+            "series:jellyfin:s2": (shows[1].key, ago(3)),
+            f"series+{key}": (key, ago(3)),
+        }
+
+
 def on_schedule(
     found: Candidates, first: datetime = ago(4), due_at: datetime = ago(1)
 ) -> dict[str, Scheduled]:
@@ -456,6 +512,13 @@ def test_an_entry_of_a_film() -> None:
         path="/m/f.mkv",
         watcher_ids=frozenset({ALICE, BOB, "x"}),
     )
+
+
+def test_titles_that_the_same_users_have_watched() -> None:
+    """Each of them says so."""
+    titles = [movie(name, played={BOB: ago(9), ALICE: ago(8)}) for name in "abc"]
+    entries = planned(titles, candidates(titles, *map(goes, titles))).entries
+    assert [one.watched_by for one in entries] == [("Bob", "alice")] * 3
 
 
 def test_an_entry_of_an_episode() -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.oxicleanarr.cleanup import Plan, Planner, plan_cleanup
-from custom_components.oxicleanarr.ledger import Ledger
+from custom_components.oxicleanarr.ledger import Ledger, to_ms
 from custom_components.oxicleanarr.model import (
     Keep,
     MediaKey,
@@ -149,6 +149,7 @@ def test_what_did_not_change_is_not_made_again(household: Household) -> None:
     """Polls that bring nothing new, until the next full sync."""
     known = household.settled()
     assert known.entries
+    assert household.plan().entries is known.entries
     for _ in range(3):
         household.house.poll(items=[movie(1)], rows={ALICE: [played(1)]}, after=HOUR)
         plan = household.plan()
@@ -156,6 +157,22 @@ def test_what_did_not_change_is_not_made_again(household: Household) -> None:
         assert plan.evaluated_at == household.now
     household.house.sync()
     assert household.plan().entries is not known.entries
+
+
+def test_a_sync_without_news_is_the_newest_one(household: Household) -> None:
+    """The plan is not made again, but it rests on that sync from then on."""
+    known = household.settled()
+    household.house.now += HOUR
+    household.ledger.begin_sync(complete=False).commit(
+        users=household.house.users,
+        libraries=household.house.libraries,
+        managed=[one.library_id for one in household.house.managed],
+        now=household.now,
+        state={"synced_at": to_ms(household.now)},
+    )
+    plan = household.plan()
+    assert plan.entries is known.entries
+    assert plan.synced_at == household.now != known.synced_at
 
 
 def keep(household: Household) -> None:
@@ -234,6 +251,15 @@ def test_a_date_that_lies_ahead(household: Household, dated: str) -> None:
     assert household.plan().entries is known.entries
 
 
+def test_a_premiere_that_lies_ahead(household: Household) -> None:
+    """No rule asks when that of a film is, so no plan waits for it."""
+    household.house.items[0] = movie(1, premiere_at=household.now + DAY)
+    household.house.sync()
+    known = household.settled()
+    household.house.now += HOUR
+    assert household.plan().entries is known.entries
+
+
 def test_a_clock_that_is_put_back(household: Household) -> None:
     """What was announced could be nearer then than the grace allows."""
     known = household.settled()
@@ -249,7 +275,6 @@ def test_other_settings(household: Household) -> None:
     household.favorites_keep = False
     assert plan.entries != (plan := household.settled()).entries
     household.grace = 9 * DAY
-    household.house.poll(rows={BOB: [played(1)]})
     assert plan.entries is not (plan := household.settled()).entries
     household.rules = RULES[1]
     assert plan.entries != household.plan().entries

@@ -42,12 +42,12 @@ def test_what_would_go_and_stay() -> None:
 
 def test_what_waits_for_an_approval() -> None:
     """What is ready but for that is counted by itself, before and after."""
-    film, other = movie("m1"), movie("m2")
-    asked = plan_of(film, other, at=NOW)
+    film = movie("m1")
+    asked = plan_of(film, movie("m2"), movie("m3"), at=NOW)
     first, *rest = asked.entries
     asked = replace(asked, entries=(replace(first, needs_approval=True), *rest))
     found = preview(asked, plan_of(film), NOW)
-    assert (found.before.due, found.before.awaiting) == (1, 1)
+    assert (found.before.due, found.before.awaiting) == (2, 1)
     assert (found.after.due, found.after.awaiting) == (0, 0)
     assert preview(plan_of(film), asked, NOW).after == found.before
 

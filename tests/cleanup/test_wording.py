@@ -17,6 +17,7 @@ from custom_components.oxicleanarr.cleanup import (
     leaves_in,
     say,
 )
+from custom_components.oxicleanarr.cleanup.reasons import entry_stays
 from custom_components.oxicleanarr.ledger import Unclear
 from custom_components.oxicleanarr.model import (
     Keep,
@@ -291,6 +292,24 @@ def test_the_end_of_a_keep() -> None:
 def test_a_copy_that_stays(data: dict[str, ReasonValue], said: str) -> None:
     """Which one, where and why, as far as that is known."""
     assert say(Reason(Why.COPY_STAYS, data)) == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (
+            entry_stays("Radarr", WHY, monitored=True),
+            "Its entry stays in Radarr: it has other files.",
+        ),
+        (
+            entry_stays("Radarr", WHY),
+            "Its entry stays in Radarr, unmonitored: it has other files.",
+        ),
+    ],
+)
+def test_an_entry_that_stays(reason: Reason, said: str) -> None:
+    """Where, why, and whether its server goes on looking for it."""
+    assert say(reason) == said
 
 
 def test_a_limit_of_titles() -> None:
