@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 import logging
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,24 @@ async def test_the_name_is_taken(
     del kept.home.household.collections[theirs.id]
     await sync(kept)
     assert sets(kept) == {NAME: {"Alpha"}}
+    assert not kept.keeper.collection.taken
+
+
+async def test_another_wish_waits_for_no_sync(kept: Kept) -> None:
+    """Whoever wants no collection any more hears at once that none is in the way."""
+    make_set(kept, NAME, "Delta")
+    kept.watch("Alpha")
+    await sync(kept)
+    assert kept.keeper.collection.taken
+    kept.heard.clear()
+    before = len(kept.home.jellyfin_server.requests)
+    await kept.keeper.adopt(replace(kept.keeper.settings, dry_run=True))
+    assert len(kept.home.jellyfin_server.requests) == before
+    assert kept.keeper.collection.taken
+    assert [one.type for one in kept.heard] == [EventType.CHANGED] * 2
+    kept.heard.clear()
+    await kept.keeper.adopt(replace(kept.keeper.settings, collection=None))
+    assert [one.type for one in kept.heard] == [EventType.CHANGED] * 3
     assert not kept.keeper.collection.taken
 
 
@@ -472,6 +491,20 @@ async def test_closing_is_no_trouble(
     await kept.keeper.close()
     await syncing
     assert "not up to date" not in caplog.text
+
+
+async def test_closing_does_not_wait_for_it(kept: Kept) -> None:
+    """A run that has to end does not put it in step any more."""
+    await kept.make_due("Alpha", "Bravo")
+    assert sets(kept) == {NAME: {"Alpha", "Bravo"}}
+    closing: list[asyncio.Task[None]] = []
+    kept.at_first_delete(
+        lambda: closing.append(asyncio.create_task(kept.keeper.close()))
+    )
+    report = await kept.keeper.delete(None, dry_run=False)
+    await asyncio.gather(*closing)
+    assert len(report.deleted) == 1
+    assert asked(kept, "DELETE", "/Collections") == 0
 
 
 async def test_leaving_does_not_wait_for_ever(

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+import logging
 from pathlib import Path
 import threading
 from typing import Any
@@ -40,18 +41,26 @@ from custom_components.oxicleanarr.household import (
     SyncFailedError,
 )
 from custom_components.oxicleanarr.keeper import Keeper, open_household
-from custom_components.oxicleanarr.ledger import ArrDeletion, Ledger, LedgerError
+from custom_components.oxicleanarr.ledger import (
+    ArrDeletion,
+    Census,
+    Ledger,
+    LedgerError,
+    Question,
+)
 from custom_components.oxicleanarr.model import (
     ApprovalState,
     Outcome,
     PlannedDeletion,
     Progress,
     Reason,
+    Work,
 )
 from custom_components.oxicleanarr.retention import (
     NEVER,
     RetentionRules,
     StandardRules,
+    TagRule,
     UserEntry,
     UserRule,
     WatchedRule,
@@ -64,6 +73,7 @@ from custom_components.oxicleanarr.servers import (
     Connections,
     NotFound,
     ServerError,
+    jellyfin as jellyfin_client,
 )
 from custom_components.oxicleanarr.sync import SyncMode
 from simulators import (
@@ -122,7 +132,7 @@ class Kept:
         """Hire a keeper."""
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, settings: KeeperSettings = SETTINGS) -> None:
         """Hire another keeper of the same house; this one knows only the ledger."""
 
         def automatic_limits(recycled: int) -> Limits | None:
@@ -132,7 +142,7 @@ class Kept:
         self.keeper = Keeper(
             self.home.ledger,
             Servers(self.home.jellyfin, self.home.jellystat, self.connections),
-            SETTINGS,
+            settings,
             Clock(
                 lambda: self.home.now,
                 lambda: 7.0 + (self.home.now - self.slip - START).total_seconds(),
@@ -356,7 +366,7 @@ async def test_before_the_first_sync(kept: Kept) -> None:
     keeper = kept.keeper
     assert keeper.overview.plan is None
     assert keeper.overview.findings == ()
-    assert (keeper.busy, keeper.closing) == (False, False)
+    assert (keeper.busy, keeper.closing, keeper.progress) == (False, False, None)
     assert (keeper.due, keeper.leaving_soon(DAY)) == ((), ())
     (blocker,) = keeper.blockers
     assert (blocker.code, blocker.reason) == (
@@ -364,6 +374,8 @@ async def test_before_the_first_sync(kept: Kept) -> None:
         why(Why.NEVER_SYNCED),
     )
     assert await keeper.preview(rules()) is None
+    with pytest.raises(NotPlannedError, match="^something$"):
+        await keeper.approve(["something"])
     assert (keeper.failure, keeper.ledger_failure) == (None, None)
     await keeper.evaluate()
     assert kept.codes() == ["never_synced"]
@@ -430,11 +442,19 @@ async def test_a_sync_reads_fully_when_it_is_due(kept: Kept) -> None:
     assert await mode() is SyncMode.FULL
 
 
-async def test_a_restart_is_no_reason_for_a_full_sync(kept: Kept) -> None:
-    """The ledger knows when the last one was."""
+@pytest.mark.parametrize("library", [None, "Movies"])
+async def test_a_restart_is_no_reason_for_a_full_sync(
+    kept: Kept, library: str | None
+) -> None:
+    """The ledger knows when the last one was, whichever libraries were chosen."""
+    settings = SETTINGS
+    if library is not None:
+        chosen = kept.home.household.library(library).id
+        settings = replace(SETTINGS, libraries=frozenset([chosen]))
+    kept.restart(settings)
     await kept.keeper.tick()
     kept.home.wait(HOUR)
-    kept.restart()
+    kept.restart(settings)
     assert (await kept.keeper.sync(full=False)).mode is SyncMode.POLL
 
 
@@ -582,6 +602,98 @@ async def test_the_breaker_writes_only_what_is_new(
     assert kept.codes() == []
 
 
+async def test_what_was_counted_is_not_counted_again(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Titles only where something has changed, the history only after a full sync."""
+    counted: list[tuple[bool, bool]] = []
+    census = Ledger.census
+
+    def count_anew(ledger: Ledger, question: Question) -> Census:
+        counted.append((question.inventory is None, question.history is None))
+        return census(ledger, question)
+
+    monkeypatch.setattr(Ledger, "census", count_anew)
+    house = kept.home.household
+    for name in ("Alpha", "Bravo"):
+        await kept.keeper.sync(full=True)
+        await kept.keeper.evaluate()
+        assert counted == [(True, True), (False, False)]
+        counted.clear()
+        house.play(house.user("bob"), kept.home.video(name), at=kept.home.now)
+        kept.home.wait(HOUR)
+        await kept.keeper.sync(full=False)
+        # A second plan is made once the size is known.
+        assert counted == [(True, False), (False, False)]
+        counted.clear()
+
+
+def empty_radarr(kept: Kept, arrs: Arrs) -> None:
+    """Let Radarr know no film any more."""
+    for name in ("Alpha", "Bravo", "Charlie", "Delta"):
+        arrs.radarr.unmanage(kept.home.household.movie(name))
+
+
+def empty_sonarr(kept: Kept, arrs: Arrs) -> None:
+    """Let Sonarr know no series any more."""
+    (show,) = kept.home.household.series
+    arrs.sonarr.unmanage(show)
+
+
+def lose_films(kept: Kept, arrs: Arrs) -> None:
+    """Let somebody else delete most films."""
+    for name in ("Alpha", "Bravo", "Charlie"):
+        kept.home.household.delete(kept.home.video(name))
+
+
+@pytest.mark.parametrize(
+    ("lose", "text"),
+    [
+        (empty_radarr, "Radarr or Sonarr listed 4 titles and now lists 0 (Radarr)."),
+        (empty_sonarr, "Radarr or Sonarr listed 1 titles and now lists 0 (Sonarr)."),
+        (lose_films, "The libraries shrank from 4 to 1 movies and episodes (Movies)."),
+    ],
+)
+async def test_what_has_lost_its_titles_is_named(
+    kept: Kept, arrs: Arrs, lose: Callable[[Kept, Arrs], None], text: str
+) -> None:
+    """As people call the server or the library."""
+    await kept.keeper.sync(full=True)
+    assert kept.codes() == []
+    lose(kept, arrs)
+    await kept.keeper.sync(full=True)
+    assert [say(one.reason) for one in kept.keeper.blockers] == [text]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_tags_that_vanish(kept: Kept, enabled: bool) -> None:
+    """They are missed if a rule that is on asks for them."""
+    rule = TagRule(name="tagged", tag="classic", retention=NEVER, enabled=enabled)
+    kept.choose(rules=replace(rules(), advanced=(rule,)))
+    house = kept.home.household
+    films = [house.movie(name) for name in ("Alpha", "Bravo", "Charlie", "Delta")]
+    for film in films:
+        house.retag(film, ["classic"])
+    await kept.keeper.sync(full=True)
+    for film in films:
+        house.retag(film, [])
+    await kept.keeper.sync(full=True)
+    assert kept.findings() == ([("tags_vanished", 4, 0)] if enabled else [])
+
+
+@pytest.mark.parametrize("keep", [True, False])
+async def test_favorites_that_vanish(kept: Kept, keep: bool) -> None:
+    """They are missed if they protect anything."""
+    kept.choose(limits=Limits(favorites_keep=keep))
+    house = kept.home.household
+    films = [house.movie(name) for name in ("Alpha", "Bravo", "Charlie", "Delta")]
+    for favorite in (True, False):
+        for film in films:
+            house.set_favourite(house.user("bob"), film, favorite)
+        await kept.keeper.sync(full=True)
+    assert kept.findings() == ([("favorites_vanished", 4, 0)] if keep else [])
+
+
 async def test_a_shrunken_history_blocks_until_somebody_has_looked(kept: Kept) -> None:
     """Looking at it makes it the new normal, without another sync."""
     kept.watch("Alpha", "Bravo", "Charlie", "Delta")
@@ -601,6 +713,27 @@ async def test_a_shrunken_history_blocks_until_somebody_has_looked(kept: Kept) -
     assert kept.home.ledger.state().history_rows == 2
     await kept.keeper.sync(full=True)
     assert kept.findings() == []
+
+
+async def test_a_finding_that_has_changed_is_not_lifted(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a sync has read that failed in the end counts too."""
+    kept.watch("Alpha", "Bravo", "Charlie", "Delta")
+    await kept.keeper.sync(full=True)
+    house = kept.home.household
+    gone = list(house.plays)[:2]
+    for play in gone:
+        house.plays.remove(play)
+    await kept.keeper.sync(full=True)
+    assert kept.findings() == [("history_shrank", 4, 2)]
+    house.plays.remove(house.plays[0])
+    with broken(monkeypatch, "end_watched_returns"), pytest.raises(LedgerError):
+        await kept.keeper.sync(full=True)
+    assert kept.findings() == [("history_shrank", 4, 2)]
+    with pytest.raises(FindingChangedError):
+        await kept.lift(Suspicion.HISTORY_SHRANK)
+    assert kept.findings() == [("history_shrank", 4, 1)]
 
 
 async def test_only_one_finding_is_lifted(kept: Kept) -> None:
@@ -843,7 +976,8 @@ async def test_a_server_that_fails_blocks(kept: Kept, silent: str) -> None:
 
 
 async def test_nothing_is_asked_of_a_jellyfin_that_fails(kept: Kept) -> None:
-    """A plan of what is known needs nobody."""
+    """A plan of what is known needs nobody, and is shown there when it answers again."""
+    kept.choose(collection=DAY)
     await kept.make_due("Alpha")
     kept.home.jellyfin_server.fail(FaultKind.SERVER_ERROR)
     with pytest.raises(ServerError):
@@ -948,6 +1082,7 @@ async def test_a_history_that_is_back_is_not_forgotten(
             await kept.keeper.tick()
         (lost,) = [one.identity for one in kept.keeper.overview.findings]
     await kept.keeper.tick()
+    assert kept.findings() == []
     requests = len(kept.home.jellystat_server.requests)
     with pytest.raises(FindingChangedError):
         await kept.keeper.lift(lost)
@@ -1070,6 +1205,29 @@ async def test_what_takes_long_is_told(kept: Kept) -> None:
     assert len(await told(2.0)) == every > len(await told(1.9)) > 1
 
 
+async def test_how_far_a_deletion_is(kept: Kept) -> None:
+    """Which title goes, except for the first one, and when all is over."""
+    await kept.make_due("Alpha", "Bravo", "Charlie")
+    seen: list[Progress | None] = []
+    kept.keeper.listen(
+        lambda event: (
+            seen.append(kept.keeper.progress)
+            if event.type is EventType.PROGRESS
+            else None
+        )
+    )
+    times = count(kept.keeper.clock.monotonic(), 2.0)
+    kept.keeper.clock = Clock(lambda: kept.home.now, lambda: next(times))
+    report = await kept.keeper.delete(None, dry_run=False)
+    told = [one for one in seen if one is None or one.work is Work.DELETION]
+    assert told[-3:] == [
+        Progress(work=Work.DELETION, done=done, total=3, title=entry.title)
+        for done, entry in enumerate(report.deleted)
+        if done
+    ] + [None]
+    assert kept.keeper.progress is None
+
+
 async def test_whoever_stops_listening_hears_nothing(kept: Kept) -> None:
     """The others do."""
     heard: list[Event] = []
@@ -1093,6 +1251,12 @@ async def test_what_is_due_is_deleted(kept: Kept) -> None:
     assert kept.films() == {"Charlie", "Delta"}
     (event,) = kept.told(EventType.DELETED)
     assert (names(event.entries), event.unconfirmed) == (["Alpha", "Bravo"], False)
+    assert event.deletions == {
+        one.name: row.deletion
+        for one in report.deleted
+        for row in kept.home.ledger.deletions(10)
+        if row.title == one.title
+    }
     assert kept.planned() == []
     assert kept.heard[-1].type is EventType.CHANGED
     kept.heard.clear()
@@ -1214,6 +1378,50 @@ async def test_what_cannot_be_deleted_is_logged(
     assert failed.item_id == entry.item_id
     assert f"Could not delete {entry.item_id}: {say(error)}" in caplog.messages
     assert kept.told(EventType.DELETED) == []
+
+
+async def test_what_nobody_has_confirmed(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and that it is not sure yet."""
+    monkeypatch.setattr(jellyfin_client, "DELETE_SECONDS", 0.15)
+    await kept.make_due("Alpha")
+    kept.home.jellyfin_server.fail(FaultKind.HANG, method="DELETE")
+    report = await kept.keeper.delete(None, dry_run=False)
+    assert (report.deleted, names(report.unconfirmed)) == ([], ["Alpha"])
+    (event,) = kept.told(EventType.DELETED)
+    assert (names(event.entries), event.unconfirmed) == (["Alpha"], True)
+
+
+async def test_a_disk_that_is_away_is_logged(
+    kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A run that meets none of its files ends early, and says why."""
+    house = kept.home.household
+    for number in range(5, 11):
+        house.add_movie(
+            f"Film {number}",
+            year=2000,
+            provider_ids={"Tmdb": str(number)},
+            added=START - 100 * DAY,
+        )
+    house.scan()
+    await kept.make_due("Alpha", "Bravo", "Charlie", "Delta")
+    house.disk.unmount("/media/movies")
+    report = await kept.keeper.delete(None, dry_run=False)
+    assert (report.deleted, len(report.skipped)) == ([], 4)
+    assert f"Deletion ended early: {say(why(Why.DISK_AWAY))}" in caplog.messages
+
+
+async def test_whom_no_sync_has_met_is_read_first(kept: Kept) -> None:
+    """Somebody new may have favorites."""
+    await kept.make_due("Alpha", "Bravo")
+    house = kept.home.household
+    house.set_favourite(house.add_user("carol"), kept.home.video("Alpha"))
+    report = await kept.keeper.delete(None, dry_run=False)
+    assert names(report.deleted) == ["Bravo"]
+    assert report.skipped == []
+    assert kept.home.ledger.state().fully_synced_at == kept.home.now
 
 
 async def test_an_open_deletion_is_settled_first(kept: Kept) -> None:
@@ -1402,6 +1610,25 @@ async def test_a_seerr_that_fails_is_not_fatal(
     assert [one for one in arrs.seerr.requests if one.status == 204]
 
 
+async def test_a_seerr_that_does_not_look_is_no_trouble(
+    kept: Kept, arrs: Arrs, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is a line for whoever looks for one; a later sync tells it again."""
+    caplog.set_level(logging.DEBUG)
+    await kept.make_due("Alpha")
+    await kept.keeper.delete(None, dry_run=False)
+    kept.home.wait(HOUR)
+    fault = arrs.seerr.fail(FaultKind.SERVER_ERROR, "/jobs/availability-sync")
+    await kept.keeper.tick()
+    assert fault.hits
+    (line,) = [one for one in caplog.records if "what is gone" in one.message]
+    assert line.message.startswith(
+        "Seerr was not told to look for what is gone: Seerr: "
+    )
+    assert line.levelno == logging.DEBUG
+    assert kept.codes() == []
+
+
 @pytest.mark.parametrize("needed", [False, True])
 async def test_a_silent_seerr_keeps_what_depends_on_who_asked(
     kept: Kept, arrs: Arrs, needed: bool
@@ -1522,6 +1749,35 @@ async def test_it_is_asked_before_every_file(kept: Kept) -> None:
     assert len(kept.films() & {"Alpha", "Bravo"}) == 1
 
 
+async def test_its_limits_are_read_anew_before_every_file(kept: Kept) -> None:
+    """Whoever lowers them during a run is heard."""
+    kept.limits = Limits()
+    await kept.make_due("Alpha", "Bravo")
+
+    def lower() -> None:
+        kept.limits = Limits(max_items=1)
+
+    kept.at_first_delete(lower)
+    await kept.keeper.tick()
+    assert len(kept.films() & {"Alpha", "Bravo"}) == 1
+
+
+async def test_what_the_disk_lacks_is_counted_once(kept: Kept) -> None:
+    """As much goes as it lacked at the start; what has gone is not counted twice."""
+    await kept.make_due("Alpha", "Bravo", "Charlie")
+    sizes = {kept.entry(one).size_bytes for one in ("Alpha", "Bravo", "Charlie")}
+    (size,) = sizes
+    assert size
+    kept.limits = Limits(enough_bytes=2 * size)
+
+    def have_more() -> None:
+        kept.limits = Limits(enough_bytes=size)
+
+    kept.at_first_delete(have_more)
+    await kept.keeper.tick()
+    assert len(kept.films() & {"Alpha", "Bravo", "Charlie"}) == 1
+
+
 async def test_why_an_automatic_run_stopped(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1604,6 +1860,8 @@ async def test_a_keep(kept: Kept) -> None:
     item = await kept.keeper.keep(alpha.item_id, None, "for bob")
     assert item.title == "Alpha"
     assert kept.planned() == ["Bravo"]
+    ((shown, keep),) = kept.keeper.overview.kept
+    assert (shown.title, keep.reason) == ("Alpha", "for bob")
     (event,) = kept.told(EventType.KEPT)
     assert (event.item, event.entries) == (item, (alpha,))
     until = START + DAY
@@ -1772,6 +2030,34 @@ async def test_what_need_not_be_approved(kept: Kept) -> None:
     kept.choose(rules=replace(rules(), approval=True))
     await kept.keeper.evaluate()
     assert names(kept.keeper.awaiting_approval) == ["Alpha"]
+
+
+async def test_one_rule_asks_first(kept: Kept) -> None:
+    """What goes by another one waits for nobody."""
+    house = kept.home.household
+    house.retag(house.movie("Alpha"), ["family"])
+    rule = TagRule(
+        name="family", tag="family", retention=parse_duration("7d"), approval=True
+    )
+    kept.choose(rules=replace(rules(), advanced=(rule,)))
+    await kept.make_due("Alpha", "Bravo")
+    assert names(kept.keeper.due) == ["Bravo"]
+    alpha, bravo = (kept.entry(one).item_id for one in ("Alpha", "Bravo"))
+    until = kept.home.now + 30 * DAY
+    assert await kept.keeper.approve([alpha, bravo]) == {alpha: until, bravo: None}
+    assert names(kept.keeper.due) == ["Alpha", "Bravo"]
+
+
+async def test_an_approval_does_not_wait_for_a_sync(kept: Kept) -> None:
+    """It is to be seen at once; what has ended by then is not."""
+    await ask_first(kept, "Alpha", "Bravo")
+    sync = await under_way(kept)
+    await kept.keeper.approve([kept.entry("Alpha").item_id])
+    assert kept.keeper.busy
+    assert names(kept.keeper.due) == ["Alpha"]
+    assert names(kept.keeper.awaiting_approval) == ["Bravo"]
+    await sync
+    assert names(kept.keeper.due) == ["Alpha"]
 
 
 async def test_an_approval_is_taken_back(kept: Kept) -> None:
@@ -2009,6 +2295,8 @@ async def test_other_libraries_are_read_at_once(kept: Kept) -> None:
     await kept.keeper.adopt(replace(SETTINGS, libraries=movies))
     assert kept.home.ledger.state().fully_synced_at == kept.home.now
     assert "Show" not in kept.home.facts()
+    # What nobody wants to be looked at is not missed.
+    assert kept.findings() == []
     kept.home.wait(HOUR)
     before = len(kept.home.jellyfin_server.requests)
     await kept.keeper.adopt(

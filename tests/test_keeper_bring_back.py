@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup import Prospect, Why, say
+from custom_components.oxicleanarr.cleanup import KEPT_FOR, Prospect, Why, say
 from custom_components.oxicleanarr.household import (
     Asker,
     BusyError,
@@ -93,7 +93,9 @@ async def test_it_comes_back_and_is_told(kept: Kept, arrs: Arrs) -> None:
     ((_, found, because),) = await kept.keeper.deletions(1)
     assert (found, because) == (Prospect.DONE, None)
     keep = kept.home.ledger.keeps(kept.home.now)
-    assert [one.brought_back_by for one in keep.values()] == ["Alex"]
+    assert [(one.brought_back_by, one.until) for one in keep.values()] == [
+        ("Alex", kept.home.now + KEPT_FOR)
+    ]
 
 
 async def test_it_is_not_deleted_again_at_once(kept: Kept, arrs: Arrs) -> None:
@@ -207,6 +209,27 @@ async def test_nothing_comes_back_while_something_is_deleted(
     assert [one.title for one in report.deleted] == ["Show"]
     assert [type(one) for one in caught] in ([NotBroughtBackError], [BusyError])
     assert posts(arrs.sonarr, "/series") == 0
+
+
+async def test_what_is_long_gone_does_not_come_back_meanwhile_either(
+    kept: Kept, arrs: Arrs
+) -> None:
+    """Whoever asks is told to wait, and may ask again when the run is over."""
+    number = await deleted(kept, "Alpha")
+    await kept.make_due("E1", "E2", "E3")
+    tasks: list[asyncio.Task[Any]] = []
+    at_first(
+        arrs.sonarr,
+        "DELETE",
+        lambda: tasks.append(asyncio.create_task(kept.keeper.bring_back([number]))),
+    )
+    await kept.keeper.delete(None, dry_run=False)
+    (task,) = tasks
+    with pytest.raises(BusyError):
+        await task
+    assert posts(arrs.radarr, "/movie") == 0
+    (result,) = await kept.keeper.bring_back([number])
+    assert result.added
 
 
 async def test_the_next_sync_goes_on(kept: Kept, arrs: Arrs) -> None:
