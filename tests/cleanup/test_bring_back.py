@@ -280,37 +280,37 @@ async def test_no_root_folder_and_no_profile(yard: Yard) -> None:
     assert asked(yard.owned.radarr) == []
 
 
-@pytest.mark.parametrize(
-    ("roots", "path", "away"),
-    [
-        (["/gone"], "/gone/Alpha", "/gone"),
-        (["/gone/"], "/gone/Alpha", "/gone/"),
-        (["/gone/X"], "/gone/X/Alpha", "/gone/X"),
-        (["/gone", "/gone/movies"], "/gone/movies/Alpha", "/gone/movies"),
-        (["/gone"], "/gone2/Alpha", None),
-        (["/gone"], "/gone", None),
-        (["/gone/"], "/gone/", None),
-        (["D:\\Gone"], "D:\\Gone\\Alpha", "D:\\Gone"),
-        (["D:\\Gone\\"], "D:\\Gone\\Alpha", "D:\\Gone\\"),
-        (["D:\\Gone"], "D:\\Gone2\\Alpha", None),
-        # A name on Linux may have such a slash in it.
-        (["/gone/AC\\DC"], "/gone/AC\\DC/Alpha", "/gone/AC\\DC"),
-    ],
-)
-async def test_which_root_folder_was_its_own(
-    yard: Yard, roots: list[str], path: str, away: str | None
-) -> None:
-    """The innermost that it is in, and not one of which it is no folder."""
+ROOTS: list[tuple[list[str], str, str | None]] = [
+    (["/gone"], "/gone/Alpha", "/gone"),
+    (["/gone/"], "/gone/Alpha", "/gone/"),
+    (["/gone/X"], "/gone/X/Alpha", "/gone/X"),
+    (["/gone/X"], "/gone/Alpha", None),
+    (["/gone", "/gone/movies"], "/gone/movies/Alpha", "/gone/movies"),
+    (["/gone"], "/gone2/Alpha", None),
+    (["/gone"], "/gone", None),
+    (["/gone/"], "/gone/", None),
+    (["D:\\Gone"], "D:\\Gone\\Alpha", "D:\\Gone"),
+    (["D:\\Gone\\"], "D:\\Gone\\Alpha", "D:\\Gone\\"),
+    (["D:\\Gone"], "D:\\Gone2\\Alpha", None),
+    # A name on Linux may have such a slash in it.
+    (["/gone/AC\\DC"], "/gone/AC\\DC/Alpha", "/gone/AC\\DC"),
+]
+
+
+async def test_which_root_folder_was_its_own(yard: Yard) -> None:
+    """The innermost that it was in, and not one that it was not below."""
     await yard.delete("Alpha")
-    yard.owned.radarr.root_folders = roots
     title = yard.title()
     (setup,) = title.setups
-    title = replace(title, setups=(replace(setup, path=path),))
-    (result,) = await yard.ask(title=title)
-    if away is None:
-        assert result == failed(Why.NO_ROOT_FOLDER)
-    else:
-        assert result == failed(Why.FOLDER_AWAY, name=away)
+    yard.owned.radarr.root_folders = []
+    await yard.ask()
+    for roots, path, away in ROOTS:
+        yard.owned.radarr.root_folders = roots
+        found = await yard.go_on(replace(title, setups=(replace(setup, path=path),)))
+        if away is None:
+            assert found == [failed(Why.NO_ROOT_FOLDER)], path
+        else:
+            assert found == [failed(Why.FOLDER_AWAY, name=away)], path
 
 
 async def test_an_entry_that_stayed_is_looked_for_again(yard: Yard) -> None:
