@@ -16,13 +16,14 @@ from custom_components.oxicleanarr.cleanup import (
     bring_back,
     prospect_of,
     say,
+    title_name,
 )
 from custom_components.oxicleanarr.ledger import (
     DeletedTitle,
     DeletionOutcome,
     ReturnState,
 )
-from custom_components.oxicleanarr.model import Keep, MediaKey, Reason
+from custom_components.oxicleanarr.model import Keep, MediaKey, MediaKind, Reason
 from custom_components.oxicleanarr.retention import EpisodeRule
 from custom_components.oxicleanarr.servers import Connections
 from custom_components.oxicleanarr.servers.arr import Arr
@@ -92,6 +93,7 @@ class Yard:
 
         async def pause(seconds: float) -> None:
             self.paused.append(seconds)
+            assert len(self.paused) < 100, "nobody waits that often"
             self.meanwhile()
             if self.wait is not None:
                 await self.wait()
@@ -130,14 +132,31 @@ def searches(server: ArrSimulator) -> list[list[int]]:
     ]
 
 
-def codes(result: BroughtBack) -> list[str]:
-    """Return the codes of what is said about a title."""
-    if result.reason is None:
-        return []
-    because = result.reason.data.get("because")
-    if result.reason.code == Why.SEVERAL_NOTES and isinstance(because, tuple):
-        return [one.code for one in because if isinstance(one, Reason)]
-    return [result.reason.code]
+BEFORE_IT_WAS_SEARCHED = ("adding", "added", "listed", "searching")
+
+
+async def go_on_after(yard: Yard, *steps: str) -> BroughtBack:
+    """Go on with the last title as if no more than these steps had been noted."""
+    title = yard.title()
+    assert title.back is not None
+    (result,) = await bring_back(
+        title,
+        replace(title.back, search=True, steps={"radarr": steps}),
+        ledger=yard.ledger,
+        connections=yard.owned.cleaner.connections,
+        pause=None,  # type: ignore[arg-type]
+    )
+    return result
+
+
+def failed(why: Why, **data: str) -> BroughtBack:
+    """Return that nothing was done for the movie, and why."""
+    return BroughtBack(
+        title="Alpha",
+        server="Radarr",
+        reason=Reason(why, {"server": "Radarr", **data}),
+        state=ReturnState.FAILED,
+    )
 
 
 # --- movies -------------------------------------------------------------------------
@@ -218,13 +237,12 @@ async def test_a_profile_that_is_gone(yard: Yard) -> None:
     await yard.delete("Alpha")
     del yard.owned.radarr.profiles[4]
     (result,) = await yard.ask()
-    assert codes(result) == [Why.OTHER_PROFILE]
+    other = Reason(Why.OTHER_PROFILE, {"server": "Radarr", "name": "Any"})
+    assert result.reason == other
     assert (result.searched, yard.owned.radarr.movie("Alpha").quality_profile) == (
         True,
         1,
     )
-    assert result.reason is not None
-    assert "Any" in say(result.reason)
 
 
 async def test_a_folder_that_is_not_used_any_more(yard: Yard) -> None:
@@ -235,7 +253,8 @@ async def test_a_folder_that_is_not_used_any_more(yard: Yard) -> None:
     )
     yard.owned.radarr.root_folders = ["/other"]
     (result,) = await yard.ask(search=False)
-    assert codes(result) == [Why.OTHER_ROOT_FOLDER]
+    other = Reason(Why.OTHER_ROOT_FOLDER, {"server": "Radarr", "name": "/other"})
+    assert result.reason == other
     assert yard.owned.radarr.movie("Alpha").path.startswith("/other/")
 
 
@@ -244,8 +263,7 @@ async def test_a_disk_that_is_away(yard: Yard) -> None:
     await yard.delete("Alpha")
     yard.owned.cleaner.home.household.disk.unmount("/media/movies")
     (result,) = await yard.ask()
-    assert codes(result) == [Why.FOLDER_AWAY]
-    assert (result.added, result.state) == (False, ReturnState.FAILED)
+    assert result == failed(Why.FOLDER_AWAY, name="/media/movies")
     assert asked(yard.owned.radarr) == []
 
 
@@ -254,12 +272,45 @@ async def test_no_root_folder_and_no_profile(yard: Yard) -> None:
     await yard.delete("Alpha")
     roots, yard.owned.radarr.root_folders = yard.owned.radarr.root_folders, []
     (result,) = await yard.ask()
-    assert codes(result) == [Why.NO_ROOT_FOLDER]
+    assert result == failed(Why.NO_ROOT_FOLDER)
     yard.owned.radarr.root_folders = roots
     yard.owned.radarr.profiles = {}
     (result,) = await yard.go_on(yard.title())
-    assert codes(result) == [Why.NO_PROFILE]
+    assert result == failed(Why.NO_PROFILE)
     assert asked(yard.owned.radarr) == []
+
+
+ROOTS: list[tuple[list[str], str, str | None]] = [
+    (["/gone"], "/gone/Alpha", "/gone"),
+    (["/gone/"], "/gone/Alpha", "/gone/"),
+    (["/gone/X"], "/gone/X/Alpha", "/gone/X"),
+    (["/gone/X"], "/gone/Alpha", None),
+    (["/gone", "/gone/movies"], "/gone/movies/Alpha", "/gone/movies"),
+    (["/gone"], "/gone2/Alpha", None),
+    (["/gone"], "/gone", None),
+    (["/gone/"], "/gone/", None),
+    (["D:\\Gone"], "D:\\Gone\\Alpha", "D:\\Gone"),
+    (["D:\\Gone\\"], "D:\\Gone\\Alpha", "D:\\Gone\\"),
+    (["D:\\Gone"], "D:\\Gone2\\Alpha", None),
+    # A name on Linux may have such a slash in it.
+    (["/gone/AC\\DC"], "/gone/AC\\DC/Alpha", "/gone/AC\\DC"),
+]
+
+
+async def test_which_root_folder_was_its_own(yard: Yard) -> None:
+    """The innermost that it was in, and not one that it was not below."""
+    await yard.delete("Alpha")
+    title = yard.title()
+    (setup,) = title.setups
+    yard.owned.radarr.root_folders = []
+    await yard.ask()
+    for roots, path, away in ROOTS:
+        yard.owned.radarr.root_folders = roots
+        found = await yard.go_on(replace(title, setups=(replace(setup, path=path),)))
+        if away is None:
+            assert found == [failed(Why.NO_ROOT_FOLDER)], path
+        else:
+            assert found == [failed(Why.FOLDER_AWAY, name=away)], path
 
 
 async def test_an_entry_that_stayed_is_looked_for_again(yard: Yard) -> None:
@@ -283,7 +334,7 @@ async def test_what_is_there_again_is_only_monitored_and_searched(yard: Yard) ->
     radarr.movie("Alpha").monitored = False
     (result,) = await yard.ask()
     assert (result.added, result.searched) == (False, False)
-    assert codes(result) == [Why.NOTHING_MISSING]
+    assert result.reason == Reason(Why.NOTHING_MISSING, {"server": "Radarr"})
     assert radarr.movie("Alpha").monitored
     assert searches(radarr) == []
 
@@ -295,7 +346,7 @@ async def test_what_is_still_in_its_folder_is_not_searched_for(yard: Yard) -> No
     home = yard.owned.cleaner.home
     home.household.disk.write(f"{folder}/Alpha (2000).mkv", 500, home.now)
     (result,) = await yard.ask()
-    assert codes(result) == [Why.NOTHING_MISSING]
+    assert result.reason == Reason(Why.NOTHING_MISSING, {"server": "Radarr"})
     assert searches(yard.owned.radarr) == []
 
 
@@ -323,16 +374,35 @@ async def test_patience_ends_and_it_goes_on_later(yard: Yard) -> None:
     radarr.tasks.busy = True
     (result,) = await yard.ask()
     assert (result.added, result.searched) == (True, False)
-    assert (codes(result), result.state) == (
-        [Why.STILL_READING],
+    assert (result.reason, result.state) == (
+        Reason(Why.STILL_READING, {"server": "Radarr"}),
         ReturnState.UNDER_WAY,
     )
-    assert 60 <= sum(yard.paused) < 70
     radarr.tasks.busy = False
     radarr.work()
     (result,) = await yard.go_on(yard.title(), patience=0)
     assert (result.added, result.searched, result.reason) == (True, True, None)
     assert asked(radarr).count("POST /movie") == 1
+
+
+@pytest.mark.parametrize(
+    ("patience", "paused"),
+    [
+        (0, []),
+        (0.5, [0.5]),
+        (3.5, [0.5, 1, 2]),
+        (60, [0.5, 1, 2, *[5] * 12]),
+    ],
+)
+async def test_how_long_a_busy_server_is_waited_for(
+    yard: Yard, patience: float, paused: list[float]
+) -> None:
+    """Less and less often, and no longer than there is patience."""
+    await yard.delete("Alpha")
+    yard.owned.radarr.tasks.busy = True
+    (result,) = await yard.ask(patience=patience)
+    assert result.state is ReturnState.UNDER_WAY
+    assert yard.paused == paused
 
 
 async def test_two_wanted_it_at_the_same_moment(yard: Yard) -> None:
@@ -448,17 +518,34 @@ async def test_a_search_that_was_cut_off_is_not_repeated(yard: Yard) -> None:
     await yard.ask()
     steps = yard.title().back
     assert steps is not None
-    assert steps.steps["radarr"][-2:] == ("searched", "done")
-    kept = replace(steps, steps={"radarr": ("adding", "added", "listed", "searching")})
-    (result,) = await bring_back(
-        yard.title(),
-        kept,
-        ledger=yard.ledger,
-        connections=yard.owned.cleaner.connections,
-        pause=None,  # type: ignore[arg-type]
-    )
+    assert steps.steps["radarr"] == (*BEFORE_IT_WAS_SEARCHED, "searched", "done")
+    result = await go_on_after(yard, *BEFORE_IT_WAS_SEARCHED)
     assert result.searched
     assert len(searches(radarr)) == 1
+
+
+async def test_a_search_that_was_cut_off_before_it_began(yard: Yard) -> None:
+    """The process died between the note of it and the search, which is made up for."""
+    await yard.delete("Alpha")
+    await yard.ask(search=False)
+    result = await go_on_after(yard, *BEFORE_IT_WAS_SEARCHED)
+    assert result.searched
+    assert searches(yard.owned.radarr) == [[yard.owned.radarr.movie("Alpha").id]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "added"),
+    [(["adding"], True), (["adding", "found"], False), ([], False)],
+)
+async def test_an_addition_that_was_cut_off(
+    yard: Yard, steps: list[str], added: bool
+) -> None:
+    """What is there is ours if we had begun to add it, and had not found it."""
+    await yard.delete("Alpha")
+    await yard.ask(search=False)
+    result = await go_on_after(yard, *steps)
+    assert (result.added, result.listed) == (added, True)
+    assert asked(yard.owned.radarr).count("POST /movie") == 1
 
 
 async def test_what_is_done_is_not_done_again(yard: Yard) -> None:
@@ -474,6 +561,7 @@ async def test_what_is_done_is_not_done_again(yard: Yard) -> None:
     )
     (result,) = await yard.go_on(title)
     assert (result.added, result.searched) == (True, True)
+    assert result.state is ReturnState.DONE
     assert asked(yard.owned.radarr) == before
     assert title.back is not None
     assert title.back.asked_by == ME
@@ -539,6 +627,52 @@ async def test_an_episode_comes_back_alone(yard: Yard) -> None:
     assert asked(sonarr) == ["PUT /episode/monitor", "POST /command"]
 
 
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_series_that_nobody_looks_for_now(yard: Yard, before: bool) -> None:
+    """It is there, and looked for again if it was when the episode went."""
+    show = yard.owned.sonarr.show("Show")
+    show.monitored = before
+    by_episodes(
+        yard.owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True)
+    )
+    await yard.delete("E1")
+    show.monitored = False
+    await yard.ask()
+    assert show.monitored is before
+
+
+async def test_a_flag_that_the_user_has_set_since(yard: Yard) -> None:
+    """Nobody looked for the episode, but somebody wants it now: that stays."""
+    first = yard.owned.sonarr.show("Show").episode(1, 1)
+    first.monitored = False
+    by_episodes(
+        yard.owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True)
+    )
+    await yard.delete("E1")
+    first.monitored = True
+    await yard.ask()
+    assert first.monitored
+
+
+async def test_what_it_is_called(yard: Yard) -> None:
+    """By what went as one; what has no number or series by its title."""
+    await yard.delete("E1", "E2", "E3")
+    title = yard.title()
+    first = replace(title.entries[0], title="Pilot", season=1, episode=2)
+
+    def called(kind: MediaKind, **changes: Any) -> str:
+        """Return what it is called if it is of a kind."""
+        entries = (replace(first, **changes), *title.entries[1:])
+        return title_name(replace(title, kind=kind, entries=entries))
+
+    assert called(MediaKind.SERIES) == "Show"
+    assert called(MediaKind.SERIES, series=None) == "Pilot"
+    assert called(MediaKind.SEASON) == "Show, season 1"
+    assert called(MediaKind.EPISODE) == "Show S01E02"
+    assert called(MediaKind.EPISODE, episode=None) == "Pilot"
+    assert called(MediaKind.MOVIE) == "Pilot"
+
+
 async def test_a_series_whose_episodes_cannot_be_read(yard: Yard) -> None:
     """It is read again, and that is not the end: the flags are put right then."""
     sonarr = yard.owned.sonarr
@@ -569,7 +703,8 @@ async def test_a_series_that_stays_unread(yard: Yard) -> None:
 
     yard.meanwhile = fail
     (result,) = await yard.ask()
-    assert (result.added, codes(result)) == (True, [Why.NOT_READ])
+    unread = Reason(Why.NOT_READ, {"server": "Sonarr"})
+    assert (result.added, result.reason) == (True, unread)
     sonarr.metadata_down = False
     (result,) = await yard.go_on(yard.title())
     assert (result.added, result.searched) == (True, True)
@@ -635,7 +770,18 @@ async def test_a_server_that_is_not_connected_any_more(yard: Yard) -> None:
     assert say(reason) == "Radarr is no longer connected."
     yard.owned.cleaner.connections = Connections()
     (result,) = await yard.ask()
-    assert codes(result) == [Why.NOT_CONNECTED]
+    assert result == failed(Why.NOT_CONNECTED)
+
+
+async def test_one_of_its_servers_is_not_connected_any_more(yard: Yard) -> None:
+    """The other one brings it back all the same."""
+    await yard.delete("Alpha")
+    title = yard.title()
+    (setup,) = title.setups
+    gone = replace(setup, connection_id="gone")
+    results = await yard.ask(title=replace(title, setups=(gone, setup)))
+    assert results[0] == failed(Why.NOT_CONNECTED)
+    assert [one.added for one in results] == [False, True]
 
 
 async def test_what_failed_or_is_open(yard: Yard) -> None:

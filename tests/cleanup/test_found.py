@@ -11,6 +11,7 @@ from tests.home import DAY
 
 from .conftest import GRACE, Cleaner, Owned
 from .test_execute import reasons, watch
+from .test_files import add_film
 from .test_owners import by_episodes
 
 FOLDER = "/media/movies/Alpha (2000)"
@@ -92,6 +93,23 @@ async def test_the_reason_is_the_one_of_the_last_look(cleaner: Cleaner) -> None:
     assert held(cleaner)["Alpha"] == Reason(Why.FOLDER_HOLDS_FOLDER, {"name": "Old"})
 
 
+async def test_all_that_is_settled_is_free(cleaner: Cleaner) -> None:
+    """One look finds as much as there is."""
+    disk = cleaner.home.household.disk
+    watch(cleaner, "Alpha", "Bravo")
+    await cleaner.due_plan()
+    strangers = (STRANGER, "/media/movies/Bravo (2000)/Somebody.mkv")
+    for path in strangers:
+        write(cleaner, path)
+    await cleaner.run()
+    assert held(cleaner).keys() == {"Alpha", "Bravo"}
+    for path in strangers:
+        disk.remove(path)
+    await cleaner.sync()
+    assert not held(cleaner)
+    assert {one.title for one in cleaner.plan().entries} == {"Alpha", "Bravo"}
+
+
 async def test_what_is_not_known_counts_once_a_sync_does_not_know_it(
     cleaner: Cleaner,
 ) -> None:
@@ -154,6 +172,19 @@ async def test_what_has_left_jellyfin_meanwhile_is_held(cleaner: Cleaner) -> Non
     assert say(held(cleaner)["Alpha"]) == MOVE_IT
 
 
+async def test_what_is_made_of_something_else_by_now_is_held(cleaner: Cleaner) -> None:
+    """Also between a sync and the look: what it is made of now is not looked at yet."""
+    home = cleaner.home
+    await meet_stranger(cleaner)
+    home.household.disk.remove(STRANGER)
+    await home.sync()
+    film = home.household.movie("Alpha")
+    film.parts = add_film(cleaner, parts=2).parts
+    home.household.changed()
+    await look_again(home.ledger, home.jellyfin, cleaner.connections, lambda: home.now)
+    assert say(held(cleaner)["Alpha"]) == MOVE_IT
+
+
 async def test_a_folder_that_no_sonarr_would_remove_holds_nothing(owned: Owned) -> None:
     """Without a Sonarr, only the files go."""
     cleaner = owned.cleaner
@@ -192,6 +223,7 @@ async def test_a_file_that_cannot_be_removed_is_not_tried_for_ever(
     assert "Alpha" in await run_again(cleaner)
     found = held(cleaner)["Alpha"]
     assert found.code == Why.NOT_REMOVED
+    assert found.data["again_at"] == home.now + 30 * DAY
     assert "Check the permissions of its folder." in say(found)
     because = found.data["because"]
     assert isinstance(because, Reason)
@@ -262,6 +294,23 @@ async def test_a_series_folder_holds_the_series_and_no_episode(owned: Owned) -> 
     cleaner.rules = everyday
     house.disk.remove(stranger)
     house.disk.forget_folder(f"{house['Show'].path}/Home videos")
+    await cleaner.sync()
+    assert not held(cleaner)
+
+
+async def test_a_series_within_a_series_folder_settles_it(owned: Owned) -> None:
+    """With another series in it the folder stays, so nothing in it would go."""
+    cleaner = owned.cleaner
+    house = cleaner.home.household
+    watch(cleaner, "E1", "E2", "E3")
+    await cleaner.due_plan()
+    folder = house["Show"].path
+    write(cleaner, f"{folder}/Home videos/Holiday.mkv")
+    await cleaner.run()
+    assert held(cleaner).keys() == {"Show"}
+    other = house.add_series("Spin-off", path=f"{folder}/Spin-off")
+    house.add_episode(other, season=1, number=1, title="First")
+    house.scan()
     await cleaner.sync()
     assert not held(cleaner)
 

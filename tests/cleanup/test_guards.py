@@ -21,6 +21,7 @@ from custom_components.oxicleanarr.cleanup.guards import (
 )
 from custom_components.oxicleanarr.ledger import PlayMemory, Remembered, Source
 from custom_components.oxicleanarr.model import (
+    Approval,
     MediaFile,
     MediaFiles,
     MediaItem,
@@ -208,6 +209,40 @@ def test_due(due_at: datetime, said: dict[str, str]) -> None:
     assert answers(entry_view({"due_at": due_at})) == said
 
 
+def approval(until: datetime | None, **changes: Any) -> Approval:
+    """Return what an admin was asked about the film, and until when they allow it."""
+    film = entry()
+    values: dict[str, Any] = {
+        "name": film.name,
+        "item_id": film.item_id,
+        "rule": film.rule,
+        "rule_type": film.rule_type,
+        "target_ids": frozenset(film.target_ids),
+    }
+    return Approval(**values | {"until": until} | changes)
+
+
+@pytest.mark.parametrize(
+    ("approvals", "approved"),
+    [
+        ([], False),
+        ([approval(None)], False),
+        ([approval(ago(1))], False),
+        ([approval(NOW)], False),
+        ([approval(NOW + timedelta(seconds=1))], True),
+        ([approval(ago(-1), rule="another")], False),
+        ([approval(ago(-1), item_id="0" * 32), approval(ago(-1))], True),
+        ([approval(None), approval(ago(1), rule="another")], False),
+    ],
+)
+def test_approved(approvals: list[Approval], approved: bool) -> None:
+    """What asks first has one that is about it and not over; all else needs none."""
+    view = entry_view(asks_first=True, approvals=approvals)
+    waits = no(Why.NOT_APPROVED)
+    assert objection(ENTRY_GUARDS, view) == (None if approved else waits)
+    assert answers(replace(view, asks_first=False)) == {}
+
+
 @pytest.mark.parametrize(
     ("begun", "said"),
     [
@@ -282,6 +317,7 @@ def test_a_run_of_no_titles_deletes_none() -> None:
             },
         ),
         (3000, 2000, 1000, {}),
+        (1000, 1000, 0, {}),
         (
             3000,
             2001,
@@ -506,6 +542,71 @@ def test_not_playing(playing: str) -> None:
     assert answers(replace(view, sessions=another)) == {}
 
 
+FOLDER = f"{MOVIES}/Film (2000)"
+DISC = replace(FILM, path=FOLDER, is_disc=True)
+LOOSE = replace(FILM, path=f"{MOVIES}/Film (2000).mkv")
+BESIDE = (("8" * 32, f"{FOLDER}/Another.mkv"),)
+
+
+@pytest.mark.parametrize(
+    ("target", "changes", "path", "stays"),
+    [
+        (FILM, {}, FILM.path, True),
+        (FILM, {}, f"{FOLDER}/extras/Making of.mkv", True),
+        (FILM, {}, f"{FOLDER}2/Film.mkv", False),
+        (FILM, {}, None, False),
+        # In a folder with another film only its own files are its own.
+        (FILM, {"neighbours": BESIDE}, FILM.path, True),
+        (FILM, {"neighbours": BESIDE}, f"{FOLDER}/Another.mkv", False),
+        (
+            FILM,
+            {"own_paths": frozenset({f"{FOLDER}2/B.mkv"})},
+            f"{FOLDER}2/B.mkv",
+            True,
+        ),
+        # Nor is a whole library a film's.
+        (LOOSE, {}, LOOSE.path, True),
+        (LOOSE, {}, f"{MOVIES}/Other (2001)/Other (2001).mkv", False),
+        (LOOSE, {"locations": (SHOWS,)}, f"{MOVIES}/Other.mkv", True),
+        (DISC, {}, f"{FOLDER}/BDMV/STREAM/00001.m2ts", True),
+        (DISC, {"neighbours": BESIDE}, f"{FOLDER}/BDMV/STREAM/00001.m2ts", True),
+        (DISC, {}, f"{MOVIES}/Other.mkv", False),
+        (EPISODE, {}, EPISODE.path, True),
+        (EPISODE, {}, f"{SHOWS}/Show/Season 1/Show S01E02.mkv", False),
+        (replace(FILM, path=None), {"own_paths": frozenset()}, FILM.path, False),
+    ],
+)
+def test_not_playing_by_path(
+    target: MediaItem, changes: dict[str, Any], path: str | None, stays: bool
+) -> None:
+    """An extra or a part says nothing but where it is."""
+    session = Session(user_id=BOB, item_ids=frozenset({"0" * 32}), path=path)
+    found = answers(live_view(target, known=changes, sessions=(session,)))
+    assert ("not_playing" in found) is stays
+
+
+@pytest.mark.parametrize(
+    ("kind", "series", "path", "stays"),
+    [
+        (MediaKind.SERIES, SHOW, f"{SHOWS}/Show/extras/Making of.mkv", True),
+        (MediaKind.SERIES, SHOW, f"{SHOWS}/Show 2/Season 1/S01E01.mkv", False),
+        (MediaKind.SEASON, SHOW, f"{SHOWS}/Show/extras/Making of.mkv", False),
+        (MediaKind.EPISODE, SHOW, f"{SHOWS}/Show/extras/Making of.mkv", False),
+        (MediaKind.SERIES, None, f"{SHOWS}/Show/extras/Making of.mkv", False),
+        (MediaKind.SERIES, replace(SHOW, path=None), f"{SHOWS}/Film.mkv", False),
+    ],
+)
+def test_not_playing_in_the_folder_of_a_series(
+    kind: MediaKind, series: MediaItem | None, path: str, stays: bool
+) -> None:
+    """All of it is the series', but not the episode's."""
+    session = Session(user_id=BOB, item_ids=frozenset({"0" * 32}), path=path)
+    view = live_view(
+        EPISODE, known={"series": series}, about={"kind": kind}, sessions=(session,)
+    )
+    assert ("not_playing" in answers(view)) is stays
+
+
 NOT_WATCHED = {"still_watched": "it is no longer marked as watched"}
 NOT_SAID = {
     "still_watched": ("skipped to be safe: Jellyfin does not say who has watched it")
@@ -635,6 +736,8 @@ def test_an_old_play_hides_no_newer_one(old: dict[str, UserData]) -> None:
     ("user_id", "at", "stays"),
     [
         (BOB, ago(-400), False),
+        (BOB, ago(-400) + SAME_MOMENT, False),
+        (BOB, ago(-400) - SAME_MOMENT * 1.001, True),
         (BOB, ago(-401), True),
         (ALICE, ago(-400), True),
     ],
@@ -665,9 +768,6 @@ def test_on_disk() -> None:
             " disk is mounted and that Jellyfin may read it"
         )
     }
-
-
-FOLDER = f"{MOVIES}/Film (2000)"
 
 
 @pytest.mark.parametrize(
@@ -730,6 +830,49 @@ def test_what_is_beside_it_is_named() -> None:
             'Jellyfin would also delete "Film (2000) - Extended.mkv". Rename one of them, or move it'
         )
     }
+
+
+@pytest.mark.parametrize(
+    ("target", "others", "for_jellyfin", "found"),
+    [
+        # Jellyfin deletes an episode's one file, and only a film's folder.
+        (EPISODE, (), 1, None),
+        (EPISODE, (), 2, Why.SEVERAL_FILES),
+        (EPISODE, (), 3, Why.SEVERAL_FILES),
+        (FILM, (), 2, None),
+        # Of a film in parts it would delete the first one where there is another film.
+        (replace(FILM, part_count=2), BESIDE, 2, Why.PARTS_AMONG_OTHERS),
+        (replace(FILM, part_count=2), (), 2, None),
+        (FILM, BESIDE, 2, None),
+        # A disc is its folder: nothing is beside it.
+        (DISC, (), 1, None),
+        (DISC, BESIDE, 1, Why.FOLDER_HOLDS_TITLES),
+    ],
+)
+def test_what_jellyfin_would_leave_or_take(
+    target: MediaItem,
+    others: tuple[tuple[str, str], ...],
+    for_jellyfin: int,
+    found: Why | None,
+) -> None:
+    """All of a title goes and nothing else, or it stays."""
+    view = live_view(
+        target,
+        known={"neighbours": others},
+        on_disk=OnDisk(for_jellyfin=for_jellyfin),
+    )
+    assert objection(LIVE_GUARDS, view) == (None if found is None else no(found))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"source_count": 2}, {"part_count": 2}, {"is_disc": True}]
+)
+def test_files_known(changes: dict[str, Any]) -> None:
+    """What it is made of has not changed, and each file of it is known."""
+    view = live_view(live=changes)
+    assert objection(LIVE_GUARDS, view) == no(Why.FILES_CHANGED)
+    view = live_view(known={"files": ()})
+    assert objection(LIVE_GUARDS, view) == unknown(Why.FILES_UNKNOWN)
 
 
 @pytest.mark.parametrize(
