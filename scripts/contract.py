@@ -991,6 +991,13 @@ CONTRACT: tuple[Removal, ...] = tuple(
             ),
             Removal(
                 7,
+                "of two files of Radarr with one name only one is what Jellyfin shows",
+                "cleanup/doubts.py",
+                "if known[1] != row.path:",
+                "if False:",
+            ),
+            Removal(
+                7,
                 "a file that came in since the sync stays",
                 "cleanup/doubts.py",
                 "file.added_at > known",

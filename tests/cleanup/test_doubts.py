@@ -90,6 +90,25 @@ def test_what_is_not_sure(path: str | None, because: Reason) -> None:
     assert owns(SHOWN["one"][0], path) == unsure(because)
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("/movies/Beta (2001)/Beta.mkv", "/movies/Beta (2001)/Extras/Beta.mkv"),
+        ("/movies/Beta (2001)/Extras/Beta.mkv", "/movies/Beta (2001)/Beta.mkv"),
+        ("/data/Extras/Beta.mkv", "/data/Beta (2001)/Beta.mkv"),
+    ],
+)
+def test_two_rows_of_one_file(paths: tuple[str, str]) -> None:
+    """What by its name could be a file that has a row of its own is another one."""
+    shown = {"one": ["/movies/Beta (2001)/Beta.mkv"]}
+    for path in paths:
+        assert owns(path, shown=shown) == shown["one"]
+    other = Reason(Why.OTHER_FILE, {"server": "Radarr", "name": "beta.mkv"})
+    assert owns(*paths, shown=shown) == unsure(other)
+    # It may be listed twice.
+    assert owns(paths[0], paths[0], shown=shown) == shown["one"] * 2
+
+
 def test_a_movie_of_which_jellyfin_shows_no_file() -> None:
     """Whatever Radarr has of it is another one."""
     shown: Mapping[str, Sequence[str]]

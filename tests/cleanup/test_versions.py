@@ -183,17 +183,19 @@ async def test_a_second_row_that_jellyfin_does_not_show(
     assert {one.kept_by for one in plan.kept if one.title == "Echo"} == {UNMATCHED}
 
 
-async def test_a_row_of_which_only_the_run_learns(owned: Owned) -> None:
-    """Three rows for two versions: the third is said by its name."""
+@pytest.mark.parametrize("name", ["Other.mkv", "Extras/Echo (2000) - 1080p.mkv"])
+async def test_a_row_of_which_only_the_run_learns(owned: Owned, name: str) -> None:
+    """Three rows for two versions: the third is said by its name, be it that of another."""
     film(owned)
-    owned.cleaner.home.household.disk.write(f"{FOLDER}/Other.mkv", 7, START)
+    owned.cleaner.home.household.disk.write(f"{FOLDER}/{name}", 7, START)
     await owned.cleaner.due_plan()
     movie = owned.radarr.movie("Echo")
     assert movie.file is not None
-    movie.older.append(replace(movie.file, id=98, relative_path="Other.mkv", size=7))
+    movie.older.append(replace(movie.file, id=98, relative_path=name, size=7))
     report = await owned.cleaner.run()
+    said = name.rpartition("/")[2].casefold()
     assert reasons(report.skipped) == {
-        "Echo": 'skipped to be safe: Radarr has the file "other.mkv", which Jellyfin'
+        "Echo": f'skipped to be safe: Radarr has the file "{said}", which Jellyfin'
         " doesn't show. Scan the library in Jellyfin, or delete that file"
     }
     assert changes(owned.radarr) == []

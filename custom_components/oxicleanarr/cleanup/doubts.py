@@ -67,6 +67,8 @@ def own_files(
     is none of theirs, or may be of two, raises Stopped.
     """
     own = []
+    # By path: the row that is taken for it, and how alike their paths are.
+    taken: dict[str, tuple[int, str]] = {}
     for row in rows:
         if not row.path:
             raise Stopped(unsure(why(Why.FILE_NOT_NAMED, server=name)))
@@ -83,7 +85,14 @@ def own_files(
         found = {path for path, one in alike if alike[path, one] == best}
         if len(found) > 1:
             raise Stopped(unsure(why(Why.OWN_FILE_UNKNOWN)))
-        own += [(row, path) for path in found if alike.get((path, item_id)) == best]
+        (path,) = found
+        known = taken.setdefault(path, (best, row.path))
+        if known[1] != row.path:
+            # By its name alone it could be that one too, but that has its row.
+            _, other = min(known, (best, row.path))
+            raise Stopped(unsure(why(Why.OTHER_FILE, server=name, name=name_of(other))))
+        if alike.get((path, item_id)) == best:
+            own.append((row, path))
     return own
 
 
