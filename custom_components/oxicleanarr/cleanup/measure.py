@@ -335,8 +335,7 @@ def _scopes(
         yield kind, was_there, is_there
     titles = totals[ALL][1].titles
     for user_id, count in user_now.items():
-        was_known = user_id in user_then or user_id in (before.users or ())
-        if not was_known and user_id in around.users and user_id in fresh:
+        if user_id in fresh & around.users and user_id not in user_then:
             # Away for a while: an older measure knows how much it was.
             continue
         yield (
