@@ -28,6 +28,7 @@ from custom_components.oxicleanarr.cleanup import (
     with_finding,
 )
 from custom_components.oxicleanarr.household import (
+    Asker,
     BlockedError,
     BusyError,
     Clock,
@@ -2020,6 +2021,16 @@ async def test_what_is_approved_goes(kept: Kept, by_key: bool) -> None:
     assert names(kept.keeper.due) == ["Alpha"]
     await kept.keeper.tick()
     assert kept.films() & {"Alpha", "Bravo"} == {"Bravo"}
+
+
+async def test_who_approved_it_is_written_down(kept: Kept) -> None:
+    """So that it can be forgotten with that user."""
+    await ask_first(kept, "Alpha")
+    asker = Asker(user_id="u", name="Alex")
+    await kept.keeper.approve([kept.entry("Alpha").item_id], asker)
+    with kept.home.ledger._database.reading() as connection:
+        rows = connection.execute("SELECT approved_by FROM approvals").fetchall()
+    assert rows == [("u",)]
 
 
 async def test_what_need_not_be_approved(kept: Kept) -> None:
