@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -167,6 +168,14 @@ async def cleaner(
     )
     async with open_home(tmp_path, *versions) as home:
         yield Cleaner(home, Limits(), rules)
+
+
+def add_film(cleaner: Cleaner, name: str = "Kilo", **changes: Any) -> Movie:
+    """Have another film, for instance one of several files."""
+    more = {"provider_ids": {"Tmdb": name}} | changes
+    return cleaner.home.household.add_movie(
+        name, year=2011, added=START - 100 * DAY, **more
+    )
 
 
 @dataclass

@@ -24,7 +24,6 @@ from custom_components.oxicleanarr.ledger import (
     ReturnState,
 )
 from custom_components.oxicleanarr.model import Keep, MediaKey, MediaKind, Reason
-from custom_components.oxicleanarr.retention import EpisodeRule
 from custom_components.oxicleanarr.servers import Connections
 from custom_components.oxicleanarr.servers.arr import Arr
 from simulators import FaultKind
@@ -33,7 +32,7 @@ from tests.home import DAY
 
 from .conftest import Owned
 from .test_execute import watch
-from .test_owners import by_episodes
+from .test_owners import NEWEST_TWO, by_episodes
 
 ME = "Alex"
 
@@ -613,9 +612,7 @@ async def test_an_episode_comes_back_alone(yard: Yard) -> None:
     sonarr = yard.owned.sonarr
     show = sonarr.show("Show")
     show.episode(1, 3).monitored = False
-    by_episodes(
-        yard.owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True)
-    )
+    by_episodes(yard.owned, NEWEST_TWO)
     await yard.delete("E1")
     first = show.episode(1, 1)
     assert (first.file_id, first.monitored) == (0, False)
@@ -632,9 +629,7 @@ async def test_a_series_that_nobody_looks_for_now(yard: Yard, before: bool) -> N
     """It is there, and looked for again if it was when the episode went."""
     show = yard.owned.sonarr.show("Show")
     show.monitored = before
-    by_episodes(
-        yard.owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True)
-    )
+    by_episodes(yard.owned, NEWEST_TWO)
     await yard.delete("E1")
     show.monitored = False
     await yard.ask()
@@ -645,9 +640,7 @@ async def test_a_flag_that_the_user_has_set_since(yard: Yard) -> None:
     """Nobody looked for the episode, but somebody wants it now: that stays."""
     first = yard.owned.sonarr.show("Show").episode(1, 1)
     first.monitored = False
-    by_episodes(
-        yard.owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True)
-    )
+    by_episodes(yard.owned, NEWEST_TWO)
     await yard.delete("E1")
     first.monitored = True
     await yard.ask()

@@ -30,7 +30,7 @@ from simulators import Fault, FaultKind, Movie, Request, Series, SonarrSimulator
 from simulators.items import BoxSet
 from tests.home import DAY, START
 
-from .conftest import GRACE, Cleaner, Owned
+from .conftest import GRACE, Cleaner, Owned, add_film
 
 ALL_JELLYFIN = pytest.mark.parametrize(
     "versions",
@@ -1104,13 +1104,7 @@ async def test_jellyfin_takes_one_of_two_files(
 ) -> None:
     """How many went is said, and why no more did, as far as it says so itself."""
     house = cleaner.home.household
-    film = house.add_movie(
-        "Kilo",
-        year=2011,
-        provider_ids={"Tmdb": "11"},
-        added=START - 100 * DAY,
-        versions=["1080p", "4K"],
-    )
+    film = add_film(cleaner, versions=["1080p", "4K"])
     watch(cleaner, "Kilo")
     await cleaner.due_plan()
     first = film.path
@@ -1290,11 +1284,9 @@ async def test_half_of_what_radarr_has_goes_and_it_takes_no_flag_any_more(
     """How far it came is said, and that the rest is not looked for yet."""
     cleaner = owned.cleaner
     house = cleaner.home.household
-    film = house.add_movie(
-        "Kilo",
-        year=2011,
+    film = add_film(
+        cleaner,
         provider_ids={"Tmdb": "11"},
-        added=START - 100 * DAY,
         versions=("1080p", "1080p v2"),
         size=1000,
     )

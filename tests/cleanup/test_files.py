@@ -10,21 +10,10 @@ from simulators import Movie
 from simulators.items import MediaSource
 from tests.home import DAY, START
 
-from .conftest import Cleaner, Owned
+from .conftest import Cleaner, Owned, add_film
 from .test_execute import ALL_JELLYFIN, reasons, told, watch
 
 ADDED = START - 100 * DAY
-
-
-def add_film(cleaner: Cleaner, name: str = "Kilo", **changes: Any) -> Movie:
-    """Have another film."""
-    return cleaner.home.household.add_movie(
-        name,
-        year=2011,
-        provider_ids={"Tmdb": name},
-        added=ADDED,
-        **changes,
-    )
 
 
 @ALL_JELLYFIN

@@ -9,9 +9,8 @@ from custom_components.oxicleanarr.servers import Connections
 from simulators import FaultKind
 from tests.home import DAY
 
-from .conftest import GRACE, Cleaner, Owned
+from .conftest import GRACE, Cleaner, Owned, add_film
 from .test_execute import reasons, watch
-from .test_files import add_film
 from .test_owners import by_episodes
 
 FOLDER = "/media/movies/Alpha (2000)"

@@ -16,7 +16,7 @@ from custom_components.oxicleanarr.sync import learn_sights
 from simulators import Movie
 from tests.home import DAY, START
 
-from .conftest import GRACE, Cleaner, Owned
+from .conftest import GRACE, Cleaner, Owned, add_film
 from .test_execute import reasons, watch
 from .test_owners import by_episodes
 
@@ -26,13 +26,7 @@ WEEK = parse_duration("7d")
 def film_in_parts(cleaner: Cleaner, parts: int = 2) -> Movie:
     """Have a film in parts, of which somebody has watched all."""
     house = cleaner.home.household
-    film = house.add_movie(
-        "Kilo",
-        year=2011,
-        provider_ids={"Tmdb": "11"},
-        added=START - 100 * DAY,
-        parts=parts,
-    )
+    film = add_film(cleaner, parts=parts)
     watch(cleaner, "Kilo")
     for part in film.parts:
         house.play(house.user("alice"), part, at=START - 30 * DAY)

@@ -146,6 +146,13 @@ def test_a_part_has_a_name() -> None:
 
 # --- users who come and go -------------------------------------------------------
 
+ALICE_AND_BOB = replace(
+    NORMAL,
+    users=("alice", "bob"),
+    watched=films(100),
+    watched_by={"films": {"alice": 40, "bob": 60}},
+)
+
 
 def test_a_friend_who_is_new() -> None:
     """What the friend brings is measured by itself, and excuses nobody else."""
@@ -188,14 +195,7 @@ def test_who_was_away_is_compared_with_before(
     bob: int, zed: int, found: list[tuple[str, int, int]]
 ) -> None:
     """Off and on again is no surge; what was watched meanwhile is measured."""
-    house = Household(
-        replace(
-            NORMAL,
-            users=("alice", "bob"),
-            watched=films(100),
-            watched_by={"films": {"alice": 40, "bob": 60}},
-        )
-    )
+    house = Household(ALICE_AND_BOB)
     assert not house.sync(
         users=("alice",), watched=films(40), watched_by={"films": {"alice": 40}}
     )
@@ -235,14 +235,7 @@ def test_who_is_back_hides_nobody(
     watched_by: dict[str, int], found: list[tuple[str, int, int]]
 ) -> None:
     """Days ago more might have changed; somebody new is compared with a moment ago."""
-    house = Household(
-        replace(
-            NORMAL,
-            users=("alice", "bob"),
-            watched=films(100),
-            watched_by={"films": {"alice": 40, "bob": 60}},
-        )
-    )
+    house = Household(ALICE_AND_BOB)
     assert not house.sync(
         2 * DAY,
         users=("alice",),
@@ -262,14 +255,7 @@ def test_who_is_back_hides_nobody(
 @pytest.mark.parametrize(("bob", "found"), [(100, False), (101, True)])
 def test_who_could_not_log_in_for_some_days(bob: int, found: bool) -> None:
     """What was known of him all the time is what he is compared with."""
-    house = Household(
-        replace(
-            NORMAL,
-            users=("alice", "bob"),
-            watched=films(100),
-            watched_by={"films": {"alice": 40, "bob": 60}},
-        )
-    )
+    house = Household(ALICE_AND_BOB)
     for _ in range(2):
         assert not house.sync(2 * DAY, users=("alice",))
     house.sync(

@@ -404,6 +404,9 @@ async def test_two_seasons_may_have_files_of_the_same_names(owned: Owned) -> Non
     assert [one.title for one in report.deleted] == ["Numbers"]
 
 
+NEWEST_TWO = EpisodeRule(name="Newest", max_episodes=2, require_watched=True)
+
+
 def by_episodes(owned: Owned, rule: EpisodeRule) -> None:
     """Let an episode rule alone decide about series, of which the dates are known."""
     owned.cleaner.rules = RetentionRules(
@@ -418,7 +421,7 @@ def by_episodes(owned: Owned, rule: EpisodeRule) -> None:
 async def test_an_episode_rule_takes_single_files(owned: Owned) -> None:
     """The series, its season and the other episodes stay monitored; new ones arrive."""
     cleaner = owned.cleaner
-    by_episodes(owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True))
+    by_episodes(owned, NEWEST_TWO)
     watch(cleaner, "E1")
     await cleaner.due_plan()
     show = owned.sonarr.show("Show")
@@ -603,7 +606,7 @@ async def test_what_is_being_downloaded_stays(owned: Owned, name: str) -> None:
 async def test_a_download_for_another_episode_is_no_obstacle(owned: Owned) -> None:
     """Only the episodes that go are asked about."""
     cleaner = owned.cleaner
-    by_episodes(owned, EpisodeRule(name="Newest", max_episodes=2, require_watched=True))
+    by_episodes(owned, NEWEST_TWO)
     watch(cleaner, "E1")
     await cleaner.due_plan()
     show = owned.sonarr.show("Show")

@@ -310,13 +310,20 @@ async def test_one_seerr_that_keeps_failing_blocks_no_other(owned: Owned) -> Non
     assert cleaner.home.ledger.requests_to_forget() == []
 
 
+async def four_deleted(owned: Owned) -> dict[str, MediaRequest]:
+    """Have four titles deleted; return by title what was requested."""
+    asked = {
+        name: ask_for(owned, name) for name in ("Alpha", "Bravo", "Charlie", "Delta")
+    }
+    await delete(owned, *asked)
+    return asked
+
+
 async def test_a_seerr_that_is_silent_is_not_waited_for_by_every_title(
     owned: Owned,
 ) -> None:
     """Three titles without an answer are enough."""
-    for name in ("Alpha", "Bravo", "Charlie", "Delta"):
-        ask_for(owned, name)
-    await delete(owned, "Alpha", "Bravo", "Charlie", "Delta")
+    await four_deleted(owned)
     owned.seerr.fail(FaultKind.DISCONNECT, method="DELETE")
     assert len(await forget(owned)) == 1
     assert len([one for one in owned.seerr.requests if one.method == "DELETE"]) == 3
@@ -326,23 +333,20 @@ async def test_a_seerr_that_refuses_titles_is_asked_about_the_next(
     owned: Owned,
 ) -> None:
     """It answers, so the fourth one may be another matter."""
-    names = ("Alpha", "Bravo", "Charlie", "Delta")
-    asked = [ask_for(owned, name) for name in names]
-    await delete(owned, *names)
+    asked = await four_deleted(owned)
     owned.seerr.fail(FaultKind.SERVER_ERROR, method="DELETE", times=3)
     assert len(await forget(owned)) == 1
-    assert len([one for one in asked if one in owned.seerr.requested_media]) == 3
+    left = owned.seerr.requested_media
+    assert len([one for one in asked.values() if one in left]) == 3
 
 
 async def test_a_silent_seerr_has_answered_about_an_earlier_title(
     owned: Owned,
 ) -> None:
     """Somebody has deleted that one there meanwhile, so it is done."""
-    names = ("Alpha", "Bravo", "Charlie", "Delta")
-    asked = [ask_for(owned, name) for name in names]
-    await delete(owned, *names)
+    asked = await four_deleted(owned)
     first = owned.cleaner.home.ledger.requests_to_forget()[0].item.title
-    request = asked[names.index(first)]
+    request = asked[first]
 
     def vanish(_: Request) -> bool:
         """Forget it by itself, and say that it is not known."""
@@ -356,7 +360,7 @@ async def test_a_silent_seerr_has_answered_about_an_earlier_title(
     owned.seerr.fail(FaultKind.DISCONNECT, method="DELETE")
     assert len(await forget(owned)) == 1
     left = owned.cleaner.home.ledger.requests_to_forget()
-    assert {one.item.title for one in left} == {*names} - {first}
+    assert {one.item.title for one in left} == {*asked} - {first}
 
 
 async def test_what_is_forgotten_for_certain_is_not_looked_for(owned: Owned) -> None:

@@ -16,9 +16,9 @@ from custom_components.oxicleanarr.ledger import (
 from custom_components.oxicleanarr.model import Reason
 from custom_components.oxicleanarr.servers import ServerError
 from simulators import Fault, FaultKind
-from tests.home import DAY, START
+from tests.home import DAY
 
-from .conftest import Cleaner, Owned
+from .conftest import Cleaner, Owned, add_film
 from .test_execute import told, watch
 
 MINUTE = timedelta(minutes=1)
@@ -364,14 +364,8 @@ async def test_one_of_several_files_that_is_left(
 ) -> None:
     """Then it has failed, and what has gone of it counts. A disc is a folder."""
     house = cleaner.home.household
-    film = house.add_movie(
-        "Kilo",
-        year=2011,
-        provider_ids={"Tmdb": "11"},
-        added=START - 100 * DAY,
-        disc=disc,
-        versions=() if disc else ("1080p", "4K"),
-        size=1000,
+    film = add_film(
+        cleaner, disc=disc, versions=() if disc else ("1080p", "4K"), size=1000
     )
     watch(cleaner, "Kilo")
     await cleaner.sync()

@@ -87,18 +87,27 @@ async def test_a_favorite_that_goes_with_a_change_of_sight(home: Home) -> None:
     assert not protected(home)
 
 
+def favorite_collection(home: Home, name: str, *item_ids: str) -> BoxSet:
+    """Have a collection that bob loves."""
+    house = home.household
+    box = BoxSet(
+        id=jellyfin_id("BoxSet", f"/config/data/collections/{name} [boxset]"),
+        name=name,
+        date_created=home.now,
+        members=[*item_ids],
+    )
+    house.collections[box.id] = box
+    house.set_favourite(house.user("bob"), box)
+    return box
+
+
 @ALL_JELLYFIN
 async def test_a_favorite_collection(home: Home) -> None:
     """What is in it counts as the favorite that it is."""
     house = home.household
-    box = BoxSet(
-        id=jellyfin_id("BoxSet", "/config/data/collections/Best [boxset]"),
-        name="Best",
-        date_created=home.now,
-        members=[house.movie("Alpha").id, house.show("Show").id],
+    box = favorite_collection(
+        home, "Best", house.movie("Alpha").id, house.show("Show").id
     )
-    house.collections[box.id] = box
-    house.set_favourite(house.user("bob"), box)
     await home.sync()
     assert protected(home)
     assert protected(home, "Show")
@@ -111,14 +120,9 @@ async def test_a_favorite_collection(home: Home) -> None:
 async def test_our_own_collection_as_a_favorite(home: Home) -> None:
     """What we have put into it leaves all the same; what others have put in stays."""
     house = home.household
-    box = BoxSet(
-        id=jellyfin_id("BoxSet", "/config/data/collections/Leaving [boxset]"),
-        name="Leaving",
-        date_created=home.now,
-        members=[house.movie("Alpha").id, house.movie("Bravo").id],
+    box = favorite_collection(
+        home, "Leaving", house.movie("Alpha").id, house.movie("Bravo").id
     )
-    house.collections[box.id] = box
-    house.set_favourite(house.user("bob"), box)
     ours = OwnSet(set_id=box.id, members=frozenset({house.movie("Alpha").id}))
     home.ledger.set_own_set(ours)
     await home.sync()

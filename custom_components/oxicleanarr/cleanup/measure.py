@@ -334,8 +334,9 @@ def _scopes(
     for kind, (was_there, is_there) in totals.items():
         yield kind, was_there, is_there
     titles = totals[ALL][1].titles
+    returned = fresh & around.users
     for user_id, count in user_now.items():
-        if user_id in fresh & around.users and user_id not in user_then:
+        if user_id in returned and user_id not in user_then:
             # Away for a while: an older measure knows how much it was.
             continue
         yield (
