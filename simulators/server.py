@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 import gzip
 import json
 import socket
@@ -267,21 +268,34 @@ async def _read(incoming: web.BaseRequest) -> Request:
     )
 
 
+def packed(answer: Answer, request: Request) -> Answer:
+    """Return an answer compressed where that is asked for and pays, once."""
+    if (
+        len(answer.body) <= _COMPRESS_FROM
+        or "gzip" not in request.headers.get("Accept-Encoding", "")
+        or "Content-Encoding" in answer.headers
+    ):
+        return answer
+    # By hand, because aiohttp would compress a large body in a thread.
+    return replace(
+        answer,
+        body=gzip.compress(answer.body, 1),
+        headers=answer.headers | {"Content-Encoding": "gzip"},
+    )
+
+
 def _respond(
     incoming: web.BaseRequest, request: Request, answer: Answer
 ) -> web.Response:
     """Send an answer whole."""
     request.status = answer.status
-    body, headers = answer.body, dict(answer.headers)
+    answer = packed(answer, request)
+    headers = dict(answer.headers)
     if answer.content_type is not None:
         headers["Content-Type"] = answer.content_type
-    if len(body) > _COMPRESS_FROM and "gzip" in incoming.headers.get(
-        "Accept-Encoding", ""
-    ):
-        # By hand, because aiohttp would compress a large body in a thread.
-        body = gzip.compress(body, 1)
-        headers["Content-Encoding"] = "gzip"
-    response = web.Response(status=answer.status, body=body or None, headers=headers)
+    response = web.Response(
+        status=answer.status, body=answer.body or None, headers=headers
+    )
     if answer.content_type is None:
         response.headers.popall("Content-Type", None)
     for cookie in answer.cookies:

@@ -286,8 +286,7 @@ class UserData:
         return not (self.played or self.play_count or self.last_played_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaybackEvent:
+class PlaybackEvent(NamedTuple):
     """A row of Jellystat's history: somebody pressed play at about that time."""
 
     event_id: str
@@ -299,6 +298,14 @@ class PlaybackEvent:
     user_name: str = ""
     title: str = ""
     series_title: str | None = None
+
+
+type Play = tuple[str, str, str, datetime, int, str, str, str | None]
+"""The fields of a ``PlaybackEvent`` as a plain tuple, as which they are read in masses.
+
+The garbage collector does not follow plain tuples of texts and numbers. Tens of thousands
+of objects for each page would have it look through all of Home Assistant again and again.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from ..faults import Answer, Request, as_html, as_json, as_text, dump
 from ..household import Household
 from ..items import Library
 from ..plays import Play
-from ..server import Simulator
+from ..server import Simulator, packed
 from .libraries import library_row, stats_row, titles_of
 from .query import (
     COLUMNS,
@@ -197,7 +197,8 @@ class JellystatSimulator(Simulator):
             await self._stopping.wait()
             return Answer(500)
         if self.cost is not None:
-            # What the answer takes here is part of what it costs there.
+            # What the answer takes here, compressed, is part of what it costs there.
+            answer = packed(answer, request)
             seconds = self.cost(request, self.table_size)
             await self._pause(seconds - (monotonic() - begun))
         return answer

@@ -1,6 +1,5 @@
 """Jellystat's rows: never twice, never lost, also when a read is interrupted."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 import re
@@ -262,8 +261,8 @@ def test_ids_that_are_much_alike(house: House) -> None:
 def test_names_that_change(house: House) -> None:
     """Each row keeps the names that came with it; what was last watched is the latest."""
     house.items = [movie(1)]
-    old = replace(
-        event(1, NOW - DAY, "a"), user_name="al", title="Film 0", series_title="Show"
+    old = event(1, NOW - DAY, "a")._replace(
+        user_name="al", title="Film 0", series_title="Show"
     )
     house.sync(old, event(1, NOW - HOUR, "b"))
     assert house.ledger.watch_history(item_ids=[item_id(1)]) == [
@@ -274,7 +273,7 @@ def test_names_that_change(house: House) -> None:
         event(1, NOW - HOUR, "b")
     ]
     assert house.fact(1).last_watched_at == NOW - HOUR
-    house.sync(replace(old, user_name="alice"))
+    house.sync(old._replace(user_name="alice"))
     assert house.ledger.watch_history()[1].user_name == "alice"
     assert house.ledger.state().history_rows == 2
 

@@ -154,9 +154,9 @@ def test_no_row_is_lost_or_doubled(
             async for page in jellystat(table).backfill(cursor, USERS):
                 cursor = page.cursor
                 pages += 1
-                for event in page.events:
-                    met.append(event.event_id)
-                    found[event.event_id] = event.ended_at
+                for event_id, _, _, ended_at, *_ in page.events:
+                    met.append(event_id)
+                    found[event_id] = ended_at
                 if pages == stop:
                     break
             if cursor is None:
@@ -200,7 +200,7 @@ def test_what_came_meanwhile(
         async for page in jellystat(table).backfill(None, USERS):
             # Two rows come or move once the first page was read.
             table.changes = 2 if not found else 0
-            found.update((event.event_id, event.ended_at) for event in page.events)
+            found.update((event_id, at) for event_id, _, _, at, *_ in page.events)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history, "PAGE", size)

@@ -7,7 +7,7 @@ from functools import cache, partial
 import sqlite3
 from typing import Any
 
-from ..model import PlaybackEvent
+from ..model import Play, PlaybackEvent
 from .ahead import first_seen, known_ahead
 from .database import column, exists, from_ms, to_ms
 from .event_ids import pack, unpack
@@ -74,7 +74,7 @@ def event_from_row(row: tuple[Any, ...]) -> PlaybackEvent:
 
 
 def add_events(
-    connection: sqlite3.Connection, events: Sequence[PlaybackEvent], now: datetime
+    connection: sqlite3.Connection, events: Sequence[Play], now: datetime
 ) -> int:
     """Store rows by their id and return how many were new.
 
@@ -91,7 +91,7 @@ def add_events(
     shells: dict[str | bytes, str] = {}
     active: dict[tuple[int, int], int] = {}
     rows: list[tuple[object, ...]] = []
-    for event in events:
+    for event in map(PlaybackEvent._make, events):
         event_id = pack(event.event_id)
         at = to_ms(event.ended_at)
         if at > latest or (ahead and (event.event_id, at) in ahead):
@@ -197,7 +197,7 @@ def _start_over(connection: sqlite3.Connection) -> None:
 
 def add_page(
     connection: sqlite3.Connection,
-    events: Sequence[PlaybackEvent],
+    events: Sequence[Play],
     cursor: str | None,
     now: datetime,
 ) -> int:
@@ -209,7 +209,7 @@ def add_page(
     new = add_events(connection, events, now)
     known: int = get_state(connection, "history_from") or 0
     if events:
-        newest = max(event.ended_at for event in events)
+        newest = max(ended_at for _, _, _, ended_at, *_ in events)
         known = max(known, to_ms(min(newest, now)))
         set_state(connection, "history_from", known)
     set_state(connection, "history_cursor", cursor)

@@ -27,6 +27,7 @@ from ..model import (
     OwnedFacts,
     OwnSet,
     PlannedDeletion,
+    Play,
     PlaybackEvent,
     Reason,
     Requester,
@@ -277,7 +278,7 @@ class Ledger:
             history.begin_scan(connection, now)
 
     def add_history_page(
-        self, events: Sequence[PlaybackEvent], cursor: str | None, now: datetime
+        self, events: Sequence[Play], cursor: str | None, now: datetime
     ) -> int:
         """Store a page of that read and where it goes on; return the new rows.
 

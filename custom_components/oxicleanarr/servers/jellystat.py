@@ -18,7 +18,7 @@ from typing import Final, Self
 
 import aiohttp
 
-from ..model import PlaybackEvent
+from ..model import Play, PlaybackEvent
 from .address import usable_key
 from .errors import (
     AuthenticationFailed,
@@ -38,7 +38,7 @@ from .jellystat_history import (
     page_count,
     sources,
 )
-from .jellystat_rows import NAME, PlayDecoder, Row, to_milliseconds
+from .jellystat_rows import AT, NAME, PlayDecoder, Row, to_milliseconds
 from .rows import JsonObject, Rows, decode_object, identifier, integer, moment, text
 
 PAUSE: Final = 300.0
@@ -55,11 +55,10 @@ _READY: Final = 2
 class HistoryPage:
     """A part of the history, as it came in."""
 
-    events: list[PlaybackEvent]
+    events: list[Play]
+    """Rows without an id, a date or an item are not events."""
     cursor: str | None
     """Resumes the scan behind this page; ``None``: the scan is finished."""
-    skipped: int = 0
-    """Rows of this page without an id, a date or an item: they are not events."""
     left: int | None = None
     """About how many rows follow; ``None``: that is not known."""
 
@@ -212,7 +211,7 @@ class Jellystat:
             return None
         if page.bare:
             return page.count if source.way is Way.ACTIVITY else None
-        if any(row.grouped for row in page.rows):
+        if source.decoder.met_groups:
             return None
         # A server that does not obey the size counts pages of another length.
         pages = page_count(page)
@@ -319,10 +318,10 @@ class Jellystat:
             ):
                 if state.top is None and not batch.snapshot:
                     state = replace(
-                        state, top=max((row.at for row in batch.rows), default=None)
+                        state, top=max((row[AT] for row in batch.rows), default=None)
                     )
                 top = state.top or FIRST_DAY
-                known |= {(row.row_id, row.at) for row in batch.rows if row.at >= top}
+                known |= {row[:2] for row in batch.rows if row[AT] >= top}
                 if batch.last:
                     state = replace(state, until=None, closing=True)
                 elif batch.until is not None:
@@ -332,9 +331,7 @@ class Jellystat:
         if state.top is None:
             return
         async for batch in self._history.read(source, since=state.top, verify=True):
-            batch.rows = [
-                row for row in batch.rows if (row.row_id, row.at) not in known
-            ]
+            batch.rows = [row for row in batch.rows if row[:2] not in known]
             if batch.rows:
                 yield _history_page(batch, state)
 
@@ -394,8 +391,7 @@ def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:
 def _history_page(batch: Batch, state: _Cursor) -> HistoryPage:
     """Return a batch with the cursor that resumes the scan behind it."""
     return HistoryPage(
-        events=batch.events(),
+        events=batch.plays(),
         cursor=state.dump(),
-        skipped=batch.skipped,
         left=batch.left if state.user is None else None,
     )

@@ -9,13 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 import json
+from operator import itemgetter
 import re
 from time import monotonic
 from typing import Final
 
-from ..model import PlaybackEvent
+from ..model import Play, PlaybackEvent
 from .errors import BadAnswer, incomplete
-from .jellystat_rows import NAME, PlayDecoder, Row, stamp, to_milliseconds
+from .jellystat_rows import (
+    AT,
+    NAME,
+    ROW_ID,
+    PlayDecoder,
+    Row,
+    plays_of,
+    stamp,
+    to_milliseconds,
+)
 from .rows import JsonObject, Rows, integer
 
 PAGE: Final = 5000
@@ -25,8 +35,8 @@ MOST_ROWS: Final = 20_000
 LARGEST_PAGE: Final = 80_000
 """What a page may grow to where that many rows share one moment."""
 SMALLEST_PAGE: Final = 500
-HEAVY_PAGE: Final = 48 * 1024 * 1024
-"""Bytes of a page that the next ones should not reach."""
+HEAVY_PAGE: Final = 80 * 1024 * 1024
+"""Bytes of a page that the next ones should not reach: 20,000 real rows have 67 million."""
 SLOW_PAGE: Final = 15.0
 """Seconds for a page beyond which pages do not grow: half of what is waited for one."""
 
@@ -64,7 +74,6 @@ class Batch:
     """What one request of a scan brought."""
 
     rows: list[Row]
-    skipped: int = 0
     until: datetime | None = None
     """The bound of the next request, where there is a new one."""
     last: bool = False
@@ -73,9 +82,13 @@ class Batch:
     left: int | None = None
     """About how many rows of the source follow; ``None``: that is not known."""
 
-    def events(self) -> list[PlaybackEvent]:
+    def plays(self) -> list[Play]:
         """Return the plays of all rows."""
-        return [event for row in self.rows for event in row.events]
+        return [play for row in self.rows for play in plays_of(row)]
+
+    def events(self) -> list[PlaybackEvent]:
+        """Return the plays of all rows by name, where there are not that many."""
+        return list(map(PlaybackEvent._make, self.plays()))
 
 
 @dataclass(slots=True)
@@ -208,7 +221,7 @@ class HistoryReader:
                     if doubts == _PASSES:
                         raise incomplete(NAME, "the history")
                     continue
-            batch = _batch(page, [row for row in page.rows if row.row_id not in edge])
+            batch = Batch([row for row in page.rows if row[ROW_ID] not in edge])
             batch.last = pages <= 1
             if low == lowest:
                 left = pages * source.size
@@ -217,7 +230,7 @@ class HistoryReader:
             if batch.last:
                 yield batch
                 return
-            oldest = min((row.at for row in page.rows), default=None)
+            oldest = min((row[AT] for row in page.rows), default=None)
             bound = None if oldest is None else to_milliseconds(oldest) + _MILLISECOND
             if bound is None or (until is not None and bound >= until):
                 # All of it is one moment, and the rest lies behind it.
@@ -226,15 +239,15 @@ class HistoryReader:
                         NAME, "too many rows share one moment", reason="incomplete"
                     )
                 source.size = min(4 * source.size, LARGEST_PAGE)
-                edge |= {row.row_id for row in page.rows}
+                edge |= {row[ROW_ID] for row in page.rows}
             else:
                 until = batch.until = bound
                 edge = frozenset(
-                    row.row_id for row in page.rows if row.at < bound + _MILLISECOND
+                    row[ROW_ID] for row in page.rows if row[AT] < bound + _MILLISECOND
                 )
                 source.size = _next_size(source.size, page.size, seconds)
                 growth = min(source.size / page.count, 2)
-                span = max(row.at for row in page.rows) - bound
+                span = max(row[AT] for row in page.rows) - bound
                 low = max(lowest, bound - _WIDER * growth * span)
             yield batch
 
@@ -281,7 +294,9 @@ class HistoryReader:
                 if short or (not page.count and pages >= number):
                     raise incomplete(NAME, "the history")
                 met += page.count
-                fresh = {row.row_id: row for row in page.rows if row.row_id not in seen}
+                fresh = {
+                    row[ROW_ID]: row for row in page.rows if row[ROW_ID] not in seen
+                }
                 stale = 0 if fresh or attempt else stale + 1
                 if stale == _STALE_PAGES:
                     raise incomplete(NAME, "the history")
@@ -290,7 +305,7 @@ class HistoryReader:
                 if number >= pages and verify and obedient and met:
                     met = max(met, await self._count(source, lowest, None) or met + 1)
                 end = number >= pages or _reaches(page.rows, lowest)
-                batch = _batch(page, [r for r in fresh.values() if r.at >= lowest])
+                batch = Batch([row for row in fresh.values() if row[AT] >= lowest])
                 batch.last = end and len(seen) + skipped >= met
                 batch.snapshot = batch.last and not attempt and number == 1
                 yield batch
@@ -323,25 +338,19 @@ def page_count(page: Rows[Row]) -> int:
     return pages
 
 
-def _batch(page: Rows[Row], rows: list[Row]) -> Batch:
-    """Return some rows of a page as a batch."""
-    return Batch(rows, skipped=page.skipped + sum(row.skipped for row in rows))
-
-
 def _whole(page: Rows[Row], lowest: datetime) -> list[Batch]:
     """Cut an answer that is everything at once, in no order, into batches."""
-    unique = {row.row_id: row for row in page.rows if row.at >= lowest}
-    rows = sorted(unique.values(), key=lambda row: row.at, reverse=True)
+    unique = {row[ROW_ID]: row for row in page.rows if row[AT] >= lowest}
+    rows = sorted(unique.values(), key=itemgetter(AT), reverse=True)
     batches = [
         Batch(rows[start : start + PAGE], snapshot=True)
         for start in range(0, len(rows), PAGE)
     ] or [Batch([], snapshot=True)]
-    batches[0].skipped = page.skipped + sum(row.skipped for row in rows)
     batches[-1].last = True
     return batches
 
 
 def _reaches(rows: list[Row], lowest: datetime) -> bool:
     """Return whether a page that is in order goes below a date."""
-    dates = [row.at for row in rows]
+    dates = [row[AT] for row in rows]
     return bool(dates) and dates[-1] < lowest and dates == sorted(dates, reverse=True)

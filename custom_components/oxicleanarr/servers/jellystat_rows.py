@@ -1,30 +1,32 @@
 """What Jellystat's rows mean: from plays and groups of plays to events."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 import re
 from typing import Final
 
-from ..model import PlaybackEvent, normalize_id
+from ..model import Play, normalize_id
 from .rows import LONGEST_RUNTIME, JsonObject, identifier, integer, moment, text
 
 NAME: Final = "Jellystat"
 
+type Row = tuple[str, datetime, *tuple[Play, ...]]
+"""A row of an answer: its id, its date and its plays, of which only a group has several.
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of an answer; a group of plays is one row of several events."""
+A plain tuple, for what a ``Play`` is one for.
+"""
 
-    row_id: str
-    at: datetime
-    events: tuple[PlaybackEvent, ...]
-    grouped: bool
-    skipped: int
+ROW_ID: Final = 0
+AT: Final = 1
+
+
+def plays_of(row: Row) -> tuple[Play, ...]:
+    """Return the plays of a row."""
+    return row[2:]
 
 
 class PlayDecoder:
-    """Makes events of Jellystat's rows, whatever shape they have."""
+    """Makes plays of Jellystat's rows, whatever shape they have."""
 
     def __init__(self, user_ids: Collection[str]) -> None:
         """Prepare to recognize these users' ids, even those that became numbers."""
@@ -35,6 +37,8 @@ class PlayDecoder:
             if (found := re.fullmatch(r"(\d+)(?:e\d+)?", user_id)) is not None
         )
         self._numbers: dict[float, str] = dict(numbers)
+        self.met_groups = False
+        """Whether any row was a group of plays."""
 
     def row(self, row: JsonObject) -> Row | None:
         """Return a row, ``None`` if it has no id, no date or no item."""
@@ -42,43 +46,52 @@ class PlayDecoder:
         at = moment(row.get("ActivityDateInserted"))
         if not row_id or at is None:
             return None
+        if "results" not in row:
+            play = self._play(row_id, at, row.get("PlaybackDuration"), row)
+            return None if play is None else (row_id, at, play)
+        self.met_groups = True
+        plays = row["results"]
         # A group's own seconds are the sum of its plays, so the plays are what counts.
         # Movies' groups have none since 1.1.3: then the row is their last play.
-        plays = row.get("results")
-        if isinstance(plays, list) and plays:
-            found = [
-                self._event(play, row) if isinstance(play, dict) else None
-                for play in plays
-            ]
-        else:
-            found = [self._event(row, row)]
-        events = tuple(event for event in found if event is not None)
-        if not events:
-            return None
-        return Row(row_id, at, events, "results" in row, len(found) - len(events))
+        if not isinstance(plays, list) or not plays:
+            plays = [row]
+        found = [
+            made
+            for play in plays
+            if isinstance(play, dict)
+            and (made := self._play_of_group(play, row)) is not None
+        ]
+        return (row_id, at, *found) if found else None
 
-    def _event(self, play: JsonObject, group: JsonObject) -> PlaybackEvent | None:
+    def _play_of_group(self, play: JsonObject, group: JsonObject) -> Play | None:
         """Return a play of a group, ``None`` if it has no id, no date or no item."""
-
-        def value(name: str) -> object:
-            """Return what the play says, or else what its group says."""
-            own = play.get(name)
-            return group.get(name) if own is None else own
-
         event_id = identifier(play.get("Id"))
         ended_at = moment(play.get("ActivityDateInserted"))
-        item_id = _item_id(value("EpisodeId")) or _item_id(value("NowPlayingItemId"))
-        if not event_id or ended_at is None or not item_id:
+        if not event_id or ended_at is None:
             return None
-        return PlaybackEvent(
-            event_id=event_id,
-            user_id=self._user_id(value("UserId")),
-            item_id=item_id,
-            ended_at=ended_at,
-            seconds=integer(play.get("PlaybackDuration"), 0, LONGEST_RUNTIME) or 0,
-            user_name=text(value("UserName")) or "",
-            title=text(value("NowPlayingItemName")) or "",
-            series_title=text(value("SeriesName")),
+        # What a play does not say itself, its group says.
+        own = {name: value for name, value in play.items() if value is not None}
+        seconds = play.get("PlaybackDuration")
+        return self._play(event_id, ended_at, seconds, group | own)
+
+    def _play(
+        self, event_id: str, ended_at: datetime, seconds: object, said: JsonObject
+    ) -> Play | None:
+        """Return a play by what is said about it, ``None`` if it has no item."""
+        item_id = _item_id(said.get("EpisodeId")) or _item_id(
+            said.get("NowPlayingItemId")
+        )
+        if not item_id:
+            return None
+        return (
+            event_id,
+            self._user_id(said.get("UserId")),
+            item_id,
+            ended_at,
+            integer(seconds, 0, LONGEST_RUNTIME) or 0,
+            text(said.get("UserName")) or "",
+            text(said.get("NowPlayingItemName")) or "",
+            text(said.get("SeriesName")),
         )
 
     def _user_id(self, value: object) -> str:
