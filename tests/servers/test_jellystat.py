@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
+import gc
 from itertools import product
 import json
 from random import Random
@@ -418,6 +419,18 @@ async def test_steady_poll(
         jellystat = Jellystat(session, simulator.url, simulator.api_key)
         await all_of(jellystat.updates(NOW - timedelta(days=2), user_ids(household)))
         assert [one.path for one in simulator.requests] == ["/auth/isConfigured", FLAT]
+
+
+async def test_the_garbage_collector_follows_no_play(
+    jellystat: Jellystat, household: Household
+) -> None:
+    """It looks through all of Home Assistant where a page adds much that it follows."""
+    met = 0
+    async for page in jellystat.backfill(None, user_ids(household)):
+        gc.collect(0)
+        assert not any(map(gc.is_tracked, page.events))
+        met += len(page.events)
+    assert met
 
 
 @pytest.mark.parametrize("version", ["1.1.8", "1.1.6", "guide"])
