@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
+from custom_components.oxicleanarr import todo
 from custom_components.oxicleanarr.const import EVENT_CLEANUP
 from simulators import Household
 
@@ -108,6 +109,24 @@ async def test_a_tick_approves(
     (gone,) = (await call(hass, None, "delete_media"))["deleted"]
     assert gone["title"] == "Overdue"
     assert await items(hass) == {}
+
+
+async def test_more_titles_than_are_listed(
+    hass: HomeAssistant,
+    asks: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is approved takes no room from what waits, and all that waits is counted."""
+    monkeypatch.setattr(todo, "_MOST_LISTED", 1)
+    await pass_time(hass, freezer, timedelta(days=30))
+    waiting = int(state_of(hass, WAITING) or 0)
+    assert waiting > 1
+    assert state_of(hass, LIST) == str(waiting)
+    (first,) = await items(hass)
+    await tick(hass, None, first)
+    assert sorted((await items(hass)).values()) == [DONE, OPEN]
+    assert state_of(hass, LIST) == str(waiting - 1)
 
 
 async def test_a_tick_by_voice(hass: HomeAssistant, asks: MockConfigEntry) -> None:

@@ -189,6 +189,29 @@ async def test_thousands_of_titles(
     assert state_of(hass, LIST) == "1"
 
 
+async def test_more_titles_than_are_listed(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those that leave first are listed, all are counted; a tick makes room for another."""
+    monkeypatch.setattr(todo, "_MOST_LISTED", 1)
+    setup_integration.runtime_data.async_update_listeners()
+    before = await shown(hass)
+    assert len(before) == 1
+    assert state_of(hass, LIST) == "2"
+    (first,) = before
+    await tick(hass, None, first)
+    after = await shown(hass)
+    assert [status for _, status in after.values()] == [OPEN, DONE]
+    assert after[first] == (before[first][0], DONE)
+    assert state_of(hass, LIST) == "1"
+    (other,) = after.keys() - before.keys()
+    await tick(hass, None, other)
+    assert len(await shown(hass)) == 1
+    assert state_of(hass, LIST) == "0"
+
+
 async def test_a_tick_during_a_sync(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:

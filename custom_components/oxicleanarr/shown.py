@@ -1,14 +1,13 @@
 """The pending titles as cards see them: made once for each plan and language.
 
-To say of thousands of titles why they go takes a while, and so does to encode them: it
-is done beside the event loop, in pieces. What only one login may see, its posters, is
-added for each card.
+To say of thousands of titles why they go takes a while, and so does to encode that: it is
+done once, beside the event loop. What only one login may see, its posters, is added for
+each card.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import batched
 from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant
@@ -28,15 +27,14 @@ each open card would take a good part of the memory of a small computer."""
 _SIGNED_ANEW_AFTER = timedelta(hours=12)
 """Signed paths are good for longer than that; kept ones let browsers keep posters."""
 _SIGNED_AT_A_TIME = 50
-_ENCODED_AT_A_TIME = 250
-"""To encode all of them in one go holds the interpreter for 20 ms more."""
 
 
 class _Shown(NamedTuple):
     """A pending title, and the path of its poster for who is logged in."""
 
     entry: PlannedDeletion
-    response: Mapping[str, Any]
+    encoded: bytes
+    """What actions say of it, a JSON object without its end."""
     poster: str | None
 
 
@@ -79,6 +77,17 @@ class ShownTitles:
             self._titles[language] = titles
             return titles
 
+    async def async_encoded(
+        self, titles: Sequence[_Shown], signed: Mapping[str, str | None]
+    ) -> json_fragment:
+        """Return titles as they are at this moment, with signed paths of their posters.
+
+        One card after the other: the event loop would have to wait its turn among all
+        of their threads.
+        """
+        async with self._lock:
+            return await asyncio.to_thread(_encoded, titles, signed, dt_util.utcnow())
+
 
 def _titles(
     coordinator: OxiCleanarrCoordinator,
@@ -90,7 +99,7 @@ def _titles(
     return [
         _Shown(
             entry,
-            as_json(planned_response(entry, words)) or {},
+            json_bytes(_lasting(entry, words)).removesuffix(b"}"),
             None if whole is None else poster_path(coordinator, whole),
         )
         for entry in entries
@@ -98,8 +107,31 @@ def _titles(
     ]
 
 
-class CardTitles:
-    """The pending titles for one card, with posters that its login can load."""
+def _lasting(entry: PlannedDeletion, words: Words) -> dict[str, Any]:
+    """Return what actions say of a title, but for its approval, which time may change."""
+    response = planned_response(entry, words)
+    del response["approval"]
+    return as_json(response) or {}
+
+
+def _encoded(
+    titles: Sequence[_Shown], signed: Mapping[str, str | None], now: datetime
+) -> json_fragment:
+    """Return titles as a JSON array, with signed paths of their posters."""
+    pieces = [
+        b'%b,"approval":%b,"poster":%b}'
+        % (
+            encoded,
+            json_bytes(entry.approval(now)),
+            json_bytes(None if poster is None else signed[poster]),
+        )
+        for entry, encoded, poster in titles
+    ]
+    return json_fragment(b"[" + b",".join(pieces) + b"]")
+
+
+class CardPosters:
+    """The posters of the pending titles for one card, as its login can load them."""
 
     def __init__(self, hass: HomeAssistant, refresh_token_id: str | None) -> None:
         """Begin without any."""
@@ -108,8 +140,8 @@ class CardTitles:
         self._signed: dict[str, str | None] = {}
         self._signed_at: datetime | None = None
 
-    async def async_of(self, titles: Sequence[_Shown]) -> json_fragment:
-        """Return titles as they are at this moment, encoded."""
+    async def async_signed(self, titles: Sequence[_Shown]) -> Mapping[str, str | None]:
+        """Return the signed paths of the posters of titles, by their paths."""
         now = dt_util.utcnow()
         if self._signed_at is None or now - self._signed_at >= _SIGNED_ANEW_AFTER:
             self._signed, self._signed_at = {}, now
@@ -120,25 +152,4 @@ class CardTitles:
             )
             if not number % _SIGNED_AT_A_TIME:
                 await asyncio.sleep(0)
-        return await asyncio.to_thread(_encoded, titles, self._signed, now)
-
-
-def _encoded(
-    titles: Sequence[_Shown], signed: Mapping[str, str | None], now: datetime
-) -> json_fragment:
-    """Return titles as a JSON array, with signed paths of their posters."""
-    pieces = [
-        # Without its brackets.
-        json_bytes(
-            [
-                {
-                    **response,
-                    "approval": entry.approval(now),
-                    "poster": None if poster is None else signed[poster],
-                }
-                for entry, response, poster in piece
-            ]
-        )[1:-1]
-        for piece in batched(titles, _ENCODED_AT_A_TIME, strict=False)
-    ]
-    return json_fragment(b"[" + b",".join(pieces) + b"]")
+        return self._signed

@@ -4,9 +4,11 @@ And what waits for an approval, to be ticked by an admin, if anything is asked f
 """
 
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any, override
+from itertools import islice
+from typing import Any, NamedTuple, override
 
 from homeassistant.components.todo.const import (
     DOMAIN as TODO_DOMAIN,
@@ -31,8 +33,16 @@ from .words import Words
 PARALLEL_UPDATES = 1
 
 _APPROVALS = "approvals"
+_TICKED = {
+    ApprovalState.WAITING: TodoItemStatus.NEEDS_ACTION,
+    ApprovalState.APPROVED: TodoItemStatus.COMPLETED,
+}
 _MADE_AT_ONCE = 200
 """So many items are made in the event loop, more of them beside it."""
+_MOST_LISTED = 1000
+"""Of those that are ticked and of the others so many are listed, the first to leave: Home
+Assistant compares and copies all of them in its event loop, and sends them to whoever looks
+at the list."""
 
 
 async def async_setup_entry(
@@ -65,14 +75,32 @@ async def async_setup_entry(
     entry.async_on_unload(coordinator.async_add_listener(async_follow_settings))
 
 
+class Listed(NamedTuple):
+    """What a list shows of what there is."""
+
+    items: list[TodoItem] | None = None
+    """``None``: that is not known yet."""
+    left_out: int = 0
+    """How many more there are to tick."""
+
+
 class PlanList(OxiCleanarrEntity, TodoListEntity):
     """Titles of the plan. Only a tick is on offer: they come and go by themselves."""
 
     _attr_supported_features = TodoListEntityFeature.UPDATE_TODO_ITEM
 
-    _reader: Callable[[], list[TodoItem] | None] | None = None
+    _reader: Callable[[], Listed] | None = None
     """Makes the items that are to be shown next."""
     _making = False
+    _left_out = 0
+    """How many more than are listed there are to tick."""
+
+    @property
+    @override
+    def state(self) -> int | None:
+        """Return how many there are to tick, those that are not listed included."""
+        listed = super().state
+        return None if listed is None else listed + self._left_out
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -90,7 +118,7 @@ class PlanList(OxiCleanarrEntity, TodoListEntity):
         if self._making:
             self._reader = reader
         elif plan is None or len(plan.entries) <= _MADE_AT_ONCE:
-            self._attr_todo_items = reader()
+            self._show(reader())
             super()._handle_coordinator_update()
         else:
             self._reader = reader
@@ -104,10 +132,14 @@ class PlanList(OxiCleanarrEntity, TodoListEntity):
         try:
             while (reader := self._reader) is not None:
                 self._reader = None
-                self._attr_todo_items = await self.hass.async_add_executor_job(reader)
+                self._show(await self.hass.async_add_executor_job(reader))
                 self.async_write_ha_state()
         finally:
             self._making = False
+
+    def _show(self, listed: Listed) -> None:
+        """Take what is to be shown."""
+        self._attr_todo_items, self._left_out = listed
 
     @override
     async def async_request_call[T](self, coro: Coroutine[Any, Any, T]) -> T:
@@ -123,11 +155,8 @@ class PlanList(OxiCleanarrEntity, TodoListEntity):
 
     @abstractmethod
     @callback
-    def _async_reader(self) -> Callable[[], list[TodoItem] | None]:
-        """Return what makes the items of what there is, ``None`` before the first sync.
-
-        It may run anywhere, and later.
-        """
+    def _async_reader(self) -> Callable[[], Listed]:
+        """Return what makes the items of what there is. It may run anywhere, and later."""
 
     def _ticked(self, item: TodoItem) -> bool | None:
         """Return whether an item was ticked or unticked; ``None``: neither.
@@ -154,34 +183,39 @@ class LeavingSoonList(PlanList):
 
     @override
     @callback
-    def _async_reader(self) -> Callable[[], list[TodoItem] | None]:
+    def _async_reader(self) -> Callable[[], Listed]:
         """Return what makes items of what leaves soon, and of what is kept."""
         data = self.coordinator.data
         words = self.coordinator.words
         leaving = self.coordinator.leaving_soon
         end = dt_util.utcnow() + self.coordinator.settings.leaving_soon
 
-        def read() -> list[TodoItem] | None:
+        def read() -> Listed:
             """Make them."""
-            items = {
-                uid: TodoItem(
+            if data.plan is None:
+                return Listed()
+            kept = {
+                f"{item.kind}:{keep.key}": (item, keep)
+                for item, keep in data.kept
+                if _leaves_by(end, keep)
+            }
+            # Kept while a sync is under way, a title stands in the plan until that ends.
+            open_ones = [one for one in announced_days(leaving) if one[0] not in kept]
+            items = [
+                TodoItem(
                     uid=uid,
                     summary=full_title(entry),
                     status=TodoItemStatus.NEEDS_ACTION,
                     due=day,
                     description=details(entry, words),
                 )
-                for uid, entry, day in announced_days(leaving)
-            }
-            # Kept while a sync is under way, a title stands in the plan until that ends.
-            items |= {
-                kept.uid: kept
-                for kept in (
-                    _kept(*one, words) for one in data.kept if _leaves_by(end, one[1])
-                )
-                if kept.uid
-            }
-            return None if data.plan is None else list(items.values())
+                for uid, entry, day in open_ones[:_MOST_LISTED]
+            ]
+            items += [
+                _kept(uid, *one, words)
+                for uid, one in islice(kept.items(), _MOST_LISTED)
+            ]
+            return Listed(items, max(0, len(open_ones) - _MOST_LISTED))
 
         return read
 
@@ -218,29 +252,32 @@ class ApprovalList(PlanList):
 
     @override
     @callback
-    def _async_reader(self) -> Callable[[], list[TodoItem] | None]:
+    def _async_reader(self) -> Callable[[], Listed]:
         """Return what makes items of what waits and of what is approved."""
         plan = self.coordinator.data.plan
         now = dt_util.utcnow()
         words = self.coordinator.words
 
-        def read() -> list[TodoItem] | None:
+        def read() -> Listed:
             """Make them."""
             if plan is None:
-                return None
-            return [
+                return Listed()
+            found = defaultdict(list)
+            for one in announced_days(plan.entries):
+                found[one[1].approval(now)].append(one)
+            items = [
                 TodoItem(
                     uid=uid,
                     summary=full_title(entry),
-                    status=TodoItemStatus.COMPLETED
-                    if state is ApprovalState.APPROVED
-                    else TodoItemStatus.NEEDS_ACTION,
+                    status=status,
                     due=day,
                     description=details(entry, words),
                 )
-                for uid, entry, day in announced_days(plan.entries)
-                if (state := entry.approval(now)) not in (None, ApprovalState.PENDING)
+                for state, status in _TICKED.items()
+                for uid, entry, day in found[state][:_MOST_LISTED]
             ]
+            waiting = len(found[ApprovalState.WAITING])
+            return Listed(items, max(0, waiting - _MOST_LISTED))
 
         return read
 
@@ -291,12 +328,12 @@ def _leaves_by(end: datetime, keep: Keep) -> bool:
     return keep.due_at is not None and keep.due_at <= end
 
 
-def _kept(item: MediaItem, keep: Keep, words: Words) -> TodoItem:
+def _kept(uid: str, item: MediaItem, keep: Keep, words: Words) -> TodoItem:
     """Return what somebody keeps, on the day on which it would have left."""
     assert keep.due_at is not None
     day = dt_util.as_local(max(keep.due_at, keep.kept_at)).date()
     return TodoItem(
-        uid=f"{item.kind}:{keep.key}",
+        uid=uid,
         summary=full_title(item),
         status=TodoItemStatus.COMPLETED,
         due=day,

@@ -28,7 +28,7 @@ from .household import Event, EventType
 from .language import async_words_of, spoken
 from .posters import async_poster_items, poster_path, signed_poster_path
 from .responses import as_json, item_response, plan_summary, progress_response, told
-from .shown import CardTitles, ShownTitles
+from .shown import CardPosters, ShownTitles
 from .sync import managed_libraries
 from .words import Words
 
@@ -223,7 +223,7 @@ class _Subscription:
         self._coordinator = coordinator
         self._language = language
         self._words = words
-        self._titles = CardTitles(hass, connection.refresh_token_id)
+        self._posters = CardPosters(hass, connection.refresh_token_id)
         self._sending = False
         self._stale = False
 
@@ -280,7 +280,9 @@ class _Subscription:
         titles = await shown.async_of(
             coordinator, plan.entries, self._language, self._words
         )
-        response["pending"] = await self._titles.async_of(titles)
+        response["pending"] = await shown.async_encoded(
+            titles, await self._posters.async_signed(titles)
+        )
         return response
 
     @callback
