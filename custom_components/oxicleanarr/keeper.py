@@ -40,7 +40,6 @@ from .cleanup import (
     await_grace,
     clean_up,
     done_before,
-    entry_name,
     explain_item,
     forget_requests,
     give_up,
@@ -57,6 +56,7 @@ from .cleanup import (
     say,
     settle,
     take_collection_down,
+    throw_away,
     title_name,
     why,
     with_approvals,
@@ -575,7 +575,11 @@ class Keeper:
                 favorites_keep=self.settings.limits.favorites_keep,
                 announce=False,
             )
-            return preview(before, after, now)
+            previewed = preview(before, after, now)
+            rest: list[object] = [*after.entries, *after.kept]
+            del after
+            throw_away(rest)
+            return previewed
 
         return await asyncio.to_thread(look)
 
@@ -969,14 +973,9 @@ class Keeper:
         overview = await self._evaluated()
         before, self._overview = self._overview, overview
         if before is not None and overview.plan is not None:
-            shown = before.plan.entries if before.plan else ()
-            if shown is not overview.plan.entries:
-                known = set(map(entry_name, shown))
-                new = [
-                    one for one in overview.plan.entries if entry_name(one) not in known
-                ]
-                if new:
-                    self._tell(Event(type=EventType.SCHEDULED, entries=tuple(new)))
+            new = await asyncio.to_thread(overview.plan.new_since, before.plan)
+            if new:
+                self._tell(Event(type=EventType.SCHEDULED, entries=new))
         if overview.plan is not None:
             await self._ask(overview.plan)
         self._show()
@@ -1012,11 +1011,6 @@ class Keeper:
         overview = await asyncio.to_thread(self._evaluate)
         if overview.plan is None or not self.health[JELLYFIN].up:
             return overview
-        targets = [
-            (entry.kind, item_id)
-            for entry in overview.plan.entries
-            for item_id in entry.target_ids
-        ]
         seen = await learn_sights(
             self.ledger,
             self.servers.jellyfin,
@@ -1028,7 +1022,7 @@ class Keeper:
             self.servers.jellyfin,
             self.servers.connections,
             self._series_owners,
-            targets,
+            await asyncio.to_thread(overview.plan.targets),
         )
         if not (seen or sized):
             return overview

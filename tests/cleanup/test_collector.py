@@ -5,7 +5,10 @@ import gc
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup.collector import without_collector
+from custom_components.oxicleanarr.cleanup.collector import (
+    throw_away,
+    without_collector,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +61,11 @@ def test_what_somebody_else_has_made_immune_stays_so() -> None:
         made = _make(20_000)
     assert gc.get_freeze_count() >= frozen > 0
     assert not _is_old(made)
+
+
+def test_what_is_thrown_away_is_gone() -> None:
+    """All of it, however much it is."""
+    for count in (0, 1, 1000, 2500):
+        things: list[object] = [*range(count)]
+        throw_away(things)
+        assert things == []

@@ -14,9 +14,11 @@ from custom_components.oxicleanarr.cleanup import Plan, Planner, plan_cleanup
 from custom_components.oxicleanarr.ledger import Ledger, to_ms
 from custom_components.oxicleanarr.model import (
     Keep,
+    KeptItem,
     MediaKey,
     MediaKind,
     OwnedFacts,
+    PlannedDeletion,
     UserData,
 )
 from custom_components.oxicleanarr.retention import (
@@ -143,6 +145,23 @@ def house(tmp_path: Path) -> Iterator[House]:
     """Return a house without anything in it."""
     with closing(Ledger(tmp_path / "ledger.db")) as ledger:
         yield House(ledger)
+
+
+def test_what_is_the_same_is_the_same_object(household: Household) -> None:
+    """So a new plan throws little away, wherever the old one is let go of."""
+
+    def keep(number: int) -> dict[str, PlannedDeletion | KeptItem]:
+        """Keep a movie; return what the plan has then, by item id."""
+        key = MediaKey(f"movie:tmdb:{number}")
+        household.ledger.keep(Keep(key=key, kept_at=household.now))
+        plan = household.plan()
+        found: list[PlannedDeletion | KeptItem] = [*plan.entries, *plan.kept]
+        return {one.item_id: one for one in found}
+
+    old, new = keep(1), keep(2)
+    assert old.keys() == new.keys()
+    assert {name for name in old if old[name] is not new[name]} == {item_id(2)}
+    assert len(old) > 2
 
 
 def test_what_did_not_change_is_not_made_again(household: Household) -> None:

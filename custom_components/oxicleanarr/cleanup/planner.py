@@ -5,11 +5,14 @@ moment has come at which time alone changes an answer. All this is asked on the 
 side: a change that turns out to be none costs an evaluation, never an entry.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..ledger import Ledger
+from ..model import KeptItem, PlannedDeletion
 from ..retention import RetentionRules
+from .collector import throw_away
 from .plan import Plan, plan_cleanup
 
 
@@ -45,18 +48,22 @@ class Planner:
         Blocks: call it in an executor. Raises LedgerError.
         """
         basis = _Basis(self._ledger.changes(), rules, grace, favorites_keep)
+        before = None
         if self._known is not None:
-            before, plan = self._known
-            if before == basis and _holds(plan, now):
+            basis_before, before = self._known
+            if basis_before == basis and _holds(before, now):
                 return replace(
-                    plan, evaluated_at=now, synced_at=self._ledger.synced_at()
+                    before, evaluated_at=now, synced_at=self._ledger.synced_at()
                 )
-        plan = plan_cleanup(
-            self._ledger,
-            rules,
-            now=now,
-            grace=grace,
-            favorites_keep=favorites_keep,
+        plan = _sharing(
+            before,
+            plan_cleanup(
+                self._ledger,
+                rules,
+                now=now,
+                grace=grace,
+                favorites_keep=favorites_keep,
+            ),
         )
         self._known = basis, plan
         return plan
@@ -66,4 +73,32 @@ def _holds(plan: Plan, now: datetime) -> bool:
     """Return whether a plan is still as it was made; not if the clock was put back."""
     return plan.evaluated_at <= now and (
         plan.holds_until is None or now < plan.holds_until
+    )
+
+
+def _sharing(before: Plan | None, plan: Plan) -> Plan:
+    """Return a plan with the very entries of the one before that are the same in both.
+
+    So little of that one is left over: it is freed wherever the last of those who show it
+    has no more use for it, which may be the event loop. Nobody else may hold the new one.
+    """
+    if before is None:
+        return plan
+    entries, kept = list(plan.entries), list(plan.kept)
+    plan = replace(
+        plan, entries=_same(entries, before.entries), kept=_same(kept, before.kept)
+    )
+    throw_away(entries)
+    throw_away(kept)
+    return plan
+
+
+def _same[Title: (PlannedDeletion, KeptItem)](
+    titles: Sequence[Title], before: Sequence[Title]
+) -> tuple[Title, ...]:
+    """Return titles, those of before in place of equal ones."""
+    known = {(one.kind, one.item_id): one for one in before}
+    return tuple(
+        other if (other := known.get((one.kind, one.item_id), one)) == one else one
+        for one in titles
     )
