@@ -25,7 +25,7 @@ class SeriesFacts:
     @property
     def episode_ids(self) -> tuple[str, ...]:
         """The ids of the episodes, which are the fixed scope of a verdict."""
-        return tuple(episode.item.item_id for episode in self.episodes)
+        return tuple([episode.item.item_id for episode in self.episodes])
 
 
 def last_activity(facts: MediaFacts) -> datetime | None:
@@ -52,7 +52,7 @@ def roll_up(
     the series' date unknown: the missing one could be the latest.
     """
     count = len(episodes)
-    progress = _counted(one.watched_by for one in episodes)
+    progress = _counted([one.watched_by for one in episodes])
     # Few have any of these.
     rare = [
         one
@@ -69,8 +69,9 @@ def roll_up(
                 by_user[user_id] = last
     dates = [at for one in episodes if (at := one.last_watched_at) is not None]
     undated = len(dates) < count and any(
-        one.last_watched_at is None and (one.last_watched or one.watched_by)
+        one.last_watched or one.watched_by
         for one in episodes
+        if one.last_watched_at is None
     )
     if series.last_watched_at is not None:
         dates.append(series.last_watched_at)
@@ -98,7 +99,7 @@ def roll_up(
     return SeriesFacts(
         facts=facts,
         episodes=tuple(sorted(episodes, key=_by_number)),
-        progress=dict(progress),
+        progress=progress,
         seasons={one.item.item_id: one for one in seasons if one.tags},
     )
 
@@ -120,8 +121,9 @@ def _all_of(
 def _by_number(facts: MediaFacts) -> tuple[int, int, str]:
     """Return the place of an episode in its series."""
     item = facts.item
+    season, number = item.season, item.episode
     return (
-        -1 if item.season is None else item.season,
-        -1 if item.episode is None else item.episode,
+        -1 if season is None else season,
+        -1 if number is None else number,
         item.item_id,
     )
