@@ -296,7 +296,7 @@ def _ask_requesters(asked: Asked, item: Title, ruling: Ruling) -> Decision | Pas
         return undecided(asked.rule, REQUESTER_UNKNOWN)
     decisions: list[Decision] = []
     for requester in requesters:
-        terms = asked.terms_of[requester]
+        terms = ruling.terms_for[requester].get(asked.place)
         if terms is not None:
             decisions.append(settle(terms, item, ruling, (requester,)))
         elif requester == _NOBODY:

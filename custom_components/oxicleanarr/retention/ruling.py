@@ -1,6 +1,7 @@
 """Rules and users, made ready to decide about any number of titles."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -26,8 +27,8 @@ class Asked(NamedTuple):
     rule: ItemRule
     terms: Terms | None
     """``None``: of a user rule each entry has its own."""
-    terms_of: Mapping[Requester, Terms | None]
-    """Those, by requester; ``None``: no entry means them."""
+    place: int
+    """Where it stands in the chain."""
     tag: str | None
     """The tag of a tag rule, in small letters."""
     no_tag: Reason
@@ -49,50 +50,67 @@ class Asked(NamedTuple):
         )
 
 
-class _TermsOf(dict[Requester, Terms | None]):
-    """What a user rule requires of what somebody has requested: by its first entry for them.
+type _Identity = tuple[str, int | str]
+"""Something by which an entry can call a requester: what it is, and its value."""
 
+
+class TermsFor(dict[Requester, Mapping[int, Terms]]):
+    """What user rules require of what somebody has requested, by places in the chain.
+
+    A rule that has no entry for them is not among them; of several the first counts.
     Few people request many titles: each is looked up once.
     """
 
-    def __init__(
-        self,
-        rule: UserRule,
-        users: Mapping[str, str],
-        ids_of: Mapping[str, frozenset[str]],
-    ) -> None:
-        """Take the rule, what every user is called, and whom each of the names means."""
+    def __init__(self, chain: Sequence[ItemRule], users: Mapping[str, str]) -> None:
+        """Take the rules in their order, and what every user is called."""
         super().__init__()
-        self._rule = rule
         self._users = users
-        self._ids_of = ids_of
+        self._rules = {
+            place: rule
+            for place, rule in enumerate(chain)
+            if isinstance(rule, UserRule)
+        }
+        self._entries: defaultdict[_Identity, list[tuple[int, int]]] = defaultdict(list)
+        for place, rule in self._rules.items():
+            for number, entry in enumerate(rule.users):
+                if (identity := _identity(entry)) is not None:
+                    self._entries[identity].append((place, number))
 
-    def __missing__(self, requester: Requester) -> Terms | None:
+    def __missing__(self, requester: Requester) -> Mapping[int, Terms]:
         """Look up a requester."""
-        self[requester] = found = next(
-            (
-                entry_terms(self._rule, entry, name_of(requester, self._users))
-                for entry in self._rule.users
-                if self._means(entry, requester)
-            ),
-            None,
-        )
+        entries = [
+            place_and_number
+            for identity in _identities(requester, self._users)
+            for place_and_number in self._entries.get(identity, ())
+        ]
+        self[requester] = found = {}
+        for place, number in sorted(entries):
+            if place not in found:
+                rule = self._rules[place]
+                name = name_of(requester, self._users)
+                found[place] = entry_terms(rule, rule.users[number], name)
         return found
 
-    def _means(self, entry: UserEntry, requester: Requester) -> bool:
-        """Return whether an entry means a requester. A missing value matches nobody."""
-        if entry.user_id is not None:
-            return entry.user_id > 0 and entry.user_id == requester.request_user_id
-        if entry.email is not None:
-            email = (requester.email or "").strip().casefold()
-            return bool(email) and entry.email.strip().casefold() == email
-        if entry.username is None:
-            return False
-        username = entry.username.casefold()
-        if username in map(str.casefold, requester.names):
-            return True
-        user_id = requester.user_id
-        return user_id is not None and user_id in self._ids_of.get(username, ())
+
+def _identity(entry: UserEntry) -> _Identity | None:
+    """Return by what an entry calls those whom it means; ``None``: it means nobody."""
+    if entry.user_id is not None:
+        return ("number", entry.user_id) if entry.user_id > 0 else None
+    if entry.email is not None:
+        return ("email", entry.email.strip().casefold())
+    return None if entry.username is None else ("name", entry.username.casefold())
+
+
+def _identities(requester: Requester, users: Mapping[str, str]) -> set[_Identity]:
+    """Return by what a requester can be called. A missing value is none of it."""
+    found: set[_Identity] = {("name", name.casefold()) for name in requester.names}
+    if requester.request_user_id is not None:
+        found.add(("number", requester.request_user_id))
+    if email := (requester.email or "").strip().casefold():
+        found.add(("email", email))
+    if requester.user_id is not None and requester.user_id in users:
+        found.add(("name", users[requester.user_id].casefold()))
+    return found
 
 
 def name_of(requester: Requester, users: Mapping[str, str]) -> str | None:
@@ -104,15 +122,13 @@ def name_of(requester: Requester, users: Mapping[str, str]) -> str | None:
     return requester.email
 
 
-def _asked(
-    rule: ItemRule, users: Mapping[str, str], ids_of: Mapping[str, frozenset[str]]
-) -> Asked:
+def _asked(rule: ItemRule, place: int) -> Asked:
     """Return a rule, made ready to be asked."""
     tag = rule.tag if isinstance(rule, TagRule) else None
     return Asked(
         rule,
         None if isinstance(rule, UserRule) else terms_of(rule),
-        _TermsOf(rule, users, ids_of) if isinstance(rule, UserRule) else {},
+        place,
         None if tag is None else tag.casefold(),
         Reason(Because.NO_TAG, {"tag": tag}),
         frozenset(map(str.casefold, rule.libraries)),
@@ -152,6 +168,7 @@ class Ruling:
     standard_of_movies: Terms
     standard_of_series: Terms
     chain: tuple[Asked, ...]
+    terms_for: TermsFor
     rules_for: RulesFor
     """All rules that are switched on."""
     tag_rules_for: RulesFor
@@ -169,7 +186,8 @@ def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> R
         folded = name.casefold()
         ids_of[folded] = ids_of.get(folded, frozenset()) | {user_id}
     standard = rules.standard
-    chain = tuple(_asked(rule, users, ids_of) for rule in item_chain(rules))
+    ordered = item_chain(rules)
+    chain = tuple(_asked(rule, place) for place, rule in enumerate(ordered))
     enabled = [one for one in chain if one.rule.enabled]
     tag_rules = [one for one in enabled if one.tag is not None]
     return Ruling(
@@ -180,6 +198,7 @@ def prepare(rules: RetentionRules, users: Mapping[str, str], now: datetime) -> R
         standard_terms(standard, standard.movie_retention),
         standard_terms(standard, standard.tv_retention),
         chain,
+        TermsFor(ordered, users),
         RulesFor(enabled),
         RulesFor(tag_rules),
         bool(tag_rules),
