@@ -166,21 +166,33 @@ def decide(
     of a series also what keeps one of its parts. With a ``trace`` every rule that was
     asked leaves its step there.
     """
+    if not item.facts.other_libraries:
+        return _decide_with_parts(item, ruling, trace)
     answers: list[tuple[Decision, list[TraceStep]]] = []
     for one in in_each_library(item):
         steps: list[TraceStep] = []
-        decision = _decide(one, ruling, None if trace is None else steps)
-        if one.series is not None and decision.due_at is not None:
-            for part in (*one.series.seasons.values(), *one.series.episodes):
-                held = with_tags(decision, part.tags, one, ruling)
-                if held is not decision:
-                    decision = _for_part(held, part)
-                    steps.append(step(decision, matched=True))
+        decision = _decide_with_parts(one, ruling, None if trace is None else steps)
         answers.append((decision, steps))
     chosen = longest([decision for decision, _ in answers])
     if trace is not None:
         trace += next(steps for decision, steps in answers if decision is chosen)
     return chosen
+
+
+def _decide_with_parts(
+    item: Title, ruling: Ruling, trace: list[TraceStep] | None
+) -> Decision:
+    """Return what is decided in one library, also for the parts of a series."""
+    decision = _decide(item, ruling, trace)
+    if item.series is None or decision.due_at is None:
+        return decision
+    for part in (*item.series.seasons.values(), *item.series.episodes):
+        held = with_tags(decision, part.tags, item, ruling)
+        if held is not decision:
+            decision = _for_part(held, part)
+            if trace is not None:
+                trace.append(step(decision, matched=True))
+    return decision
 
 
 def in_each_library(item: Title) -> list[Title]:
@@ -204,7 +216,7 @@ def with_tags(
     """
     if not tags or not (rules := ruling.tag_rules_for[tags, item.facts.library]):
         return decision
-    tagged = item._replace(tags=folded(tags))
+    tagged = Title(item.facts, folded(tags), item.series, item.requesters)
     for rule in rules:
         answer = _ask(rule, tagged, ruling)
         if not isinstance(answer, Reason):
@@ -314,13 +326,22 @@ def longest(decisions: Sequence[Decision]) -> Decision:
 
     To keep comes before any date, and for good before all.
     """
-    stays = [one for one in decisions if one.due_at is None]
-    if stays:
-        alike = [one for one in stays if one.for_good] or stays
-    else:
-        last = max(at for one in decisions if (at := one.due_at) is not None)
-        alike = [one for one in decisions if one.due_at == last]
-    return min(alike, key=lambda one: str(one.reason)) if len(alike) > 1 else alike[0]
+    longest_yet, *others = decisions
+    for one in others:
+        if _keeps_longer(one, longest_yet):
+            longest_yet = one
+    return longest_yet
+
+
+def _keeps_longer(one: Decision, other: Decision) -> bool:
+    """Return whether a decision keeps a title longer; of equals the words decide."""
+    if one.due_at != other.due_at:
+        return one.due_at is None or (
+            other.due_at is not None and one.due_at > other.due_at
+        )
+    if one.for_good != other.for_good:
+        return one.for_good
+    return str(one.reason) < str(other.reason)
 
 
 def undecided(rule: Rule, because: Reason) -> Decision:
