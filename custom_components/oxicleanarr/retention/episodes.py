@@ -9,8 +9,10 @@ names a tag itself, and is asked before them, takes any.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
-from ..model import MediaFacts, Reason, ReasonValue
+from ..model import MediaFacts, MediaItem, Reason, ReasonValue
 from .chain import (
     ADDED_UNKNOWN,
     LIBRARY_UNKNOWN,
@@ -276,25 +278,34 @@ def _newest(episodes: Iterable[MediaFacts], count: int) -> frozenset[str]:
     Episodes in one file count once, by the newest of them. What has no air date cannot
     be ranked. It stays anyway, and does not count among the newest.
     """
-    ranked = sorted(
-        (
-            item.premiere_at,
-            -1 if item.season is None else item.season,
-            -1 if item.episode is None else item.episode_end or item.episode,
-            item.item_id,
-            item.path or item.item_id,
-        )
-        for episode in episodes
-        if (item := episode.item).premiere_at is not None
-    )
+    aired = [item for one in episodes if (item := one.item).premiere_at is not None]
+    aired.sort(key=_aired_at, reverse=True)
     files: set[str] = set()
-    newest: set[str] = set()
-    for *_, item_id, file in reversed(ranked):
-        if file not in files and len(files) == count:
-            continue
-        files.add(file)
-        newest.add(item_id)
-    return frozenset(newest)
+    # All but the newest few need no rank.
+    for _, at_once in groupby(aired, key=_aired_at):
+        for item in sorted(at_once, key=_number, reverse=True):
+            if len(files) < count:
+                files.add(_file(item))
+        if len(files) == count:
+            break
+    return frozenset([item.item_id for item in aired if _file(item) in files])
+
+
+_aired_at = attrgetter("premiere_at")
+
+
+def _number(item: MediaItem) -> tuple[int, int, str]:
+    """Return what ranks an episode among those that aired at the same time."""
+    return (
+        -1 if item.season is None else item.season,
+        -1 if item.episode is None else item.episode_end or item.episode,
+        item.item_id,
+    )
+
+
+def _file(item: MediaItem) -> str:
+    """Return what an episode shares with those in the same file."""
+    return item.path or item.item_id
 
 
 def _there_since(episode: MediaFacts) -> datetime | None:
@@ -312,7 +323,6 @@ def _judge(
 ) -> Decision | Reason:
     """Return what goes when, or why it stays, of an episode that a rule is for."""
     item = episode.item
-    aired, added = item.premiere_at, episode.added_at
     if item.item_id in limits.newest:
         return limits.among_newest
     if rule.keep_latest_season:
@@ -327,26 +337,23 @@ def _judge(
         seen = watched(episode, rule.watched_by, ruling, series.facts.requesters)
         if not seen.met:
             return seen.because
+    aired, added = item.premiere_at, episode.added_at
     if aired is None:
         return _AIRED_UNKNOWN
     if added is None:
         return ADDED_UNKNOWN
-    now = ruling.now
-    due_at = max(added, aired)
-    due_at = min(due_at, now)
+    due_at = start = min(max(added, aired), ruling.now)
     if limits.max_age is not None:
-        start = due_at
         if limits.oldest is not None:
             if item.season is None:
                 return _SEASON_UNKNOWN
             start = min(start, limits.oldest[item.season])
         due_at = max(due_at, start + limits.max_age)
-
     if rule.require_watched:
         last = last_activity(episode)
         if last is None:
             return PLAYED_UNDATED
-        due_at = max(due_at, min(last, now))
+        due_at = max(due_at, min(last, ruling.now))
     data: dict[str, ReasonValue] = {
         "aired_at": aired,
         "added_at": added,
