@@ -1,7 +1,7 @@
 """What the rules say about the whole library."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ..model import MediaFacts, MediaKind, Verdict
@@ -57,7 +57,8 @@ def sight_questions(
         return None
     if not limited:
         return {}
-    movies, series = shelve(facts)
+    movies, rolled_up = shelve(facts)
+    series = list(rolled_up)
     asked: dict[str, frozenset[str]] = {}
     for item_id, one in (
         *((movie.item.item_id, movie) for movie in movies),
@@ -76,8 +77,12 @@ def sight_questions(
 
 def shelve(
     facts: Sequence[MediaFacts],
-) -> tuple[list[MediaFacts], list[SeriesFacts]]:
-    """Return the movies and the rolled-up series among facts, ordered by id."""
+) -> tuple[list[MediaFacts], Iterator[SeriesFacts]]:
+    """Return the movies and the rolled-up series among facts, ordered by id.
+
+    A series is rolled up when its turn comes: what is decided about it at once, while
+    the processor has its episodes at hand, takes less time.
+    """
     movies: list[MediaFacts] = []
     series: list[MediaFacts] = []
     episodes: defaultdict[str | None, list[MediaFacts]] = defaultdict(list)
@@ -94,10 +99,10 @@ def shelve(
             seasons[one.item.series_id].append(one)
     movies.sort(key=_item_id)
     series.sort(key=_item_id)
-    return movies, [
+    return movies, (
         roll_up(one, episodes[one.item.item_id], seasons[one.item.item_id])
         for one in series
-    ]
+    )
 
 
 def verdict(
