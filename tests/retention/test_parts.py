@@ -226,6 +226,21 @@ def test_episodes_of_a_series_in_two_libraries() -> None:
     ]
 
 
+def test_a_play_that_only_one_library_would_notice() -> None:
+    """The episode stays all the same, as no rule is for it in the other library."""
+    titles = [
+        series(other_libraries={"x": "Kids"}),
+        episode(1, aired=ago(500)),
+        episode(2, played=PLAYED),
+    ]
+    rule = EpisodeRule(
+        name="one", max_episodes=1, require_watched=True, libraries=("Shows",)
+    )
+    told = explain("s1-s1e1", titles, rules(rule, tv_retention="never"), USERS, NOW)
+    assert told.verdict.outcome is Outcome.KEEP
+    assert told.would_change.code == "nothing_changes_it"
+
+
 def test_half_watched_copies() -> None:
     """Whoever has watched one of two films with one id is told what is not known."""
     film = movie(partly_watched_by=frozenset({ALICE}))

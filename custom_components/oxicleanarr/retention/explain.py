@@ -121,7 +121,8 @@ def _explain_episode(
         played = _played_now(facts, decision, ruling)
         others = [played if episode is facts else episode for episode in episodes]
         again = title(rolled.facts, roll_up(series, others, seasons))
-        probed = decide_episodes(again, of_series, ruling)[item_id]
+        # In another library no rule may be for it then.
+        probed = decide_episodes(again, of_series, ruling).get(item_id, _NOT_ASKED)
     else:
         probed = decision
     return Explanation(
