@@ -13,15 +13,19 @@ DOMAIN = PACKAGE.name
 ROOMS: dict[str, frozenset[str]] = {
     "model": frozenset(),
     "words": frozenset(),
-    "servers": frozenset({"model"}),
+    "garbage": frozenset(),
+    "servers": frozenset({"model", "garbage"}),
     "ledger": frozenset({"model"}),
     "retention": frozenset({"model", "words"}),
-    "sync": frozenset({"model", "servers", "ledger"}),
-    "cleanup": frozenset({"model", "words", "servers", "ledger", "retention", "sync"}),
+    "sync": frozenset({"model", "garbage", "servers", "ledger"}),
+    "cleanup": frozenset(
+        {"model", "words", "garbage", "servers", "ledger", "retention", "sync"}
+    ),
     "household": frozenset({"model", "servers", "ledger", "retention", "cleanup"}),
     "keeper": frozenset(
         {
             "model",
+            "garbage",
             "servers",
             "ledger",
             "retention",

@@ -56,13 +56,13 @@ from .cleanup import (
     say,
     settle,
     take_collection_down,
-    throw_away,
     title_name,
     why,
     with_approvals,
     with_finding,
     without_finding,
 )
+from .garbage import throw_away
 from .household import (
     AUTOMATION,
     Asker,

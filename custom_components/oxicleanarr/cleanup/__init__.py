@@ -24,7 +24,6 @@ from .bring_back import (
     title_name,
 )
 from .collection import COLLECTION_NAME, LeavingSoonCollection, take_collection_down
-from .collector import throw_away
 from .execute import clean_up
 from .explain import Explained, explain_item
 from .found import look_again
@@ -109,7 +108,6 @@ __all__ = [
     "say",
     "settle",
     "take_collection_down",
-    "throw_away",
     "title_name",
     "why",
     "with_approvals",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from ..garbage import throw_away, without_collector
 from ..ledger import Ledger, Scheduled
 from ..model import (
     ApprovalState,
@@ -24,7 +25,6 @@ from ..model import (
 )
 from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
 from .approvals import with_approvals
-from .collector import throw_away, without_collector
 from .doubts import doubt_about_file, stored_doubt
 from .reasons import MANUAL, Why, kept_because, why
 from .statistics import LibraryStatistics, count_library

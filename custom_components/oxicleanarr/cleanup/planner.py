@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ..garbage import throw_away
 from ..ledger import Ledger
 from ..model import KeptItem, PlannedDeletion
 from ..retention import RetentionRules
-from .collector import throw_away
 from .plan import Plan, plan_cleanup
 
 

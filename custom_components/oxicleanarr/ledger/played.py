@@ -51,7 +51,7 @@ def note_activity(
     """Remember when titles were played by users, by the numbers of both."""
     connection.executemany(
         f"INSERT INTO history_activity VALUES (?, ?, ?){_LATEST}",
-        ((*whom, at) for whom, at in sorted(active.items())),
+        ((*whom, active[whom]) for whom in sorted(active)),
     )
 
 

@@ -18,6 +18,7 @@ from typing import Final, Self
 
 import aiohttp
 
+from ..garbage import throw_away
 from ..model import Play, PlaybackEvent
 from .address import usable_key
 from .errors import (
@@ -327,13 +328,13 @@ class Jellystat:
                 elif batch.until is not None:
                     state = replace(state, until=batch.until)
                 if batch.rows:
-                    yield _history_page(batch, state)
+                    yield await asyncio.to_thread(_history_page, batch, state)
         if state.top is None:
             return
         async for batch in self._history.read(source, since=state.top, verify=True):
             batch.rows = [row for row in batch.rows if row[:2] not in known]
             if batch.rows:
-                yield _history_page(batch, state)
+                yield await asyncio.to_thread(_history_page, batch, state)
 
     async def _ask(self, source: Source, params: dict[str, str | int]) -> Rows[Row]:
         """Ask for one page of a source."""
@@ -389,9 +390,11 @@ def _refine(status: int, content_type: str, body: bytes) -> ServerError | None:
 
 
 def _history_page(batch: Batch, state: _Cursor) -> HistoryPage:
-    """Return a batch with the cursor that resumes the scan behind it."""
+    """Return the plays of a batch, which keeps none, with the cursor behind it."""
+    plays = batch.plays()
+    throw_away(batch.rows)
     return HistoryPage(
-        events=batch.plays(),
+        events=plays,
         cursor=state.dump(),
         left=batch.left if state.user is None else None,
     )

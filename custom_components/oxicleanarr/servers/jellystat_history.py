@@ -4,6 +4,7 @@ It is read by date and not by page number wherever the server can do that: pages
 move when a play is added, and a page past a tie loses rows.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import json
 from operator import itemgetter
 import re
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..model import Play, PlaybackEvent
 from .errors import BadAnswer, incomplete
@@ -221,8 +222,10 @@ class HistoryReader:
                     if doubts == _PASSES:
                         raise incomplete(NAME, "the history")
                     continue
-            batch = Batch([row for row in page.rows if row[ROW_ID] not in edge])
-            batch.last = pages <= 1
+            sifted = await asyncio.to_thread(_sift, page.rows, edge)
+            # Whoever has them throws them away, and they are not to be held here.
+            page.rows = []
+            batch = Batch(sifted.rows, last=pages <= 1)
             if low == lowest:
                 left = pages * source.size
             batch.left = left = 0 if batch.last else max(0, left - page.count)
@@ -230,8 +233,7 @@ class HistoryReader:
             if batch.last:
                 yield batch
                 return
-            oldest = min((row[AT] for row in page.rows), default=None)
-            bound = None if oldest is None else to_milliseconds(oldest) + _MILLISECOND
+            bound = sifted.bound
             if bound is None or (until is not None and bound >= until):
                 # All of it is one moment, and the rest lies behind it.
                 if source.size >= LARGEST_PAGE:
@@ -239,16 +241,13 @@ class HistoryReader:
                         NAME, "too many rows share one moment", reason="incomplete"
                     )
                 source.size = min(4 * source.size, LARGEST_PAGE)
-                edge |= {row[ROW_ID] for row in page.rows}
+                edge |= {row[ROW_ID] for row in batch.rows}
             else:
                 until = batch.until = bound
-                edge = frozenset(
-                    row[ROW_ID] for row in page.rows if row[AT] < bound + _MILLISECOND
-                )
+                edge = sifted.edge
                 source.size = _next_size(source.size, page.size, seconds)
                 growth = min(source.size / page.count, 2)
-                span = max(row[AT] for row in page.rows) - bound
-                low = max(lowest, bound - _WIDER * growth * span)
+                low = max(lowest, bound - _WIDER * growth * sifted.span)
             yield batch
 
     async def _is_over(
@@ -318,6 +317,32 @@ class HistoryReader:
         raise BadAnswer(
             NAME, "its history keeps changing while it is read", reason="changing"
         )
+
+
+class _Sifted(NamedTuple):
+    """The rows of a page that were not on the one before, and where all of it lies."""
+
+    rows: list[Row]
+    bound: datetime | None = None
+    """Up to when the next page has to reach; ``None``: this one has no rows."""
+    edge: frozenset[str] = frozenset()
+    """The ids of the rows that come again then."""
+    span: timedelta = timedelta()
+    """From there to the newest row."""
+
+
+def _sift(rows: list[Row], edge: frozenset[str]) -> _Sifted:
+    """Sift the rows of a page; takes some milliseconds."""
+    if not rows:
+        return _Sifted([])
+    dates = [row[AT] for row in rows]
+    bound = to_milliseconds(min(dates)) + _MILLISECOND
+    return _Sifted(
+        [row for row in rows if row[ROW_ID] not in edge],
+        bound,
+        frozenset([row[ROW_ID] for row in rows if row[AT] < bound + _MILLISECOND]),
+        max(dates) - bound,
+    )
 
 
 def _next_size(rows: int, size: int, seconds: float) -> int:

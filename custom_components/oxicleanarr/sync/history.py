@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
+from ..garbage import throw_away
 from ..ledger import Ledger, LedgerState, SyncBatch
 from ..model import Progress, Tell, User, Work
 from ..servers import BadAnswer, HistoryPage, Jellystat
@@ -157,12 +158,17 @@ async def _scan_history(
         async for page in pages:
             if missing and page.cursor is None and read == before:
                 raise _history_gone()
-            new += await asyncio.to_thread(
-                ledger.add_history_page, page.events, page.cursor, clock()
-            )
             read += len(page.events)
+            new += await asyncio.to_thread(_store, ledger, page, clock())
             total = None if page.left is None else read + page.left
             tell(Progress(work=Work.HISTORY, done=read, total=total))
+    return new
+
+
+def _store(ledger: Ledger, page: HistoryPage, now: datetime) -> int:
+    """Store a page and throw it away; return the new rows."""
+    new = ledger.add_history_page(page.events, page.cursor, now)
+    throw_away(page.events)
     return new
 
 

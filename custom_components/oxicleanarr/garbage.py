@@ -1,4 +1,4 @@
-"""Garbage: what a plan makes and throws away, and who looks for it meanwhile."""
+"""Garbage: what is made in masses and thrown away, and who looks for it meanwhile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -5,10 +5,7 @@ import gc
 
 import pytest
 
-from custom_components.oxicleanarr.cleanup.collector import (
-    throw_away,
-    without_collector,
-)
+from custom_components.oxicleanarr.garbage import throw_away, without_collector
 
 
 @pytest.fixture(autouse=True)
