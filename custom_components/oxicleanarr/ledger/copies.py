@@ -4,8 +4,7 @@ This is the only place that says who has watched a title: the facts of a plan an
 decision right before a deletion both ask here.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -103,18 +102,16 @@ def copies_among(facts: Iterable[MediaFacts]) -> list[list[MediaFacts]]:
         for together in _together(series)
         for fact in together
     }
-    numbered: dict[object, list[MediaFacts]] = defaultdict(list)
-    for fact in episodes:
-        folder = folders.get(fact.item.series_id or "")
-        number = fact.item.season, fact.item.episode
-        if folder is not None and None not in number:
-            numbered[folder, *number].append(fact)
-        else:
-            numbered[fact.key].append(fact)
-    return [
-        *_together(movies),
-        *(one for one in numbered.values() if len(one) > 1),
-    ]
+
+    def name_of(episode: MediaFacts) -> object:
+        """Return what the copies of an episode have in common."""
+        folder = folders.get(episode.item.series_id or "")
+        number = episode.item.season, episode.item.episode
+        if folder is None or None in number:
+            return episode.key
+        return (folder, *number)
+
+    return [*_together(movies), *_of_one_name(episodes, name_of)]
 
 
 def _together(facts: Sequence[MediaFacts]) -> list[list[MediaFacts]]:
@@ -144,17 +141,36 @@ def rows_of_one_number(facts: Iterable[MediaFacts]) -> dict[str, MediaFacts]:
 
     Each is named by its id, with one of the others. What Sonarr is sure of is no doubt.
     """
-    numbered: dict[object, list[MediaFacts]] = defaultdict(list)
-    for fact in facts:
-        item = fact.item
-        if item.kind is MediaKind.EPISODE and item.episode is not None:
-            numbered[item.series_id, item.season, item.episode].append(fact)
+    numbered = (
+        fact
+        for fact in facts
+        if fact.item.kind is MediaKind.EPISODE and fact.item.episode is not None
+    )
     return {
         one.item.item_id: sharing[index - 1]
-        for sharing in numbered.values()
-        if len(sharing) > 1 and not all(one.exact for one in sharing)
+        for sharing in _of_one_name(numbered, _place)
+        if not all(one.exact for one in sharing)
         for index, one in enumerate(sharing)
     }
+
+
+def _place(episode: MediaFacts) -> object:
+    """Return the series of an episode and its number there."""
+    item = episode.item
+    return item.series_id, item.season, item.episode
+
+
+def _of_one_name(
+    facts: Iterable[MediaFacts], name_of: Callable[[MediaFacts], object]
+) -> list[list[MediaFacts]]:
+    """Return those that share a name, in sets of several. Most names have only one."""
+    first: dict[object, MediaFacts] = {}
+    several: dict[object, list[MediaFacts]] = {}
+    for fact in facts:
+        name = name_of(fact)
+        if (other := first.setdefault(name, fact)) is not fact:
+            several.setdefault(name, [other]).append(fact)
+    return list(several.values())
 
 
 def doubt_about_versions(item: MediaItem, files: MediaFiles | None) -> Reason | None:

@@ -31,13 +31,13 @@ from .rows import JsonObject, Rows, integer
 
 PAGE: Final = 5000
 """Rows of the first page. The scan of its table costs Jellystat more than the rows."""
-MOST_ROWS: Final = 20_000
+MOST_ROWS: Final = 25_000
 """What pages may grow to: two of them are in memory."""
 LARGEST_PAGE: Final = 80_000
 """What a page may grow to where that many rows share one moment."""
 SMALLEST_PAGE: Final = 500
-HEAVY_PAGE: Final = 80 * 1024 * 1024
-"""Bytes of a page that the next ones should not reach: 20,000 real rows have 67 million."""
+HEAVY_PAGE: Final = 96 * 1024 * 1024
+"""Bytes of a page that the next ones should not reach: 25,000 real rows have 84 million."""
 SLOW_PAGE: Final = 15.0
 """Seconds for a page beyond which pages do not grow: half of what is waited for one."""
 
