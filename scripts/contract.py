@@ -847,7 +847,7 @@ CONTRACT: tuple[Removal, ...] = tuple(
                 0,
                 "rows of one number are a doubt",
                 "ledger/copies.py",
-                "if len(sharing) > 1 and not all(one.exact for one in sharing)",
+                "if not all(one.exact for one in sharing)",
                 "if False",
             ),
             Removal(
