@@ -16,7 +16,8 @@ from custom_components.oxicleanarr.cleanup import (
     entry_name,
     find_candidates,
 )
-from custom_components.oxicleanarr.cleanup.plan import Candidates, make_plan
+from custom_components.oxicleanarr.cleanup.candidates import Candidates
+from custom_components.oxicleanarr.cleanup.plan import make_plan
 from custom_components.oxicleanarr.cleanup.statistics import count_library
 from custom_components.oxicleanarr.ledger import Scheduled
 from custom_components.oxicleanarr.model import (

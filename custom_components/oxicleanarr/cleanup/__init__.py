@@ -23,13 +23,14 @@ from .bring_back import (
     prospect_of,
     title_name,
 )
+from .candidates import UNMATCHED, entry_name, find_candidates
 from .collection import COLLECTION_NAME, LeavingSoonCollection, take_collection_down
 from .execute import clean_up
 from .explain import Explained, explain_item
 from .found import look_again
 from .guards import Limits
 from .measure import PARTS, Measure, Suspicion
-from .plan import UNMATCHED, Plan, entry_name, find_candidates, plan_cleanup
+from .plan import Plan, plan_cleanup
 from .planner import Planner
 from .preview import Counts, Preview, PreviewedTitle, preview
 from .reasons import MANUAL, Why, why

@@ -28,7 +28,7 @@ from ..model import (
     UserData,
 )
 from ..retention import RetentionRules, evaluate
-from .plan import find_candidates
+from .candidates import find_candidates
 from .reasons import Why, why
 
 

@@ -17,8 +17,9 @@ from ..model import (
 )
 from ..retention import RetentionRules, TraceStep, evaluate, explain
 from .approvals import with_approvals
+from .candidates import UNCLEAR, UNMATCHED, find_candidates
 from .guards import never_fits
-from .plan import UNCLEAR, UNMATCHED, Plan, find_candidates
+from .plan import Plan
 from .reasons import MANUAL, Why, why
 
 
