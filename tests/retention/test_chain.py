@@ -302,6 +302,16 @@ def test_the_jellyfin_name_of_a_requester() -> None:
     assert judge(title, rules(rule)).rule == "U"
 
 
+@pytest.mark.parametrize("user_id", [None, "f" * 32])
+def test_a_requester_whom_jellyfin_does_not_know(user_id: str | None) -> None:
+    """The name in Seerr is all there is, as of somebody who has moved out."""
+    rule = UserRule(name="U", users=(UserEntry(username="CAROL", retention=D3),))
+    carol = Requester(user_id=user_id, names=frozenset({"Carol"}))
+    assert judge(movie(requesters=(carol,)), rules(rule)).rule == "U"
+    dave = Requester(user_id=user_id, names=frozenset({"Dave"}))
+    assert judge(movie(requesters=(dave,)), rules(rule)).rule == "standard"
+
+
 def test_missing_identities_are_nobodys() -> None:
     """Anchors B13: a null id matched another null id."""
     nameless = movie(requesters=(Requester(names=frozenset({"x"})),))
