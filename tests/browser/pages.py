@@ -73,14 +73,17 @@ class Person:
         )
 
     async def see_wall(self) -> None:
-        """Wait until the wall shows titles with their posters."""
+        """Wait until the wall shows titles with their posters, in the theme of the browser."""
         await expect(self.card().locator("li.tile .name").first).to_be_visible()
         await self.page.wait_for_function(
             f"""() => {{
               const deep = (root) => [...root.querySelectorAll('*')].flatMap(
                 (one) => [one, ...(one.shadowRoot ? deep(one.shadowRoot) : [])]);
               const wall = deep(document).find((one) => one.localName === '{WALL}');
-              const all = [...(wall?.shadowRoot.querySelectorAll('oxicleanarr-poster') ?? [])];
+              // Home Assistant's background can be dark a moment before its cards are.
+              const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+              if (!wall || wall.hasAttribute('dark') !== dark) return false;
+              const all = [...wall.shadowRoot.querySelectorAll('oxicleanarr-poster')];
               const images = all.map((one) => one.shadowRoot.querySelector('img'));
               const seen = images.filter((one) => one);
               return seen.length && seen.every((one) => one.complete && one.naturalWidth);
