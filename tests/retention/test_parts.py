@@ -241,6 +241,32 @@ def test_a_play_that_only_one_library_would_notice() -> None:
     assert told.would_change.code == "nothing_changes_it"
 
 
+def test_a_play_changes_nothing_where_the_season_is_kept() -> None:
+    """Its tag would hold the episode then as well."""
+    titles = [
+        series(),
+        facts(
+            "season1",
+            MediaKind.SEASON,
+            tags=["Keep"],
+            item={"series_id": "s1", "season": 1},
+        ),
+        *(
+            episode(number, aired=ago(500 - number), item={"season_id": "season1"})
+            for number in (1, 2)
+        ),
+    ]
+    rule = EpisodeRule(name="newest", max_episodes=1, require_watched=True)
+
+    def told(*more: TagRule) -> str:
+        """Return what would change what happens to the older one, with more rules."""
+        given = rules(rule, *more, tv_retention="never")
+        return explain("s1-s1e1", titles, given, USERS, NOW).would_change.code
+
+    assert told() == "finishing_deletes_it"
+    assert told(KEEP) == "nothing_changes_it"
+
+
 def test_half_watched_copies() -> None:
     """Whoever has watched one of two films with one id is told what is not known."""
     film = movie(partly_watched_by=frozenset({ALICE}))
