@@ -147,6 +147,19 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield House(ledger)
 
 
+def test_what_is_new_in_a_plan(household: Household) -> None:
+    """What another plan, made before, does not have."""
+    plan = household.settled()
+    assert len(plan.entries) > 1
+    less = replace(plan, entries=plan.entries[1:])
+    assert plan.new_since(None) == plan.entries
+    assert plan.new_since(plan) == ()
+    assert plan.new_since(less) == plan.entries[:1]
+    assert less.new_since(plan) == ()
+    film = next(one for one in plan.entries if one.kind is MediaKind.MOVIE)
+    assert (film.kind, film.item_id) in plan.targets()
+
+
 def test_what_is_the_same_is_the_same_object(household: Household) -> None:
     """So a new plan throws little away, wherever the old one is let go of."""
 
