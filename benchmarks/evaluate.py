@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 
+from custom_components.oxicleanarr.garbage import without_collector
 from custom_components.oxicleanarr.model import (
     MediaFacts,
     MediaItem,
@@ -154,11 +155,10 @@ def measure(facts: Sequence[MediaFacts], rules: RetentionRules) -> tuple[float, 
     taken = []
     for _ in range(RUNS):
         gc.collect()
-        gc.disable()
-        start = time.process_time()
-        evaluate(facts, rules, USERS, NOW)
-        taken.append(time.process_time() - start)
-        gc.enable()
+        with without_collector():
+            start = time.process_time()
+            evaluate(facts, rules, USERS, NOW)
+            taken.append(time.process_time() - start)
     return min(taken), statistics.median(taken)
 
 

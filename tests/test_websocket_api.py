@@ -101,6 +101,7 @@ async def test_thousands_of_titles(
     """A card gets those that leave first, and hears of the others."""
     whole = await subscribe(await hass_ws_client(hass))
     assert len(whole["pending"]) == whole["counts"]["pending"] > 2
+    assert await subscribe(await hass_ws_client(hass)) == whole
     monkeypatch.setattr(shown, "MOST_SHOWN", 2)
     await call(hass, "evaluate_rules")
     first = await subscribe(await hass_ws_client(hass), language="nl")

@@ -6,7 +6,7 @@ And what waits for an approval, to be ticked by an admin, if anything is asked f
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple, override
 
@@ -27,7 +27,7 @@ from .cleanup import details, kept_details
 from .const import DOMAIN
 from .coordinator import OxiCleanarrConfigEntry, OxiCleanarrCoordinator
 from .entity import OxiCleanarrEntity, announced_days
-from .model import ApprovalState, Keep, MediaItem, full_title
+from .model import ApprovalState, Keep, MediaItem, PlannedDeletion, full_title
 from .words import Words
 
 PARALLEL_UPDATES = 1
@@ -202,14 +202,8 @@ class LeavingSoonList(PlanList):
             # Kept while a sync is under way, a title stands in the plan until that ends.
             open_ones = [one for one in announced_days(leaving) if one[0] not in kept]
             items = [
-                TodoItem(
-                    uid=uid,
-                    summary=full_title(entry),
-                    status=TodoItemStatus.NEEDS_ACTION,
-                    due=day,
-                    description=details(entry, words),
-                )
-                for uid, entry, day in open_ones[:_MOST_LISTED]
+                _planned(*one, TodoItemStatus.NEEDS_ACTION, words)
+                for one in open_ones[:_MOST_LISTED]
             ]
             items += [
                 _kept(uid, *one, words)
@@ -266,15 +260,9 @@ class ApprovalList(PlanList):
             for one in announced_days(plan.entries):
                 found[one[1].approval(now)].append(one)
             items = [
-                TodoItem(
-                    uid=uid,
-                    summary=full_title(entry),
-                    status=status,
-                    due=day,
-                    description=details(entry, words),
-                )
+                _planned(*one, status, words)
                 for state, status in _TICKED.items()
-                for uid, entry, day in found[state][:_MOST_LISTED]
+                for one in found[state][:_MOST_LISTED]
             ]
             waiting = len(found[ApprovalState.WAITING])
             return Listed(items, max(0, waiting - _MOST_LISTED))
@@ -326,6 +314,19 @@ def _reference(item: TodoItem) -> str:
 def _leaves_by(end: datetime, keep: Keep) -> bool:
     """Return whether a kept title would leave until then."""
     return keep.due_at is not None and keep.due_at <= end
+
+
+def _planned(
+    uid: str, entry: PlannedDeletion, day: date, status: TodoItemStatus, words: Words
+) -> TodoItem:
+    """Return what is planned, on the day on which it leaves."""
+    return TodoItem(
+        uid=uid,
+        summary=full_title(entry),
+        status=status,
+        due=day,
+        description=details(entry, words),
+    )
 
 
 def _kept(uid: str, item: MediaItem, keep: Keep, words: Words) -> TodoItem:

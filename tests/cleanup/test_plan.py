@@ -13,10 +13,9 @@ from custom_components.oxicleanarr.cleanup import (
     Plan,
     Why,
     clause,
-    entry_name,
     find_candidates,
 )
-from custom_components.oxicleanarr.cleanup.candidates import Candidates
+from custom_components.oxicleanarr.cleanup.candidates import Candidates, entry_name
 from custom_components.oxicleanarr.cleanup.plan import make_plan
 from custom_components.oxicleanarr.cleanup.statistics import count_library
 from custom_components.oxicleanarr.ledger import Scheduled

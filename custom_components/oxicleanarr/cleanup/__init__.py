@@ -23,7 +23,7 @@ from .bring_back import (
     prospect_of,
     title_name,
 )
-from .candidates import UNMATCHED, entry_name, find_candidates
+from .candidates import UNMATCHED, find_candidates
 from .collection import COLLECTION_NAME, LeavingSoonCollection, take_collection_down
 from .execute import clean_up
 from .explain import Explained, explain_item
@@ -86,7 +86,6 @@ __all__ = [
     "clean_up",
     "details",
     "done_before",
-    "entry_name",
     "explain_item",
     "find_candidates",
     "forget_requests",

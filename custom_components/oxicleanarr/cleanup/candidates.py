@@ -12,7 +12,6 @@ from ..model import (
     MediaKey,
     MediaKind,
     Outcome,
-    PlannedDeletion,
     Reason,
     Verdict,
 )
@@ -123,12 +122,9 @@ def _places(
         yield places
 
 
-def entry_name(entry: Verdict | PlannedDeletion) -> str:
-    """Return what an entry is called on the schedule.
-
-    The kind is part of it: a series' episodes and the series are different entries.
-    """
-    return f"{entry.kind}:{entry.key}"
+def entry_name(verdict: Verdict) -> str:
+    """Return what the entry of a verdict is called: ``PlannedDeletion.name``."""
+    return f"{verdict.kind}:{verdict.key}"
 
 
 def _by_hand(

@@ -20,7 +20,7 @@ from ..model import (
 )
 from ..retention import RetentionRules, evaluate, requesters_named, sight_questions
 from .approvals import with_approvals
-from .candidates import Candidates, entry_name, find_candidates
+from .candidates import Candidates, find_candidates
 from .statistics import LibraryStatistics, count_library
 
 
@@ -78,8 +78,8 @@ class Plan:
             return self.entries
         if before.entries is self.entries:
             return ()
-        known = set(map(entry_name, before.entries))
-        return tuple(one for one in self.entries if entry_name(one) not in known)
+        known = {one.name for one in before.entries}
+        return tuple(one for one in self.entries if one.name not in known)
 
     def targets(self) -> list[tuple[MediaKind, str]]:
         """Return what the entries take, by item id, each with the kind of its entry."""

@@ -83,11 +83,11 @@ class TermsFor(dict[Requester, Mapping[int, Terms]]):
             for identity in _identities(requester, self._users)
             for place_and_number in self._entries.get(identity, ())
         ]
+        name = name_of(requester, self._users)
         self[requester] = found = {}
         for place, number in sorted(entries):
             if place not in found:
                 rule = self._rules[place]
-                name = name_of(requester, self._users)
                 found[place] = entry_terms(rule, rule.users[number], name)
         return found
 
